@@ -1,0 +1,36 @@
+#pragma once
+
+#include <signet/domain/user.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signet {
+
+inline constexpr std::size_t kRoleNameBytesMax = 255;
+inline constexpr std::string_view kAdminRole = "admin";  // Hasura gives this role everything
+
+// What the operator decided about roles.
+struct RolePolicy {
+    std::string default_role;    // everybody has it; empty: nobody does
+    std::string anonymous_role;  // the webhook's answer without credentials; empty: none
+    bool allow_admin = false;    // whether the role `admin` may ever stand in a token
+};
+
+// The roles of one user now: sorted bytewise, without duplicates, never empty.
+struct RoleSet {
+    std::vector<std::string> names;
+    std::string default_role;  // one of names
+
+    bool contains(std::string_view name) const;
+};
+
+// The roles of `account` under `policy`: the names of the tables and the default role. Empty names,
+// names with control characters, and `admin` where it is not allowed are left out, and added to
+// `refused` for a warning. Errc::no_role when none is left.
+// The user's own default_role holds if it is among them, else the policy's, else the first.
+Result<RoleSet> effective_roles(const Account& account, const RolePolicy& policy,
+                                std::vector<std::string>* refused = nullptr);
+
+}  // namespace signet

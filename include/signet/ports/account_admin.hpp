@@ -1,0 +1,45 @@
+#pragma once
+
+#include <signet/domain/user.hpp>
+#include <signet/result.hpp>
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace signet {
+
+inline constexpr std::size_t kListPageMax = 1000;
+
+// What an operator may do to accounts from the command line. One thread's, like AccountStore, with
+// the same store errors; user_not_found where the id is unknown, role_not_found where the role is.
+class AccountAdmin {
+public:
+    virtual ~AccountAdmin() = default;
+
+    // At most `limit` accounts (capped at kListPageMax) after the id `after`, by id.
+    virtual Result<std::vector<Account>> list(const std::optional<UserId>& after,
+                                              std::size_t limit) = 0;
+    virtual Result<void> set_active(const UserId& id, bool active) = 0;
+    virtual Result<void> set_password(const UserId& id, const Text& hash) = 0;
+    virtual Result<void> remove(const UserId& id) = 0;
+    // Granting what is granted already, and revoking what is not, succeed.
+    virtual Result<void> grant(const UserId& id, const Text& role) = 0;
+    virtual Result<void> revoke(const UserId& id, const Text& role) = 0;
+};
+
+struct RoleRow {
+    std::string name;
+    std::size_t users = 0;  // how many have it by a user_role row
+};
+
+// The table `role`. role_taken, role_not_found, role_in_use (a user_role row still names it).
+class RoleAdmin {
+public:
+    virtual ~RoleAdmin() = default;
+    virtual Result<std::vector<RoleRow>> list_roles() = 0;
+    virtual Result<void> create_role(const Text& name) = 0;
+    virtual Result<void> remove_role(const Text& name) = 0;
+};
+
+}  // namespace signet

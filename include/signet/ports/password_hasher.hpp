@@ -1,0 +1,35 @@
+#pragma once
+
+#include <signet/domain/text.hpp>
+#include <signet/result.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace signet {
+
+inline constexpr std::size_t kPasswordBytesMax = 1024;
+inline constexpr std::size_t kPasswordCodePointsMax = 256;
+
+enum class PasswordVerdict : std::uint8_t {
+    wrong,  // also for a stored hash that cannot be read: the log names it
+    matches,
+    matches_outdated,  // right, but stored under other parameters than today's: hash it again
+};
+
+// Hashes and verifies passwords; burns a core for tens of milliseconds. One thread's object: it
+// owns its Argon2 memory. Passwords are UTF-8 as the client sent them; normalising to NFC is the
+// hasher's business. Errors: out_of_memory, internal.
+class PasswordHasher {
+public:
+    virtual ~PasswordHasher() = default;
+
+    // An Argon2id PHC string under the current parameters, with a fresh salt.
+    virtual Result<Text> hash(std::string_view password) = 0;
+    virtual Result<PasswordVerdict> verify(std::string_view password, std::string_view stored) = 0;
+    // The work of a verification whose answer is `wrong`, for paths where there is no account.
+    virtual Result<void> verify_nobody(std::string_view password) = 0;
+};
+
+}  // namespace signet

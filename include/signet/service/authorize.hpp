@@ -1,0 +1,61 @@
+#pragma once
+
+#include <signet/domain/role.hpp>
+#include <signet/ports/account_store.hpp>
+#include <signet/ports/tokens.hpp>
+#include <signet/result.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace signet {
+
+// The credentials that came with a request.
+struct Credentials {
+    enum class Kind : std::uint8_t { none, bearer, malformed };
+    Kind kind = Kind::none;
+    std::string token;  // with Kind::bearer
+};
+
+// Reads the value of an Authorization header (RFC 6750 section 2.1; the scheme is compared without
+// regard to case). nullopt: there was no such header. Anything but one Bearer token is malformed.
+Credentials read_authorization(const std::optional<std::string>& header);
+
+struct AuthorizePorts {
+    AccountStore& accounts;
+    const TokenVerifier& verifier;
+};
+
+// Who a token speaks for, with the roles of now.
+struct Caller {
+    Account account;
+    RoleSet roles;
+    AccessClaims claims;
+};
+
+// missing_token, invalid_token (also for a user who is gone, inactive or without any role), and
+// the errors of the store.
+Result<Caller> authenticate(const Credentials& credentials, const AuthorizePorts& ports,
+                            const RolePolicy& policy, std::int64_t now_s);
+
+// What Hasura asks of a webhook (hasura reference, section 3).
+struct WebhookQuestion {
+    Credentials credentials;
+    std::optional<std::string> requested_role;  // the client's X-Hasura-Role
+};
+
+struct WebhookAnswer {
+    std::string role;
+    std::optional<std::string> user_id;  // not set for the anonymous role
+    std::map<std::string, std::string> custom;
+    std::int64_t max_age_s = 0;  // at least 1 with a user; 0 for the anonymous role: no limit
+};
+
+// No credentials: the anonymous role, or missing_token where there is none. Bad credentials are
+// always invalid_token. A role that the user has not got is role_not_allowed.
+Result<WebhookAnswer> authorize(const WebhookQuestion& question, const AuthorizePorts& ports,
+                                const RolePolicy& policy, std::int64_t now_s);
+
+}  // namespace signet

@@ -1,0 +1,77 @@
+#include "base/base64url.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace signet {
+namespace {
+
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::uint8_t kInvalid = 0xFF;
+
+constexpr std::array<std::uint8_t, 256> make_reverse() {
+    std::array<std::uint8_t, 256> table{};
+    table.fill(kInvalid);
+    for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
+        table[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
+    }
+    return table;
+}
+
+constexpr std::array<std::uint8_t, 256> kReverse = make_reverse();
+
+}  // namespace
+
+std::string base64url_encode(std::string_view bytes) {
+    std::string out;
+    out.reserve((bytes.size() * 4 + 2) / 3);
+    std::uint32_t bits = 0;
+    int pending = 0;
+    for (const char c : bytes) {
+        bits = (bits << 8) | static_cast<unsigned char>(c);
+        pending += 8;
+        while (pending >= 6) {
+            pending -= 6;
+            out.push_back(kAlphabet[(bits >> pending) & 0x3F]);
+        }
+    }
+    if (pending > 0) {
+        out.push_back(kAlphabet[(bits << (6 - pending)) & 0x3F]);
+    }
+    return out;
+}
+
+std::string base64url_encode(std::span<const std::byte> bytes) {
+    return base64url_encode(
+        std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+std::optional<std::string> base64url_decode(std::string_view text) {
+    if (text.size() % 4 == 1) {
+        return std::nullopt;
+    }
+    std::string out;
+    out.reserve(text.size() * 3 / 4);
+    std::uint32_t bits = 0;
+    int pending = 0;
+    for (const char c : text) {
+        const std::uint8_t value = kReverse[static_cast<unsigned char>(c)];
+        if (value == kInvalid) {
+            return std::nullopt;
+        }
+        bits = (bits << 6) | value;
+        pending += 6;
+        if (pending >= 8) {
+            pending -= 8;
+            out.push_back(static_cast<char>((bits >> pending) & 0xFF));
+        }
+    }
+    const std::uint32_t unused = bits & ((1U << pending) - 1U);
+    if (unused != 0) {
+        return std::nullopt;
+    }
+    return out;
+}
+
+}  // namespace signet

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <boost/json/memory_resource.hpp>
+#include <boost/json/storage_ptr.hpp>
+#include <boost/json/value.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace signet {
+
+// Why a text was refused as JSON.
+enum class JsonFault : std::uint8_t {
+    syntax,  // also: invalid UTF-8, a BOM, trailing bytes, a lone surrogate, NaN, an empty text
+    too_deep,
+    duplicate_key,  // compared after unescaping
+    too_many_members,
+    nul_character,  // U+0000 in a string or a key
+    number,         // a number with fraction or exponent, or beyond int64
+};
+
+// Boost.JSON alone takes duplicate keys (the last one wins), NULs, and 1e400 as Infinity; this
+// reader takes none of them (security reference, L4, L5; section 9, rule 9).
+struct JsonLimits {
+    std::size_t depth_max = 8;        // nesting of arrays and objects
+    std::size_t members_max = 64;     // of one object
+    std::size_t elements_max = 1024;  // of one array
+    bool floats = false;              // whether numbers that are no int64 are taken at all
+    // A member of the root object whose value is checked for syntax only and never stored: it may
+    // be as large and deep (512) as the body limit lets it be. The member reads as null.
+    std::string_view skipped_member;
+};
+
+// Memory that is wiped when it is given back, for bodies that hold passwords.
+boost::json::storage_ptr wiping_storage();
+
+// The value, or the fault. Thread-safe.
+std::variant<boost::json::value, JsonFault> read_json(std::string_view text,
+                                                      const JsonLimits& limits,
+                                                      boost::json::storage_ptr storage = {});
+
+// A JSON string literal of valid UTF-8, quotes included. Also escapes U+007F, U+2028 and U+2029, so
+// that the result is one line anywhere.
+std::string json_quote(std::string_view utf8);
+
+}  // namespace signet

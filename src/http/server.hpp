@@ -1,0 +1,68 @@
+#pragma once
+
+#include "base/log.hpp"
+#include "http/message.hpp"
+
+#include <signet/ports/clock.hpp>
+#include <signet/ports/random.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace signet::http {
+
+// Every limit of the edge, with its unit. The defaults are the security reference's.
+struct Limits {
+    std::size_t head_bytes_max = 8 * 1024;  // request line and headers
+    std::size_t target_bytes_max = 4 * 1024;
+    std::size_t fields_max = 64;
+    std::size_t requests_per_connection_max = 1000;
+    std::size_t connections_max = 20'000;
+    std::size_t pipelined_bytes_max = 64 * 1024;  // answers gathered before a write
+    std::chrono::milliseconds head_deadline{5'000};
+    std::chrono::milliseconds request_deadline{10'000};  // head, body and answer
+    std::chrono::milliseconds write_deadline{10'000};
+    std::chrono::milliseconds idle_deadline{30'000};
+    std::chrono::milliseconds sweep_interval{250};
+};
+
+struct ServerOptions {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 4000;  // 0: the system picks one; see Server::port()
+    std::size_t io_threads = 1;
+    Limits limits;
+};
+
+// The HTTP/1.1 edge. One io_context a thread; a session stays on the thread that it was dealt to.
+class Server {
+public:
+    // Throws std::system_error when the address cannot be bound. Nothing is accepted before run().
+    Server(ServerOptions options, std::vector<Route> routes, const Clock& clock, Random& random,
+           const Log& log);
+    ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    std::uint16_t port() const;
+
+    // Serves until stop() has run its course. Called once, blocks; starts the I/O threads.
+    void run();
+
+    // Stops accepting, closes idle connections, lets busy ones answer with Connection: close for at
+    // most `grace`, then closes what is left. Thread-safe; the first call counts.
+    void stop(std::chrono::milliseconds grace);
+
+    std::size_t connections() const;
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace signet::http
