@@ -1,0 +1,99 @@
+#include "routes/body.hpp"
+
+#include "base/json.hpp"
+
+#include <signet/domain/text.hpp>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace signet::routes {
+namespace {
+
+constexpr JsonLimits kBodyLimits{
+    .depth_max = 4, .members_max = 32, .elements_max = 32, .floats = true, .skipped_member = {}};
+
+// RFC 6901 section 3: ~ and / are escaped.
+std::string pointer_to(std::string_view name) {
+    std::string pointer = "/";
+    for (const char c : name) {
+        if (c == '~') {
+            pointer += "~0";
+        } else if (c == '/') {
+            pointer += "~1";
+        } else {
+            pointer += c;
+        }
+    }
+    return pointer;
+}
+
+}  // namespace
+
+Result<BodyReader> BodyReader::open(std::string_view body,
+                                    std::initializer_list<std::string_view> known) {
+    std::variant<boost::json::value, JsonFault> parsed =
+        read_json(body, kBodyLimits, wiping_storage());
+    if (const JsonFault* fault = std::get_if<JsonFault>(&parsed)) {
+        if (*fault == JsonFault::duplicate_key) {
+            return Errc::duplicate_key;
+        }
+        if (*fault == JsonFault::nul_character) {
+            return Error::field("", "control-character", "A string holds the character U+0000.");
+        }
+        return Errc::invalid_json;
+    }
+    boost::json::object* object = std::get<boost::json::value>(parsed).if_object();
+    if (object == nullptr) {
+        return Errc::object_expected;
+    }
+    BodyReader reader(std::move(*object));
+    for (const auto& member : reader.object_) {
+        if (std::find(known.begin(), known.end(), std::string_view(member.key())) == known.end()) {
+            reader.offend(member.key(), "unknown-field", "This route does not know the member.");
+        }
+    }
+    return reader;
+}
+
+std::optional<std::string> BodyReader::optional_text(std::string_view name, std::size_t bytes_max) {
+    const boost::json::value* value = object_.if_contains(name);
+    if (value == nullptr) {
+        return std::nullopt;
+    }
+    const boost::json::string* text = value->if_string();
+    if (text == nullptr) {
+        offend(name, "wrong-type", "A string is expected.");
+        return std::nullopt;
+    }
+    if (text->size() > bytes_max) {
+        offend(name, "too-long", "At most " + std::to_string(bytes_max) + " bytes are taken.");
+        return std::nullopt;
+    }
+    return std::string(*text);
+}
+
+std::string BodyReader::required_text(std::string_view name, std::size_t bytes_max) {
+    const std::size_t before = offences_.size();
+    std::optional<std::string> text = optional_text(name, bytes_max);
+    if ((!text || text->empty()) && offences_.size() == before) {
+        offend(name, "required", "The member is missing or empty.");
+    }
+    return text ? std::move(*text) : std::string();
+}
+
+void BodyReader::offend(std::string_view name, std::string_view code, std::string_view detail) {
+    offences_.push_back({pointer_to(name), std::string(code), std::string(detail)});
+}
+
+std::optional<Error> BodyReader::refusal() const {
+    if (offences_.empty()) {
+        return std::nullopt;
+    }
+    Error error{Errc::invalid_input};
+    error.fields = offences_;
+    return error;
+}
+
+}  // namespace signet::routes

@@ -1,0 +1,28 @@
+#include "base/json.hpp"
+#include "routes/handlers.hpp"
+#include "routes/jwks_page.hpp"
+#include "routes/reply.hpp"
+
+#include <string>
+
+namespace signet::routes {
+
+http::Response get_jwks(const http::Request&, const Edge& edge) {
+    http::Response response;
+    response.cached = edge.jwks.get();
+    return response;
+}
+
+// The members of OpenID Connect Discovery 1.0 section 3 that are true of this service.
+http::Response get_discovery(const http::Request&, const Edge& edge) {
+    const std::string& issuer = edge.policy.tokens.issuer;
+    std::string body = "{\"issuer\":" + json_quote(issuer);
+    body += ",\"jwks_uri\":" + json_quote(issuer + "/.well-known/jwks.json");
+    body += ",\"id_token_signing_alg_values_supported\":[\"RS256\"]";
+    body += ",\"subject_types_supported\":[\"public\"]}";
+    http::Response response = json_reply(std::move(body));
+    response.headers.push_back({"Cache-Control", "public, max-age=300"});
+    return response;
+}
+
+}  // namespace signet::routes

@@ -1,0 +1,80 @@
+#include "routes/reply.hpp"
+
+#include "base/problem.hpp"
+
+#include <utility>
+#include <vector>
+
+namespace signet::routes {
+namespace {
+
+constexpr std::string_view kMoreThanOneCode = "invalid-input";
+
+// What stands at the top of a problem: the code of the table, except that a body with one kind of
+// offence is named by it.
+std::string_view top_code(const Error& error) {
+    std::string_view code = describe(error.errc).code;
+    if (!error.fields.empty()) {
+        code = error.fields.front().code;
+        for (const FieldError& field : error.fields) {
+            if (field.code != code) {
+                return kMoreThanOneCode;
+            }
+        }
+    }
+    return code;
+}
+
+void add_challenge(const Error& error, http::Response& response) {
+    if (error.errc == Errc::missing_token) {
+        response.headers.push_back({"WWW-Authenticate", "Bearer"});
+    } else if (error.errc == Errc::invalid_token) {
+        response.headers.push_back({"WWW-Authenticate", "Bearer error=\"invalid_token\""});
+    } else if (error.errc == Errc::role_not_allowed) {
+        response.headers.push_back({"WWW-Authenticate", "Bearer error=\"insufficient_scope\""});
+    }
+}
+
+}  // namespace
+
+http::Response json_reply(std::string body) {
+    http::Response response;
+    response.content_type = "application/json";
+    response.body = std::move(body);
+    return response;
+}
+
+http::Response private_json_reply(std::string body) {
+    http::Response response = json_reply(std::move(body));
+    response.headers.push_back({"Cache-Control", "no-store"});
+    return response;
+}
+
+http::Response refuse(const Error& error, const http::Request& request, const Edge& edge) {
+    const ErrorInfo& info = describe(error.errc);
+    if (edge.log.enabled(info.level)) {
+        edge.log.write(info.level, "request-refused",
+                       {{"code", info.code},
+                        {"reason", error.log_detail},
+                        {"path", request.path},
+                        {"request", request.id}});
+    }
+    std::vector<ProblemField> fields;
+    fields.reserve(error.fields.size());
+    for (const FieldError& field : error.fields) {
+        fields.push_back({field.pointer, field.code, field.detail});
+    }
+    http::Response response;
+    response.status = info.status;
+    response.content_type = kProblemMediaType;
+    response.body =
+        to_json(Problem{info.status, top_code(error), info.title, info.detail, request.id, fields});
+    response.headers.push_back({"Cache-Control", "no-store"});
+    if (info.retry_after_s > 0) {
+        response.headers.push_back({"Retry-After", std::to_string(info.retry_after_s)});
+    }
+    add_challenge(error, response);
+    return response;
+}
+
+}  // namespace signet::routes

@@ -1,0 +1,31 @@
+#include "routes/table.hpp"
+
+#include "routes/handlers.hpp"
+
+#include <array>
+
+namespace signet::routes {
+namespace {
+
+using http::Method;
+
+constexpr std::array kTable{
+    Row{Method::post, "/signup", "signup", kJsonBodyBytesMax, &post_signup},
+    Row{Method::post, "/login", "login", kJsonBodyBytesMax, &post_login},
+    Row{Method::get, "/me", "me", 0, &get_me},
+    Row{Method::get, "/jwks", "jwks", 0, &get_jwks},
+    Row{Method::get, "/.well-known/jwks.json", "jwksWellKnown", 0, &get_jwks},
+    Row{Method::get, "/.well-known/openid-configuration", "discovery", 0, &get_discovery},
+    Row{Method::get, "/webhook", "webhookGet", 0, &get_webhook},
+    Row{Method::post, "/webhook", "webhookPost", kWebhookBodyBytesMax, &post_webhook},
+    Row{Method::get, "/livez", "liveness", 0, &get_livez},
+    Row{Method::get, "/readyz", "readiness", 0, &get_readyz},
+};
+
+}  // namespace
+
+std::span<const Row> table() {
+    return kTable;
+}
+
+}  // namespace signet::routes

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "http/message.hpp"
+#include "routes/context.hpp"
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <variant>
+
+namespace signet::routes {
+
+using EdgeHandler = http::Response (*)(const http::Request&, const Edge&);
+using DataHandler = http::Response (*)(const http::Request&, const Edge&, DataWorker&);
+using CryptoHandler = http::Response (*)(const http::Request&, const Edge&, CryptoWorker&);
+
+// One row a method and path. The type of the handler says on which thread it runs: inline on the
+// I/O thread, or on the lane whose worker it takes.
+struct Row {
+    http::Method method;
+    std::string_view path;
+    std::string_view operation_id;
+    std::size_t body_bytes_max;  // 0: no body; otherwise a JSON body
+    std::variant<EdgeHandler, DataHandler, CryptoHandler> handler;
+};
+
+inline constexpr std::size_t kJsonBodyBytesMax = 16 * 1024;
+// Hasura's webhook call carries the whole GraphQL request.
+inline constexpr std::size_t kWebhookBodyBytesMax = 1024 * 1024;
+
+std::span<const Row> table();
+
+}  // namespace signet::routes

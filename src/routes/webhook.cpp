@@ -1,0 +1,119 @@
+#include "base/json.hpp"
+#include "routes/handlers.hpp"
+#include "routes/reply.hpp"
+
+#include <signet/service/authorize.hpp>
+
+#include <cctype>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace signet::routes {
+namespace {
+
+// What a client may send along in one request is Hasura's business; this only bounds our work.
+constexpr JsonLimits kWebhookLimits{.depth_max = 4,
+                                    .members_max = 256,
+                                    .elements_max = 16,
+                                    .floats = true,
+                                    .skipped_member = "request"};
+
+std::string to_lower(std::string_view name) {
+    std::string lower(name);
+    for (char& c : lower) {
+        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    return lower;
+}
+
+// Flat, strings only, no two names that differ by case only (hasura reference, W5, W8–W10).
+std::string to_json(const WebhookAnswer& answer) {
+    std::string out = "{\"X-Hasura-Role\":" + json_quote(answer.role);
+    if (answer.user_id) {
+        out += ",\"X-Hasura-User-Id\":" + json_quote(*answer.user_id);
+    }
+    for (const auto& [name, value] : answer.custom) {
+        out += ',' + json_quote(name) + ':' + json_quote(value);
+    }
+    if (answer.max_age_s > 0) {
+        out += ",\"Cache-Control\":\"max-age=" + std::to_string(answer.max_age_s) + '"';
+    }
+    return out + '}';
+}
+
+http::Response answer(const WebhookQuestion& question, const http::Request& request,
+                      const Edge& edge, DataWorker& worker) {
+    const Result<WebhookAnswer> outcome =
+        authorize(question, {worker.accounts, edge.verifier}, edge.policy.roles, request.now_s);
+    if (!outcome) {
+        return refuse(outcome.error(), request, edge);
+    }
+    return private_json_reply(to_json(*outcome));
+}
+
+// Takes the two headers that matter out of the body's `headers` object. Two names that are equal
+// without regard to case make it impossible to say which one the client meant: a refusal.
+Result<WebhookQuestion> read_headers(const boost::json::object& headers) {
+    std::optional<std::string> authorization;
+    WebhookQuestion question;
+    for (const auto& member : headers) {
+        const boost::json::string* value = member.value().if_string();
+        if (value == nullptr) {
+            return Error::field("/headers", "wrong-type", "Every header has to be a string.");
+        }
+        const std::string name = to_lower(member.key());
+        std::optional<std::string>* wanted = nullptr;
+        if (name == "authorization") {
+            wanted = &authorization;
+        } else if (name == "x-hasura-role") {
+            wanted = &question.requested_role;
+        }
+        if (wanted == nullptr) {
+            continue;
+        }
+        if (*wanted) {
+            return Error{Errc::invalid_token, "the webhook body has a header twice"};
+        }
+        *wanted = std::string(*value);
+    }
+    question.credentials = read_authorization(authorization);
+    return question;
+}
+
+Result<WebhookQuestion> read_question(std::string_view body) {
+    std::variant<boost::json::value, JsonFault> parsed = read_json(body, kWebhookLimits);
+    if (const JsonFault* fault = std::get_if<JsonFault>(&parsed)) {
+        return *fault == JsonFault::duplicate_key ? Errc::duplicate_key : Errc::invalid_json;
+    }
+    const boost::json::object* root = std::get<boost::json::value>(parsed).if_object();
+    if (root == nullptr) {
+        return Errc::object_expected;
+    }
+    const boost::json::value* headers = root->if_contains("headers");
+    if (headers == nullptr || !headers->is_object()) {
+        return Error::field("/headers", "required", "An object of header names and values.");
+    }
+    return read_headers(headers->get_object());
+}
+
+}  // namespace
+
+http::Response get_webhook(const http::Request& request, const Edge& edge, DataWorker& worker) {
+    const WebhookQuestion question{read_authorization(request.header("authorization")),
+                                   request.header("x-hasura-role")};
+    return answer(question, request, edge, worker);
+}
+
+// Identity comes from the body alone: the request's own headers are Hasura's.
+http::Response post_webhook(const http::Request& request, const Edge& edge, DataWorker& worker) {
+    const Result<WebhookQuestion> question = read_question(request.body);
+    if (!question) {
+        return refuse(question.error(), request, edge);
+    }
+    return answer(*question, request, edge, worker);
+}
+
+}  // namespace signet::routes

@@ -1,0 +1,98 @@
+#include <signet/service/authorize.hpp>
+
+#include <cctype>
+#include <optional>
+#include <utility>
+
+namespace signet {
+namespace {
+
+constexpr std::string_view kScheme = "bearer ";
+
+bool starts_with_scheme(std::string_view value) {
+    if (value.size() < kScheme.size()) {
+        return false;
+    }
+    for (std::size_t i = 0; i < kScheme.size(); ++i) {
+        if (std::tolower(static_cast<unsigned char>(value[i])) != kScheme[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+Credentials read_authorization(const std::optional<std::string>& header) {
+    if (!header) {
+        return {};
+    }
+    Credentials credentials{Credentials::Kind::malformed, {}};
+    if (!starts_with_scheme(*header)) {
+        return credentials;
+    }
+    std::string_view token = std::string_view(*header).substr(kScheme.size());
+    const bool one_word = !token.empty() && token.find_first_of(" \t,") == std::string_view::npos;
+    if (one_word) {
+        credentials = {Credentials::Kind::bearer, std::string(token)};
+    }
+    return credentials;
+}
+
+Result<Caller> authenticate(const Credentials& credentials, const AuthorizePorts& ports,
+                            const RolePolicy& policy, std::int64_t now_s) {
+    if (credentials.kind == Credentials::Kind::none) {
+        return Errc::missing_token;
+    }
+    if (credentials.kind == Credentials::Kind::malformed) {
+        return Error{Errc::invalid_token, "Authorization is not one Bearer token"};
+    }
+    Result<AccessClaims> claims = ports.verifier.verify(credentials.token, now_s);
+    if (!claims) {
+        return claims.error();
+    }
+    const std::optional<UserId> id = UserId::parse(claims->subject);
+    if (!id) {
+        return Error{Errc::invalid_token, "sub is no user id"};
+    }
+    Result<std::optional<Account>> found = ports.accounts.find(*id);
+    if (!found) {
+        return found.error();
+    }
+    if (!*found || !(*found)->active) {
+        return Error{Errc::invalid_token, "the user is gone or inactive: " + id->str()};
+    }
+    Result<RoleSet> roles = effective_roles(**found, policy);
+    if (!roles) {
+        return Error{Errc::invalid_token, "the user has no role any more: " + id->str()};
+    }
+    return Caller{std::move(**found), std::move(*roles), std::move(*claims)};
+}
+
+Result<WebhookAnswer> authorize(const WebhookQuestion& question, const AuthorizePorts& ports,
+                                const RolePolicy& policy, std::int64_t now_s) {
+    const bool anonymous = question.credentials.kind == Credentials::Kind::none;
+    if (anonymous && !policy.anonymous_role.empty()) {
+        // Like Hasura's own anonymous role, this one does not follow X-Hasura-Role (U5).
+        return WebhookAnswer{policy.anonymous_role, std::nullopt, {}, 0};
+    }
+    Result<Caller> caller = authenticate(question.credentials, ports, policy, now_s);
+    if (!caller) {
+        return caller.error();
+    }
+    WebhookAnswer answer;
+    answer.role = caller->roles.default_role;
+    if (question.requested_role && !question.requested_role->empty()) {
+        if (!caller->roles.contains(*question.requested_role)) {
+            return Error{Errc::role_not_allowed, "asked by " + caller->account.id.str()};
+        }
+        answer.role = *question.requested_role;
+    }
+    answer.user_id = caller->account.id.str();
+    answer.custom = std::move(caller->claims.custom);
+    // The verifier refuses a token in its last second, so this is at least 1 (W10).
+    answer.max_age_s = caller->claims.expires_at_s - now_s;
+    return answer;
+}
+
+}  // namespace signet
