@@ -1,0 +1,25 @@
+#pragma once
+
+#include <chrono>
+#include <csignal>
+#include <optional>
+
+namespace signet::app {
+
+// SIGTERM, SIGINT and SIGHUP as something to wait for. Made first of all: it blocks them in the
+// thread that makes it and so in all threads that are started later; none is ever handled in the
+// middle of something else.
+class StopSignals {
+public:
+    StopSignals();
+    StopSignals(const StopSignals&) = delete;
+    StopSignals& operator=(const StopSignals&) = delete;
+
+    // The next signal within `timeout`, or nothing. One thread at a time.
+    std::optional<int> wait_for(std::chrono::milliseconds timeout) const;
+
+private:
+    sigset_t set_{};
+};
+
+}  // namespace signet::app

@@ -1,0 +1,220 @@
+"""What an operator sees at night: PostgreSQL comes and goes, signals, floods, bad files."""
+
+import os
+import pathlib
+import signal
+import stat
+import subprocess
+import threading
+import time
+import unittest
+
+import support
+from support import PASSWORD, bearer
+
+
+class Outage(support.ClusterTest):
+    def test_with_postgresql_away_jwks_answers_login_says_503_and_all_is_well_after_its_return(self):
+        server = self.signet()
+        token = server.signup("out.age").json["token"]
+        self.cluster.stop()
+        try:
+            self.assertEqual(server.get("/jwks").status, 200)
+            self.assertEqual(server.get("/livez").status, 200)
+            login = server.login("out.age")
+            self.assertEqual(login.status, 503, login.body)
+            self.assertGreaterEqual(int(login.headers["retry-after"]), 1)
+            self.assertEqual(server.get("/webhook", headers=bearer(token)).status, 503)
+            support.wait_until(lambda: server.get("/readyz").status == 503, 10, "readyz to notice")
+            started = time.monotonic()
+            self.assertEqual(server.login("out.age").status, 503)
+            self.assertLess(time.monotonic() - started, 3)
+        finally:
+            self.cluster.start()
+        support.wait_until(lambda: server.login("out.age").status == 200, 10, "login after the return")
+        support.wait_until(lambda: server.get("/readyz").status == 200, 10, "readyz after the return")
+
+    def test_a_start_without_postgresql_serves_jwks_and_becomes_ready_when_it_comes(self):
+        url = self.cluster.fresh_database()
+        self.cluster.stop()
+        try:
+            server = self.signet(url, wait="/livez")
+            self.assertEqual(server.get("/jwks").status, 200)
+            ready = server.get("/readyz")
+            self.assertEqual(ready.status, 503)
+            self.assertIn("database", ready.json["checks"])
+        finally:
+            self.cluster.start()
+        support.wait_until(lambda: server.get("/readyz").status == 200, 10, "readiness")
+        self.assertEqual(server.signup("late.comer").status, 200)
+
+    def test_a_killed_backend_costs_at_most_a_retry(self):
+        server = self.signet()
+        server.signup("back.end")
+        for _ in range(5):
+            self.cluster.sql("""select pg_terminate_backend(pid) from pg_stat_activity
+                                where application_name like 'signet%'""")
+            support.wait_until(lambda: server.login("back.end").status == 200, 3, "a login")
+
+
+class Lifecycle(support.ClusterTest):
+    def test_a_second_start_keeps_users_and_keys(self):
+        server = self.signet()
+        server.signup("keep.me")
+        before = server.get("/jwks").body
+        self.assertEqual(server.stop(), 0)
+        server.start("/readyz")
+        self.assertEqual(server.get("/jwks").body, before)
+        self.assertEqual(server.login("keep.me").status, 200)
+
+    def test_sigterm_finishes_what_runs_and_exits_with_zero(self):
+        server = self.signet()
+        server.signup("drain.me")
+        results = []
+        clients = [threading.Thread(target=lambda: results.append(server.login("drain.me").status))
+                   for _ in range(4)]
+        for client in clients:
+            client.start()
+        time.sleep(0.02)
+        server.process.send_signal(signal.SIGTERM)
+        for client in clients:
+            client.join()
+        self.assertEqual(server.process.wait(support.DEADLINE_S), 0)
+        self.assertEqual(results, [200] * 4)
+
+    def test_readyz_is_503_as_soon_as_sigterm_came(self):
+        server = self.signet()
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        self.assertEqual(server.get("/readyz").status, 503)
+        self.assertEqual(server.process.wait(support.DEADLINE_S), 0)
+
+    def test_a_second_signal_ends_it_at_once(self):
+        server = self.signet()
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.1)
+        started = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        server.process.wait(support.DEADLINE_S)
+        self.assertLess(time.monotonic() - started, 1)
+
+    def test_no_core_can_be_dumped_and_no_password_stays_in_memory(self):
+        server = self.signet()
+        secret = "needle-Zebra-4417-haystack"
+        server.signup("mem.ory", secret)
+        server.login("mem.ory", secret)
+        for _ in range(20):
+            server.get("/jwks")
+        limits = pathlib.Path(f"/proc/{server.process.pid}/limits").read_text()
+        self.assertRegex(limits, r"Max core file size\s+0\s+0")
+        if os.geteuid() == 0:
+            self.assertEqual(occurrences(server.process.pid, secret.encode()), 0)
+
+    def test_a_login_flood_is_shed_and_leaves_jwks_quick(self):
+        server = self.signet(env={"AUTH_LANE_CRYPTO_THREADS": "1"})
+        server.signup("flood.er")
+        statuses, waits = [], []
+
+        def flood():
+            statuses.append(server.login("flood.er").status)
+
+        threads = [threading.Thread(target=flood) for _ in range(120)]
+        for thread in threads:
+            thread.start()
+        for _ in range(20):
+            started = time.monotonic()
+            self.assertEqual(server.get("/jwks").status, 200)
+            waits.append(time.monotonic() - started)
+        for thread in threads:
+            thread.join()
+        self.assertLessEqual(set(statuses), {200, 503})
+        self.assertIn(200, statuses)
+        self.assertEqual(server.login("flood.er").status, 200)
+
+
+def occurrences(pid, needle):
+    """How often `needle` stands in the writable memory of a process."""
+    count = 0
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            area, rights = line.split()[:2]
+            if "rw" not in rights or "[v" in line:
+                continue
+            start, end = (int(part, 16) for part in area.split("-"))
+            if end - start > 1 << 30:
+                continue  # a sanitizer's shadow
+            try:
+                memory.seek(start)
+                count += memory.read(end - start).count(needle)
+            except OSError:
+                continue
+    return count
+
+
+class BadFiles(unittest.TestCase):
+    """Exit 78, before the port opens, and the file is named."""
+
+    def refused(self, prepare):
+        import tempfile
+        with tempfile.TemporaryDirectory() as folder:
+            keys = pathlib.Path(folder) / "keys"
+            keys.mkdir(mode=0o700)
+            name = prepare(keys)
+            done = support.command("serve", env={
+                "DATABASE_URL": "postgresql://127.0.0.1:1/none", "AUTH_KEYS_DIR": str(keys),
+                "PORT": str(support.free_port())}, cwd=folder)
+            self.assertEqual(done.returncode, 78, done.stderr)
+            self.assertIn(name, done.stderr)
+            self.assertNotIn("BEGIN", done.stderr)
+
+    @staticmethod
+    def pem(path, *arguments, mode=0o600):
+        subprocess.run(["openssl", *arguments, "-out", str(path)], check=True, capture_output=True)
+        os.chmod(path, mode)
+        return path.name
+
+    def test_a_key_that_others_can_read(self):
+        self.refused(lambda keys: self.pem(keys / "active.pem", "genrsa", "2048", mode=0o644))
+
+    def test_a_key_of_1024_bits(self):
+        self.refused(lambda keys: self.pem(keys / "active.pem", "genrsa", "1024"))
+
+    def test_a_key_with_exponent_3(self):
+        self.refused(lambda keys: self.pem(keys / "active.pem", "genpkey", "-algorithm", "RSA", "-pkeyopt",
+                                           "rsa_keygen_bits:2048", "-pkeyopt", "rsa_keygen_pubexp:3"))
+
+    def test_an_elliptic_curve_key(self):
+        self.refused(lambda keys: self.pem(keys / "active.pem", "genpkey", "-algorithm", "EC", "-pkeyopt",
+                                           "ec_paramgen_curve:P-256"))
+
+    def test_a_truncated_key(self):
+        def truncated(keys):
+            name = self.pem(keys / "active.pem", "genrsa", "2048")
+            text = (keys / name).read_bytes()
+            (keys / name).write_bytes(text[:len(text) // 2])
+            return name
+        self.refused(truncated)
+
+    def test_an_empty_key_file(self):
+        def empty(keys):
+            (keys / "active.pem").touch(mode=0o600)
+            return "active.pem"
+        self.refused(empty)
+
+    def test_a_symbolic_link(self):
+        def link(keys):
+            self.pem(keys.parent / "elsewhere.pem", "genrsa", "2048")
+            (keys / "active.pem").symlink_to(keys.parent / "elsewhere.pem")
+            return "active.pem"
+        self.refused(link)
+
+    def test_a_directory_that_others_can_write_to(self):
+        def open_directory(keys):
+            self.pem(keys / "active.pem", "genrsa", "2048")
+            keys.chmod(keys.stat().st_mode | stat.S_IWOTH)
+            return "keys"
+        self.refused(open_directory)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <signet/ports/clock.hpp>
+#include <signet/ports/password_hasher.hpp>
+#include <signet/ports/password_judge.hpp>
+#include <signet/ports/random.hpp>
+#include <signet/ports/readiness.hpp>
+#include <signet/ports/tokens.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace signet::test {
+
+// Text that is known to be good.
+inline Text text(std::string_view value) {
+    return Text::from(value).value();
+}
+
+// Counts up, so that every identifier differs and none is secret.
+class CountingRandom final : public Random {
+public:
+    void fill(std::span<std::byte> out) override {
+        for (std::byte& b : out) {
+            b = static_cast<std::byte>(next_++);
+        }
+    }
+
+private:
+    unsigned next_ = 0;
+};
+
+class ManualClock final : public Clock {
+public:
+    std::int64_t now_s() const override { return now; }
+    std::int64_t now = 1'800'000'000;
+};
+
+// "hashes" by a prefix, and counts the work, so that tests can say how much was spent.
+class CountingHasher final : public PasswordHasher {
+public:
+    Result<Text> hash(std::string_view password) override {
+        ++hashes;
+        return text("new:" + std::string(password));
+    }
+    Result<PasswordVerdict> verify(std::string_view password, std::string_view stored) override {
+        ++verifications;
+        if (out_of_memory) {
+            return Errc::out_of_memory;
+        }
+        if (stored == "new:" + std::string(password)) {
+            return PasswordVerdict::matches;
+        }
+        if (stored == "old:" + std::string(password)) {
+            return PasswordVerdict::matches_outdated;
+        }
+        return PasswordVerdict::wrong;
+    }
+    Result<void> verify_nobody(std::string_view) override {
+        ++verifications;
+        if (out_of_memory) {
+            return Errc::out_of_memory;
+        }
+        return {};
+    }
+
+    int hashes = 0;
+    int verifications = 0;
+    bool out_of_memory = false;
+};
+
+// Refuses the one password "weak".
+class SimpleJudge final : public PasswordJudge {
+public:
+    std::optional<FieldError> judge(std::string_view pointer, std::string_view password,
+                                    std::span<const std::string>) const override {
+        if (password == "weak") {
+            return FieldError{std::string(pointer), "password-weak", "Choose another."};
+        }
+        return std::nullopt;
+    }
+};
+
+// A token is "token-<n>"; the claims that went in come out again until they expire.
+class MemoryTokens final : public TokenSigner, public TokenVerifier {
+public:
+    Result<std::string> sign(const AccessClaims& claims) const override {
+        if (no_key) {
+            return Errc::no_signing_key;
+        }
+        const std::string token = "token-" + std::to_string(signed_.size());
+        signed_.emplace(token, claims);
+        return token;
+    }
+    Result<AccessClaims> verify(std::string_view token, std::int64_t now_s) const override {
+        const auto found = signed_.find(std::string(token));
+        if (found == signed_.end() || now_s >= found->second.expires_at_s) {
+            return Errc::invalid_token;
+        }
+        return found->second;
+    }
+    const AccessClaims& claims(const std::string& token) const { return signed_.at(token); }
+
+    bool no_key = false;
+
+private:
+    mutable std::map<std::string, AccessClaims> signed_;
+};
+
+class FixedKeys final : public KeyPublisher {
+public:
+    std::uint64_t epoch() const override { return epoch_; }
+    std::string jwks() const override { return text_; }
+    void publish(std::string jwks) {
+        text_ = std::move(jwks);
+        ++epoch_;
+    }
+
+private:
+    std::uint64_t epoch_ = 1;
+    std::string text_ = "{\"keys\":[]}";
+};
+
+class FixedReadiness final : public Readiness {
+public:
+    std::vector<ReadinessCheck> checks() const override { return list; }
+    std::vector<ReadinessCheck> list{{"database", true, ""}};
+};
+
+}  // namespace signet::test

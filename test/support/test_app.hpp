@@ -1,0 +1,57 @@
+#pragma once
+
+#include "base/log.hpp"
+#include "http/message.hpp"
+#include "routes/context.hpp"
+#include "routes/jwks_page.hpp"
+#include "support/fake_store.hpp"
+#include "support/fakes.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace signet::test {
+
+inline constexpr int kNoFile = -1;
+
+// The handlers' surroundings, made of fakes: requests are values, and no socket is opened.
+struct TestApp {
+    FakeStore store;
+    CountingHasher hasher;
+    SimpleJudge judge;
+    MemoryTokens tokens;
+    CountingRandom random;
+    FixedKeys keys;
+    FixedReadiness readiness;
+    ManualClock clock;
+    SignInPolicy policy{{"user", "", false}, {"http://auth.test", std::nullopt, 900}};
+    Log log{LogLevel::error, LogFormat::json, kNoFile};
+    routes::JwksPage page{keys, 300};
+    routes::Edge edge{tokens, tokens, judge, random, readiness, page, policy, log};
+    routes::DataWorker data{store};
+    routes::CryptoWorker crypto{store, hasher};
+
+    http::Request request(std::string body = "") const {
+        http::Request made;
+        made.body = std::move(body);
+        made.id = "00112233445566778899aabbccddeeff";
+        made.now_s = clock.now;
+        return made;
+    }
+    http::Request bearer(const std::string& token) const {
+        http::Request made = request();
+        made.headers.push_back({"authorization", "Bearer " + token});
+        return made;
+    }
+};
+
+inline std::string header_of(const http::Response& response, std::string_view name) {
+    for (const http::Header& header : response.headers) {
+        if (header.name == name) {
+            return header.value;
+        }
+    }
+    return "";
+}
+
+}  // namespace signet::test

@@ -1,0 +1,158 @@
+#include "routes/handlers.hpp"
+#include "support/test_app.hpp"
+
+#include <boost/json/parse.hpp>
+#include <doctest/doctest.h>
+
+using namespace signet;
+using namespace signet::routes;
+using signet::test::header_of;
+using signet::test::TestApp;
+namespace json = boost::json;
+
+namespace {
+
+constexpr const char* kSignup = R"({"username":"alice","password":"good"})";
+
+json::object body_of(const http::Response& response) {
+    return json::parse(response.body).as_object();
+}
+
+std::string code_of(const http::Response& response) {
+    return std::string(body_of(response).at("code").as_string());
+}
+
+http::Response sign_up(TestApp& app, std::string body) {
+    return post_signup(app.request(std::move(body)), app.edge, app.crypto);
+}
+
+http::Response log_in(TestApp& app, std::string body) {
+    return post_login(app.request(std::move(body)), app.edge, app.crypto);
+}
+
+}  // namespace
+
+TEST_CASE("a signup answers 200 with the shape of the contract and must not be stored") {
+    TestApp app;
+    const http::Response response = sign_up(app, kSignup);
+    CHECK(response.status == 200);
+    CHECK(header_of(response, "Cache-Control") == "no-store");
+    const json::object body = body_of(response);
+    CHECK(body.size() == 6);
+    for (const char* member : {"id", "username", "roles", "defaultRole", "token", "expiresIn"}) {
+        CHECK(body.contains(member));
+    }
+}
+
+TEST_CASE("an e-mail address stands in the answer where there is one") {
+    TestApp app;
+    const json::object body =
+        body_of(sign_up(app, R"({"email":"ada@example.org","password":"good"})"));
+    CHECK(body.at("email") == "ada@example.org");
+    CHECK(body.at("username").is_null());
+}
+
+TEST_CASE("a confirmation that differs is refused") {
+    TestApp app;
+    const http::Response response =
+        sign_up(app, R"({"username":"alice","password":"good","confirmPassword":"god"})");
+    CHECK(response.status == 400);
+    CHECK(code_of(response) == "mismatch");
+    CHECK(
+        sign_up(app, R"({"username":"alice","password":"good","confirmPassword":"good"})").status ==
+        200);
+}
+
+TEST_CASE("members that a route does not know are refused by name") {
+    TestApp app;
+    const http::Response response =
+        sign_up(app, R"({"username":"alice","password":"good","roles":["admin"]})");
+    CHECK(response.status == 400);
+    CHECK(code_of(response) == "unknown-field");
+    CHECK(body_of(response).at("errors").at(0).at("pointer") == "/roles");
+}
+
+TEST_CASE("a body that is no JSON object is refused for what it is") {
+    TestApp app;
+    CHECK(code_of(log_in(app, "")) == "invalid-json");
+    CHECK(code_of(log_in(app, "{\"username\":\"a\",}")) == "invalid-json");
+    CHECK(code_of(log_in(app, "[]")) == "object-expected");
+    CHECK(code_of(log_in(app, "null")) == "object-expected");
+    CHECK(code_of(log_in(app, R"({"password":"a","p\u0061ssword":"b"})")) == "duplicate-key");
+    CHECK(code_of(log_in(app, R"({"username":"a","password":"a\u0000b"})")) == "control-character");
+}
+
+TEST_CASE("an empty object names both members that are missing") {
+    TestApp app;
+    const http::Response response = log_in(app, "{}");
+    CHECK(response.status == 400);
+    CHECK(code_of(response) == "required");
+    CHECK(body_of(response).at("errors").as_array().size() == 2);
+}
+
+TEST_CASE("a value of a wrong type is told by its pointer, never by its value") {
+    TestApp app;
+    for (const char* value : {"1", "true", "null", "[]", "{}", "1.5"}) {
+        CAPTURE(value);
+        const http::Response response =
+            log_in(app, std::string(R"({"username":)") + value + R"(,"password":"x"})");
+        CHECK(code_of(response) == "wrong-type");
+        CHECK(body_of(response).at("errors").at(0).at("pointer") == "/username");
+    }
+}
+
+TEST_CASE("offences of several kinds are one invalid-input") {
+    TestApp app;
+    CHECK(code_of(log_in(app, R"({"username":1,"admin":true})")) == "invalid-input");
+}
+
+TEST_CASE("a login names its account by username or by e-mail address, not by both") {
+    TestApp app;
+    REQUIRE(
+        sign_up(app, R"({"username":"ada","email":"ada@example.org","password":"good"})").status ==
+        200);
+    CHECK(log_in(app, R"({"username":"ada","password":"good"})").status == 200);
+    CHECK(log_in(app, R"({"email":"ADA@example.org","password":"good"})").status == 200);
+    CHECK(log_in(app, R"({"username":"ada","email":"ada@example.org","password":"good"})").status ==
+          400);
+}
+
+TEST_CASE("a refused login is a problem with the request id, and no secret in it") {
+    TestApp app;
+    const http::Response response = log_in(app, R"({"username":"alice","password":"s3cret"})");
+    CHECK(response.status == 401);
+    CHECK(response.content_type == "application/problem+json");
+    CHECK(code_of(response) == "invalid-credentials");
+    CHECK(body_of(response).at("instance") == "00112233445566778899aabbccddeeff");
+    CHECK(response.body.find("s3cret") == std::string::npos);
+    CHECK(response.body.find("alice") == std::string::npos);
+}
+
+TEST_CASE("a password beyond its limit is refused alike for every name, without a hash") {
+    TestApp app;
+    REQUIRE(sign_up(app, kSignup).status == 200);
+    app.hasher.verifications = 0;
+    const std::string password(kPasswordBytesMax + 1, 'x');
+    const auto known = log_in(app, R"({"username":"alice","password":")" + password + "\"}");
+    const auto unknown = log_in(app, R"({"username":"bob","password":")" + password + "\"}");
+    CHECK(code_of(known) == "too-long");
+    CHECK(known.body == unknown.body);
+    CHECK(app.hasher.verifications == 0);
+}
+
+TEST_CASE("me tells an account from its token, and challenges without one") {
+    TestApp app;
+    const json::object signed_in = body_of(sign_up(app, kSignup));
+    const std::string token(signed_in.at("token").as_string());
+    const http::Response response = get_me(app.bearer(token), app.edge, app.data);
+    CHECK(response.status == 200);
+    const json::object body = body_of(response);
+    CHECK(body.at("id") == signed_in.at("id"));
+    CHECK(body.at("email").is_null());
+    CHECK(body.at("active") == true);
+    const http::Response missing = get_me(app.request(), app.edge, app.data);
+    CHECK(missing.status == 401);
+    CHECK(header_of(missing, "WWW-Authenticate") == "Bearer");
+    const http::Response wrong = get_me(app.bearer("nonsense"), app.edge, app.data);
+    CHECK(header_of(wrong, "WWW-Authenticate") == "Bearer error=\"invalid_token\"");
+}
