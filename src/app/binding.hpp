@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <new>
+#include <utility>
+
+#include "http/lane.hpp"
+#include "http/message.hpp"
+#include "routes/context.hpp"
+#include "routes/reply.hpp"
+
+namespace signet::app {
+
+// The handler of a lane, called so that nothing it throws leaves the lane thread.
+template <class Handler, class Worker>
+http::Response call_guarded(Handler handler, const http::Request& request,
+                            const routes::Edge& edge, Worker& worker) {
+    try {
+        return handler(request, edge, worker);
+    } catch (const std::bad_alloc&) {
+        return routes::refuse(Errc::out_of_memory, request, edge);
+    } catch (const std::exception& exception) {
+        return routes::refuse(Error{Errc::internal, exception.what()}, request, edge);
+    }
+}
+
+// Puts `handler` behind `lane`: a request that waited past its deadline is refused without being
+// started; the others run on a thread of the lane, with its worker. `Slot` is what a thread owns
+// and has a member `worker`.
+template <class Slot, class Handler>
+http::LaneHandler on_lane(http::Lane<Slot>& lane, Handler handler, const routes::Edge& edge) {
+    return [&lane, handler, &edge](std::shared_ptr<http::Request> request, http::Reply reply) {
+        return lane.try_submit(
+            [handler, &edge, request = std::move(request), reply = std::move(reply)](Slot& slot) {
+                if (std::chrono::steady_clock::now() > request->deadline) {
+                    reply(routes::refuse(Errc::deadline_passed, *request, edge));
+                } else {
+                    reply(call_guarded(handler, *request, edge, slot.worker));
+                }
+            });
+    };
+}
+
+}  // namespace signet::app

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "base/log.hpp"
+#include "store/conninfo.hpp"
+
+namespace signet::app {
+
+// How often the database is asked whether it answers.
+inline constexpr std::chrono::milliseconds kDatabaseCheckInterval{1000};
+// While migrating fails because PostgreSQL is away: the first pause, doubled up to the last.
+inline constexpr std::chrono::milliseconds kMigrationRetryMin{100};
+inline constexpr std::chrono::milliseconds kMigrationRetryMax{2000};
+
+// Brings the schema up to date as soon as PostgreSQL can be reached, and watches from then on
+// whether it answers, on a thread and a connection of its own. So a server starts without
+// PostgreSQL, and /readyz answers from memory.
+class DatabaseWatch {
+public:
+    struct Options {
+        store::ConnectionOptions connection;
+        bool migrate = true;
+    };
+
+    // `on_unusable` is called once, from the watch's thread, if the database can never be used as
+    // it is (a newer schema, for example): the process has to end with exit code 78.
+    DatabaseWatch(Options options, const Log& log, std::function<void()> on_unusable);
+    DatabaseWatch(const DatabaseWatch&) = delete;
+    DatabaseWatch& operator=(const DatabaseWatch&) = delete;
+
+    // Empty while the database answers; else why it does not, in words fit for /readyz. Thread-safe.
+    std::string problem() const;
+    bool unusable() const { return unusable_; }
+
+private:
+    void run(const std::stop_token& stop);
+    bool bring_up_to_date(const std::stop_token& stop);
+    void note(std::string problem, std::string_view detail);
+
+    Options options_;
+    const Log& log_;
+    std::function<void()> on_unusable_;
+    mutable std::mutex mutex_;
+    std::string problem_ = "starting";
+    std::atomic<bool> unusable_ = false;
+    std::jthread thread_;
+};
+
+}  // namespace signet::app

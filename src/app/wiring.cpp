@@ -1,0 +1,112 @@
+#include "app/wiring.hpp"
+
+#include <string>
+#include <utility>
+
+#include "routes/table.hpp"
+
+namespace signet::app {
+namespace {
+
+// A crypto thread does some thirty hashes a second: more waiting jobs than this would be answered
+// after their client has given up (security reference, F-28).
+constexpr std::size_t kCryptoQueuePerThread = 32;
+constexpr std::size_t kDataQueuePerThread = 128;
+// I/O threads win against hashing, so that /jwks stays quick during a flood of logins.
+constexpr int kCryptoNice = 10;
+
+SignInPolicy make_policy(const Config& config) {
+    return {config.roles,
+            {config.tokens.issuer, config.tokens.audience, config.tokens.access_ttl_s}};
+}
+
+keyring::KeyringOptions make_keyring_options(const TokenConfig& tokens) {
+    return {.issuer = tokens.issuer,
+            .audience = tokens.audience,
+            .ttl_s_max = tokens.access_ttl_s,
+            .claims_namespace = tokens.claims_namespace};
+}
+
+Argon2Options make_argon2_options(const PasswordConfig& passwords) {
+    return {.memory_kib = passwords.argon2_memory_kib,
+            .iterations = passwords.argon2_iterations,
+            .lanes = passwords.argon2_lanes};
+}
+
+Argon2HasherHooks make_hooks(const Log& log) {
+    Argon2HasherHooks hooks;
+    hooks.on_unreadable_hash = [&log](std::string_view reason) {
+        log.write(LogLevel::error, "stored-password-unreadable", {{"reason", reason}});
+    };
+    return hooks;
+}
+
+http::LaneOptions lane_options(std::string name, std::size_t threads, std::size_t queue_per_thread,
+                               int nice) {
+    return {.name = std::move(name),
+            .threads = threads,
+            .queue_max = threads * queue_per_thread,
+            .nice = nice};
+}
+
+}  // namespace
+
+Wiring::Wiring(const Config& config, keyring::KeySet keys, const Log& log,
+               std::function<void()> on_unusable)
+    : log_(log),
+      policy_(make_policy(config)),
+      keyring_(std::move(keys), make_keyring_options(config.tokens)),
+      judge_(config.passwords.length_min),
+      connection_{.dsn = config.store.database_url.reveal(), .schema = config.store.schema},
+      database_({connection_, config.store.migrate}, log, std::move(on_unusable)),
+      readiness_(database_),
+      jwks_(keyring_, config.keys.jwks_max_age_s),
+      edge_{keyring_, keyring_, judge_, random_, readiness_, jwks_, policy_, log_},
+      data_lane_(lane_options("data", config.lanes.data_threads, kDataQueuePerThread, 0),
+                 [this] {
+                     std::unique_ptr<store::Store> store = store::make_store(connection_);
+                     AccountStore& accounts = store->accounts();
+                     return std::make_unique<DataSlot>(
+                         DataSlot{std::move(store), routes::DataWorker{accounts}});
+                 }),
+      crypto_lane_(lane_options("crypto", config.lanes.crypto_threads, kCryptoQueuePerThread,
+                                kCryptoNice),
+                   [this, options = make_argon2_options(config.passwords)] {
+                       std::unique_ptr<store::Store> store = store::make_store(connection_);
+                       auto hasher =
+                           std::make_unique<Argon2Hasher>(options, random_, make_hooks(log_));
+                       routes::CryptoWorker worker{store->accounts(), *hasher};
+                       return std::make_unique<CryptoSlot>(
+                           CryptoSlot{std::move(store), std::move(hasher), worker});
+                   }),
+      server_({.host = config.server.host,
+               .port = config.server.port,
+               .io_threads = config.server.io_threads,
+               .limits = {}},
+              bind_routes(), clock_, random_, log_) {}
+
+std::vector<http::Route> Wiring::bind_routes() {
+    std::vector<http::Route> routes;
+    for (const routes::Row& row : routes::table()) {
+        http::Route route{.method = row.method,
+                          .path = std::string(row.path),
+                          .body_bytes_max = row.body_bytes_max,
+                          .json_body = row.body_bytes_max > 0,
+                          .operation_id = std::string(row.operation_id),
+                          .handler = {}};
+        if (const auto* inline_handler = std::get_if<routes::EdgeHandler>(&row.handler)) {
+            route.handler = [this, handler = *inline_handler](const http::Request& request) {
+                return handler(request, edge_);
+            };
+        } else if (const auto* data = std::get_if<routes::DataHandler>(&row.handler)) {
+            route.handler = on_lane(data_lane_, *data, edge_);
+        } else {
+            route.handler = on_lane(crypto_lane_, std::get<routes::CryptoHandler>(row.handler),
+                                    edge_);
+        }
+        routes.push_back(std::move(route));
+    }
+    return routes;
+}
+
+}  // namespace signet::app

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "app/binding.hpp"
+#include "app/config.hpp"
+#include "app/database_watch.hpp"
+#include "app/service_readiness.hpp"
+#include "base/log.hpp"
+#include "base/system.hpp"
+#include "http/lane.hpp"
+#include "http/server.hpp"
+#include "keyring/keyring.hpp"
+#include "password/argon2_hasher.hpp"
+#include "password/zxcvbn_judge.hpp"
+#include "routes/context.hpp"
+#include "routes/jwks_page.hpp"
+#include "store/store.hpp"
+
+namespace signet::app {
+
+// What a thread of the data lane owns.
+struct DataSlot {
+    std::unique_ptr<store::Store> store;
+    routes::DataWorker worker;
+};
+
+// What a thread of the crypto lane owns: a connection and a hasher.
+struct CryptoSlot {
+    std::unique_ptr<store::Store> store;
+    std::unique_ptr<PasswordHasher> hasher;
+    routes::CryptoWorker worker;
+};
+
+// The whole service, put together: every part is made here, gets its own part of the configuration
+// and knows of the others only what the contract says. Members stand in the order in which they
+// need each other, so that they are taken down in the right one.
+class Wiring {
+public:
+    // `on_unusable`: see DatabaseWatch. Throws std::system_error when the address cannot be bound.
+    Wiring(const Config& config, keyring::KeySet keys, const Log& log,
+           std::function<void()> on_unusable);
+
+    http::Server& server() { return server_; }
+    ServiceReadiness& readiness() { return readiness_; }
+    const DatabaseWatch& database() const { return database_; }
+
+private:
+    std::vector<http::Route> bind_routes();
+
+    const Log& log_;
+    SystemClock clock_;
+    SystemRandom random_;
+    SignInPolicy policy_;
+    keyring::Keyring keyring_;
+    ZxcvbnJudge judge_;
+    store::ConnectionOptions connection_;
+    DatabaseWatch database_;
+    ServiceReadiness readiness_;
+    routes::JwksPage jwks_;
+    routes::Edge edge_;
+    http::Lane<DataSlot> data_lane_;
+    http::Lane<CryptoSlot> crypto_lane_;
+    http::Server server_;
+};
+
+}  // namespace signet::app
