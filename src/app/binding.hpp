@@ -1,22 +1,22 @@
 #pragma once
 
+#include "http/lane.hpp"
+#include "http/message.hpp"
+#include "routes/context.hpp"
+#include "routes/reply.hpp"
+
 #include <chrono>
 #include <exception>
 #include <memory>
 #include <new>
 #include <utility>
 
-#include "http/lane.hpp"
-#include "http/message.hpp"
-#include "routes/context.hpp"
-#include "routes/reply.hpp"
-
 namespace signet::app {
 
 // The handler of a lane, called so that nothing it throws leaves the lane thread.
 template <class Handler, class Worker>
-http::Response call_guarded(Handler handler, const http::Request& request,
-                            const routes::Edge& edge, Worker& worker) {
+http::Response call_guarded(Handler handler, const http::Request& request, const routes::Edge& edge,
+                            Worker& worker) {
     try {
         return handler(request, edge, worker);
     } catch (const std::bad_alloc&) {

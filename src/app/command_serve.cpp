@@ -1,3 +1,8 @@
+#include "app/commands.hpp"
+#include "app/load_keys.hpp"
+#include "app/stop_signals.hpp"
+#include "app/wiring.hpp"
+
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -9,11 +14,6 @@
 #include <system_error>
 #include <thread>
 #include <utility>
-
-#include "app/commands.hpp"
-#include "app/load_keys.hpp"
-#include "app/stop_signals.hpp"
-#include "app/wiring.hpp"
 
 namespace signet::app {
 namespace {
@@ -28,31 +28,39 @@ constexpr milliseconds kSignalPoll{200};
 constexpr int kExitBySignal = 128;
 
 // A second signal means now: nothing is waited for.
-[[noreturn]] void leave_at_once(int signal) { std::_Exit(kExitBySignal + signal); }
+[[noreturn]] void leave_at_once(int signal) {
+    std::_Exit(kExitBySignal + signal);
+}
 
-// Waits for a signal and takes the service down in order: unready, then no new connections, then
-// the requests that run. SIGINT and SIGHUP come from somebody who waits at a terminal, so only
-// SIGTERM leaves a load balancer its time.
-void watch_signals(const StopSignals& signals, Wiring& wiring, const Log& log,
-                   const std::stop_token& done) {
-    std::optional<int> signal;
-    while (!signal && !done.stop_requested()) {
-        signal = signals.wait_for(kSignalPoll);
-    }
-    if (!signal) {
-        return;
-    }
-    log.write(LogLevel::info, "stopping", {{"signal", std::int64_t{*signal}}});
+// Takes the service down in order: unready, then no new connections, then the requests that run.
+// SIGINT and SIGHUP come from somebody who waits at a terminal, so only SIGTERM leaves a load
+// balancer its time.
+void stop_in_order(int signal, const StopSignals& signals, Wiring& wiring) {
     wiring.readiness().begin_shutdown();
-    if (*signal == SIGTERM) {
+    if (signal == SIGTERM) {
         if (const std::optional<int> second = signals.wait_for(kDrainDelay)) {
             leave_at_once(*second);
         }
     }
     wiring.server().stop(kStopGrace);
+}
+
+// Waits for what ends the service: a signal, or a database that can never be used.
+void watch(const StopSignals& signals, Wiring& wiring, const Log& log,
+           const std::stop_token& done) {
+    bool stopping = false;
     while (!done.stop_requested()) {
-        if (const std::optional<int> second = signals.wait_for(kSignalPoll)) {
-            leave_at_once(*second);
+        const std::optional<int> signal = signals.wait_for(kSignalPoll);
+        if (signal && stopping) {
+            leave_at_once(*signal);
+        }
+        if (signal) {
+            stopping = true;
+            log.write(LogLevel::info, "stopping", {{"signal", std::int64_t{*signal}}});
+            stop_in_order(*signal, signals, wiring);
+        } else if (!stopping && wiring.database().unusable()) {
+            stopping = true;
+            wiring.server().stop(milliseconds{0});
         }
     }
 }
@@ -80,17 +88,9 @@ int run_serve(const Config& config, const Log& log) {
         log.write(LogLevel::info, "key-generated", {{"directory", config.keys.directory}});
     }
     try {
-        Wiring* running = nullptr;
-        std::jthread watcher;
-        Wiring wiring(config, std::move(*keys.keys), log, [&running] {
-            if (running != nullptr) {
-                running->server().stop(milliseconds{0});
-            }
-        });
-        running = &wiring;
-        watcher = std::jthread([&](const std::stop_token& done) {
-            watch_signals(signals, wiring, log, done);
-        });
+        Wiring wiring(config, std::move(*keys.keys), log);
+        std::jthread watcher(
+            [&](const std::stop_token& done) { watch(signals, wiring, log, done); });
         say_what_serves(config, wiring.server().port(), log);
         wiring.server().run();
         watcher.request_stop();

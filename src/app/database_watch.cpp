@@ -1,12 +1,12 @@
 #include "app/database_watch.hpp"
 
+#include "store/migrate.hpp"
+#include "store/store.hpp"
+
 #include <algorithm>
 #include <condition_variable>
 #include <memory>
 #include <utility>
-
-#include "store/migrate.hpp"
-#include "store/store.hpp"
 
 namespace signet::app {
 namespace {
@@ -21,10 +21,9 @@ void pause(const std::stop_token& stop, std::chrono::milliseconds time) {
 
 }  // namespace
 
-DatabaseWatch::DatabaseWatch(Options options, const Log& log, std::function<void()> on_unusable)
+DatabaseWatch::DatabaseWatch(Options options, const Log& log)
     : options_(std::move(options)),
       log_(log),
-      on_unusable_(std::move(on_unusable)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 std::string DatabaseWatch::problem() const {
@@ -61,7 +60,6 @@ bool DatabaseWatch::bring_up_to_date(const std::stop_token& stop) {
         if (applied.error().kind == store::MigrateError::Kind::unusable) {
             note("unusable", applied.error().message);
             unusable_ = true;
-            on_unusable_();
             return false;
         }
         note("unavailable", applied.error().message);

@@ -1,15 +1,14 @@
 #pragma once
 
+#include "base/log.hpp"
+#include "store/conninfo.hpp"
+
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
-
-#include "base/log.hpp"
-#include "store/conninfo.hpp"
 
 namespace signet::app {
 
@@ -29,14 +28,15 @@ public:
         bool migrate = true;
     };
 
-    // `on_unusable` is called once, from the watch's thread, if the database can never be used as
-    // it is (a newer schema, for example): the process has to end with exit code 78.
-    DatabaseWatch(Options options, const Log& log, std::function<void()> on_unusable);
+    DatabaseWatch(Options options, const Log& log);
     DatabaseWatch(const DatabaseWatch&) = delete;
     DatabaseWatch& operator=(const DatabaseWatch&) = delete;
 
-    // Empty while the database answers; else why it does not, in words fit for /readyz. Thread-safe.
+    // Empty while the database answers; else why it does not, in words fit for /readyz.
+    // Thread-safe.
     std::string problem() const;
+    // Whether the database can never be used as it is (a newer schema, for example): the process
+    // has to end with exit code 78. Thread-safe.
     bool unusable() const { return unusable_; }
 
 private:
@@ -46,7 +46,6 @@ private:
 
     Options options_;
     const Log& log_;
-    std::function<void()> on_unusable_;
     mutable std::mutex mutex_;
     std::string problem_ = "starting";
     std::atomic<bool> unusable_ = false;

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cstdint>
-
 #include "app/config.hpp"
 #include "keyring/key_files.hpp"
+
+#include <cstdint>
 
 namespace signet::app {
 

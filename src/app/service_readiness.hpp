@@ -1,12 +1,12 @@
 #pragma once
 
-#include <atomic>
-#include <string>
-#include <vector>
+#include "app/database_watch.hpp"
 
 #include <signet/ports/readiness.hpp>
 
-#include "app/database_watch.hpp"
+#include <atomic>
+#include <string>
+#include <vector>
 
 namespace signet::app {
 

@@ -1,9 +1,9 @@
 #include "app/wiring.hpp"
 
+#include "routes/table.hpp"
+
 #include <string>
 #include <utility>
-
-#include "routes/table.hpp"
 
 namespace signet::app {
 namespace {
@@ -51,14 +51,13 @@ http::LaneOptions lane_options(std::string name, std::size_t threads, std::size_
 
 }  // namespace
 
-Wiring::Wiring(const Config& config, keyring::KeySet keys, const Log& log,
-               std::function<void()> on_unusable)
+Wiring::Wiring(const Config& config, keyring::KeySet keys, const Log& log)
     : log_(log),
       policy_(make_policy(config)),
       keyring_(std::move(keys), make_keyring_options(config.tokens)),
       judge_(config.passwords.length_min),
       connection_{.dsn = config.store.database_url.reveal(), .schema = config.store.schema},
-      database_({connection_, config.store.migrate}, log, std::move(on_unusable)),
+      database_({connection_, config.store.migrate}, log),
       readiness_(database_),
       jwks_(keyring_, config.keys.jwks_max_age_s),
       edge_{keyring_, keyring_, judge_, random_, readiness_, jwks_, policy_, log_},
@@ -69,16 +68,15 @@ Wiring::Wiring(const Config& config, keyring::KeySet keys, const Log& log,
                      return std::make_unique<DataSlot>(
                          DataSlot{std::move(store), routes::DataWorker{accounts}});
                  }),
-      crypto_lane_(lane_options("crypto", config.lanes.crypto_threads, kCryptoQueuePerThread,
-                                kCryptoNice),
-                   [this, options = make_argon2_options(config.passwords)] {
-                       std::unique_ptr<store::Store> store = store::make_store(connection_);
-                       auto hasher =
-                           std::make_unique<Argon2Hasher>(options, random_, make_hooks(log_));
-                       routes::CryptoWorker worker{store->accounts(), *hasher};
-                       return std::make_unique<CryptoSlot>(
-                           CryptoSlot{std::move(store), std::move(hasher), worker});
-                   }),
+      crypto_lane_(
+          lane_options("crypto", config.lanes.crypto_threads, kCryptoQueuePerThread, kCryptoNice),
+          [this, options = make_argon2_options(config.passwords)] {
+              std::unique_ptr<store::Store> store = store::make_store(connection_);
+              auto hasher = std::make_unique<Argon2Hasher>(options, random_, make_hooks(log_));
+              routes::CryptoWorker worker{store->accounts(), *hasher};
+              return std::make_unique<CryptoSlot>(
+                  CryptoSlot{std::move(store), std::move(hasher), worker});
+          }),
       server_({.host = config.server.host,
                .port = config.server.port,
                .io_threads = config.server.io_threads,
@@ -101,8 +99,8 @@ std::vector<http::Route> Wiring::bind_routes() {
         } else if (const auto* data = std::get_if<routes::DataHandler>(&row.handler)) {
             route.handler = on_lane(data_lane_, *data, edge_);
         } else {
-            route.handler = on_lane(crypto_lane_, std::get<routes::CryptoHandler>(row.handler),
-                                    edge_);
+            route.handler =
+                on_lane(crypto_lane_, std::get<routes::CryptoHandler>(row.handler), edge_);
         }
         routes.push_back(std::move(route));
     }

@@ -1,9 +1,5 @@
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <vector>
-
 #include "app/binding.hpp"
 #include "app/config.hpp"
 #include "app/database_watch.hpp"
@@ -18,6 +14,9 @@
 #include "routes/context.hpp"
 #include "routes/jwks_page.hpp"
 #include "store/store.hpp"
+
+#include <memory>
+#include <vector>
 
 namespace signet::app {
 
@@ -39,9 +38,8 @@ struct CryptoSlot {
 // need each other, so that they are taken down in the right one.
 class Wiring {
 public:
-    // `on_unusable`: see DatabaseWatch. Throws std::system_error when the address cannot be bound.
-    Wiring(const Config& config, keyring::KeySet keys, const Log& log,
-           std::function<void()> on_unusable);
+    // Throws std::system_error when the address cannot be bound.
+    Wiring(const Config& config, keyring::KeySet keys, const Log& log);
 
     http::Server& server() { return server_; }
     ServiceReadiness& readiness() { return readiness_; }
