@@ -1,0 +1,182 @@
+#include "password/argon2_hasher.hpp"
+
+#include "base/secret.hpp"
+#include "password/normalise.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace signet {
+namespace {
+
+constexpr std::size_t kSaltBytes = 16;
+constexpr std::size_t kTagBytes = 32;
+
+// How much Argon2 memory could be written in the time of one of bcrypt's 2^cost rounds: measured at
+// 115 KiB, and rounded down so that the top-up errs on the long side.
+constexpr std::uint64_t kBcryptRoundKib = 100;
+
+// What Argon2 is given for `password`; empty when the password can be nobody's.
+std::optional<std::string> prepared(std::string_view password) {
+    if (password.size() > kSentPasswordBytesMax)
+        return std::nullopt;
+    auto nfc = normalise(password, UnicodeForm::nfc);
+    if (nfc && nfc->size() > kPasswordBytesMax) {
+        wipe(*nfc);
+        return std::nullopt;
+    }
+    return nfc;
+}
+
+// The forms in which another service may have hashed `password`, each once.
+class Spellings {
+public:
+    explicit Spellings(std::string_view password) {
+        // No reallocation: memory that is let go cannot be wiped.
+        texts_.reserve(3);
+        auto nfc = prepared(password);
+        if (!nfc)
+            return;
+        std::string sent(password);
+        auto nfd = normalise(password, UnicodeForm::nfd);
+        add(*nfc);
+        add(sent);
+        if (nfd)
+            add(*nfd);
+    }
+    ~Spellings() {
+        for (auto& text : texts_)
+            wipe(text);
+    }
+    Spellings(const Spellings&) = delete;
+    Spellings& operator=(const Spellings&) = delete;
+
+    const std::vector<std::string>& texts() const { return texts_; }
+
+private:
+    void add(std::string& text) {
+        if (std::find(texts_.begin(), texts_.end(), text) == texts_.end())
+            texts_.push_back(text);
+        wipe(text);
+    }
+
+    std::vector<std::string> texts_;
+};
+
+bool made_like_new_ones(const PhcHash& stored, const Argon2Options& today) {
+    return stored.variant == Argon2Variant::argon2id && stored.options == today &&
+           stored.salt.size() == kSaltBytes && stored.tag.size() == kTagBytes;
+}
+
+}  // namespace
+
+Argon2Hasher::Argon2Hasher(const Argon2Options& options, Random& random, Argon2HasherHooks hooks)
+    : options_(options),
+      random_(random),
+      hooks_(std::move(hooks)),
+      // Nobody's tag is the hash of a password that nobody knows, and so as random as this.
+      nobody_{Argon2Variant::argon2id, options, random_bytes(kSaltBytes), random_bytes(kTagBytes)} {
+}
+
+std::string Argon2Hasher::random_bytes(std::size_t count) {
+    std::string bytes(count, '\0');
+    random_.fill(std::as_writable_bytes(std::span<char>(bytes)));
+    return bytes;
+}
+
+Result<void> Argon2Hasher::derive(std::string_view password, const PhcHash& settings,
+                                  std::span<char> tag) {
+    const Argon2Input input{settings.variant, settings.options, password, settings.salt};
+    switch (hooks_.derive(input, std::as_writable_bytes(tag))) {
+        case Argon2Outcome::done:
+            return {};
+        case Argon2Outcome::out_of_memory:
+            return Error(Errc::out_of_memory, "no memory for a password hash");
+        case Argon2Outcome::refused:
+            break;
+    }
+    return Error(Errc::internal, "the Argon2 library refuses its parameters");
+}
+
+Result<Text> Argon2Hasher::hash(std::string_view password) {
+    auto text = prepared(password);
+    if (!text)
+        return Error(Errc::internal, "a password that cannot be hashed came to the hasher");
+    const WipeOnExit wiped(*text);
+    PhcHash made{Argon2Variant::argon2id, options_, random_bytes(kSaltBytes),
+                 std::string(kTagBytes, '\0')};
+    if (const auto derived = derive(*text, made, made.tag); derived.has_error())
+        return derived.error();
+    return *Text::from(format_phc(made));
+}
+
+Result<PasswordVerdict> Argon2Hasher::verify(std::string_view password, std::string_view stored) {
+    if (bcrypt_cost(stored))
+        return verify_bcrypt(password, std::string(stored));
+    const auto hash = parse_phc(stored);
+    if (hash)
+        return verify_argon2(password, *hash);
+    if (!stored.empty() && hooks_.on_unreadable_hash)
+        hooks_.on_unreadable_hash("neither Argon2id nor bcrypt within the limits");
+    return verify_argon2(password, nobody_);
+}
+
+Result<void> Argon2Hasher::verify_nobody(std::string_view password) {
+    const auto verdict = verify_argon2(password, nobody_);
+    if (verdict.has_error())
+        return verdict.error();
+    return {};
+}
+
+Result<PasswordVerdict> Argon2Hasher::verify_argon2(std::string_view password,
+                                                    const PhcHash& stored) {
+    auto text = prepared(password);
+    const bool possible = text.has_value();
+    if (!possible)
+        text.emplace();
+    const WipeOnExit wiped(*text);
+    std::string tag(stored.tag.size(), '\0');
+    const WipeOnExit tag_wiped(tag);
+    if (const auto derived = derive(*text, stored, tag); derived.has_error())
+        return derived.error();
+    if (!equal_in_constant_time(tag, stored.tag) || !possible) {
+        if (const auto spent = top_up(argon2_work_kib(stored.options)); spent.has_error())
+            return spent.error();
+        return PasswordVerdict::wrong;
+    }
+    return made_like_new_ones(stored, options_) ? PasswordVerdict::matches
+                                                : PasswordVerdict::matches_outdated;
+}
+
+Result<PasswordVerdict> Argon2Hasher::verify_bcrypt(std::string_view password,
+                                                    const std::string& stored) {
+    const Spellings spellings(password);
+    if (bcrypt_.matches_any(spellings.texts(), stored))
+        return PasswordVerdict::matches_outdated;
+    const std::uint64_t spent_kib = kBcryptRoundKib << bcrypt_cost(stored).value_or(0);
+    if (const auto spent = top_up(spent_kib); spent.has_error())
+        return spent.error();
+    return PasswordVerdict::wrong;
+}
+
+Result<void> Argon2Hasher::top_up(std::uint64_t spent_kib) {
+    const std::uint64_t today_kib = argon2_work_kib(options_);
+    if (spent_kib >= today_kib)
+        return {};
+    // The answer is known, only its time is left to fill: no password is needed for that. The
+    // missing work goes in as few passes as today's memory allows.
+    const std::uint64_t missing_kib = today_kib - spent_kib;
+    const std::uint64_t passes = (missing_kib + options_.memory_kib - 1) / options_.memory_kib;
+    const std::uint64_t memory_min = std::uint64_t{kArgon2MemoryKibPerLaneMin} * options_.lanes;
+    PhcHash rest = nobody_;
+    rest.options.iterations = static_cast<std::uint32_t>(passes);
+    rest.options.memory_kib =
+        static_cast<std::uint32_t>(std::max(missing_kib / passes, memory_min));
+    std::array<char, kTagBytes> unused{};
+    return derive("", rest, unused);
+}
+
+}  // namespace signet

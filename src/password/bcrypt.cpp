@@ -1,0 +1,74 @@
+#include "password/bcrypt.hpp"
+
+#include "base/secret.hpp"
+
+#include <crypt.h>
+
+#include <algorithm>
+
+namespace signet {
+namespace {
+
+constexpr std::size_t kSettingLength = 7;  // $2b$10$
+constexpr std::size_t kTagLength = 31;     // the last characters; the salt stands before them
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+bool is_bcrypt64(char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '/';
+}
+
+bool looked_at_whole(const std::string& candidate) {
+    return candidate.size() <= kBcryptPasswordMax && candidate.find('\0') == std::string::npos;
+}
+
+}  // namespace
+
+std::optional<int> bcrypt_cost(std::string_view stored) {
+    if (stored.size() != kBcryptBytesMax || stored.substr(0, 2) != "$2" ||
+        std::string_view("aby").find(stored[2]) == std::string_view::npos || stored[3] != '$' ||
+        !is_digit(stored[4]) || !is_digit(stored[5]) || stored[6] != '$')
+        return std::nullopt;
+    const auto rest = stored.substr(kSettingLength);
+    if (!std::all_of(rest.begin(), rest.end(), is_bcrypt64))
+        return std::nullopt;
+    const int cost = (stored[4] - '0') * 10 + (stored[5] - '0');
+    if (cost < kBcryptCostMin || cost > kBcryptCostMax)
+        return std::nullopt;
+    return cost;
+}
+
+Bcrypt::Bcrypt() : scratch_(std::make_unique<crypt_data>()) {}
+Bcrypt::~Bcrypt() = default;
+
+bool Bcrypt::matches(const std::string& candidate, const std::string& stored) {
+    *scratch_ = {};
+    const char* made = crypt_rn(candidate.c_str(), stored.c_str(), scratch_.get(),
+                                static_cast<int>(sizeof(crypt_data)));
+    const std::string_view output = made == nullptr ? std::string_view() : made;
+    // The salt's last character has unused bits that libxcrypt clears, so only the tags compare.
+    const bool same =
+        output.size() == kBcryptBytesMax &&
+        equal_in_constant_time(output.substr(kBcryptBytesMax - kTagLength),
+                               std::string_view(stored).substr(kBcryptBytesMax - kTagLength));
+    wipe(scratch_.get(), sizeof(crypt_data));
+    return same;
+}
+
+bool Bcrypt::matches_any(std::span<const std::string> candidates, const std::string& stored) {
+    bool worked = false;
+    for (const auto& candidate : candidates) {
+        if (!looked_at_whole(candidate))
+            continue;
+        worked = true;
+        if (matches(candidate, stored))
+            return true;
+    }
+    if (!worked)
+        static_cast<void>(matches("", stored));
+    return false;
+}
+
+}  // namespace signet

@@ -1,0 +1,89 @@
+#include "password/own_words.hpp"
+
+#include <algorithm>
+
+namespace signet {
+namespace {
+
+bool is_letter_like(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || byte >= 0x80;
+}
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+std::string lower(std::string_view text) {
+    std::string folded(text);
+    std::transform(folded.begin(), folded.end(), folded.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return folded;
+}
+
+std::string_view undressed(std::string_view text) {
+    while (!text.empty() && !is_letter_like(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && !is_letter_like(text.back()))
+        text.remove_suffix(1);
+    return text;
+}
+
+class WordList {
+public:
+    void add(std::string_view word) {
+        if (word.size() < kOwnWordBytesMin)
+            return;
+        std::string folded = lower(word.substr(0, kOwnWordBytesMax));
+        const std::string backwards(folded.rbegin(), folded.rend());
+        add_once(std::move(folded));
+        add_once(backwards);
+    }
+
+    std::vector<std::string> take() { return std::move(words_); }
+
+private:
+    void add_once(std::string word) {
+        const bool known = std::find(words_.begin(), words_.end(), word) != words_.end();
+        if (!known && words_.size() < kOwnWordsMax)
+            words_.push_back(std::move(word));
+    }
+
+    std::vector<std::string> words_;
+};
+
+void add_pieces(WordList& list, std::string_view name) {
+    const auto inside = [](char c) { return is_letter_like(c) || is_digit(c); };
+    for (auto begin = name.begin(); begin != name.end();) {
+        begin = std::find_if(begin, name.end(), inside);
+        const auto end = std::find_if_not(begin, name.end(), inside);
+        list.add(std::string_view(begin, end));
+        begin = end;
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> guessable_words(std::span<const std::string> names) {
+    WordList list;
+    list.add("signet");
+    list.add("hasura");
+    for (const auto& name : names) {
+        list.add(name);
+        list.add(undressed(name));
+        list.add(std::string_view(name).substr(0, name.find('@')));
+    }
+    for (const auto& name : names)
+        add_pieces(list, name);
+    return list.take();
+}
+
+bool is_dressed_up_word(std::string_view password, std::span<const std::string> words) {
+    const std::string core = lower(undressed(password));
+    const std::string whole = lower(password);
+    return std::any_of(words.begin(), words.end(),
+                       [&](const auto& word) { return word == core || word == whole; });
+}
+
+}  // namespace signet
