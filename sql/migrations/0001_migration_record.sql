@@ -1,0 +1,20 @@
+-- The record of applied migrations, in the schema that nobody but Signet may look into.
+
+do $$
+begin
+    if to_regnamespace('signet') is null then
+        create schema signet;
+    end if;
+end
+$$;
+
+revoke all on schema signet from public;
+
+create table signet.migration (
+    version integer primary key,
+    name text not null,
+    sha256 text not null,
+    applied_at timestamptz not null default now()
+);
+
+revoke all on signet.migration from public;

@@ -1,0 +1,5 @@
+-- ensure_role / $1 role name / nothing; one row affected if the role was missing
+insert into role (name)
+select $1::text
+where not exists (select from role r where r.name = $1::text)
+on conflict do nothing;

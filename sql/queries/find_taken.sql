@@ -1,0 +1,12 @@
+-- find_taken / $1 username or NULL, $2 e-mail address or NULL, $3 role name or NULL
+--   / one row: username taken, e-mail address taken, role exists
+select
+    exists (
+        select from "user" u
+        where lower(u.username::text collate "C") = lower($1::text collate "C")
+    ),
+    exists (
+        select from "user" u
+        where lower(u.email::text collate "C") = lower($2::text collate "C")
+    ),
+    exists (select from role r where r.name = $3::text);

@@ -1,0 +1,23 @@
+-- list_accounts / $1 after this id or NULL, $2 at most / the account columns, one row for each role
+with page as (
+    select id
+    from "user"
+    where $1::uuid is null or id > $1::uuid
+    order by id
+    limit $2::bigint
+)
+select
+    u.id::text,
+    u.username::text,
+    u.email::text,
+    u.password::text,
+    u.active::text,
+    u.default_role::text,
+    (case when isfinite(u.created_at) then floor(extract(epoch from u.created_at)) end)::bigint::text,
+    (case when isfinite(u.last_login_at) then floor(extract(epoch from u.last_login_at)) end)::bigint::text,
+    r.name::text
+from page p
+join "user" u on u.id = p.id
+left join user_role ur on ur.user_id = u.id
+left join role r on r.id = ur.role_id
+order by u.id;

@@ -1,0 +1,106 @@
+#include "store/account_admin.hpp"
+
+#include "store/account_row.hpp"
+#include "store/sql_text.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace signet::store {
+namespace {
+
+Result<void> one_user_affected(const Result<Rows>& rows) {
+    if (!rows) {
+        return rows.error();
+    }
+    return rows->affected == 0 ? Result<void>(Errc::user_not_found) : Result<void>();
+}
+
+// The answer of grant_role and revoke_role.
+Result<void> both_exist(const Result<Rows>& rows) {
+    if (!rows) {
+        return rows.error();
+    }
+    const Row& row = rows->rows.at(0);
+    if (row.at(0) != "t") {
+        return Errc::user_not_found;
+    }
+    return row.at(1) == "t" ? Result<void>() : Result<void>(Errc::role_not_found);
+}
+
+}  // namespace
+
+Result<std::vector<Account>> PgAccountAdmin::list(const std::optional<UserId>& after,
+                                                  std::size_t limit) {
+    const auto rows = connection_.run(sql::list_accounts, {after, std::min(limit, kListPageMax)});
+    if (!rows) {
+        return rows.error();
+    }
+    return read_accounts(*rows);
+}
+
+Result<void> PgAccountAdmin::set_active(const UserId& id, bool active) {
+    return one_user_affected(connection_.run(sql::set_active, {id, active}));
+}
+
+Result<void> PgAccountAdmin::set_password(const UserId& id, const Text& hash) {
+    return one_user_affected(connection_.run(sql::set_password, {id, hash}));
+}
+
+Result<void> PgAccountAdmin::remove(const UserId& id) {
+    return connection_.transact([&](Transaction& transaction) {
+        return one_user_affected(transaction.run(sql::remove_user, {id}));
+    });
+}
+
+Result<void> PgAccountAdmin::grant(const UserId& id, const Text& role) {
+    return both_exist(connection_.run(sql::grant_role, {id, role}));
+}
+
+Result<void> PgAccountAdmin::revoke(const UserId& id, const Text& role) {
+    return both_exist(connection_.run(sql::revoke_role, {id, role}));
+}
+
+Result<std::vector<RoleRow>> PgRoleAdmin::list_roles() {
+    const auto rows = connection_.run(sql::list_roles);
+    if (!rows) {
+        return rows.error();
+    }
+    std::vector<RoleRow> out;
+    for (const Row& row : rows->rows) {
+        RoleRow& role = out.emplace_back(RoleRow{row.at(0).value_or(""), 0});
+        const std::string users = row.at(1).value_or("0");
+        std::from_chars(users.data(), users.data() + users.size(), role.users);
+    }
+    return out;
+}
+
+Result<void> PgRoleAdmin::create_role(const Text& name) {
+    return connection_.transact([&](Transaction& transaction) -> Result<void> {
+        const auto made = transaction.run(sql::ensure_role, {name});
+        if (!made) {
+            return made.error();
+        }
+        return made->affected == 0 ? Result<void>(Errc::role_taken) : Result<void>();
+    });
+}
+
+Result<void> PgRoleAdmin::remove_role(const Text& name) {
+    return connection_.transact([&](Transaction& transaction) -> Result<void> {
+        // A grant locks the role's row too (by its foreign key), so that none slips in between.
+        const auto locked = transaction.run(sql::lock_role, {name});
+        if (!locked) {
+            return locked.error();
+        }
+        if (locked->rows.empty()) {
+            return Errc::role_not_found;
+        }
+        const auto removed = transaction.run(sql::remove_role, {name});
+        if (!removed) {
+            return removed.error();
+        }
+        return removed->affected == 0 ? Result<void>(Errc::role_in_use) : Result<void>();
+    });
+}
+
+}  // namespace signet::store

@@ -1,0 +1,180 @@
+#include "store/account_store.hpp"
+
+#include "store/account_row.hpp"
+#include "store/sql_text.hpp"
+
+#include <charconv>
+
+namespace signet::store {
+namespace {
+
+Result<std::optional<Account>> one_account(const Result<Rows>& rows) {
+    if (!rows) {
+        return rows.error();
+    }
+    auto accounts = read_accounts(*rows);
+    if (!accounts) {
+        return accounts.error();
+    }
+    if (accounts->empty()) {
+        return std::optional<Account>();
+    }
+    return std::optional<Account>(std::move(accounts->front()));
+}
+
+// username_taken, email_taken, or whether the role exists. The names are locked from here to the
+// end of the transaction.
+Result<bool> lock_and_check(Transaction& transaction, const NewAccount& account) {
+    // The lock has to be a statement of its own: a statement sees what was committed before it
+    // began, and that is before it got the lock.
+    if (auto locked = transaction.run(sql::lock_names, {account.username, account.email});
+        !locked) {
+        return locked.error();
+    }
+    const auto taken =
+        transaction.run(sql::find_taken, {account.username, account.email, account.role});
+    if (!taken) {
+        return taken.error();
+    }
+    const Row& row = taken->rows.at(0);
+    if (row.at(0) == "t") {
+        return Errc::username_taken;
+    }
+    if (row.at(1) == "t") {
+        return Errc::email_taken;
+    }
+    return row.at(2) == "t";
+}
+
+Result<void> insert_role_row(Transaction& transaction, const NewAccount& account,
+                             bool role_exists) {
+    if (!role_exists) {
+        if (auto made = transaction.run(sql::ensure_role, {account.role}); !made) {
+            return made.error();
+        }
+    }
+    const auto granted = transaction.run(sql::grant_role, {account.id, account.role});
+    if (!granted) {
+        return granted.error();
+    }
+    if (granted->rows.at(0).at(1) != "t") {
+        return Error{Errc::store_failed, "the role was deleted during a signup"};
+    }
+    return {};
+}
+
+Result<void> insert_account(Transaction& transaction, const NewAccount& account,
+                            std::optional<Account>& out) {
+    const auto role_exists = lock_and_check(transaction, account);
+    if (!role_exists) {
+        return role_exists.error();
+    }
+    const auto inserted = transaction.run(
+        sql::insert_user, {account.id, account.username, account.email, account.password_hash});
+    if (!inserted) {
+        return inserted.error();
+    }
+    if (account.role) {
+        if (auto granted = insert_role_row(transaction, account, *role_exists); !granted) {
+            return granted;
+        }
+    }
+    auto stored = one_account(transaction.run(sql::find_by_id, {account.id}));
+    if (!stored) {
+        return stored.error();
+    }
+    out = std::move(*stored);
+    return {};
+}
+
+}  // namespace
+
+Result<std::optional<Account>> PgAccountStore::find(const LoginName& name) {
+    const auto& query =
+        name.kind == NameKind::username ? sql::find_by_username : sql::find_by_email;
+    return one_account(connection_.run(query, {name.name}));
+}
+
+Result<std::optional<Account>> PgAccountStore::find(const UserId& id) {
+    return one_account(connection_.run(sql::find_by_id, {id}));
+}
+
+Result<Account> PgAccountStore::create(const NewAccount& account) {
+    std::optional<Account> created;
+    auto done = connection_.transact(
+        [&](Transaction& transaction) { return insert_account(transaction, account, created); });
+    if (!done && done.error().errc == Errc::store_failed &&
+        connection_.last_sqlstate() == "23505") {
+        // Somebody who does not take our lock was faster: with the index in the way, look again.
+        const Error unique_violation = done.error();
+        done = connection_.transact([&](Transaction& transaction) -> Result<void> {
+            const auto checked = lock_and_check(transaction, account);
+            return checked ? Result<void>(unique_violation) : Result<void>(checked.error());
+        });
+    }
+    if (!done && done.error().errc == Errc::store_in_doubt) {
+        return resolve_doubt(account);
+    }
+    if (!done) {
+        return done.error();
+    }
+    if (!created) {
+        return Error{Errc::store_failed, "a new account cannot be read back"};
+    }
+    return std::move(*created);
+}
+
+Result<Account> PgAccountStore::resolve_doubt(const NewAccount& account) {
+    std::optional<Account> seen;
+    const auto looked = connection_.transact([&](Transaction& transaction) -> Result<void> {
+        // The lost transaction held these locks until it ended; with them in hand the answer is
+        // final.
+        if (auto locked = transaction.run(sql::lock_names, {account.username, account.email});
+            !locked) {
+            return locked.error();
+        }
+        auto stored = one_account(transaction.run(sql::find_by_id, {account.id}));
+        if (!stored) {
+            return stored.error();
+        }
+        seen = std::move(*stored);
+        return {};
+    });
+    if (seen) {
+        return std::move(*seen);
+    }
+    if (!looked) {
+        return Error{Errc::store_in_doubt, looked.error().log_detail};
+    }
+    return Error{Errc::store_unavailable, "the connection broke before COMMIT took effect"};
+}
+
+Result<void> PgAccountStore::record_login(const UserId& id,
+                                          const std::optional<PasswordChange>& rehash) {
+    std::optional<Text> expected;
+    std::optional<Text> replacement;
+    if (rehash) {
+        expected = rehash->expected_hash;
+        replacement = rehash->new_hash;
+    }
+    const auto done = connection_.run(sql::record_login, {id, expected, replacement});
+    return done ? Result<void>() : Result<void>(done.error());
+}
+
+Result<void> PgAccountStore::ping() {
+    const auto rows = connection_.run(sql::migration_version);
+    if (!rows) {
+        return rows.error();
+    }
+    const std::string applied = rows->rows.at(0).at(0).value_or("0");
+    int version = 0;
+    std::from_chars(applied.data(), applied.data() + applied.size(), version);
+    if (version < sql::migrations.back().version) {
+        return Error{Errc::store_unavailable,
+                     "the schema has version " + applied + ", this binary needs " +
+                         std::to_string(sql::migrations.back().version) + ": migrate"};
+    }
+    return {};
+}
+
+}  // namespace signet::store

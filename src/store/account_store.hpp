@@ -1,0 +1,31 @@
+#pragma once
+
+#include "store/pg.hpp"
+
+#include <signet/ports/account_store.hpp>
+
+namespace signet::store {
+
+// Accounts in PostgreSQL. One thread's, like the connection, which outlives it.
+class PgAccountStore final : public AccountStore {
+public:
+    explicit PgAccountStore(Connection& connection) : connection_(connection) {}
+
+    Result<std::optional<Account>> find(const LoginName& name) override;
+    Result<std::optional<Account>> find(const UserId& id) override;
+    // When COMMIT was lost, looks by the id that the caller made whether it took effect: then this
+    // is success. If it certainly did not, store_unavailable; store_in_doubt if nobody can tell.
+    Result<Account> create(const NewAccount& account) override;
+    // Also succeeds for an id that is gone: there is nothing to note.
+    Result<void> record_login(const UserId& id,
+                              const std::optional<PasswordChange>& rehash) override;
+    // store_unavailable when the newest migration of this binary is not applied.
+    Result<void> ping() override;
+
+private:
+    Result<Account> resolve_doubt(const NewAccount& account);
+
+    Connection& connection_;
+};
+
+}  // namespace signet::store

@@ -1,0 +1,169 @@
+#include "store/conninfo.hpp"
+
+#include <signet/domain/text.hpp>
+
+#include <algorithm>
+#include <libpq-fe.h>
+#include <map>
+#include <memory>
+
+namespace signet::store {
+namespace {
+
+using Settings = std::map<std::string, std::string>;
+
+// libpq's reason holds pieces of the string, so only its kind is kept.
+std::string explain(std::string_view libpq_reason) {
+    if (libpq_reason.find("percent-encoded") != std::string_view::npos) {
+        return "a percent-encoded character in it is malformed";
+    }
+    if (libpq_reason.find("invalid URI query parameter") != std::string_view::npos ||
+        libpq_reason.find("invalid connection option") != std::string_view::npos) {
+        return "it names an option that libpq does not know";
+    }
+    return "it is neither a URL like postgres://user:password@host:5432/database nor libpq's "
+           "keyword=value form";
+}
+
+// The settings that stand in `dsn`, or why it cannot be read.
+std::optional<std::string> parse(std::string_view dsn, Settings& settings) {
+    char* reason = nullptr;
+    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(
+        PQconninfoParse(std::string(dsn).c_str(), &reason), &PQconninfoFree);
+    const std::unique_ptr<char, decltype(&PQfreemem)> reason_owner(reason, &PQfreemem);
+    if (!parsed) {
+        return explain(reason == nullptr ? "" : reason);
+    }
+    for (const PQconninfoOption* option = parsed.get(); option->keyword != nullptr; ++option) {
+        if (option->val != nullptr && *option->val != '\0') {
+            settings[option->keyword] = option->val;
+        }
+    }
+    return std::nullopt;
+}
+
+std::string value_of(const Settings& settings, const std::string& keyword) {
+    const auto found = settings.find(keyword);
+    return found == settings.end() ? std::string() : found->second;
+}
+
+// One `-c name=value` of the startup options; spaces and backslashes of the value are escaped as
+// PostgreSQL's pg_split_opts() wants them.
+std::string startup_option(std::string_view name, std::string_view value) {
+    std::string out = "-c " + std::string(name) + '=';
+    for (const char c : value) {
+        if (c == '\\' || c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' ||
+            c == '\f') {
+            out.push_back('\\');
+        }
+        out.push_back(c);
+    }
+    return out + ' ';
+}
+
+std::string quote_identifier(std::string_view name) {
+    std::string out = "\"";
+    for (const char c : name) {
+        if (c == '"') {
+            out.push_back('"');
+        }
+        out.push_back(c);
+    }
+    return out + '"';
+}
+
+// Ours first and the operator's behind it, because the last one wins; but the search_path is
+// AUTH_DATABASE_SCHEMA's whatever else was said.
+std::string startup_options(const ConnectionOptions& options, const std::string& operators) {
+    const Timeouts& limits = options.timeouts;
+    std::string out = startup_option("statement_timeout", std::to_string(limits.statement_ms));
+    out += startup_option("lock_timeout", std::to_string(limits.lock_ms));
+    out += startup_option("idle_in_transaction_session_timeout",
+                          std::to_string(limits.idle_in_transaction_ms));
+    out += startup_option("TimeZone", "UTC");
+    if (!operators.empty()) {
+        out += operators + ' ';
+    }
+    out += startup_option("search_path", quote_identifier(options.schema) + ", pg_temp");
+    out += startup_option("signet.schema", options.schema);
+    return out;
+}
+
+std::string quote_value(std::string_view value) {
+    std::string out = "'";
+    for (const char c : value) {
+        if (c == '\\' || c == '\'') {
+            out.push_back('\\');
+        }
+        out.push_back(c);
+    }
+    return out + '\'';
+}
+
+bool is_port_list(std::string_view ports) {
+    return std::all_of(ports.begin(), ports.end(),
+                       [](char c) { return (c >= '0' && c <= '9') || c == ','; });
+}
+
+}  // namespace
+
+std::optional<std::string> check_dsn(std::string_view dsn) {
+    if (dsn.empty()) {
+        return "it is empty";
+    }
+    if (!Text::from(dsn)) {
+        return "it is not UTF-8 text";
+    }
+    Settings settings;
+    if (auto reason = parse(dsn, settings)) {
+        return reason;
+    }
+    if (value_of(settings, "host").find('@') != std::string::npos) {
+        return "the host has an @ in it: write an @ of the password as %40";
+    }
+    if (!is_port_list(value_of(settings, "port"))) {
+        return "the port is not a number: write a : or / of the password as %3A or %2F";
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> check_schema(std::string_view schema) {
+    if (schema.empty() || schema.size() > kSchemaNameBytesMax) {
+        return "a schema name has 1 to 63 bytes";
+    }
+    if (!Text::from(schema) || has_control_character(schema)) {
+        return "a schema name is UTF-8 text without control characters";
+    }
+    if (schema == "signet" || schema == "information_schema" || schema.starts_with("pg_")) {
+        return "this schema is taken: signet, information_schema and pg_* are not for tables";
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> make_conninfo(const ConnectionOptions& options) {
+    if (check_dsn(options.dsn) || check_schema(options.schema)) {
+        return std::nullopt;
+    }
+    Settings settings;
+    if (parse(options.dsn, settings)) {
+        return std::nullopt;
+    }
+    const Timeouts& limits = options.timeouts;
+    settings.try_emplace("connect_timeout", std::to_string(limits.connect_s));
+    settings.try_emplace("tcp_user_timeout", std::to_string(limits.tcp_user_ms));
+    settings.try_emplace("keepalives", "1");
+    settings.try_emplace("keepalives_idle", "10");
+    settings.try_emplace("keepalives_interval", "3");
+    settings.try_emplace("keepalives_count", "3");
+    settings.try_emplace("application_name", "signet");
+    settings.try_emplace("target_session_attrs", "read-write");
+    settings["client_encoding"] = "UTF8";
+    settings["options"] = startup_options(options, value_of(settings, "options"));
+    std::string out;
+    for (const auto& [keyword, value] : settings) {
+        out += keyword + '=' + quote_value(value) + ' ';
+    }
+    return out;
+}
+
+}  // namespace signet::store

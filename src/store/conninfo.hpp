@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace signet::store {
+
+inline constexpr std::size_t kSchemaNameBytesMax = 63;  // PostgreSQL's NAMEDATALEN - 1
+
+// How long the store waits for PostgreSQL at most. What the operator wrote into the connection
+// string itself wins over these.
+struct Timeouts {
+    int connect_s = 2;  // per host; libpq takes no less than 2
+    int statement_ms = 2000;
+    int lock_ms = 1000;
+    int idle_in_transaction_ms = 5000;
+    int tcp_user_ms = 10000;  // an unacknowledged packet breaks the connection after this
+};
+
+// One connection's part of the configuration.
+struct ConnectionOptions {
+    std::string dsn;  // a libpq URL or keyword string
+    std::string schema = "public";
+    Timeouts timeouts = {};
+    bool prepare_queries = true;  // off for migrations, which run before the tables are there
+};
+
+// Why `dsn` cannot be used as DATABASE_URL, in words for the operator; nullopt when it can. Never
+// repeats a part of it, because any part can hold a piece of a badly quoted password. Opens no
+// connection.
+std::optional<std::string> check_dsn(std::string_view dsn);
+
+// Why `schema` cannot be used as AUTH_DATABASE_SCHEMA; nullopt when it can.
+std::optional<std::string> check_schema(std::string_view schema);
+
+// The connection string with our time-outs, keepalives, application_name and
+// target_session_attrs=read-write where the operator set none, and with our search_path always.
+// Empty when check_dsn() or check_schema() has an objection. Holds the password: not for a log.
+std::optional<std::string> make_conninfo(const ConnectionOptions& options);
+
+}  // namespace signet::store

@@ -1,0 +1,233 @@
+#include "store/migrate.hpp"
+
+#include "store/pg.hpp"
+#include "store/sql_text.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+#include <string_view>
+
+namespace signet::store {
+namespace {
+
+constexpr std::string_view kCannotAdopt = "SG001";  // raised by sql/migrations
+
+struct Record {
+    int version = 0;
+    std::string name;
+    std::string sha256;
+    std::string applied_at;
+};
+
+ConnectionOptions for_migration(ConnectionOptions options) {
+    using std::chrono::milliseconds;
+    options.prepare_queries = false;
+    options.timeouts.statement_ms = static_cast<int>(milliseconds(kMigrationStatementMax).count());
+    options.timeouts.lock_ms = static_cast<int>(milliseconds(kMigrationLockWait).count());
+    return options;
+}
+
+int to_int(const std::optional<std::string>& digits) {
+    int out = 0;
+    if (digits) {
+        std::from_chars(digits->data(), digits->data() + digits->size(), out);
+    }
+    return out;
+}
+
+bool is_true(const Rows& rows) {
+    return rows.rows.size() == 1 && rows.rows[0][0] == "t";
+}
+
+MigrateError explain(const Error& error, const std::string& sqlstate) {
+    if (sqlstate == kCannotAdopt) {
+        const std::size_t text = error.log_detail.find("ERROR:");
+        return {MigrateError::Kind::unusable,
+                text == std::string::npos
+                    ? error.log_detail
+                    : error.log_detail.substr(error.log_detail.find_first_not_of(" ", text + 6))};
+    }
+    const auto kind = error.errc == Errc::store_failed ? MigrateError::Kind::unusable
+                                                       : MigrateError::Kind::unavailable;
+    return {kind, std::string(describe(error.errc).title) + ": " + error.log_detail};
+}
+
+std::optional<MigrateError> check_options(const ConnectionOptions& options) {
+    if (const auto reason = check_dsn(options.dsn)) {
+        return MigrateError{MigrateError::Kind::unusable, "DATABASE_URL: " + *reason};
+    }
+    if (const auto reason = check_schema(options.schema)) {
+        return MigrateError{MigrateError::Kind::unusable, "AUTH_DATABASE_SCHEMA: " + *reason};
+    }
+    return std::nullopt;
+}
+
+std::optional<MigrateError> check_server(Connection& connection) {
+    const auto version = connection.server_version();
+    if (!version) {
+        return explain(version.error(), {});
+    }
+    if (*version < kServerVersionMin) {
+        return MigrateError{MigrateError::Kind::unusable,
+                            "PostgreSQL " + std::to_string(*version / 10000) +
+                                " is too old: Signet needs 13 or newer"};
+    }
+    const auto encoding = connection.run(sql::server_encoding);
+    if (!encoding) {
+        return explain(encoding.error(), connection.last_sqlstate());
+    }
+    if (encoding->rows.at(0).at(0) != "UTF8") {
+        return MigrateError{MigrateError::Kind::unusable,
+                            "the database is not encoded in UTF8: create one with ENCODING 'UTF8'"};
+    }
+    return std::nullopt;
+}
+
+// `run` is Connection::run or Transaction::run.
+template <class Runner>
+Result<std::vector<Record>> read_records(Runner& runner) {
+    const auto known = runner.run(sql::migration_known);
+    if (!known) {
+        return known.error();
+    }
+    std::vector<Record> out;
+    if (!is_true(*known)) {
+        return out;
+    }
+    const auto rows = runner.run(sql::migration_list);
+    if (!rows) {
+        return rows.error();
+    }
+    for (const Row& row : rows->rows) {
+        out.push_back(
+            {to_int(row[0]), row[1].value_or(""), row[2].value_or(""), row[3].value_or("")});
+    }
+    return out;
+}
+
+std::optional<std::string> find_contradiction(const std::vector<Record>& records) {
+    for (const Record& record : records) {
+        const auto* const ours =
+            std::find_if(sql::migrations.begin(), sql::migrations.end(),
+                         [&](const sql::Migration& m) { return m.version == record.version; });
+        if (ours == sql::migrations.end()) {
+            return "the database has migration " + std::to_string(record.version) + " (" +
+                   record.name + "), which is newer than this binary: install a newer Signet";
+        }
+        if (ours->sha256 != record.sha256) {
+            return "migration " + record.name +
+                   " was altered after it was applied to this database";
+        }
+    }
+    return std::nullopt;
+}
+
+// One migration in one transaction; sets `applied` if it was not there yet, and `refused` when the
+// record contradicts this binary.
+Result<void> apply(Transaction& transaction, const sql::Migration& migration, bool& applied,
+                   std::optional<std::string>& refused) {
+    applied = false;
+    if (auto locked = transaction.run(sql::migration_lock); !locked) {
+        return locked.error();
+    }
+    const auto records = read_records(transaction);
+    if (!records) {
+        return records.error();
+    }
+    refused = find_contradiction(*records);
+    if (refused) {
+        return Error{Errc::store_failed, *refused};
+    }
+    if (std::any_of(records->begin(), records->end(),
+                    [&](const Record& r) { return r.version == migration.version; })) {
+        return {};
+    }
+    if (auto done = transaction.run_script(migration.text); !done) {
+        return done;
+    }
+    const auto name = Text::from(migration.name);
+    const auto sum = Text::from(migration.sha256);
+    if (auto noted = transaction.run(sql::migration_note, {migration.version, name, sum}); !noted) {
+        return noted.error();
+    }
+    applied = true;
+    return {};
+}
+
+std::optional<MigrateError> check_schema_is_the_same(Connection& connection) {
+    const auto known = connection.run(sql::accounts_known);
+    if (!known) {
+        return explain(known.error(), connection.last_sqlstate());
+    }
+    if (!is_true(*known)) {
+        return MigrateError{MigrateError::Kind::unusable,
+                            "the database was migrated, but its tables are not in the schema that "
+                            "AUTH_DATABASE_SCHEMA names"};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+void throw_exception_from_error(const MigrateError& error, const boost::source_location& where) {
+    throw std::logic_error("value() of a failed migration: " + error.message + " at " +
+                           where.file_name());
+}
+
+MigrateResult<std::vector<MigrationRow>> migrate(const ConnectionOptions& options) {
+    if (auto objection = check_options(options)) {
+        return *objection;
+    }
+    Connection connection(for_migration(options));
+    if (auto objection = check_server(connection)) {
+        return *objection;
+    }
+    std::vector<MigrationRow> out;
+    for (const sql::Migration& migration : sql::migrations) {
+        bool applied = false;
+        std::optional<std::string> refused;
+        const auto done = connection.transact([&](Transaction& transaction) {
+            return apply(transaction, migration, applied, refused);
+        });
+        if (refused) {
+            return MigrateError{MigrateError::Kind::unusable, *refused};
+        }
+        if (!done) {
+            return explain(done.error(), connection.last_sqlstate());
+        }
+        if (applied) {
+            out.push_back({migration.version, std::string(migration.name), {}});
+        }
+    }
+    if (auto objection = check_schema_is_the_same(connection)) {
+        return *objection;
+    }
+    return out;
+}
+
+MigrateResult<std::vector<MigrationRow>> migration_status(const ConnectionOptions& options) {
+    if (auto objection = check_options(options)) {
+        return *objection;
+    }
+    Connection connection(for_migration(options));
+    const auto records = read_records(connection);
+    if (!records) {
+        return explain(records.error(), connection.last_sqlstate());
+    }
+    std::vector<MigrationRow> out;
+    for (const Record& record : *records) {
+        out.push_back({record.version, record.name, record.applied_at});
+    }
+    for (const sql::Migration& migration : sql::migrations) {
+        if (std::none_of(records->begin(), records->end(),
+                         [&](const Record& r) { return r.version == migration.version; })) {
+            out.push_back({migration.version, std::string(migration.name), std::nullopt});
+        }
+    }
+    std::sort(out.begin(), out.end(),
+              [](const MigrationRow& a, const MigrationRow& b) { return a.version < b.version; });
+    return out;
+}
+
+}  // namespace signet::store

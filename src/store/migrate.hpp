@@ -1,0 +1,48 @@
+#pragma once
+
+#include "store/conninfo.hpp"
+
+#include <signet/result.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace signet::store {
+
+inline constexpr int kServerVersionMin = 130000;  // gen_random_uuid() without an extension
+inline constexpr std::chrono::seconds kMigrationLockWait{60};
+inline constexpr std::chrono::minutes kMigrationStatementMax{10};
+
+// Why the schema is not what this binary needs.
+struct MigrateError {
+    enum class Kind : std::uint8_t {
+        unavailable,  // PostgreSQL is away, locked or read-only: the same may work later
+        unusable,     // it never will, until the operator changes something: exit 78
+    };
+    Kind kind = Kind::unusable;
+    std::string message;  // for the operator; holds no secret
+};
+[[noreturn]] void throw_exception_from_error(const MigrateError& error,
+                                             const boost::source_location& where);
+template <class T>
+using MigrateResult = boost::system::result<T, MigrateError>;
+
+struct MigrationRow {
+    int version = 0;
+    std::string name;
+    std::optional<std::string> applied_at;  // 2026-01-31T12:00:00Z; nullopt: pending
+};
+
+// Brings the database to the schema of this binary, each migration in a transaction of its own,
+// one process at a time. Returns what was applied now, in order. Unusable: a server older than
+// kServerVersionMin, a database that is not in UTF8, a schema newer than the binary, a migration
+// that was altered after it was applied, tables that cannot be adopted, missing rights.
+MigrateResult<std::vector<MigrationRow>> migrate(const ConnectionOptions& options);
+
+// All migrations that the database or this binary knows, by version. Changes nothing.
+MigrateResult<std::vector<MigrationRow>> migration_status(const ConnectionOptions& options);
+
+}  // namespace signet::store

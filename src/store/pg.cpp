@@ -1,0 +1,232 @@
+#include "store/pg.hpp"
+
+#include "store/pg_error.hpp"
+#include "store/sql_text.hpp"
+
+// libpqxx 7 deprecates names that 6.4 needs.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+#include <pqxx/pqxx>
+#include <utility>
+
+namespace signet::store {
+
+// The live part of a Connection: what is thrown away when it breaks.
+class Session {
+public:
+    Session(const std::string& conninfo, bool prepare)
+        : prepared_(prepare), connection_(conninfo), quiet_(connection_) {}
+
+    // libpqxx 6.4 would put it off until the first use, where a broken query is found too late.
+    void prepare_all() {
+        for (const sql::Query& query : sql::queries) {
+            const std::string name(query.name);
+            connection_.prepare(name, std::string(query.text));
+#if PQXX_VERSION_MAJOR < 7
+            connection_.prepare_now(name);
+#endif
+        }
+    }
+
+    Rows exec(pqxx::transaction_base& transaction, const sql::Query& query, Params params) const {
+        std::vector<const char*> values;
+        values.reserve(params.size());
+        for (const Param& param : params) {
+            values.push_back(param.value() ? param.value()->c_str() : nullptr);
+        }
+        const auto dynamic = pqxx::prepare::make_dynamic_params(values);
+        if (prepared_) {
+            return copy(transaction.exec_prepared(std::string(query.name), dynamic));
+        }
+        return copy(transaction.exec_params(std::string(query.text), dynamic));
+    }
+
+    pqxx::connection& connection() { return connection_; }
+
+private:
+    static Rows copy(const pqxx::result& result) {
+        Rows out;
+        out.affected = static_cast<std::size_t>(result.affected_rows());
+        out.rows.reserve(static_cast<std::size_t>(result.size()));
+        for (const auto& from : result) {
+            Row& row = out.rows.emplace_back();
+            row.reserve(static_cast<std::size_t>(from.size()));
+            for (const auto& field : from) {
+                if (field.is_null()) {
+                    row.emplace_back(std::nullopt);
+                } else {
+                    row.emplace_back(std::in_place, field.c_str());
+                }
+            }
+        }
+        return out;
+    }
+
+    bool prepared_;
+    pqxx::connection connection_;
+    pqxx::quiet_errorhandler quiet_;  // notices would go to stderr
+};
+
+namespace {
+
+// Tables or columns that our queries name are missing.
+bool is_schema_missing(std::string_view sqlstate) {
+    return sqlstate == "42P01" || sqlstate == "42703" || sqlstate == "3F000" ||
+           sqlstate == "42883" || sqlstate == "42704";
+}
+
+class LiveTransaction final : public Transaction {
+public:
+    LiveTransaction(const Session& session, pqxx::work& work) : session_(session), work_(work) {}
+
+    Result<Rows> run(const sql::Query& query, Params params) override {
+        return caught<Rows>([&] { return Result<Rows>(session_.exec(work_, query, params)); });
+    }
+    Result<void> run_script(std::string_view text) override {
+        return caught<void>([&] {
+            work_.exec(std::string(text));
+            return Result<void>();
+        });
+    }
+    // Throws the exception that a statement met: `body` gets an Error only, but the connection
+    // has to know what happened.
+    void rethrow() const {
+        if (thrown_) {
+            std::rethrow_exception(thrown_);
+        }
+    }
+
+private:
+    template <class T, class F>
+    Result<T> caught(F&& statement) {
+        if (thrown_) {
+            return Error{Errc::store_failed, "the transaction failed before"};
+        }
+        try {
+            return std::forward<F>(statement)();
+        } catch (const std::exception&) {
+            thrown_ = std::current_exception();
+            return translate_current_exception(false).error;
+        }
+    }
+
+    const Session& session_;
+    pqxx::work& work_;
+    std::exception_ptr thrown_;
+};
+
+}  // namespace
+
+Connection::Connection(ConnectionOptions options) : options_(std::move(options)) {}
+
+Connection::~Connection() = default;
+
+Error Connection::connect_failed(Error error) {
+    session_.reset();
+    next_attempt_ = std::chrono::steady_clock::now() + kReconnectPause;
+    connect_error_ = std::move(error);
+    return connect_error_;
+}
+
+Result<void> Connection::connect() {
+    if (session_ && session_->connection().is_open()) {
+        return {};
+    }
+    session_.reset();
+    if (std::chrono::steady_clock::now() < next_attempt_) {
+        return connect_error_;
+    }
+    const std::optional<std::string> conninfo = make_conninfo(options_);
+    if (!conninfo) {
+        return connect_failed({Errc::store_unavailable, "DATABASE_URL cannot be used"});
+    }
+    try {
+        session_ = std::make_unique<Session>(*conninfo, options_.prepare_queries);
+    } catch (const std::exception& e) {
+        return connect_failed(translate_connect_failure(e.what()));
+    }
+    if (!options_.prepare_queries) {
+        return {};
+    }
+    try {
+        session_->prepare_all();
+    } catch (const std::exception&) {
+        Failure failure = translate_current_exception(false);
+        if (is_schema_missing(failure.sqlstate)) {
+            failure.error.errc = Errc::store_unavailable;
+            failure.error.log_detail += " (the schema is not what this binary needs: migrate)";
+        }
+        return connect_failed(std::move(failure.error));
+    }
+    return {};
+}
+
+Error Connection::note_exception(bool committing, bool& again) {
+    Failure failure = translate_current_exception(committing);
+    last_sqlstate_ = failure.sqlstate;
+    const bool gone = failure.broken || !session_->connection().is_open();
+    if (gone) {
+        session_.reset();
+        next_attempt_ = {};
+    }
+    again = again && failure.retryable;
+    return failure.error;
+}
+
+Result<Rows> Connection::run(const sql::Query& query, Params params) {
+    last_sqlstate_.clear();
+    for (bool again = true;;) {
+        if (auto connected = connect(); !connected) {
+            return connected.error();
+        }
+        try {
+            pqxx::nontransaction transaction(session_->connection());
+            return session_->exec(transaction, query, params);
+        } catch (const std::exception&) {
+            Error error = note_exception(false, again);
+            if (!again) {
+                return error;
+            }
+        }
+        again = false;
+    }
+}
+
+Result<void> Connection::transact(const std::function<Result<void>(Transaction&)>& body) {
+    last_sqlstate_.clear();
+    for (bool again = true;;) {
+        if (auto connected = connect(); !connected) {
+            return connected.error();
+        }
+        bool committing = false;
+        try {
+            pqxx::work work(session_->connection());
+            LiveTransaction transaction(*session_, work);
+            Result<void> outcome = body(transaction);
+            transaction.rethrow();
+            if (!outcome) {
+                return outcome;
+            }
+            committing = true;
+            work.commit();
+            return {};
+        } catch (const std::exception&) {
+            Error error = note_exception(committing, again);
+            if (!again) {
+                return error;
+            }
+        }
+        again = false;
+    }
+}
+
+Result<int> Connection::server_version() {
+    if (auto connected = connect(); !connected) {
+        return connected.error();
+    }
+    return session_->connection().server_version();
+}
+
+}  // namespace signet::store
+
+#pragma GCC diagnostic pop

@@ -1,0 +1,121 @@
+#pragma once
+
+#include "store/conninfo.hpp"
+
+#include <signet/domain/text.hpp>
+#include <signet/domain/user.hpp>
+#include <signet/result.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signet::store {
+
+namespace sql {
+struct Query;
+}
+
+// After a failed attempt to connect, the next one is made no sooner than this.
+inline constexpr std::chrono::milliseconds kReconnectPause{500};
+
+// A parameter of a statement. There is no way from std::string or char* to here: libpq cuts text
+// at the first NUL, and only the type Text promises that there is none.
+class Param {
+public:
+    Param(std::nullopt_t) {}                         // NOLINT(google-explicit-constructor)
+    Param(const Text& text) : value_(text.str()) {}  // NOLINT(google-explicit-constructor)
+    Param(const UserId& id) : value_(id.str()) {}    // NOLINT(google-explicit-constructor)
+    template <std::integral T>
+    Param(T number) : value_(print(number)) {}  // NOLINT(google-explicit-constructor)
+    template <class T>
+        requires std::same_as<T, Text> || std::same_as<T, UserId>
+    Param(const std::optional<T>& value) {  // NOLINT(google-explicit-constructor)
+        if (value) {
+            value_ = value->str();
+        }
+    }
+    Param(char) = delete;
+
+    const std::optional<std::string>& value() const { return value_; }
+
+private:
+    template <class T>
+    static std::string print(T number) {
+        if constexpr (std::same_as<T, bool>) {
+            return number ? "t" : "f";
+        } else {
+            return std::to_string(number);
+        }
+    }
+    std::optional<std::string> value_;
+};
+
+using Params = std::initializer_list<Param>;
+
+// What a statement gave back; values in PostgreSQL's text form, nullopt for NULL.
+using Row = std::vector<std::optional<std::string>>;
+struct Rows {
+    std::vector<Row> rows;
+    std::size_t affected = 0;  // rows that an INSERT, UPDATE or DELETE changed
+};
+
+class Session;
+
+// The statements of one transaction. Lives only inside Connection::transact(). After an error
+// every further statement fails, and the transaction is rolled back.
+class Transaction {
+public:
+    virtual ~Transaction() = default;
+    virtual Result<Rows> run(const sql::Query& query, Params params = {}) = 0;
+    // Several statements in one text, without parameters; for migrations.
+    virtual Result<void> run_script(std::string_view text) = 0;
+};
+
+// A connection to PostgreSQL; belongs to one thread. Connects at first use, prepares all of
+// sql/queries at once, is thrown away when it breaks and made anew at the next use: libpqxx 6
+// would revive it in silence, without its settings (style reference, 4.3). While PostgreSQL is
+// away it answers store_unavailable at once, and tries again every kReconnectPause.
+class Connection {
+public:
+    explicit Connection(ConnectionOptions options);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    // One statement on its own. It has to be one that may be sent twice without harm: when the
+    // connection breaks, it is sent once more on a fresh one.
+    Result<Rows> run(const sql::Query& query, Params params = {});
+
+    // Runs `body` between BEGIN and COMMIT; an error from it rolls back and is returned. When the
+    // connection breaks before COMMIT was sent, nothing has happened, and `body` runs once more
+    // from its beginning. A break during COMMIT is store_in_doubt.
+    Result<void> transact(const std::function<Result<void>(Transaction&)>& body);
+
+    // The SQLSTATE of the last statement that failed; empty if there was none in the last call.
+    const std::string& last_sqlstate() const { return last_sqlstate_; }
+    // PostgreSQL's version as libpq counts, 150004; connects if need be.
+    Result<int> server_version();
+
+private:
+    Result<void> connect();
+    Error connect_failed(Error error);
+    // Translates the exception that is being handled, and drops the session if it is of no more
+    // use. True in `again` when the work may be done once more.
+    Error note_exception(bool committing, bool& again);
+
+    ConnectionOptions options_;
+    std::unique_ptr<Session> session_;
+    std::string last_sqlstate_;
+    Error connect_error_;
+    std::chrono::steady_clock::time_point next_attempt_{};
+};
+
+}  // namespace signet::store

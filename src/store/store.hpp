@@ -1,0 +1,25 @@
+#pragma once
+
+#include "store/conninfo.hpp"
+
+#include <signet/ports/account_admin.hpp>
+#include <signet/ports/account_store.hpp>
+
+#include <memory>
+
+namespace signet::store {
+
+// The ports of one thread over one connection of its own.
+class Store {
+public:
+    virtual ~Store() = default;
+    virtual AccountStore& accounts() = 0;
+    virtual AccountAdmin& account_admin() = 0;
+    virtual RoleAdmin& role_admin() = 0;
+};
+
+// Never fails and never blocks: the connection is made at first use. One for each thread. Migrate
+// first (store/migrate.hpp); until then every call is store_unavailable.
+std::unique_ptr<Store> make_store(const ConnectionOptions& options);
+
+}  // namespace signet::store
