@@ -1,0 +1,255 @@
+#include "base/json.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/error.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/string.hpp>
+#include <boost/json/value_stack.hpp>
+
+#include <cmath>
+#include <utility>
+#include <vector>
+
+namespace signet {
+namespace {
+
+namespace json = boost::json;
+using boost::system::error_code;
+using Chars = json::string_view;
+
+constexpr std::size_t kSkippedDepthMax = 512;
+
+// Sees every token before it becomes a value, and stops the parser at the first one we refuse.
+class StrictHandler {
+public:
+    static constexpr std::size_t max_object_size = json::object::max_size();
+    static constexpr std::size_t max_array_size = json::array::max_size();
+    static constexpr std::size_t max_key_size = json::string::max_size();
+    static constexpr std::size_t max_string_size = json::string::max_size();
+
+    StrictHandler(const JsonLimits& limits, const json::storage_ptr& storage)
+        : limits_(limits), stack_(storage) {
+        stack_.reset(storage);
+    }
+
+    std::optional<JsonFault> fault() const { return fault_; }
+    json::value release() { return stack_.release(); }
+
+    bool on_document_begin(error_code&) { return true; }
+    bool on_document_end(error_code&) { return true; }
+
+    bool on_object_begin(error_code& ec) { return begin(ec); }
+    bool on_object_end(std::size_t n, error_code&) {
+        if (end()) {
+            stack_.push_object(n);
+        }
+        return true;
+    }
+    bool on_array_begin(error_code& ec) { return begin(ec); }
+    bool on_array_end(std::size_t n, error_code&) {
+        if (end()) {
+            stack_.push_array(n);
+        }
+        return true;
+    }
+
+    bool on_key_part(Chars part, std::size_t, error_code& ec) {
+        if (skipping()) {
+            return true;
+        }
+        key_bytes_.append(part.data(), part.size());
+        return take_chars(part, ec);
+    }
+    bool on_key(Chars part, std::size_t, error_code& ec) {
+        if (skipping()) {
+            return true;
+        }
+        key_bytes_.append(part.data(), part.size());
+        if (has_nul(part)) {
+            return refuse(JsonFault::nul_character, ec);
+        }
+        stack_.push_key(part);
+        return end_key(ec);
+    }
+    bool on_string_part(Chars part, std::size_t, error_code& ec) {
+        return skipping() || take_chars(part, ec);
+    }
+    bool on_string(Chars part, std::size_t, error_code& ec) {
+        if (!skipping() && has_nul(part)) {
+            return refuse(JsonFault::nul_character, ec);
+        }
+        return scalar(ec, [&] { stack_.push_string(part); });
+    }
+
+    bool on_number_part(Chars, error_code&) { return true; }
+    bool on_int64(std::int64_t number, Chars, error_code& ec) {
+        return scalar(ec, [&] { stack_.push_int64(number); });
+    }
+    bool on_uint64(std::uint64_t number, Chars, error_code& ec) {
+        if (!skipping() && !limits_.floats) {
+            return refuse(JsonFault::number, ec);
+        }
+        return scalar(ec, [&] { stack_.push_uint64(number); });
+    }
+    bool on_double(double number, Chars, error_code& ec) {
+        if (!skipping() && (!limits_.floats || !std::isfinite(number))) {
+            return refuse(JsonFault::number, ec);
+        }
+        return scalar(ec, [&] { stack_.push_double(number); });
+    }
+    bool on_bool(bool value, error_code& ec) {
+        return scalar(ec, [&] { stack_.push_bool(value); });
+    }
+    bool on_null(error_code& ec) {
+        return scalar(ec, [&] { stack_.push_null(); });
+    }
+    bool on_comment_part(Chars, error_code&) { return true; }
+    bool on_comment(Chars, error_code&) { return true; }
+
+private:
+    // One open array or object.
+    struct Level {
+        std::size_t count = 0;      // elements of an array, or members of an object
+        std::size_t keys_from = 0;  // the first of its keys in keys_
+        std::size_t bytes_from = 0;
+    };
+    struct Key {
+        std::size_t offset;
+        std::size_t size;
+    };
+
+    static bool has_nul(Chars part) { return part.find('\0') != Chars::npos; }
+
+    bool refuse(JsonFault fault, error_code& ec) {
+        fault_ = fault;
+        ec = json::error::syntax;
+        return false;
+    }
+
+    bool skipping() const { return skip_next_ || skipped_depth_ > 0; }
+
+    bool take_chars(Chars part, error_code& ec) {
+        if (has_nul(part)) {
+            return refuse(JsonFault::nul_character, ec);
+        }
+        stack_.push_chars(part);
+        return true;
+    }
+
+    // Counts a value against the array that it stands in. Members are counted by their keys.
+    bool count_element(error_code& ec) {
+        if (levels_.empty() || in_member_) {
+            in_member_ = false;
+            return true;
+        }
+        if (++levels_.back().count > limits_.elements_max) {
+            return refuse(JsonFault::too_many_members, ec);
+        }
+        return true;
+    }
+
+    template <class Push>
+    bool scalar(error_code& ec, Push push) {
+        if (skipped_depth_ > 0) {
+            return true;
+        }
+        if (!count_element(ec)) {
+            return false;
+        }
+        if (std::exchange(skip_next_, false)) {
+            stack_.push_null();
+        } else {
+            push();
+        }
+        return true;
+    }
+
+    bool begin(error_code& ec) {
+        if (skipping()) {
+            if (++skipped_depth_ > kSkippedDepthMax) {
+                return refuse(JsonFault::too_deep, ec);
+            }
+            return true;
+        }
+        if (levels_.size() >= limits_.depth_max) {
+            return refuse(JsonFault::too_deep, ec);
+        }
+        if (!count_element(ec)) {
+            return false;
+        }
+        levels_.push_back({0, keys_.size(), key_bytes_.size()});
+        return true;
+    }
+
+    // Whether the array or object that ends is to be kept.
+    bool end() {
+        if (skipped_depth_ > 0) {
+            if (--skipped_depth_ == 0) {
+                skip_next_ = false;
+                in_member_ = false;
+                stack_.push_null();
+            }
+            return false;
+        }
+        keys_.resize(levels_.back().keys_from);
+        key_bytes_.resize(levels_.back().bytes_from);
+        levels_.pop_back();
+        in_member_ = false;
+        return true;
+    }
+
+    bool end_key(error_code& ec) {
+        Level& level = levels_.back();
+        if (++level.count > limits_.members_max) {
+            return refuse(JsonFault::too_many_members, ec);
+        }
+        const std::size_t offset = keys_.size() == level.keys_from
+                                       ? level.bytes_from
+                                       : keys_.back().offset + keys_.back().size;
+        const std::string_view bytes = key_bytes_;
+        const std::string_view key = bytes.substr(offset);
+        for (std::size_t i = level.keys_from; i < keys_.size(); ++i) {
+            if (bytes.substr(keys_[i].offset, keys_[i].size) == key) {
+                return refuse(JsonFault::duplicate_key, ec);
+            }
+        }
+        keys_.push_back({offset, key.size()});
+        in_member_ = true;
+        skip_next_ =
+            levels_.size() == 1 && !limits_.skipped_member.empty() && key == limits_.skipped_member;
+        return true;
+    }
+
+    const JsonLimits& limits_;
+    json::value_stack stack_;
+    std::vector<Level> levels_;
+    std::vector<Key> keys_;  // of all open objects, innermost last
+    std::string key_bytes_;  // what keys_ points into: keys after unescaping
+    std::optional<JsonFault> fault_;
+    std::size_t skipped_depth_ = 0;  // open arrays and objects of the skipped member
+    bool skip_next_ = false;         // the next value is the skipped member's
+    bool in_member_ = false;         // the next value belongs to a key
+};
+
+}  // namespace
+
+std::variant<boost::json::value, JsonFault> read_json(std::string_view text,
+                                                      const JsonLimits& limits,
+                                                      boost::json::storage_ptr storage) {
+    json::parse_options options;
+    // Recursion is bounded here; the nesting that a caller asked for is counted by the handler.
+    options.max_depth = limits.depth_max + kSkippedDepthMax + 1;
+    json::basic_parser<StrictHandler> parser(options, limits, storage);
+    error_code ec;
+    const std::size_t taken = parser.write_some(false, text.data(), text.size(), ec);
+    if (ec) {
+        return parser.handler().fault().value_or(JsonFault::syntax);
+    }
+    if (taken != text.size() || !parser.done()) {
+        return JsonFault::syntax;
+    }
+    return parser.handler().release();
+}
+
+}  // namespace signet

@@ -1,0 +1,60 @@
+#include "base/json.hpp"
+
+namespace signet {
+namespace {
+
+void append_unicode_escape(std::string& out, unsigned code_unit) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    out += "\\u";
+    for (int shift = 12; shift >= 0; shift -= 4) {
+        out += kHex[(code_unit >> static_cast<unsigned>(shift)) & 0xFU];
+    }
+}
+
+// The letter after the backslash, for the characters that have a short escape; else 0.
+char short_escape(char c) {
+    switch (c) {
+        case '"':
+        case '\\':
+            return c;
+        case '\b':
+            return 'b';
+        case '\f':
+            return 'f';
+        case '\n':
+            return 'n';
+        case '\r':
+            return 'r';
+        case '\t':
+            return 't';
+        default:
+            return 0;
+    }
+}
+
+}  // namespace
+
+std::string json_quote(std::string_view utf8) {
+    std::string out;
+    out.reserve(utf8.size() + 2);
+    out += '"';
+    for (std::size_t i = 0; i < utf8.size(); ++i) {
+        const char c = utf8[i];
+        const std::string_view rest = utf8.substr(i, 3);
+        if (const char letter = short_escape(c); letter != 0) {
+            out += '\\';
+            out += letter;
+        } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+            append_unicode_escape(out, static_cast<unsigned char>(c));
+        } else if (rest == "\xE2\x80\xA8" || rest == "\xE2\x80\xA9") {
+            append_unicode_escape(out, rest[2] == '\xA8' ? 0x2028U : 0x2029U);
+            i += 2;
+        } else {
+            out += c;
+        }
+    }
+    out += '"';
+    return out;
+}
+
+}  // namespace signet

@@ -1,0 +1,34 @@
+#include "base/json.hpp"
+
+#include <openssl/crypto.h>
+
+#include <new>
+
+namespace signet {
+namespace {
+
+namespace json = boost::json;
+
+// Heap memory that is overwritten before it is given back. Holds no state, so one serves all.
+class WipingResource final : public json::memory_resource {
+private:
+    void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+        return ::operator new(bytes, std::align_val_t{alignment});
+    }
+    void do_deallocate(void* memory, std::size_t bytes, std::size_t alignment) override {
+        OPENSSL_cleanse(memory, bytes);
+        ::operator delete(memory, bytes, std::align_val_t{alignment});
+    }
+    bool do_is_equal(const json::memory_resource& other) const noexcept override {
+        return dynamic_cast<const WipingResource*>(&other) != nullptr;
+    }
+};
+
+}  // namespace
+
+boost::json::storage_ptr wiping_storage() {
+    static WipingResource resource;
+    return json::storage_ptr(&resource);
+}
+
+}  // namespace signet
