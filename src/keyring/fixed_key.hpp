@@ -1,0 +1,25 @@
+#pragma once
+
+#include "keyring/key_files.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace signet::keyring {
+
+inline constexpr std::size_t kKidBytesMax = 255;
+
+// The one key of AUTH_PRIVATE_KEY. PEM texts with real line ends: the configuration has undone the
+// escapes.
+struct FixedKeyOptions {
+    std::string private_pem;
+    std::optional<std::string> public_pem;  // AUTH_PUBLIC_KEY: has to be the other half
+    std::optional<std::string> kid;         // AUTH_KEY_ID, instead of the thumbprint
+};
+
+// A set of this one key, active. Wipe the texts afterwards.
+KeyLoad load_fixed_key(const FixedKeyOptions& options, std::int64_t now_s);
+
+}  // namespace signet::keyring

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <signet/result.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signet::keyring {
+
+inline constexpr std::size_t kKeyFilesMax = 64;
+// How long a start waits for another one that makes the first key of the same directory.
+inline constexpr std::chrono::seconds kKeyLockWaitMax{60};
+
+// A file descriptor that is closed at the end.
+class OwnedFd {
+public:
+    explicit OwnedFd(int fd = -1) : fd_(fd) {}
+    ~OwnedFd();
+    OwnedFd(OwnedFd&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
+    OwnedFd& operator=(OwnedFd&& other) noexcept;
+    int get() const { return fd_; }
+    bool valid() const { return fd_ >= 0; }
+
+private:
+    int fd_;
+};
+
+struct PemFile {
+    std::string text;  // wiped by whoever reads it
+    std::int64_t modified_at_s = 0;
+};
+
+// A directory of secret files under the file rule (security reference, section 7.2): it and every
+// file in it belong to us or root, nobody else may write to the directory, nobody else may read a
+// file, and no symbolic link is followed within it. What was opened is what is checked. Errors are
+// no_signing_key with a whole sentence in log_detail that names the file and what to do.
+class KeyDirectory {
+public:
+    // Makes the directory (0700) when it is missing; its parent has to be there.
+    static Result<KeyDirectory> open(const std::string& path);
+
+    // The names that end in .pem and do not begin with a dot, sorted; at most kKeyFilesMax.
+    Result<std::vector<std::string>> list() const;
+
+    // At most `bytes_max` bytes are read, and one more is an error.
+    Result<PemFile> read(const std::string& name, std::size_t bytes_max) const;
+
+    // The file is there whole (0600), or not at all, whenever the power goes: a temporary file is
+    // written, flushed and renamed, and the directory flushed. A file of that name is replaced.
+    Result<void> write(const std::string& name, std::string_view text) const;
+
+    // Held until the descriptor is closed, by one process and thread at a time; gone with its
+    // process. Waits for kKeyLockWaitMax at most.
+    Result<OwnedFd> lock() const;
+
+    // Deletes temporary files that a crash left behind. Hold the lock.
+    void remove_leftovers() const;
+
+    std::string path_of(const std::string& name) const { return path_ + '/' + name; }
+    const std::string& path() const { return path_; }
+
+private:
+    KeyDirectory(std::string path, OwnedFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+    Result<std::vector<std::string>> names() const;
+    bool write_temporary(const std::string& name, std::string_view text) const;
+
+    std::string path_;
+    OwnedFd fd_;
+};
+
+}  // namespace signet::keyring

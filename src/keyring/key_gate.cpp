@@ -1,0 +1,122 @@
+#include "keyring/key_gate.hpp"
+
+#include "keyring/openssl_handles.hpp"
+#include "keyring/weak_modulus.hpp"
+
+#include <openssl/core_names.h>
+
+namespace signet::keyring {
+namespace {
+
+BnPtr number(const RsaKey& key, const char* name) {
+    BIGNUM* raw = nullptr;
+    EVP_PKEY_get_bn_param(key.handle(), name, &raw);
+    return BnPtr(raw);
+}
+
+std::optional<std::string> find_bad_shape(const RsaKey& key) {
+    if (key.bits() < kRsaBitsMin) {
+        return "has " + std::to_string(key.bits()) + " bits; at least " +
+               std::to_string(kRsaBitsMin) + " are needed";
+    }
+    if (key.bits() > kRsaBitsMax) {
+        return "has " + std::to_string(key.bits()) + " bits; at most " +
+               std::to_string(kRsaBitsMax) + " are taken";
+    }
+    if (key.e() != "AQAB") {
+        return "has a public exponent other than 65537";
+    }
+    if (key.has_private() && number(key, OSSL_PKEY_PARAM_RSA_FACTOR3)) {
+        return "has more than two primes";
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> find_bad_primes(const RsaKey& key) {
+    const BnPtr n = number(key, OSSL_PKEY_PARAM_RSA_N);
+    if (!n || has_roca_fingerprint(*n)) {
+        return "was made by a generator whose keys can be factored (CVE-2017-15361)";
+    }
+    bool close = has_close_factors(*n);
+    if (key.has_private()) {
+        const BnPtr p = number(key, OSSL_PKEY_PARAM_RSA_FACTOR1);
+        const BnPtr q = number(key, OSSL_PKEY_PARAM_RSA_FACTOR2);
+        if (!p || !q) {
+            return "lacks its primes";
+        }
+        close = close || are_close(*p, *q, key.bits());
+    }
+    if (close) {
+        return "has primes so close together that it can be factored";
+    }
+    return std::nullopt;
+}
+
+// The numbers belong together: p and q are prime, n is their product, d inverts e.
+bool is_consistent(const RsaKey& key) {
+    const PkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.handle(), nullptr));
+    if (!context) {
+        return false;
+    }
+    return key.has_private() ? EVP_PKEY_check(context.get()) == 1
+                             : EVP_PKEY_public_check(context.get()) == 1;
+}
+
+bool signs_and_verifies(const RsaKey& key) {
+    constexpr std::string_view kMessage = "signet key self-test";
+    const auto signature = key.sign(kMessage);
+    return signature && key.verify(kMessage, *signature);
+}
+
+Result<RsaKey> pass_gate(Result<RsaKey> key, std::string_view source) {
+    std::optional<std::string> reason;
+    if (!key) {
+        reason = key.error().log_detail;
+    } else {
+        reason = find_weakness(*key);
+    }
+    if (reason) {
+        return Error(Errc::no_signing_key, std::string(source) + ": the key " + *reason);
+    }
+    return key;
+}
+
+Error too_large(std::string_view source) {
+    return Error(Errc::no_signing_key, std::string(source) + ": is larger than " +
+                                           std::to_string(kPemBytesMax) + " bytes");
+}
+
+}  // namespace
+
+std::optional<std::string> find_weakness(const RsaKey& key) {
+    const ErrorQueueGuard guard;
+    if (auto reason = find_bad_shape(key)) {
+        return reason;
+    }
+    if (auto reason = find_bad_primes(key)) {
+        return reason;
+    }
+    if (!is_consistent(key)) {
+        return "is damaged: its numbers do not belong together";
+    }
+    if (key.has_private() && !signs_and_verifies(key)) {
+        return "is damaged: it cannot verify what it signs";
+    }
+    return std::nullopt;
+}
+
+Result<RsaKey> load_private_key(std::string_view pem, std::string_view source) {
+    if (pem.size() > kPemBytesMax) {
+        return too_large(source);
+    }
+    return pass_gate(RsaKey::from_private_pem(pem), source);
+}
+
+Result<RsaKey> load_public_key(std::string_view pem, std::string_view source) {
+    if (pem.size() > kPemBytesMax) {
+        return too_large(source);
+    }
+    return pass_gate(RsaKey::from_public_pem(pem), source);
+}
+
+}  // namespace signet::keyring
