@@ -2,8 +2,10 @@
 
 #include <signet/domain/error.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -15,16 +17,23 @@ enum class LogFormat : std::uint8_t { json, text };
 struct LogField {
     std::string_view name;
     std::string value;
+    bool is_number = false;  // written without quotes
 
     LogField(std::string_view n, std::string_view v) : name(n), value(v) {}
-    LogField(std::string_view n, std::int64_t v) : name(n), value(std::to_string(v)) {}
+    LogField(std::string_view n, std::int64_t v)
+        : name(n), value(std::to_string(v)), is_number(true) {}
 };
 
-// Writes events to stderr, one line each: {"time":…,"level":…,"event":…,fields…}. Thread-safe; a
-// line is one write(2). A line that cannot be written is counted, never waited for. Values longer
-// than kLogValueBytesMax are cut, invalid UTF-8 is replaced.
 inline constexpr std::size_t kLogValueBytesMax = 1024;
+// A pipe takes up to PIPE_BUF (4096 bytes on Linux) in one piece. Where escapes make a line longer,
+// its values are cut further.
+inline constexpr std::size_t kLogLineBytesMax = 4096;
 
+// Writes events to stderr, one line each: {"time":…,"level":…,"event":…,fields…}, in the text form
+// `time LEVEL event name=value …`. Times are RFC 3339 in UTC with milliseconds. Thread-safe; a line
+// is one write(2). A line that cannot be written is counted, never waited for; the next one that
+// can be carries the count as `linesLost`. Values longer than kLogValueBytesMax are cut, invalid
+// UTF-8 is replaced. A copy writes to the same place and shares the count.
 class Log {
 public:
     Log(LogLevel level, LogFormat format, int fd = 2);
@@ -33,9 +42,10 @@ public:
     bool enabled(LogLevel level) const { return level >= level_; }
 
 private:
+    struct Sink;
     LogLevel level_;
     LogFormat format_;
-    int fd_;
+    std::shared_ptr<Sink> sink_;
 };
 
 }  // namespace signet
