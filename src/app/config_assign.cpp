@@ -1,0 +1,119 @@
+#include "app/config_assign.hpp"
+
+#include <signet/domain/text.hpp>
+
+#include <array>
+#include <climits>
+
+namespace signet::app {
+namespace {
+
+constexpr std::size_t kIssuerBytesMax = 2048;
+constexpr std::size_t kKeyIdBytesMax = 255;
+
+bool is_short_text(std::string_view text, std::size_t bytes_max) {
+    return !text.empty() && text.size() <= bytes_max && Text::from(text).has_value() &&
+           !has_control_character(text);
+}
+
+}  // namespace
+
+bool host(Config& config, std::string_view text) {
+    if (text != "localhost" && !is_ip_address(text)) {
+        return false;
+    }
+    config.server.host = std::string(text);
+    return true;
+}
+
+bool database_url(Config& config, std::string_view text) {
+    // libpq also takes `host=… dbname=…`. Whether it can be read is libpq's business: its message
+    // may repeat the text, so it is not asked here.
+    const bool url = text.starts_with("postgres://") || text.starts_with("postgresql://");
+    const bool pairs =
+        text.find("://") == std::string_view::npos && text.find('=') != std::string_view::npos;
+    if ((!url && !pairs) || !Text::from(text)) {
+        return false;
+    }
+    config.store.database_url = SecretText(text);
+    return true;
+}
+
+bool rsa_bits(Config& config, std::string_view text) {
+    const auto value = read_number(text, 2048, 4096);
+    if (!value || *value % 1024 != 0) {
+        return false;
+    }
+    config.keys.rsa_bits = static_cast<unsigned>(*value);
+    return true;
+}
+
+bool default_role(Config& config, std::string_view text) {
+    if (!text.empty() && !is_role_name(text)) {
+        return false;
+    }
+    config.roles.default_role = std::string(text);
+    return true;
+}
+
+bool log_level(Config& config, std::string_view text) {
+    constexpr std::array<std::string_view, 4> kNames{"debug", "info", "warn", "error"};
+    for (std::size_t i = 0; i < kNames.size(); ++i) {
+        if (text == kNames[i]) {
+            config.log.level = static_cast<LogLevel>(i);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool log_format(Config& config, std::string_view text) {
+    config.log.format = text == "text" ? LogFormat::text : LogFormat::json;
+    return text == "text" || text == "json";
+}
+
+bool nothing(Config&, std::string_view) {
+    return false;
+}
+
+bool off(Config&, std::string_view text) {
+    return read_switch(text) == false;
+}
+
+bool rs256(Config&, std::string_view text) {
+    return text == "RS256";
+}
+
+bool any_duration(Config&, std::string_view text) {
+    return read_duration_s(text).has_value();
+}
+
+bool any_duration_or_off(Config&, std::string_view text) {
+    return text == "off" || read_duration_s(text).has_value();
+}
+
+bool rate_limit(Config&, std::string_view text) {
+    return is_rate_limit(text);
+}
+
+bool failures_max(Config&, std::string_view text) {
+    return read_number(text, 5, 1'000'000).has_value();
+}
+
+bool same_site(Config&, std::string_view text) {
+    return text == "lax" || text == "strict" || text == "none";
+}
+
+bool is_path(std::string_view text) {
+    return is_short_text(text, PATH_MAX - 1);
+}
+
+bool is_key_id(std::string_view text) {
+    return is_short_text(text, kKeyIdBytesMax);
+}
+
+bool is_issuer(std::string_view text) {
+    return is_short_text(text, kIssuerBytesMax) && is_string_or_uri(text);
+}
+
+}  // namespace signet::app

@@ -1,0 +1,91 @@
+#include "app/config_load.hpp"
+
+#include <signet/domain/role.hpp>
+
+namespace signet::app {
+namespace {
+
+// OWASP's rows for Argon2id (19456 KiB × 2, 12288 × 3, 9216 × 4, 7168 × 5) cost at least so much.
+constexpr std::uint64_t kOwaspKibPasses = 35'840;
+constexpr std::uint32_t kOwaspMemoryKibMin = 7'168;
+constexpr std::uint32_t kArgon2KibPerLane = 8;  // RFC 9106 section 3.1
+
+void check_roles(LoadedConfig& loaded) {
+    const RolePolicy& roles = loaded.config.roles;
+    const auto check = [&](std::string_view variable, std::string_view role) {
+        if (role != kAdminRole || loaded.has_error("AUTH_ALLOW_ADMIN_ROLE")) {
+            return;
+        }
+        if (roles.allow_admin) {
+            loaded.warnings.push_back(
+                {std::string(variable),
+                 "is admin: Hasura lets everybody who gets it do everything"});
+        } else {
+            loaded.errors.push_back({std::string(variable),
+                                     "must not be admin, to which Hasura gives everything, unless "
+                                     "AUTH_ALLOW_ADMIN_ROLE is true"});
+        }
+    };
+    check("AUTH_DEFAULT_ROLE", roles.default_role);
+    check("AUTH_ANONYMOUS_ROLE", roles.anonymous_role);
+}
+
+void check_fixed_key(LoadedConfig& loaded) {
+    const KeyConfig& keys = loaded.config.keys;
+    if (!keys.private_key.empty() || loaded.has_error("AUTH_PRIVATE_KEY")) {
+        return;
+    }
+    if (!keys.public_key.empty()) {
+        loaded.errors.push_back({"AUTH_PUBLIC_KEY", "needs AUTH_PRIVATE_KEY, whose half it is"});
+    }
+    if (keys.key_id) {
+        loaded.errors.push_back({"AUTH_KEY_ID", "needs AUTH_PRIVATE_KEY, which it names"});
+    }
+}
+
+void check_issuer(LoadedConfig& loaded) {
+    const std::string& issuer = loaded.config.tokens.issuer;
+    if (loaded.has_error("AUTH_ISSUER")) {
+        return;
+    }
+    if (issuer.ends_with('/')) {
+        loaded.warnings.push_back({"AUTH_ISSUER",
+                                   "ends with a slash: `issuer` in HASURA_GRAPHQL_JWT_SECRET has "
+                                   "to end with it too"});
+    }
+    const std::string& host = loaded.config.server.host;
+    if ((host == "0.0.0.0" || host == "::") &&
+        issuer == default_issuer(host, loaded.config.server.port)) {
+        loaded.warnings.push_back(
+            {"AUTH_ISSUER", "is " + issuer + ", where nobody finds Signet; set it to its address"});
+    }
+}
+
+void check_argon2(LoadedConfig& loaded) {
+    const PasswordConfig& passwords = loaded.config.passwords;
+    if (loaded.has_error("AUTH_ARGON2_MEMORY_KIB") || loaded.has_error("AUTH_ARGON2_LANES") ||
+        loaded.has_error("AUTH_ARGON2_ITERATIONS")) {
+        return;
+    }
+    const std::uint64_t cost =
+        std::uint64_t{passwords.argon2_memory_kib} * passwords.argon2_iterations;
+    if (passwords.argon2_memory_kib < kArgon2KibPerLane * passwords.argon2_lanes) {
+        loaded.errors.push_back(
+            {"AUTH_ARGON2_MEMORY_KIB", "expected at least 8 for each of AUTH_ARGON2_LANES"});
+    } else if (passwords.argon2_memory_kib < kOwaspMemoryKibMin || cost < kOwaspKibPasses) {
+        loaded.warnings.push_back({"AUTH_ARGON2_MEMORY_KIB",
+                                   "makes, with AUTH_ARGON2_ITERATIONS, hashes that are cheaper to "
+                                   "guess than OWASP recommends"});
+    }
+}
+
+}  // namespace
+
+void check_relations(LoadedConfig& loaded) {
+    check_roles(loaded);
+    check_fixed_key(loaded);
+    check_issuer(loaded);
+    check_argon2(loaded);
+}
+
+}  // namespace signet::app
