@@ -1,0 +1,52 @@
+# Signet in a small image. Build:
+#   docker build -t signet .                                          (Debian 12)
+#   docker build -t signet --build-arg BASE=debian:trixie-slim .      (Debian 13)
+ARG BASE=debian:bookworm-slim
+
+FROM ${BASE} AS build
+SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
+RUN . /etc/os-release; boost=libboost1.83-dev; [ "$VERSION_ID" != 12 ] || boost=libboost1.81-dev; \
+    apt-get update; \
+    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+        g++ cmake ninja-build pkgconf "$boost" libssl-dev libpqxx-dev libargon2-dev libcrypt-dev \
+        libutf8proc-dev libzxcvbn-dev libcli11-dev; \
+    rm -rf /var/lib/apt/lists/*
+WORKDIR /build
+COPY CMakeLists.txt CMakePresets.json ./
+COPY include include
+COPY sql sql
+COPY src src
+RUN cmake --preset release; \
+    cmake --build build/release --target signet; \
+    install -s -D build/release/signet /out/usr/bin/signet
+# The packages that own the libraries it is linked to: the next stage needs these and no others.
+# A library may be registered below /lib or below /usr/lib.
+RUN ldd /out/usr/bin/signet | sed -nE 's/.*=> (\/[^ ]+) .*/\1/p' | while read -r library; do \
+        library=$(readlink -f "$library"); \
+        dpkg-query -S "$library" 2>/dev/null || dpkg-query -S "${library#/usr}"; \
+    done | cut -d : -f 1 | sort -u >/out/packages; \
+    [ -s /out/packages ]
+
+FROM ${BASE}
+SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
+COPY --from=build /out/packages /tmp/packages
+RUN apt-get update; \
+    xargs -a /tmp/packages env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends; \
+    rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log /tmp/packages; \
+    useradd --system --uid 10001 --user-group --home-dir /var/lib/signet --shell /usr/sbin/nologin \
+        signet; \
+    install -d -o signet -g signet -m 0700 /var/lib/signet /var/lib/signet/keys
+COPY --from=build /out/usr/bin/signet /usr/bin/signet
+
+USER signet
+WORKDIR /var/lib/signet
+ENV HOST=0.0.0.0 PORT=4000 AUTH_KEYS_DIR=/var/lib/signet/keys
+# The signing keys: lose them, and every token that is out there is refused.
+VOLUME /var/lib/signet/keys
+EXPOSE 4000
+# Alive by default; HEALTH_PATH=/readyz waits for PostgreSQL and the migrations too.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 CMD ["bash", "-c", \
+    "exec 3<>/dev/tcp/127.0.0.1/$PORT && printf 'GET %s HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' \"${HEALTH_PATH:-/livez}\" >&3 && read -r _ status _ <&3 && [ \"$status\" = 200 ]"]
+ENTRYPOINT ["/usr/bin/signet"]
+CMD ["serve"]
