@@ -10,7 +10,7 @@ JOBS=${JOBS:-$(nproc)}
 logs=build/test-logs
 rm -rf "$logs"
 mkdir -p "$logs"
-export SIGNET_SOURCE_DIR=$root SIGNET_BIN=$root/build/asan/signet
+export SIGNET_SOURCE_DIR=$root SIGNET_BINARY=$root/build/asan/signet
 export PYTHONDONTWRITEBYTECODE=1
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS=print_stacktrace=1
@@ -54,7 +54,7 @@ npm_packages() {
     echo "$lock" >node_modules/.signet-lock
 }
 
-python_tests() { timeout --kill-after 10 900 python3 -m unittest discover -v -s "$1" -p '*.py'; }
+python_tests() { timeout --kill-after 10 900 python3 -m unittest discover -v -s "$1" -p 'test_*.py'; }
 
 # --- how they are run ----------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from support.parallel import check_all, jobs_argument, run
 GENERATED = ROOT / "build" / "house"
 COMMAND = ["g++", "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-x", "c++",
            "-DBOOST_ASIO_NO_DEPRECATED", "-I", str(ROOT / "include"), "-I", str(ROOT / "src"),
-           "-I", str(GENERATED)]  # fmt: skip
+           "-I", str(GENERATED), "-I", str(ROOT / "test")]  # fmt: skip
 PACKAGES = ["g++", "libstdc++-*-dev", "libboost*-dev", "libpqxx-dev", "libssl-dev", "doctest-dev"]
 
 

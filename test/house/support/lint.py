@@ -85,7 +85,7 @@ def closure(path, seen=None):
         return seen
     seen.add(path)
     for _, _, name in includes(path.read_text()):
-        for folder in (ROOT / "src", ROOT / "include", path.parent):
+        for folder in (ROOT / "src", ROOT / "include", ROOT / "test", path.parent):
             if (folder / name).is_file():
                 closure((folder / name).resolve(), seen)
                 break
