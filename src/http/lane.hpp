@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct LaneOptions {
     std::size_t threads = 1;
     std::size_t queue_max = 256;  // jobs that wait; one more is refused
     int nice = 0;                 // added to the threads' nice value, so that I/O threads win
+    // Told what a factory or a job threw, on the lane's thread; must not throw. May be empty.
+    std::function<void(std::string_view what)> on_error;
 };
 
 // A bounded queue before a few threads, each of which owns a Worker: its database connection, its
@@ -28,7 +31,10 @@ public:
     using Job = std::function<void(Worker&)>;
     using Factory = std::function<std::unique_ptr<Worker>()>;
 
-    // Each thread makes its own worker before its first job.
+    // Each thread makes its own worker before its first job. A factory that throws is asked again
+    // for the next job; the job that found no worker is destroyed unrun, which a Reply that it
+    // holds turns into a 500. Jobs should not throw; one that does ends itself only. Throws
+    // std::system_error when a thread cannot be had.
     Lane(LaneOptions options, Factory factory);
     ~Lane() { stop(); }
     Lane(const Lane&) = delete;
@@ -37,13 +43,19 @@ public:
     // False when the queue is full or the lane is stopping. Thread-safe, never blocks for long.
     bool try_submit(Job job);
 
-    // Refuses new jobs, runs those that wait, joins the threads.
+    // Refuses new jobs, runs those that wait, joins the threads. Not from a job. A second call does
+    // nothing.
     void stop();
 
+    // Jobs that no thread has taken yet. Thread-safe.
     std::size_t waiting() const;
 
 private:
     void work();
+    bool take(Job& job);
+    void make_worker(std::unique_ptr<Worker>& worker) noexcept;
+    void run(Job& job, Worker& worker) noexcept;
+    void report(std::string_view what) const noexcept;
 
     LaneOptions options_;
     Factory factory_;
@@ -55,3 +67,5 @@ private:
 };
 
 }  // namespace signet::http
+
+#include "http/lane.ipp"  // IWYU pragma: export

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "http/limits.hpp"
 #include "http/message.hpp"
 
 #include <signet/ports/clock.hpp>
@@ -16,21 +17,6 @@
 #include <vector>
 
 namespace signet::http {
-
-// Every limit of the edge, with its unit. The defaults are the security reference's.
-struct Limits {
-    std::size_t head_bytes_max = 8 * 1024;  // request line and headers
-    std::size_t target_bytes_max = 4 * 1024;
-    std::size_t fields_max = 64;
-    std::size_t requests_per_connection_max = 1000;
-    std::size_t connections_max = 20'000;
-    std::size_t pipelined_bytes_max = 64 * 1024;  // answers gathered before a write
-    std::chrono::milliseconds head_deadline{5'000};
-    std::chrono::milliseconds request_deadline{10'000};  // head, body and answer
-    std::chrono::milliseconds write_deadline{10'000};
-    std::chrono::milliseconds idle_deadline{30'000};
-    std::chrono::milliseconds sweep_interval{250};
-};
 
 struct ServerOptions {
     std::string host = "127.0.0.1";

@@ -1,0 +1,59 @@
+#include "http/exchange.hpp"
+
+#include "base/secret.hpp"
+#include "http/cached_response.hpp"
+#include "http/response_writer.hpp"
+
+#include <cstdint>
+
+namespace signet::http {
+namespace {
+
+void note(const Exchange& exchange, int status, const Log& log) {
+    using std::chrono::duration_cast;
+    const auto took = std::chrono::steady_clock::now() - exchange.started;
+    const std::int64_t took_us = duration_cast<std::chrono::microseconds>(took).count();
+    log.write(LogLevel::debug, "request",
+              {{"method", to_string(exchange.method)},
+               {"operation", exchange.route != nullptr ? exchange.route->operation_id : "none"},
+               {"status", std::int64_t{status}},
+               {"took_us", took_us},
+               {"id", exchange.id}});
+}
+
+}  // namespace
+
+void Exchange::begin(ThreadTools& tools, std::string_view head) {
+    tools.ids.assign_next(id);
+    method = head.starts_with("HEAD ") ? Method::head : Method::get;
+    route = nullptr;
+    allow = {};
+    keep_alive = true;
+}
+
+void Exchange::wipe_body() {
+    if (request && !request->body.empty()) {
+        wipe(request->body);
+    }
+}
+
+void append_answer(std::string& out, const Exchange& exchange, const Response& response, bool close,
+                   ThreadTools& tools) {
+    Ending ending;
+    ending.date = tools.date.at(tools.clock.now_s());
+    ending.request_id = exchange.id;
+    ending.head = exchange.method == Method::head;
+    ending.close = close;
+    int status = response.status;
+    if (response.cached) {
+        status = response.cached->status();
+        response.cached->append_to(out, ending.date, ending.head, close);
+    } else {
+        append_response(out, response, ending);
+    }
+    if (tools.log.enabled(LogLevel::debug)) {
+        note(exchange, status, tools.log);
+    }
+}
+
+}  // namespace signet::http

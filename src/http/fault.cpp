@@ -1,0 +1,95 @@
+#include "http/fault.hpp"
+
+#include "base/problem.hpp"
+
+#include <array>
+#include <string>
+
+namespace signet::http {
+namespace {
+
+constexpr bool kStaysOpen = false;
+constexpr std::string_view kTryLater = "Nothing is wrong with the request. Send it again later.";
+
+constexpr std::array kTable{
+    FaultInfo{Fault::not_http, 0, "not-http", "Not HTTP", "The bytes are not HTTP/1."},
+    FaultInfo{Fault::bad_request, 400, "bad-request", "Bad request",
+              "The request is not well-formed HTTP/1.1 (RFC 9112)."},
+    FaultInfo{Fault::bad_target, 400, "bad-target", "Bad request target",
+              "The target has to be a path in ASCII, without a fragment, on this host."},
+    FaultInfo{Fault::bad_header, 400, "bad-header", "Bad header",
+              "A header line is malformed, folded, or holds a byte that is not printable ASCII."},
+    FaultInfo{Fault::duplicate_header, 400, "duplicate-header", "Duplicate header",
+              "A header that may come once came twice."},
+    FaultInfo{Fault::bad_host, 400, "bad-host", "Bad Host header",
+              "HTTP/1.1 needs exactly one Host header, with one valid host."},
+    FaultInfo{Fault::bad_framing, 400, "bad-framing", "Bad framing",
+              "Content-Length and Transfer-Encoding do not say where the body ends."},
+    FaultInfo{Fault::bad_chunk, 400, "bad-chunk", "Bad chunked body",
+              "The chunks are malformed. Chunk extensions and trailers are not taken."},
+    FaultInfo{Fault::not_found, 404, "not-found", "Not found", "There is nothing at this path."},
+    FaultInfo{Fault::method_not_allowed, 405, "method-not-allowed", "Method not allowed",
+              "The Allow header names the methods of this path."},
+    FaultInfo{Fault::request_timeout, 408, "request-timeout", "Request timeout",
+              "The request did not arrive in time."},
+    FaultInfo{Fault::body_too_large, 413, "body-too-large", "Body too large",
+              "The body is larger than this path takes."},
+    FaultInfo{Fault::target_too_long, 414, "target-too-long", "Target too long",
+              "The request target is longer than this server takes."},
+    FaultInfo{Fault::unsupported_media_type, 415, "unsupported-media-type",
+              "Unsupported media type", "Send the body as application/json."},
+    FaultInfo{Fault::unsupported_content_encoding, 415, "unsupported-content-encoding",
+              "Unsupported content encoding", "Send the body without a content coding."},
+    FaultInfo{Fault::expectation_failed, 417, "expectation-failed", "Expectation failed",
+              "The only expectation that can be met is 100-continue."},
+    FaultInfo{Fault::too_many_fields, 431, "too-many-headers", "Too many headers",
+              "The request has more header lines than this server takes."},
+    FaultInfo{Fault::head_too_large, 431, "headers-too-large", "Headers too large",
+              "The request line and headers are larger than this server takes."},
+    FaultInfo{Fault::internal, 500, "internal", "Internal error",
+              "The log has the reason under this request id."},
+    FaultInfo{Fault::method_unknown, 501, "method-not-implemented", "Method not implemented",
+              "The method is unknown to this server."},
+    FaultInfo{Fault::transfer_coding_unknown, 501, "transfer-coding-not-implemented",
+              "Transfer coding not implemented", "The only transfer coding taken is chunked."},
+    FaultInfo{Fault::overloaded, 503, "overloaded", "Overloaded", kTryLater, kStaysOpen, 1},
+    FaultInfo{Fault::deadline_passed, 503, "deadline-passed", "Too slow", kTryLater, kStaysOpen, 1},
+    FaultInfo{Fault::version_unsupported, 505, "version-not-supported",
+              "HTTP version not supported", "This server speaks HTTP/1.1 and HTTP/1.0."},
+};
+
+}  // namespace
+
+std::span<const FaultInfo> fault_table() {
+    return kTable;
+}
+
+const FaultInfo& describe(Fault fault) {
+    return kTable[static_cast<std::size_t>(fault)];
+}
+
+Response to_response(Fault fault, std::string_view request_id, std::string_view allow) {
+    const FaultInfo& info = describe(fault);
+    Problem problem;
+    problem.status = info.status;
+    problem.code = info.code;
+    problem.title = info.title;
+    problem.detail = info.detail;
+    problem.instance = request_id;
+
+    Response response;
+    response.status = info.status;
+    response.content_type = kProblemMediaType;
+    response.body = to_json(problem);
+    // 404, 405, 414 and 501 may be cached without being asked (RFC 9110 section 15.1).
+    response.headers.push_back({"Cache-Control", "no-store"});
+    if (!allow.empty()) {
+        response.headers.push_back({"Allow", std::string(allow)});
+    }
+    if (info.retry_after_s > 0) {
+        response.headers.push_back({"Retry-After", std::to_string(info.retry_after_s)});
+    }
+    return response;
+}
+
+}  // namespace signet::http

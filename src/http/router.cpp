@@ -1,0 +1,98 @@
+#include "http/router.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace signet::http {
+namespace {
+
+constexpr std::size_t index_of(Method method) {
+    return static_cast<std::size_t>(method);
+}
+
+// In the order of the enumeration; GET brings HEAD, and OPTIONS is always there.
+template <class Rows>
+std::string allow_of(const Rows& rows) {
+    std::string allow;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const auto method = static_cast<Method>(i);
+        const bool derived =
+            method == Method::options || (method == Method::head && rows[index_of(Method::get)]);
+        if (rows[i] != nullptr || derived) {
+            allow += allow.empty() ? "" : ", ";
+            allow += to_string(method);
+        }
+    }
+    return allow;
+}
+
+}  // namespace
+
+bool is_plain_path(std::string_view path) {
+    if (path == "/") {
+        return true;
+    }
+    if (!path.starts_with('/')) {
+        return false;
+    }
+    for (const char c : path) {
+        if (c <= ' ' || c > '~' || c == '%' || c == ';' || c == '?' || c == '#' || c == '\\') {
+            return false;
+        }
+    }
+    while (!path.empty()) {
+        path.remove_prefix(1);
+        const std::string_view segment = path.substr(0, path.find('/'));
+        if (segment.empty() || segment == "." || segment == "..") {
+            return false;
+        }
+        path.remove_prefix(segment.size());
+    }
+    return true;
+}
+
+Router::Router(std::vector<Route> routes) : routes_(std::move(routes)) {
+    std::array<const Route*, kMethods> any{};
+    for (const Route& route : routes_) {
+        if (!is_plain_path(route.path) || route.method == Method::connect ||
+            route.method == Method::trace) {
+            throw std::invalid_argument("route " + route.operation_id + ": bad path or method");
+        }
+        const Route*& row = by_path_[route.path].rows[index_of(route.method)];
+        if (row != nullptr) {
+            throw std::invalid_argument("route " + route.operation_id + " comes twice");
+        }
+        row = &route;
+        any[index_of(route.method)] = &route;
+    }
+    for (auto& [path, entry] : by_path_) {
+        entry.allow = allow_of(entry.rows);
+    }
+    allow_everywhere_ = allow_of(any);
+}
+
+Match Router::match(Method method, std::string_view path) const {
+    Match match;
+    const auto found = by_path_.find(path);
+    if (found == by_path_.end()) {
+        // Paths with two readings end here too: no row has one.
+        const bool never = method == Method::trace || method == Method::connect;
+        match.fault = never ? Fault::method_not_allowed : Fault::not_found;
+        match.allow = never ? allow_everywhere() : std::string_view{};
+        return match;
+    }
+    const Entry& entry = found->second;
+    match.route = entry.rows[index_of(method)];
+    if (match.route == nullptr && method == Method::head) {
+        match.route = entry.rows[index_of(Method::get)];
+    }
+    if (match.route == nullptr) {
+        match.allow = entry.allow;
+        if (method != Method::options) {
+            match.fault = Fault::method_not_allowed;
+        }
+    }
+    return match;
+}
+
+}  // namespace signet::http

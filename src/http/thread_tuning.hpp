@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+namespace signet::http {
+
+// Names the calling thread, for whoever looks with top or gdb. The kernel takes 15 characters; the
+// rest is cut.
+void name_this_thread(const std::string& name);
+
+// Adds to the calling thread's nice value (Linux keeps one a thread). A refusal changes nothing.
+void add_to_nice(int nice);
+
+}  // namespace signet::http
