@@ -33,8 +33,8 @@ create table if not exists role (
 
 create table if not exists user_role (
     id uuid primary key default pg_catalog.gen_random_uuid(),
-    user_id uuid,
-    role_id uuid
+    user_id uuid not null,
+    role_id uuid not null
 );
 
 -- Can they be adopted?
@@ -141,9 +141,9 @@ begin
             and a.attnum > 0 and not a.attisdropped
     loop
         if col.relname = 'user' and col.typname = 'varchar' and col.atttypmod > 0
-            and col.atttypmod - 4 < case col.attname
+            and col.atttypmod - 4 < (case col.attname
                 when 'password' then 200 when 'username' then 64 when 'email' then 254
-                when 'default_role' then 255 else 0 end
+                when 'default_role' then 255 else 0 end)
         then
             execute format('alter table "user" alter column %I type varchar(255)', col.attname);
         end if;

@@ -1,0 +1,258 @@
+#include "contract/rooms.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <vector>
+
+namespace signet::test {
+namespace {
+
+constexpr auto kId = "0f3b0c7e-3a51-4a0a-9d39-0f6f2f1d0001";
+constexpr auto kOtherId = "0f3b0c7e-3a51-4a0a-9d39-0f6f2f1d0002";
+
+std::optional<Account> find(const Ports& ports, std::string_view name,
+                            NameKind kind = NameKind::username) {
+    const auto found = ports.accounts->find(LoginName{kind, text(name)});
+    REQUIRE(found.has_value());
+    return *found;
+}
+
+TEST_CASE_TEMPLATE("a created account is found by name, by address and by id", Room, FakeRoom,
+                   PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const NewAccount wanted = new_account("Ada.Lovelace", "Ada@Example.org");
+    const auto created = ports.accounts->create(wanted);
+    REQUIRE(created.has_value());
+
+    for (const auto& account :
+         {find(ports, "Ada.Lovelace"), find(ports, "Ada@Example.org", NameKind::email),
+          *ports.accounts->find(wanted.id), std::optional<Account>(*created)}) {
+        REQUIRE(account.has_value());
+        CHECK(account->id == wanted.id);
+        CHECK(account->username == "Ada.Lovelace");
+        CHECK(account->email == "Ada@Example.org");
+        CHECK(account->password_hash == "$argon2id$first");
+        CHECK(account->active);
+        CHECK(account->roles == std::vector<std::string>{"user"});
+        CHECK_FALSE(account->default_role.has_value());
+        CHECK(account->created_at_s > 1'700'000'000);
+        CHECK_FALSE(account->last_login_at_s.has_value());
+    }
+}
+
+TEST_CASE_TEMPLATE("an unknown name, address or id is nobody, and no error", Room, FakeRoom,
+                   PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    REQUIRE(ports.accounts->create(new_account("ada", "ada@example.org")).has_value());
+    CHECK_FALSE(find(ports, "bob").has_value());
+    CHECK_FALSE(find(ports, "ada", NameKind::email).has_value());
+    CHECK_FALSE(find(ports, "ada@example.org", NameKind::username).has_value());
+    CHECK_FALSE(find(ports, "").has_value());
+    CHECK_FALSE(find(ports, "a%").has_value());
+    CHECK_FALSE(ports.accounts->find(new_id())->has_value());
+}
+
+TEST_CASE_TEMPLATE("a name is found without regard to ASCII case only", Room, FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    room.insert_user({.id = kId, .username = "Zoë", .email = "Zoë@Example.org"});
+    CHECK(find(ports, "zOë").has_value());
+    CHECK(find(ports, "ZOë@EXAMPLE.ORG", NameKind::email).has_value());
+    CHECK_FALSE(find(ports, "zoË").has_value());
+}
+
+TEST_CASE_TEMPLATE("an exact match wins over one that differs by case", Room, FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    room.insert_user({.id = kId, .username = "Bob", .email = "B@x.org"});
+    room.insert_user({.id = kOtherId, .username = "bob", .email = "b@x.org"});
+    CHECK(find(ports, "Bob")->id.str() == kId);
+    CHECK(find(ports, "bob")->id.str() == kOtherId);
+    CHECK(find(ports, "B@x.org", NameKind::email)->id.str() == kId);
+    CHECK(find(ports, "b@x.org", NameKind::email)->id.str() == kOtherId);
+}
+
+TEST_CASE_TEMPLATE("a name that matches several, and none exactly, is nobody", Room, FakeRoom,
+                   PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    room.insert_user({.id = kId, .username = "Bob", .email = "same@x.org"});
+    room.insert_user({.id = kOtherId, .username = "bob", .email = "same@x.org"});
+    CHECK_FALSE(find(ports, "BOB").has_value());
+    CHECK_FALSE(find(ports, "same@x.org", NameKind::email).has_value());
+}
+
+TEST_CASE_TEMPLATE("an account without names, password, activity or roles is read as such", Room,
+                   FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    room.insert_user({.id = kId, .username = "ghost", .active = std::nullopt});
+    room.insert_user({.id = kOtherId, .active = false, .default_role = "editor"});
+    const auto ghost = find(ports, "ghost");
+    REQUIRE(ghost.has_value());
+    CHECK_FALSE(ghost->active);
+    CHECK(ghost->password_hash.empty());
+    CHECK_FALSE(ghost->email.has_value());
+    CHECK(ghost->roles.empty());
+    const auto nameless = ports.accounts->find(UserId::parse(kOtherId).value());
+    REQUIRE((nameless.has_value() && nameless->has_value()));
+    CHECK_FALSE((*nameless)->username.has_value());
+    CHECK_FALSE((*nameless)->active);
+    CHECK((*nameless)->default_role == "editor");
+}
+
+TEST_CASE_TEMPLATE("a role granted by SQL is in the next answer", Room, FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const NewAccount wanted = new_account("ada");
+    REQUIRE(ports.accounts->create(wanted).has_value());
+    CHECK(find(ports, "ada")->roles == std::vector<std::string>{"user"});
+    room.insert_role("editor");
+    room.insert_user_role(wanted.id.str(), "editor");
+    auto roles = find(ports, "ada")->roles;
+    std::sort(roles.begin(), roles.end());
+    CHECK(roles == std::vector<std::string>{"editor", "user"});
+}
+
+TEST_CASE_TEMPLATE("role names come back byte for byte", Room, FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    room.insert_user({.id = kId, .username = "ada"});
+    std::vector<std::string> names{"\"quoted\"",     "a,b",     "{a,b}", "it's",  "back\\slash",
+                                   "NULL",           " space ", "",      "naïve", "👩‍🚀",
+                                   "tab\tnew\nline", "(1,2)",   "%s $1"};
+    for (const std::string& name : names) {
+        room.insert_role(name);
+        room.insert_user_role(kId, name);
+    }
+    auto found = find(ports, "ada")->roles;
+    std::sort(found.begin(), found.end());
+    std::sort(names.begin(), names.end());
+    CHECK(found == names);
+}
+
+TEST_CASE_TEMPLATE("a name or address that is taken, in whatever case, is refused", Room, FakeRoom,
+                   PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    REQUIRE(ports.accounts->create(new_account("Ada", "ada@example.org")).has_value());
+    CHECK(ports.accounts->create(new_account("aDA")).error().errc == Errc::username_taken);
+    CHECK(ports.accounts->create(new_account("bob", "ADA@example.ORG")).error().errc ==
+          Errc::email_taken);
+    CHECK(ports.accounts->create(new_account("ADA", "ada@example.org")).error().errc ==
+          Errc::username_taken);
+    CHECK_FALSE(find(ports, "bob").has_value());
+    // Nothing of a refused signup stays behind that would stand in the way.
+    CHECK(ports.accounts->create(new_account("bob", "bob@example.org")).has_value());
+}
+
+TEST_CASE_TEMPLATE("an account may have an address and no name, and no role", Room, FakeRoom,
+                   PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    NewAccount wanted = new_account("x", "only@example.org");
+    wanted.username = std::nullopt;
+    wanted.role = std::nullopt;
+    const auto created = ports.accounts->create(wanted);
+    REQUIRE(created.has_value());
+    CHECK_FALSE(created->username.has_value());
+    CHECK(created->roles.empty());
+    NewAccount second = new_account("x", "second@example.org");
+    second.username = std::nullopt;
+    CHECK(ports.accounts->create(second).has_value());
+}
+
+TEST_CASE_TEMPLATE("a signup creates its role only if the table lacks it", Room, FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    REQUIRE(ports.accounts->create(new_account("ada")).has_value());
+    REQUIRE(ports.accounts->create(new_account("bob")).has_value());
+    const auto roles = ports.roles->list_roles();
+    REQUIRE(roles.has_value());
+    REQUIRE(roles->size() == 1);
+    CHECK(roles->front().name == "user");
+    CHECK(roles->front().users == 2);
+}
+
+TEST_CASE_TEMPLATE("of eight signups of one name at once exactly one wins", Room, FakeRoom,
+                   PgRoom) {
+    Room room;
+    std::atomic<int> won{0};
+    std::atomic<int> taken{0};
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 8; ++i) {
+        threads.emplace_back([&, i] {
+            const Ports ports = room.ports();
+            const auto created = ports.accounts->create(
+                new_account(i % 2 == 0 ? "racer" : "RACER", "racer@example.org"));
+            if (created) {
+                ++won;
+            } else if (created.error().errc == Errc::username_taken) {
+                ++taken;
+            }
+        });
+    }
+    threads.clear();
+    CHECK(won == 1);
+    CHECK(taken == 7);
+}
+
+TEST_CASE_TEMPLATE("eight signups of different names at once all win", Room, FakeRoom, PgRoom) {
+    Room room;
+    std::atomic<int> won{0};
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 8; ++i) {
+        threads.emplace_back([&, i] {
+            const Ports ports = room.ports();
+            won += ports.accounts->create(new_account("racer" + std::to_string(i))) ? 1 : 0;
+        });
+    }
+    threads.clear();
+    CHECK(won == 8);
+    CHECK(room.ports().roles->list_roles()->size() == 1);
+}
+
+TEST_CASE_TEMPLATE("a login is noted, and rehashes the password it expects", Room, FakeRoom,
+                   PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const NewAccount wanted = new_account("ada");
+    REQUIRE(ports.accounts->create(wanted).has_value());
+    REQUIRE(ports.accounts->record_login(wanted.id, std::nullopt).has_value());
+    CHECK(find(ports, "ada")->last_login_at_s.value_or(0) > 1'700'000'000);
+    CHECK(find(ports, "ada")->password_hash == "$argon2id$first");
+
+    const PasswordChange change{text("$argon2id$first"), text("$argon2id$second")};
+    REQUIRE(ports.accounts->record_login(wanted.id, change).has_value());
+    CHECK(find(ports, "ada")->password_hash == "$argon2id$second");
+}
+
+TEST_CASE_TEMPLATE("a rehash leaves a password alone that was changed meanwhile", Room, FakeRoom,
+                   PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const NewAccount wanted = new_account("ada");
+    REQUIRE(ports.accounts->create(wanted).has_value());
+    REQUIRE(ports.admin->set_password(wanted.id, text("$argon2id$changed")).has_value());
+    const PasswordChange change{text("$argon2id$first"), text("$argon2id$second")};
+    REQUIRE(ports.accounts->record_login(wanted.id, change).has_value());
+    CHECK(find(ports, "ada")->password_hash == "$argon2id$changed");
+}
+
+TEST_CASE_TEMPLATE("a login of somebody who is gone is no error", Room, FakeRoom, PgRoom) {
+    Room room;
+    CHECK(room.ports().accounts->record_login(new_id(), std::nullopt).has_value());
+}
+
+TEST_CASE_TEMPLATE("a store that is ready says so", Room, FakeRoom, PgRoom) {
+    Room room;
+    CHECK(room.ports().accounts->ping().has_value());
+}
+
+}  // namespace
+}  // namespace signet::test

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "store/store.hpp"
+#include "support/fake_store.hpp"
+
+#include <memory>
+#include <string>
+
+namespace signet::test {
+
+// The ports of one thread.
+struct Ports {
+    std::shared_ptr<void> owner;
+    AccountStore* accounts = nullptr;
+    AccountAdmin* admin = nullptr;
+    RoleAdmin* roles = nullptr;
+};
+
+// What somebody puts into "user" by SQL.
+struct SqlUser {
+    std::string id;
+    std::optional<std::string> username = {};
+    std::optional<std::string> email = {};
+    std::optional<std::string> password = {};
+    std::optional<bool> active = true;
+    std::optional<std::string> default_role = {};
+};
+
+// An empty store, and somebody else who changes its tables by SQL. The suite runs on both rooms.
+class FakeRoom {
+public:
+    Ports ports() const;
+    void insert_user(const SqlUser& user);
+    void insert_role(const std::string& name);
+    void insert_user_role(const std::string& user_id, const std::string& role);
+
+private:
+    std::shared_ptr<FakeTables> tables_ = std::make_shared<FakeTables>();
+};
+
+class PgRoom {
+public:
+    PgRoom();
+    Ports ports() const;
+    void insert_user(const SqlUser& user);
+    void insert_role(const std::string& name);
+    void insert_user_role(const std::string& user_id, const std::string& role);
+
+    const std::string& url() const { return url_; }
+    store::ConnectionOptions options() const { return {.dsn = url_}; }
+
+private:
+    std::string url_;
+};
+
+// A Text of a literal that is one.
+Text text(std::string_view bytes);
+// A random user id.
+UserId new_id();
+// A new account with a user name, an e-mail address if not empty, and the role "user".
+NewAccount new_account(std::string_view username, std::string_view email = {});
+
+}  // namespace signet::test

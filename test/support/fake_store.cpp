@@ -1,0 +1,262 @@
+#include "support/fake_store.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace signet::test {
+namespace {
+
+std::int64_t now_s() {
+    return std::chrono::duration_cast<std::chrono::seconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+std::string fold(std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return out;
+}
+
+bool same_folded(const std::optional<std::string>& stored, const std::optional<Text>& wanted) {
+    return stored && wanted && fold(*stored) == fold(wanted->view());
+}
+
+FakeTables::UserRow* row_of(FakeTables& tables, const UserId& id) {
+    const auto found = std::find_if(tables.users.begin(), tables.users.end(),
+                                    [&](const auto& row) { return row.id == id.str(); });
+    return found == tables.users.end() ? nullptr : &*found;
+}
+
+bool has_role(const FakeTables& tables, std::string_view name) {
+    return std::find(tables.roles.begin(), tables.roles.end(), name) != tables.roles.end();
+}
+
+Account to_account(const FakeTables& tables, const FakeTables::UserRow& row) {
+    Account out{.id = *UserId::parse(row.id),
+                .username = row.username,
+                .email = row.email,
+                .password_hash = row.password.value_or(""),
+                .active = row.active.value_or(false),
+                .default_role = row.default_role,
+                .roles = {},
+                .created_at_s = row.created_at_s,
+                .last_login_at_s = row.last_login_at_s};
+    for (const auto& [user, role] : tables.grants) {
+        if (user == row.id) {
+            out.roles.push_back(role);
+        }
+    }
+    return out;
+}
+
+std::optional<std::string> str(const std::optional<Text>& text) {
+    return text ? std::optional<std::string>(text->str()) : std::nullopt;
+}
+
+}  // namespace
+
+template <class F>
+auto FakeStore::locked(F&& work) -> decltype(work(std::declval<FakeTables&>())) {
+    const std::scoped_lock lock(tables_->mutex);
+    if (tables_->outage) {
+        return *tables_->outage;
+    }
+    return std::forward<F>(work)(*tables_);
+}
+
+Result<std::optional<Account>> FakeStore::find(const LoginName& name) {
+    return locked([&](FakeTables& tables) -> Result<std::optional<Account>> {
+        std::vector<const FakeTables::UserRow*> exact;
+        std::vector<const FakeTables::UserRow*> folded;
+        for (const auto& row : tables.users) {
+            const auto& stored = name.kind == NameKind::username ? row.username : row.email;
+            if (same_folded(stored, name.name)) {
+                folded.push_back(&row);
+            }
+            if (stored == name.name.str()) {
+                exact.push_back(&row);
+            }
+        }
+        const auto& matches = exact.empty() ? folded : exact;
+        if (matches.size() != 1) {
+            return std::optional<Account>();
+        }
+        return std::optional<Account>(to_account(tables, *matches.front()));
+    });
+}
+
+Result<std::optional<Account>> FakeStore::find(const UserId& id) {
+    return locked([&](FakeTables& tables) -> Result<std::optional<Account>> {
+        const auto* const row = row_of(tables, id);
+        return row == nullptr ? std::optional<Account>() : to_account(tables, *row);
+    });
+}
+
+Result<Account> FakeStore::create(const NewAccount& account) {
+    return locked([&](FakeTables& tables) -> Result<Account> {
+        for (const auto& row : tables.users) {
+            if (same_folded(row.username, account.username)) {
+                return Errc::username_taken;
+            }
+        }
+        for (const auto& row : tables.users) {
+            if (same_folded(row.email, account.email)) {
+                return Errc::email_taken;
+            }
+        }
+        if (row_of(tables, account.id) != nullptr) {
+            return Error{Errc::store_failed, "the id exists"};
+        }
+        tables.users.push_back({.id = account.id.str(),
+                                .username = str(account.username),
+                                .email = str(account.email),
+                                .password = account.password_hash.str(),
+                                .active = true,
+                                .default_role = {},
+                                .created_at_s = now_s(),
+                                .last_login_at_s = {}});
+        if (account.role) {
+            if (!has_role(tables, account.role->view())) {
+                tables.roles.push_back(account.role->str());
+            }
+            tables.grants.emplace(account.id.str(), account.role->str());
+        }
+        return to_account(tables, tables.users.back());
+    });
+}
+
+Result<void> FakeStore::record_login(const UserId& id,
+                                     const std::optional<PasswordChange>& rehash) {
+    return locked([&](FakeTables& tables) -> Result<void> {
+        if (auto* const row = row_of(tables, id); row != nullptr) {
+            row->last_login_at_s = now_s();
+            if (rehash && row->password == rehash->expected_hash.str()) {
+                row->password = rehash->new_hash.str();
+            }
+        }
+        return {};
+    });
+}
+
+Result<void> FakeStore::ping() {
+    return locked([](FakeTables&) { return Result<void>(); });
+}
+
+Result<std::vector<Account>> FakeStore::list(const std::optional<UserId>& after,
+                                             std::size_t limit) {
+    return locked([&](FakeTables& tables) -> Result<std::vector<Account>> {
+        std::vector<Account> out;
+        for (const auto& row : tables.users) {
+            if (!after || row.id > after->str()) {
+                out.push_back(to_account(tables, row));
+            }
+        }
+        std::sort(out.begin(), out.end(),
+                  [](const Account& a, const Account& b) { return a.id < b.id; });
+        const std::size_t size = std::min({out.size(), limit, kListPageMax});
+        out.erase(out.begin() + static_cast<std::ptrdiff_t>(size), out.end());
+        return out;
+    });
+}
+
+Result<void> FakeStore::set_active(const UserId& id, bool active) {
+    return locked([&](FakeTables& tables) -> Result<void> {
+        auto* const row = row_of(tables, id);
+        if (row == nullptr) {
+            return Errc::user_not_found;
+        }
+        row->active = active;
+        return {};
+    });
+}
+
+Result<void> FakeStore::set_password(const UserId& id, const Text& hash) {
+    return locked([&](FakeTables& tables) -> Result<void> {
+        auto* const row = row_of(tables, id);
+        if (row == nullptr) {
+            return Errc::user_not_found;
+        }
+        row->password = hash.str();
+        return {};
+    });
+}
+
+Result<void> FakeStore::remove(const UserId& id) {
+    return locked([&](FakeTables& tables) -> Result<void> {
+        std::erase_if(tables.grants, [&](const auto& grant) { return grant.first == id.str(); });
+        const auto gone =
+            std::erase_if(tables.users, [&](const auto& row) { return row.id == id.str(); });
+        return gone == 0 ? Result<void>(Errc::user_not_found) : Result<void>();
+    });
+}
+
+Result<void> FakeStore::grant(const UserId& id, const Text& role) {
+    return locked([&](FakeTables& tables) -> Result<void> {
+        if (row_of(tables, id) == nullptr) {
+            return Errc::user_not_found;
+        }
+        if (!has_role(tables, role.view())) {
+            return Errc::role_not_found;
+        }
+        tables.grants.emplace(id.str(), role.str());
+        return {};
+    });
+}
+
+Result<void> FakeStore::revoke(const UserId& id, const Text& role) {
+    return locked([&](FakeTables& tables) -> Result<void> {
+        if (row_of(tables, id) == nullptr) {
+            return Errc::user_not_found;
+        }
+        if (!has_role(tables, role.view())) {
+            return Errc::role_not_found;
+        }
+        tables.grants.erase({id.str(), role.str()});
+        return {};
+    });
+}
+
+Result<std::vector<RoleRow>> FakeStore::list_roles() {
+    return locked([](FakeTables& tables) -> Result<std::vector<RoleRow>> {
+        std::vector<RoleRow> out;
+        for (const std::string& role : tables.roles) {
+            const auto users =
+                std::count_if(tables.grants.begin(), tables.grants.end(),
+                              [&](const auto& grant) { return grant.second == role; });
+            out.push_back({role, static_cast<std::size_t>(users)});
+        }
+        std::sort(out.begin(), out.end(),
+                  [](const RoleRow& a, const RoleRow& b) { return a.name < b.name; });
+        return out;
+    });
+}
+
+Result<void> FakeStore::create_role(const Text& name) {
+    return locked([&](FakeTables& tables) -> Result<void> {
+        if (has_role(tables, name.view())) {
+            return Errc::role_taken;
+        }
+        tables.roles.push_back(name.str());
+        return {};
+    });
+}
+
+Result<void> FakeStore::remove_role(const Text& name) {
+    return locked([&](FakeTables& tables) -> Result<void> {
+        if (!has_role(tables, name.view())) {
+            return Errc::role_not_found;
+        }
+        for (const auto& grant : tables.grants) {
+            if (grant.second == name.str()) {
+                return Errc::role_in_use;
+            }
+        }
+        std::erase(tables.roles, name.str());
+        return {};
+    });
+}
+
+}  // namespace signet::test

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <signet/ports/account_admin.hpp>
+#include <signet/ports/account_store.hpp>
+
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace signet::test {
+
+// The tables of the fake, with what plain SQL could do to them. Thread-safe.
+class FakeTables {
+public:
+    struct UserRow {
+        std::string id;
+        std::optional<std::string> username;
+        std::optional<std::string> email;
+        std::optional<std::string> password;
+        std::optional<bool> active;
+        std::optional<std::string> default_role;
+        std::int64_t created_at_s = 0;
+        std::optional<std::int64_t> last_login_at_s;
+    };
+
+    std::mutex mutex;
+    std::vector<UserRow> users;
+    std::vector<std::string> roles;
+    std::set<std::pair<std::string, std::string>> grants;  // user id, role name
+    std::optional<Errc> outage;                            // what every call answers, when set
+};
+
+// The three ports of the store in memory, for tests of whoever uses them. It keeps the promises of
+// the PostgreSQL store: test/contract runs on both. Many may share the same tables, one a thread.
+class FakeStore final : public AccountStore, public AccountAdmin, public RoleAdmin {
+public:
+    explicit FakeStore(std::shared_ptr<FakeTables> tables) : tables_(std::move(tables)) {}
+
+    Result<std::optional<Account>> find(const LoginName& name) override;
+    Result<std::optional<Account>> find(const UserId& id) override;
+    Result<Account> create(const NewAccount& account) override;
+    Result<void> record_login(const UserId& id,
+                              const std::optional<PasswordChange>& rehash) override;
+    Result<void> ping() override;
+
+    Result<std::vector<Account>> list(const std::optional<UserId>& after,
+                                      std::size_t limit) override;
+    Result<void> set_active(const UserId& id, bool active) override;
+    Result<void> set_password(const UserId& id, const Text& hash) override;
+    Result<void> remove(const UserId& id) override;
+    Result<void> grant(const UserId& id, const Text& role) override;
+    Result<void> revoke(const UserId& id, const Text& role) override;
+
+    Result<std::vector<RoleRow>> list_roles() override;
+    Result<void> create_role(const Text& name) override;
+    Result<void> remove_role(const Text& name) override;
+
+private:
+    // Runs `work` on the tables under their lock, unless there is an outage.
+    template <class F>
+    auto locked(F&& work) -> decltype(work(std::declval<FakeTables&>()));
+
+    std::shared_ptr<FakeTables> tables_;
+};
+
+}  // namespace signet::test
