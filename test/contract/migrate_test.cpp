@@ -1,0 +1,137 @@
+#include "store/migrate.hpp"
+
+#include "contract/rooms.hpp"
+#include "store/pg.hpp"
+#include "store/sql_text.hpp"
+#include "store/store.hpp"
+#include "support/postgres.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+namespace signet::test {
+namespace {
+
+TEST_CASE("an empty database is migrated once, and every migration is recorded") {
+    const std::string url = Cluster::shared().new_database();
+    const auto first = store::migrate({.dsn = url});
+    REQUIRE(first.has_value());
+    CHECK(first->size() == store::sql::migrations.size());
+    const auto second = store::migrate({.dsn = url});
+    REQUIRE(second.has_value());
+    CHECK(second->empty());
+    CHECK(run_sql(url, "select version, name, sha256 from signet.migration").size() ==
+          store::sql::migrations.size());
+}
+
+TEST_CASE("the status tells pending migrations from applied ones") {
+    const std::string url = Cluster::shared().new_database();
+    const auto before = store::migration_status({.dsn = url});
+    REQUIRE(before.has_value());
+    REQUIRE(before->size() == store::sql::migrations.size());
+    for (const auto& row : *before) {
+        CHECK_FALSE(row.applied_at.has_value());
+    }
+    REQUIRE(store::migrate({.dsn = url}).has_value());
+    const auto after = store::migration_status({.dsn = url});
+    REQUIRE(after.has_value());
+    for (const auto& row : *after) {
+        CHECK(row.applied_at.value_or("").ends_with("Z"));
+    }
+    CHECK(after->front().name == "0001_migration_record");
+}
+
+TEST_CASE("eight at once migrate an empty database, and all succeed") {
+    for (int round = 0; round < 5; ++round) {
+        const std::string url = Cluster::shared().new_database();
+        std::atomic<int> succeeded{0};
+        std::atomic<std::size_t> applied{0};
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 8; ++i) {
+            threads.emplace_back([&] {
+                if (const auto migrated = store::migrate({.dsn = url})) {
+                    ++succeeded;
+                    applied += migrated->size();
+                }
+            });
+        }
+        threads.clear();
+        CHECK(succeeded == 8);
+        CHECK(applied == store::sql::migrations.size());
+    }
+}
+
+TEST_CASE("a migration that was altered after it was applied is refused") {
+    const PgRoom room;
+    run_sql(room.url(), "update signet.migration set sha256 = 'other' where version = 1");
+    const auto migrated = store::migrate(room.options());
+    REQUIRE(migrated.has_error());
+    CHECK(migrated.error().kind == store::MigrateError::Kind::unusable);
+    CHECK(migrated.error().message.find("0001_migration_record was altered") != std::string::npos);
+}
+
+TEST_CASE("a schema newer than the binary is refused by migrate, and served by an older replica") {
+    const PgRoom room;
+    run_sql(room.url(), "insert into signet.migration values (9999, '9999_future', 'x')");
+    const auto migrated = store::migrate(room.options());
+    REQUIRE(migrated.has_error());
+    CHECK(migrated.error().kind == store::MigrateError::Kind::unusable);
+    CHECK(migrated.error().message.find("9999_future") != std::string::npos);
+    CHECK(room.ports().accounts->ping().has_value());
+    CHECK(store::migration_status(room.options())->back().version == 9999);
+}
+
+TEST_CASE("a store is not ready before its database is migrated, and is soon after") {
+    const std::string url = Cluster::shared().new_database();
+    const auto store = store::make_store({.dsn = url});
+    CHECK(store->accounts().ping().error().errc == Errc::store_unavailable);
+    REQUIRE(store::migrate({.dsn = url}).has_value());
+    std::this_thread::sleep_for(store::kReconnectPause);
+    CHECK(store->accounts().ping().has_value());
+}
+
+TEST_CASE("a store is not ready when the newest migration is missing") {
+    const PgRoom room;
+    run_sql(room.url(), "delete from signet.migration where version = 2");
+    const auto pong = room.ports().accounts->ping();
+    REQUIRE(pong.has_error());
+    CHECK(pong.error().errc == Errc::store_unavailable);
+    CHECK(pong.error().log_detail.find("migrate") != std::string::npos);
+}
+
+TEST_CASE("a database in another encoding than UTF8 is refused") {
+    const std::string url = Cluster::shared().new_database("template0 encoding 'LATIN1'");
+    const auto migrated = store::migrate({.dsn = url});
+    REQUIRE(migrated.has_error());
+    CHECK(migrated.error().kind == store::MigrateError::Kind::unusable);
+    CHECK(migrated.error().message.find("UTF8") != std::string::npos);
+}
+
+TEST_CASE("missing rights are an error that names them, and PostgreSQL away is another kind") {
+    const std::string url = Cluster::shared().new_database();
+    run_sql(url, "drop role if exists contract_guest; create role contract_guest login");
+    std::string guest = url;
+    guest.replace(guest.find("postgres@"), 9, "contract_guest@");
+    const auto refused = store::migrate({.dsn = guest});
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().kind == store::MigrateError::Kind::unusable);
+    CHECK(refused.error().message.find("permission denied") != std::string::npos);
+    run_sql(url, "drop role contract_guest");
+
+    const auto away = store::migrate({.dsn = "postgres://u:p@127.0.0.1:1/none"});
+    REQUIRE(away.has_error());
+    CHECK(away.error().kind == store::MigrateError::Kind::unavailable);
+}
+
+TEST_CASE("an unusable DATABASE_URL is refused without a look at the network") {
+    const auto migrated = store::migrate({.dsn = "postgres://u:p@h/d?nonsense=1"});
+    REQUIRE(migrated.has_error());
+    CHECK(migrated.error().kind == store::MigrateError::Kind::unusable);
+    CHECK(migrated.error().message.starts_with("DATABASE_URL: "));
+}
+
+}  // namespace
+}  // namespace signet::test

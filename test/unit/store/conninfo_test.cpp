@@ -1,0 +1,84 @@
+#include "store/conninfo.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace signet::store {
+namespace {
+
+bool contains(const std::optional<std::string>& text, std::string_view part) {
+    return text && text->find(part) != std::string::npos;
+}
+
+TEST_CASE("usable connection strings pass") {
+    for (const char* dsn : {"postgres://u:p@localhost:5432/db", "postgresql://u@h1:5432,h2:5433/db",
+                            "postgres:///db?host=/run/postgresql", "host=localhost dbname=db",
+                            "postgres://u:p%40ss%3A%2F@h/db?sslmode=require"}) {
+        CHECK_MESSAGE(!check_dsn(dsn), dsn);
+    }
+}
+
+TEST_CASE("an unusable connection string is refused without repeating any of it") {
+    for (const char* dsn :
+         {"", "secret", "mysql://u:secret@h/db", "postgres://u:secret@h:port/db",
+          "postgres://u:se@secret@h/db", "postgres://u:secret/x@h/db",
+          "postgres://u:%zzsecret@h/db", "postgres://u:p@h/db?secret=1", "host=h password='secret",
+          "postgres://u:a\xff"
+          "secret@h/d"}) {
+        const auto reason = check_dsn(dsn);
+        REQUIRE_MESSAGE(reason.has_value(), dsn);
+        CHECK_MESSAGE(reason->find("secret") == std::string::npos, *reason);
+    }
+}
+
+TEST_CASE("schema names that cannot hold the tables are refused") {
+    for (const char* name : {"", "signet", "pg_temp", "pg_catalog", "information_schema", "a\nb"}) {
+        CHECK_MESSAGE(check_schema(name).has_value(), name);
+    }
+    CHECK(check_schema(std::string(64, 'x')).has_value());
+    CHECK_FALSE(check_schema("public").has_value());
+    CHECK_FALSE(check_schema("an \"odd\" one").has_value());
+}
+
+TEST_CASE("every connection gets time-outs, keepalives, a name and a writable server") {
+    const auto conninfo = make_conninfo({.dsn = "postgres://u@h/db"});
+    for (const char* part :
+         {"connect_timeout='2'", "tcp_user_timeout='10000'", "keepalives='1'",
+          "application_name='signet'", "target_session_attrs='read-write'",
+          "client_encoding='UTF8'", "-c statement_timeout=2000", "-c lock_timeout=1000",
+          "-c idle_in_transaction_session_timeout=5000", "-c TimeZone=UTC"}) {
+        CHECK_MESSAGE(contains(conninfo, part), part);
+    }
+}
+
+TEST_CASE("what the operator wrote wins, and several hosts stay") {
+    const auto conninfo =
+        make_conninfo({.dsn = "postgres://u@h1:1,h2:2/db?connect_timeout=7&target_session_attrs=any"
+                              "&options=-c%20statement_timeout%3D9s"});
+    CHECK(contains(conninfo, "host='h1,h2'"));
+    CHECK(contains(conninfo, "port='1,2'"));
+    CHECK(contains(conninfo, "connect_timeout='7'"));
+    CHECK(contains(conninfo, "target_session_attrs='any'"));
+    const std::size_t ours = conninfo->find("statement_timeout=2000");
+    const std::size_t theirs = conninfo->find("statement_timeout=9s");
+    CHECK(ours < theirs);
+    CHECK(theirs < conninfo->size());
+}
+
+TEST_CASE("the search_path is the configured schema, even against the operator's options") {
+    const auto conninfo = make_conninfo(
+        {.dsn = "postgres://u@h/db?options=-c%20search_path%3Delse", .schema = "My schema"});
+    // Escaped twice: for the startup options, and for the connection string.
+    const std::size_t ours = conninfo->find(R"(search_path="My\\ schema",\\ pg_temp)");
+    CHECK(ours > conninfo->find("search_path=else"));
+    CHECK(ours < conninfo->size());
+}
+
+TEST_CASE("without a usable string or schema there is no connection string") {
+    CHECK_FALSE(make_conninfo({.dsn = "nonsense"}).has_value());
+    CHECK_FALSE(make_conninfo({.dsn = "postgres://u@h/db", .schema = ""}).has_value());
+}
+
+}  // namespace
+}  // namespace signet::store
