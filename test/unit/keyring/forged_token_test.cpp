@@ -1,0 +1,320 @@
+#include "jose/compact.hpp"
+#include "keyring/keyring.hpp"
+#include "support/bad_keys.hpp"
+#include "support/forge.hpp"
+#include "support/keys.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <string_view>
+
+using namespace signet::keyring;
+using namespace signet::test;
+using signet::base64url_decode;
+using signet::base64url_encode;
+
+// The tokens of the security reference, section 3.4, that need no server to be built.
+namespace {
+
+const Keyring& ring() {
+    static const Keyring instance(
+        *KeySet::make({key_of_set(0, KeyState::active), key_of_set(1, KeyState::next)}), [] {
+            KeyringOptions options;
+            options.issuer = kIssuer;
+            return options;
+        }());
+    return instance;
+}
+
+const std::string& kid() {
+    return key(0).thumbprint();
+}
+
+// Refused, with the one error that a client may see, and a reason for the log.
+bool refused(std::string_view token) {
+    const auto claims = ring().verify(token, kNow);
+    if (claims.has_value()) {
+        return false;
+    }
+    CHECK(claims.error().errc == signet::Errc::invalid_token);
+    CHECK(claims.error().fields.empty());
+    CHECK_FALSE(claims.error().log_detail.empty());
+    return true;
+}
+
+std::string good_token() {
+    return rs256(key(0), header_json(kid()), good_payload());
+}
+
+// Validly signed under a header with these members besides kid.
+std::string with_header(std::string_view members) {
+    return rs256(key(0), "{" + std::string(members) + R"(,"kid":")" + kid() + "\"}",
+                 good_payload());
+}
+
+std::string with_payload(std::string_view payload) {
+    return rs256(key(0), header_json(kid()), payload);
+}
+
+std::string header_of(std::string_view token) {
+    return std::string(token.substr(0, token.find('.')));
+}
+
+std::string body_of(std::string_view token) {
+    return std::string(token.substr(0, token.rfind('.')));
+}
+
+std::string signature_of(std::string_view token) {
+    return *base64url_decode(token.substr(token.rfind('.') + 1));
+}
+
+}  // namespace
+
+TEST_CASE("the token that the forged ones are made from is good") {
+    CHECK_FALSE(refused(good_token()));
+    CHECK_FALSE(refused(with_header(R"("alg":"RS256","typ":"JWT")")));
+}
+
+TEST_CASE("T01: alg none is refused in every spelling, with and without a signature") {
+    for (int bits = 0; bits < 16; ++bits) {
+        std::string none = "none";
+        for (int i = 0; i < 4; ++i) {
+            if ((bits >> i & 1) != 0) {
+                none[static_cast<std::size_t>(i)] =
+                    static_cast<char>(none[static_cast<std::size_t>(i)] - 'a' + 'A');
+            }
+        }
+        const std::string header =
+            R"({"alg":")" + none + R"(","typ":"JWT","kid":")" + kid() + "\"}";
+        CHECK(refused(signing_input(header, good_payload()) + "."));
+        CHECK(refused(signing_input(header, good_payload()) + ".AA"));
+        CHECK(refused(rs256(key(0), header, good_payload())));
+    }
+}
+
+TEST_CASE("T03, T04: alg is compared byte for byte") {
+    for (const std::string_view alg :
+         {R"("alg":"")", R"("alg":256)", R"("alg":null)", R"("alg":["RS256"])", R"("alg":"rs256")",
+          R"("alg":"RS256 ")", R"("alg":" RS256")", R"("alg":"RS256\u0000")", R"("alg":"Rs256")",
+          R"("alg":true)", R"("ALG":"RS256")"}) {
+        CAPTURE(alg);
+        CHECK(refused(with_header(std::string(alg) + R"(,"typ":"JWT")")));
+    }
+    CHECK(refused(with_header(R"("typ":"JWT")")));
+}
+
+TEST_CASE("T06: HS256 keyed with any public text of the key is refused") {
+    const std::string header = R"({"alg":"HS256","typ":"JWT","kid":")" + kid() + "\"}";
+    const std::string pem = public_pem(key(0).handle());
+    for (const std::string& secret :
+         {pem, pem.substr(0, pem.size() - 1), pkcs1_public_pem(key(0).handle()), lone_key(0).jwks(),
+          *base64url_decode(key(0).n()), key(0).n(), std::string()}) {
+        CHECK(refused(hs256(secret, header, good_payload())));
+        CHECK(refused(hs256(secret, header_json(kid()), good_payload())));
+    }
+}
+
+TEST_CASE("T07, T09: other algorithms are refused, even over a right RS256 signature") {
+    for (const std::string_view alg : {"HS256", "HS384", "HS512", "RS384", "RS512", "PS256",
+                                       "PS384", "PS512", "ES256", "EdDSA", "RSA1_5"}) {
+        CAPTURE(alg);
+        CHECK(refused(with_header(R"("typ":"JWT","alg":")" + std::string(alg) + "\"")));
+    }
+}
+
+TEST_CASE("T10, T12: keys that come with the token are refused, and never used") {
+    const std::string jwk = R"({"kty":"RSA","n":")" + key(3).n() + R"(","e":"AQAB"})";
+    for (const std::string& member : {R"("jwk":)" + jwk, std::string(R"("x5c":["MIIB"])"),
+                                      std::string(R"("jku":"http://127.0.0.1:9/keys")"),
+                                      std::string(R"("x5u":"http://127.0.0.1:9/c")")}) {
+        const std::string header =
+            R"({"alg":"RS256","typ":"JWT",)" + member + R"(,"kid":")" + kid() + "\"}";
+        CHECK(refused(rs256(key(3), header, good_payload())));
+        CHECK(refused(rs256(key(0), header, good_payload())));
+    }
+}
+
+TEST_CASE(
+    "T13, T15: a kid that is absent, malformed or unknown is refused; no other key is tried") {
+    const auto with_kid = [](std::string_view text) {
+        return rs256(key(0), R"({"alg":"RS256","typ":"JWT")" + std::string(text) + "}",
+                     good_payload());
+    };
+    for (const std::string_view text :
+         {"", R"(,"kid":"")", R"(,"kid":1)", R"(,"kid":null)", R"(,"kid":["k"])",
+          R"(,"kid":"unknown")", R"(,"kid":"../../dev/null")", R"(,"kid":"' or 1=1 --")"}) {
+        CAPTURE(text);
+        CHECK(refused(with_kid(text)));
+    }
+    CHECK(refused(with_kid(R"(,"kid":["")" + kid() + "\"]")));
+    CHECK(refused(with_kid(R"(,"kid":")" + kid() + " \"")));
+    CHECK(refused(with_kid(R"(,"kid":")" + key(1).thumbprint() + "\"")));
+}
+
+TEST_CASE("T16, T18: crit, b64, zip and cty are refused, and so is a JWE") {
+    for (const std::string_view member :
+         {R"("crit":["exp"])", R"("crit":[])", R"("crit":["x"],"x":1)",
+          R"("crit":["b64"],"b64":false)", R"("b64":true)", R"("zip":"DEF")", R"("cty":"JWT")"}) {
+        CAPTURE(member);
+        CHECK(refused(with_header(R"("alg":"RS256","typ":"JWT",)" + std::string(member))));
+    }
+    CHECK(refused(header_of(good_token()) + ".AA.AA.AA.AA"));
+}
+
+TEST_CASE("T19, T22: tokens of the wrong shape or size are refused") {
+    const std::string token = good_token();
+    CHECK(refused(""));
+    CHECK(refused(header_of(token)));
+    CHECK(refused(body_of(token)));
+    CHECK(refused(token + ".AA"));
+    CHECK(refused(token + ".AA.AA"));
+    CHECK(refused("." + token));
+    CHECK(refused(token + "."));
+    CHECK(refused(std::string(1024 * 1024, '.')));
+    CHECK(refused(token + std::string(signet::jose::kTokenBytesMax + 1 - token.size(), 'A')));
+}
+
+TEST_CASE("T21: each part has one spelling") {
+    const std::string token = good_token();
+    const std::size_t first = token.find('.');
+    const std::size_t second = token.rfind('.');
+    for (const std::size_t end : {first, second, token.size()}) {
+        for (const std::string_view tail : {"=", "==", "\n", " ", "\r\n", "%3D"}) {
+            std::string changed = token;
+            changed.insert(end, tail);
+            CHECK(refused(changed));
+        }
+    }
+    // The last character of a 256-byte signature holds four unused bits.
+    std::string changed = token;
+    const std::string_view alphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const std::size_t value = alphabet.find(changed.back());
+    REQUIRE(value % 16 == 0);
+    for (std::size_t bits = 1; bits < 16; ++bits) {
+        changed.back() = alphabet[value + bits];
+        CHECK(refused(changed));
+    }
+}
+
+TEST_CASE("T21: a header and a payload in another spelling are refused, though validly signed") {
+    // One space more makes the base64url text end in the middle of a character.
+    for (const std::string_view space : {"", " ", "  "}) {
+        const std::string header = base64url_encode(header_json(kid()) + std::string(space));
+        const std::string payload = base64url_encode(good_payload() + std::string(space));
+        const auto sign = [](const std::string& input) {
+            return input + "." + base64url_encode(*key(0).sign(input));
+        };
+        CHECK_FALSE(refused(sign(header + "." + payload)));
+        for (const std::string_view tail : {"=", "==", "A"}) {
+            CHECK(refused(sign(header + std::string(tail) + "." + payload)));
+            CHECK(refused(sign(header + "." + payload + std::string(tail))));
+        }
+        if (header.size() % 4 != 0) {
+            std::string loose = header;
+            ++loose.back();
+            CHECK(refused(sign(loose + "." + payload)));
+        }
+        if (payload.size() % 4 != 0) {
+            std::string loose = payload;
+            ++loose.back();
+            CHECK(refused(sign(header + "." + loose)));
+        }
+    }
+}
+
+TEST_CASE("T24: members named twice are refused, though validly signed") {
+    CHECK(refused(with_header(R"("alg":"RS256","alg":"RS256","typ":"JWT")")));
+    CHECK(refused(with_header(R"("alg":"RS256","\u0061lg":"none","typ":"JWT")")));
+    CHECK(refused(with_payload(
+        replaced(good_payload(), R"("exp":1800000900)", R"("exp":1800000900,"exp":1800000900)"))));
+    CHECK(refused(with_payload(replaced(good_payload(), R"("x-hasura-default-role":"user")",
+                                        R"("x-hasura-role":"user","x-hasura-role":"editor",)"
+                                        R"("x-hasura-default-role":"user")"))));
+}
+
+TEST_CASE("T25: payloads that are no strict JSON object are refused, though validly signed") {
+    for (const std::string_view payload :
+         {"[]", "null", "1", "\"text\"", "{", "{}", "not json", "{\"sub\":\"\xFF\"}", " "}) {
+        CHECK(refused(with_payload(payload)));
+    }
+    CHECK(refused(with_payload("\xEF\xBB\xBF" + good_payload())));
+    CHECK(refused(with_payload(good_payload() + "x")));
+    CHECK(refused(with_payload(replaced(good_payload(), "ada", R"(a\u0000da)"))));
+    CHECK(refused(
+        with_payload(replaced(good_payload(), R"("name":)", R"("a":[[[[[[[[1]]]]]]]],"name":)"))));
+}
+
+TEST_CASE("T27, T28: signatures of other values or lengths are refused") {
+    const std::string token = good_token();
+    const std::string good = signature_of(token);
+    const auto with_signature = [&](const std::string& signature) {
+        return body_of(token) + "." + base64url_encode(signature);
+    };
+    REQUIRE_FALSE(refused(with_signature(good)));
+    CHECK(refused(with_signature(std::string(256, '\0'))));
+    CHECK(refused(with_signature(std::string(256, '\xFF'))));
+    CHECK(refused(with_signature(std::string(255, '\0') + '\x01')));
+    CHECK(refused(with_signature("\x01")));
+    CHECK(refused(with_signature(good.substr(1))));
+    CHECK(refused(with_signature(good.substr(0, 255))));
+    CHECK(refused(with_signature(good + '\0')));
+    CHECK(refused(with_signature('\0' + good)));
+}
+
+TEST_CASE("T28: a signature whose leading zero byte was dropped is refused") {
+    // One message in 256 has such a signature.
+    for (int i = 0; i < 5000; ++i) {
+        const auto payload = replaced(good_payload(), R"("j1")", "\"j" + std::to_string(i) + "\"");
+        const std::string token = with_payload(payload);
+        const std::string signature = signature_of(token);
+        if (signature.front() == '\0') {
+            CHECK_FALSE(refused(token));
+            CHECK(refused(body_of(token) + "." + base64url_encode(signature.substr(1))));
+            return;
+        }
+    }
+    FAIL("no signature with a leading zero byte was found");
+}
+
+TEST_CASE("T31: times out of range are refused, though validly signed") {
+    for (const std::string_view exp :
+         {"-1", "0", "1e400", "9223372036854775808", "9.9e99", "1800000900.0", "\"1800000900\""}) {
+        CAPTURE(exp);
+        CHECK(refused(with_payload(
+            replaced(good_payload(), R"("exp":1800000900)", "\"exp\":" + std::string(exp)))));
+    }
+}
+
+TEST_CASE("T37: a token of another type is refused") {
+    for (const std::string_view typ :
+         {R"("typ":"at+jwt")", R"("typ":"id+jwt")", R"("typ":"jwt")", R"("typ":"JWT ")",
+          R"("typ":"JOSE")", R"("typ":"")", R"("typ":null)", R"("x":"JWT")"}) {
+        CAPTURE(typ);
+        CHECK(refused(with_header(R"("alg":"RS256",)" + std::string(typ))));
+    }
+}
+
+TEST_CASE("T40: claims that were changed after signing are refused") {
+    const std::string token = good_token();
+    const auto payload = replaced(good_payload(), R"("x-hasura-default-role":"user")",
+                                  R"("x-hasura-default-role":"editor")");
+    CHECK_FALSE(refused(with_payload(payload)));
+    CHECK(refused(header_of(token) + "." + base64url_encode(payload) + "." +
+                  base64url_encode(signature_of(token))));
+}
+
+TEST_CASE("T45: a token of a key that is not published is refused") {
+    CHECK(refused(rs256(key(3), header_json(key(3).thumbprint()), good_payload())));
+    CHECK(refused(rs256(key(3), header_json(kid()), good_payload())));
+}
+
+TEST_CASE("the signature is looked at before the claims") {
+    const std::string token = with_payload("not json");
+    CHECK(ring().verify(token, kNow).error().log_detail.find("payload") != std::string::npos);
+    const std::string unsigned_token =
+        body_of(token) + "." + base64url_encode(std::string(256, 'x'));
+    CHECK(ring().verify(unsigned_token, kNow).error().log_detail.find("signature") !=
+          std::string::npos);
+}
