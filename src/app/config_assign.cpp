@@ -1,5 +1,7 @@
 #include "app/config_assign.hpp"
 
+#include "store/conninfo.hpp"
+
 #include <signet/domain/text.hpp>
 
 #include <array>
@@ -27,12 +29,8 @@ bool host(Config& config, std::string_view text) {
 }
 
 bool database_url(Config& config, std::string_view text) {
-    // libpq also takes `host=… dbname=…`. Whether it can be read is libpq's business: its message
-    // may repeat the text, so it is not asked here.
-    const bool url = text.starts_with("postgres://") || text.starts_with("postgresql://");
-    const bool pairs =
-        text.find("://") == std::string_view::npos && text.find('=') != std::string_view::npos;
-    if ((!url && !pairs) || !Text::from(text)) {
+    // Whether libpq can read it is looked at in config_check.cpp, which can say why not.
+    if (!Text::from(text)) {
         return false;
     }
     config.store.database_url = SecretText(text);
@@ -106,6 +104,10 @@ bool same_site(Config&, std::string_view text) {
 
 bool is_path(std::string_view text) {
     return is_short_text(text, PATH_MAX - 1);
+}
+
+bool is_schema(std::string_view text) {
+    return !store::check_schema(text);
 }
 
 bool is_key_id(std::string_view text) {

@@ -78,6 +78,7 @@ bool failures_max(Config& config, std::string_view text);
 bool same_site(Config& config, std::string_view text);
 
 bool is_path(std::string_view text);
+bool is_schema(std::string_view text);
 bool is_key_id(std::string_view text);
 bool is_issuer(std::string_view text);
 

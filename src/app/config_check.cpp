@@ -1,14 +1,24 @@
 #include "app/config_load.hpp"
+#include "password/argon2_options.hpp"
+#include "store/conninfo.hpp"
 
 #include <signet/domain/role.hpp>
 
 namespace signet::app {
 namespace {
 
-// OWASP's rows for Argon2id (19456 KiB × 2, 12288 × 3, 9216 × 4, 7168 × 5) cost at least so much.
-constexpr std::uint64_t kOwaspKibPasses = 35'840;
-constexpr std::uint32_t kOwaspMemoryKibMin = 7'168;
-constexpr std::uint32_t kArgon2KibPerLane = 8;  // RFC 9106 section 3.1
+void check_database(LoadedConfig& loaded) {
+    const SecretText& url = loaded.config.store.database_url;
+    if (url.empty()) {
+        return;
+    }
+    if (const auto reason = store::check_dsn(url.reveal())) {
+        loaded.errors.push_back({"DATABASE_URL",
+                                 "expected a libpq URL such as "
+                                 "postgres://user:password@host:port/database: " +
+                                     *reason});
+    }
+}
 
 void check_roles(LoadedConfig& loaded) {
     const RolePolicy& roles = loaded.config.roles;
@@ -67,12 +77,11 @@ void check_argon2(LoadedConfig& loaded) {
         loaded.has_error("AUTH_ARGON2_ITERATIONS")) {
         return;
     }
-    const std::uint64_t cost =
-        std::uint64_t{passwords.argon2_memory_kib} * passwords.argon2_iterations;
-    if (passwords.argon2_memory_kib < kArgon2KibPerLane * passwords.argon2_lanes) {
-        loaded.errors.push_back(
-            {"AUTH_ARGON2_MEMORY_KIB", "expected at least 8 for each of AUTH_ARGON2_LANES"});
-    } else if (passwords.argon2_memory_kib < kOwaspMemoryKibMin || cost < kOwaspKibPasses) {
+    const Argon2Options options{passwords.argon2_memory_kib, passwords.argon2_iterations,
+                                passwords.argon2_lanes};
+    if (auto fault = argon2_options_fault(options)) {
+        loaded.errors.push_back({"AUTH_ARGON2_MEMORY_KIB", "does not fit: " + *fault});
+    } else if (weaker_than_owasp(options)) {
         loaded.warnings.push_back({"AUTH_ARGON2_MEMORY_KIB",
                                    "makes, with AUTH_ARGON2_ITERATIONS, hashes that are cheaper to "
                                    "guess than OWASP recommends"});
@@ -82,6 +91,7 @@ void check_argon2(LoadedConfig& loaded) {
 }  // namespace
 
 void check_relations(LoadedConfig& loaded) {
+    check_database(loaded);
     check_roles(loaded);
     check_fixed_key(loaded);
     check_issuer(loaded);

@@ -13,8 +13,6 @@
 namespace signet::app {
 namespace {
 
-constexpr std::size_t kSchemaBytesMax = 63;  // NAMEDATALEN - 1
-
 bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -184,17 +182,6 @@ bool is_ip_address(std::string_view text) {
     return text.find('\0') == std::string_view::npos &&
            (inet_pton(AF_INET, terminated.c_str(), bytes.data()) == 1 ||
             inet_pton(AF_INET6, terminated.c_str(), bytes.data()) == 1);
-}
-
-bool is_schema_name(std::string_view text) {
-    const std::string name = lower(text);
-    return !text.empty() && text.size() <= kSchemaBytesMax && !is_digit(text[0]) &&
-           std::ranges::all_of(text,
-                               [](char c) {
-                                   return is_letter(c) || is_digit(c) || c == '_' || c == '$' ||
-                                          c == '-';
-                               }) &&
-           !name.starts_with("pg_") && name != "information_schema" && name != "signet";
 }
 
 bool is_string_or_uri(std::string_view text) {

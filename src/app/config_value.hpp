@@ -30,10 +30,6 @@ std::optional<std::string> read_pem(std::string_view text);
 // An IPv4 or IPv6 address, without brackets and zone.
 bool is_ip_address(std::string_view text);
 
-// A PostgreSQL schema that needs no surprise when quoted: letters, digits, _ $ -, at most 63 bytes,
-// and none that PostgreSQL or Signet keeps for itself.
-bool is_schema_name(std::string_view text);
-
 // What Hasura takes as iss, sub or aud: any text without ':', else a full URI (RFC 3986). Hasura
 // refuses the whole token otherwise (hasura reference, J20). Control characters and bad UTF-8 are
 // refused too.

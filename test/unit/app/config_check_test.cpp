@@ -143,7 +143,7 @@ TEST_CASE("AUTH_JWKS_MAX_AGE is in effect") {
 }
 
 TEST_CASE("a schema that PostgreSQL or Signet keeps for itself is refused") {
-    for (const char* name : {"pg_catalog", "information_schema", "signet", "a\"b", "1a", "a b"}) {
+    for (const char* name : {"pg_catalog", "information_schema", "signet", "a\nb"}) {
         CAPTURE(name);
         CHECK(refuses({{"AUTH_DATABASE_SCHEMA", name}}, "AUTH_DATABASE_SCHEMA"));
     }

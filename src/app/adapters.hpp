@@ -1,0 +1,39 @@
+#pragma once
+
+#include "app/admin_ports.hpp"
+#include "app/config.hpp"
+#include "keyring/key_files.hpp"
+#include "store/conninfo.hpp"
+
+#include <cstdint>
+#include <memory>
+
+namespace signet::app {
+
+// The adapters of one command, over one connection that is made at first use. One thread's.
+class Adapters {
+public:
+    explicit Adapters(const Config& config);
+    ~Adapters();
+    Adapters(const Adapters&) = delete;
+    Adapters& operator=(const Adapters&) = delete;
+
+    // Valid as long as this object.
+    AdminPorts admin_ports();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+// Holds the password of DATABASE_URL in the clear.
+store::ConnectionOptions connection_options(const StoreConfig& config);
+
+// The key of AUTH_PRIVATE_KEY, or those of AUTH_KEYS_DIR, of which the first is made when there is
+// none. Slow where it is: before serving.
+keyring::KeyLoad load_keys(const KeyConfig& config, std::int64_t now_s);
+
+// The same, but makes nothing: no keys and no errors where there are none.
+keyring::KeyLoad peek_keys(const KeyConfig& config, std::int64_t now_s);
+
+}  // namespace signet::app

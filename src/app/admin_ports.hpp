@@ -1,0 +1,21 @@
+#pragma once
+
+#include <signet/ports/account_admin.hpp>
+#include <signet/ports/account_store.hpp>
+#include <signet/ports/password_hasher.hpp>
+#include <signet/ports/password_judge.hpp>
+#include <signet/ports/random.hpp>
+
+namespace signet::app {
+
+// What the commands about users and roles work with.
+struct AdminPorts {
+    AccountStore& accounts;
+    AccountAdmin& admin;
+    RoleAdmin& roles;
+    PasswordHasher& hasher;
+    const PasswordJudge& judge;
+    Random& random;
+};
+
+}  // namespace signet::app

@@ -1,0 +1,285 @@
+#include "app/adapters.hpp"
+#include "app/command_hasura.hpp"
+#include "app/command_keys.hpp"
+#include "app/command_migrate.hpp"
+#include "app/command_output.hpp"
+#include "app/command_role.hpp"
+#include "app/command_token.hpp"
+#include "app/command_user.hpp"
+#include "app/commands.hpp"
+#include "app/config_load.hpp"
+#include "base/system.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <exception>
+#include <functional>
+#include <optional>
+#include <ostream>
+#include <string>
+
+namespace signet::app {
+namespace {
+
+// What was written on the command line. A command uses its own part.
+struct Arguments {
+    std::string name;
+    std::string role;
+    std::optional<std::string> email;
+    std::optional<std::string> jwk_url;
+    bool json = false;
+    bool yes = false;
+    bool status = false;
+    bool markdown = false;
+};
+
+enum class Needs : std::uint8_t { config, database };
+
+// One parse: the commands, their arguments, and what the chosen one does.
+class CommandLine {
+public:
+    explicit CommandLine(const CommandIo& io) : io_(io) {
+        app_.require_subcommand(1);
+        app_.set_version_flag("--version", "signet " SIGNET_VERSION);
+        add_serve_and_migrate();
+        add_keys();
+        add_users();
+        add_grants();
+        add_roles();
+        add_tools();
+    }
+
+    int run(int argc, const char* const* argv) {
+        try {
+            app_.parse(argc, argv);
+        } catch (const CLI::ParseError& error) {
+            return explain(error);
+        }
+        return action_();
+    }
+
+private:
+    using Action = std::function<int()>;
+    using WithConfig = std::function<int(const LoadedConfig&)>;
+    using WithUser = std::function<int(const UserCommand&)>;
+
+    // Help and version are `errors` of CLI11 too, with code 0. Its message about words that were
+    // not expected repeats them; one of them may be a password.
+    int explain(const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) {
+            return app_.exit(error, io_.out, io_.err);
+        }
+        const bool extras = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+        io_.err << "signet: "
+                << (extras ? "there are words or options that this command does not take"
+                           : error.what())
+                << "; see `signet --help` and `signet COMMAND --help`\n";
+        return kExitWrongUsage;
+    }
+
+    CLI::App* add(CLI::App* parent, const std::string& name, const std::string& about,
+                  Action action) {
+        CLI::App* const command = parent->add_subcommand(name, about);
+        command->callback([this, action = std::move(action)] { action_ = action; });
+        return command;
+    }
+
+    CLI::App* add_group(const std::string& name, const std::string& about) {
+        CLI::App* const group = app_.add_subcommand(name, about);
+        group->require_subcommand(1);
+        return group;
+    }
+
+    Action with_config(Needs needs, WithConfig body) {
+        return [this, needs, body = std::move(body)] {
+            LoadedConfig loaded = load_process_config();
+            if (needs == Needs::database) {
+                require_database(loaded);
+            }
+            if (!loaded.usable()) {
+                io_.err << error_text(loaded);
+                return kExitUnusableConfig;
+            }
+            return body(loaded);
+        };
+    }
+
+    Action with_user(WithUser body) {
+        return with_config(Needs::database, [this, body = std::move(body)](const auto& loaded) {
+            Adapters adapters(loaded.config);
+            const AdminPorts ports = adapters.admin_ports();
+            return body({ports, loaded.config.roles, io_, arguments_.json});
+        });
+    }
+
+    void add_name(CLI::App* command, const std::string& about) {
+        command->add_option("NAME", arguments_.name, about)->required();
+    }
+
+    void add_json(CLI::App* command) { command->add_flag("--json", arguments_.json, "print JSON"); }
+
+    void add_serve_and_migrate() {
+        add(&app_, "serve", "serve until SIGTERM or SIGINT",
+            with_config(Needs::database, [](const LoadedConfig& loaded) {
+                const Log log(loaded.config.log.level, loaded.config.log.format);
+                for (const Finding& finding : loaded.warnings) {
+                    log.write(LogLevel::warn, "config_warning",
+                              {{"variable", finding.name}, {"message", finding.text}});
+                }
+                log.write(LogLevel::info, "config", {{"settings", summary_text(loaded)}});
+                return run_serve(loaded.config, log);
+            }));
+        CLI::App* const migrate =
+            add(&app_, "migrate", "bring the tables up to date",
+                with_config(Needs::database, [this](const LoadedConfig& loaded) {
+                    const auto options = connection_options(loaded.config.store);
+                    return arguments_.status ? migrate_status(options, arguments_.json, io_)
+                                             : migrate_apply(options, io_);
+                }));
+        migrate->add_flag("--status", arguments_.status, "only show what is applied and pending");
+        migrate->add_flag("--json", arguments_.json, "print JSON")->needs("--status");
+    }
+
+    void add_keys() {
+        CLI::App* const keys = add_group("keys", "look at the signing keys");
+        add_json(add(keys, "list", "list the keys",
+                     with_config(Needs::config, [this](const LoadedConfig& loaded) {
+                         const auto load = peek_keys(loaded.config.keys, SystemClock().now_s());
+                         return keys_list(load, arguments_.json, io_);
+                     })));
+    }
+
+    void add_users();
+    void add_grants();
+    void add_roles();
+    void add_tools();
+
+    const CommandIo& io_;
+    CLI::App app_{"Signet, the identity service for Hasura", "signet"};
+    CLI::App* users_ = nullptr;
+    Arguments arguments_;
+    Action action_;
+};
+
+constexpr const char* kWho = "username, e-mail address or id";
+
+void CommandLine::add_users() {
+    users_ = add_group("user", "look at and change users");
+    const Arguments& a = arguments_;
+    CLI::App* const create =
+        add(users_, "create", "create a user; the password is asked for, or read from stdin",
+            with_user([&a](const auto& command) { return user_create(command, a.name, a.email); }));
+    add_name(create, "username, or an e-mail address for a user without one");
+    create->add_option("--email", arguments_.email, "e-mail address");
+    add_json(create);
+
+    add_json(add(users_, "list", "list all users", with_user(user_list)));
+
+    CLI::App* const show =
+        add(users_, "show", "show a user",
+            with_user([&a](const auto& command) { return user_show(command, a.name); }));
+    add_name(show, kWho);
+    add_json(show);
+
+    add_name(add(users_, "disable", "make a user inactive", with_user([&a](const auto& command) {
+                     return user_set_active(command, a.name, false);
+                 })),
+             kWho);
+    add_name(add(users_, "enable", "make a user active", with_user([&a](const auto& command) {
+                     return user_set_active(command, a.name, true);
+                 })),
+             kWho);
+    add_name(
+        add(users_, "set-password", "give a user a password; it is asked for, or read from stdin",
+            with_user([&a](const auto& command) { return user_set_password(command, a.name); })),
+        kWho);
+    CLI::App* const remove =
+        add(users_, "delete", "delete a user for good",
+            with_user([&a](const auto& command) { return user_delete(command, a.name, a.yes); }));
+    add_name(remove, kWho);
+    remove->add_flag("--yes", arguments_.yes, "do it");
+}
+
+void CommandLine::add_grants() {
+    const Arguments& a = arguments_;
+    for (const bool grant : {true, false}) {
+        CLI::App* const command = add(users_, grant ? "grant" : "revoke",
+                                      grant ? "give a user a role" : "take a role from a user",
+                                      with_user([&a, grant](const auto& user) {
+                                          return grant ? user_grant(user, a.name, a.role)
+                                                       : user_revoke(user, a.name, a.role);
+                                      }));
+        add_name(command, kWho);
+        command->add_option("ROLE", arguments_.role, "name of the role")->required();
+    }
+}
+
+void CommandLine::add_roles() {
+    CLI::App* const roles = add_group("role", "look at and change roles");
+    const Arguments& a = arguments_;
+    add_name(add(roles, "create", "create a role", with_user([&a](const auto& command) {
+                     return role_create(command.ports.roles, command.policy, a.name, command.io);
+                 })),
+             "name of the role");
+    add_json(add(roles, "list", "list all roles", with_user([](const auto& command) {
+                     return role_list(command.ports.roles, command.json, command.io);
+                 })));
+    add_name(
+        add(roles, "delete", "delete a role that nobody has", with_user([&a](const auto& command) {
+                return role_delete(command.ports.roles, a.name, command.io);
+            })),
+        "name of the role");
+}
+
+void CommandLine::add_tools() {
+    CLI::App* const token = add_group("token", "look into tokens");
+    add(token, "inspect", "show the token on stdin, and why Hasura would refuse it",
+        with_config(Needs::config, [this](const LoadedConfig& loaded) {
+            const std::int64_t now_s = SystemClock().now_s();
+            const auto keys = peek_keys(loaded.config.keys, now_s);
+            return token_inspect(loaded.config.tokens, keys, now_s, io_);
+        }));
+
+    CLI::App* const hasura = add_group("hasura", "wire Hasura to Signet");
+    CLI::App* const secret = add(hasura, "secret", "print the value of HASURA_GRAPHQL_JWT_SECRET",
+                                 with_config(Needs::config, [this](const LoadedConfig& loaded) {
+                                     return hasura_secret(loaded.config, arguments_.jwk_url, io_);
+                                 }));
+    secret->add_option("--jwk-url", arguments_.jwk_url, "where Hasura finds the JWKS");
+
+    add(&app_, "version", "print the version", [this] {
+        io_.out << "signet " SIGNET_VERSION "\n";
+        return kExitOk;
+    });
+
+    const Action print_summary = with_config(Needs::config, [this](const LoadedConfig& loaded) {
+        io_.out << summary_text(loaded) << '\n';
+        return kExitOk;
+    });
+    CLI::App* const config = add(&app_, "config", "print what is configured", [=, this] {
+        if (!arguments_.markdown) {
+            return print_summary();
+        }
+        io_.out << configuration_markdown();
+        return kExitOk;
+    });
+    config->add_flag("--markdown", arguments_.markdown, "print docs/configuration.md");
+    config->group("");  // hidden
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv, const CommandIo& io) {
+    try {
+        const int code = CommandLine(io).run(argc, argv);
+        io.out.flush();
+        if (!io.out) {
+            return fail(io, "the output cannot be written");
+        }
+        return code;
+    } catch (const std::exception& error) {
+        return fail(io, error.what());
+    }
+}
+
+}  // namespace signet::app

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "app/admin_ports.hpp"
+#include "app/commands.hpp"
+
+#include <signet/domain/role.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace signet::app {
+
+// `signet user …`. A user is named by id, username or e-mail address, in this order of looking;
+// an e-mail address is what has an @. Each gives the exit code of the process.
+
+struct UserCommand {
+    const AdminPorts& ports;
+    const RolePolicy& policy;
+    const CommandIo& io;
+    bool json = false;
+};
+
+// NAME with an @ is an e-mail address, for an account without a username.
+int user_create(const UserCommand& command, std::string_view name,
+                const std::optional<std::string>& email);
+int user_list(const UserCommand& command);
+int user_show(const UserCommand& command, std::string_view name);
+int user_set_active(const UserCommand& command, std::string_view name, bool active);
+int user_set_password(const UserCommand& command, std::string_view name);
+// Without `yes` says what it would do, and that is wrong usage.
+int user_delete(const UserCommand& command, std::string_view name, bool yes);
+int user_grant(const UserCommand& command, std::string_view name, std::string_view role);
+int user_revoke(const UserCommand& command, std::string_view name, std::string_view role);
+
+}  // namespace signet::app

@@ -1,0 +1,32 @@
+#include "app/commands.hpp"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <clocale>
+#include <csignal>
+#include <iostream>
+
+namespace {
+
+// Keys and passwords live in this process: no other process of the same user may read its memory,
+// and no core dump holds it (security reference, S75).
+void harden_process() {
+#ifndef __SANITIZE_ADDRESS__  // the leak checker attaches to its own process
+    ::prctl(PR_SET_DUMPABLE, 0);
+#endif
+    const rlimit no_core{0, 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);
+    std::signal(SIGPIPE, SIG_IGN);  // a peer that went away is an error of write(2)
+    ::umask(077);
+    std::setlocale(LC_ALL, "C");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    harden_process();
+    return signet::app::run_command_line(
+        argc, argv, {std::cin, std::cout, std::cerr, signet::app::kStandardInput});
+}

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "app/admin_ports.hpp"
+#include "app/command_user.hpp"
+#include "app/commands.hpp"
+#include "support/fake_store.hpp"
+#include "support/fakes.hpp"
+#include "support/scratch_pipe.hpp"
+
+#include <memory>
+#include <sstream>
+#include <string>
+#include <string_view>
+
+namespace signet::test {
+
+// What a command needs: a fake store, a hasher and a judge, and streams that a test looks into.
+// Passwords come from a pipe that holds `typed`.
+class CommandDesk {
+public:
+    explicit CommandDesk(std::string_view typed = "correct horse battery\n") : typed_(typed) {}
+
+    app::UserCommand user(bool json = false) { return {ports, policy, io, json}; }
+
+    std::string take_out() {
+        std::string text = out.str();
+        out.str({});
+        return text;
+    }
+
+    const FakeTables::UserRow& row(std::string_view username) const {
+        for (const auto& candidate : tables->users) {
+            if (candidate.username == username) {
+                return candidate;
+            }
+        }
+        throw std::out_of_range("no such row");
+    }
+
+    std::shared_ptr<FakeTables> tables = std::make_shared<FakeTables>();
+    FakeStore store{tables};
+    CountingHasher hasher;
+    SimpleJudge judge;
+    CountingRandom random;
+    RolePolicy policy{"user", "", false};
+    std::istringstream in;
+    std::ostringstream out;
+    std::ostringstream err;
+
+private:
+    ScratchPipe typed_;
+
+public:
+    app::CommandIo io{in, out, err, typed_.read_end()};
+    app::AdminPorts ports{store, store, store, hasher, judge, random};
+};
+
+}  // namespace signet::test
