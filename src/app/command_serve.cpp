@@ -1,5 +1,6 @@
 #include "app/commands.hpp"
-#include "app/load_keys.hpp"
+#include "app/config_load.hpp"
+#include "app/adapters.hpp"
 #include "app/stop_signals.hpp"
 #include "app/wiring.hpp"
 
@@ -82,7 +83,7 @@ int run_serve(const Config& config, const Log& log) {
         for (const std::string& error : keys.errors) {
             log.write(LogLevel::error, "key-refused", {{"reason", error}});
         }
-        return kExitConfig;
+        return kExitUnusableConfig;
     }
     if (keys.generated) {
         log.write(LogLevel::info, "key-generated", {{"directory", config.keys.directory}});
@@ -96,7 +97,7 @@ int run_serve(const Config& config, const Log& log) {
         watcher.request_stop();
         watcher.join();
         log.write(LogLevel::info, "stopped");
-        return wiring.database().unusable() ? kExitConfig : kExitOk;
+        return wiring.database().unusable() ? kExitUnusableConfig : kExitOk;
     } catch (const std::system_error& error) {
         log.write(LogLevel::error, "cannot-serve", {{"reason", error.what()}});
         return kExitFailed;
