@@ -38,6 +38,7 @@ Conversation::Wants Conversation::advance(Time now) noexcept {
         }
         if (finishing_ && phase() == Phase::idle) {
             state_ = State::ended;
+            abrupt_ = true;
         }
     } catch (const std::exception& error) {
         fail(error.what());

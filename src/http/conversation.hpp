@@ -67,7 +67,8 @@ public:
     // single bytes: whoever sends one byte at a time gains nothing.
     Time deadline() const;
 
-    // After the end: whether the peer is not worth a last word (its bytes were no HTTP).
+    // After the end: whether no answer is on its way that the peer should get time to read. It was
+    // idle, or its bytes were no HTTP.
     bool abrupt() const { return abrupt_; }
     // After the end: wipes what was not looked at, and frees its room.
     void discard() { buffer_.clear(); }

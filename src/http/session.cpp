@@ -105,58 +105,60 @@ Task<void> Session::run() {
 
 // True: the last answer is out, and the peer is to get it.
 Task<bool> Session::converse() {
-    bool alive = true;
-    while (alive) {
-        const Conversation::Wants wants = talk_.advance(steady_clock::now());
+    Conversation::Wants wants = talk_.advance(steady_clock::now());
+    while (!dead_) {
         if (!talk_.output().empty()) {
-            alive = co_await write_output();
+            co_await write_output();
         } else if (wants == Conversation::Wants::end) {
             co_return !talk_.abrupt();
         } else if (wants == Conversation::Wants::reply) {
             co_await wait_for_reply();
-            alive = !dead_;
         } else {
-            alive = co_await read_some();
+            co_await read_some();
         }
+        wants = talk_.advance(steady_clock::now());
     }
     co_return false;
 }
 
-Task<bool> Session::write_output() {
-    sending_.clear();
+Task<void> Session::write_output() {
+    const Time deadline = steady_clock::now() + thread_.tools().limits.write_deadline;
     if (sending_.capacity() > kKeptOutputBytesMax) {
-        sending_.shrink_to_fit();
+        sending_ = std::string();
     }
+    sending_.clear();
     sending_.swap(talk_.output());
-    arm(Wait::write, steady_clock::now() + thread_.tools().limits.write_deadline);
+    arm(Wait::write, deadline);
     const auto [error, size] = co_await asio::async_write(socket_, asio::buffer(sending_), kToken);
     arm(Wait::nothing, Time::max());
-    co_return !error && !dead_ && size == sending_.size();
+    dead_ = dead_ || error || size != sending_.size();
 }
 
-Task<bool> Session::read_some() {
+Task<void> Session::read_some() {
     const std::span<char> room = talk_.room();
     arm(Wait::bytes, talk_.deadline());
     const auto [error, size] =
         co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), kToken);
     arm(Wait::nothing, Time::max());
-    if (take_time_out()) {
-        co_return !dead_;
+    if (timed_out_) {
+        take_time_out();
+    } else if (error) {
+        // A peer that has finished sending has had all its answers by now: nothing whole is left.
+        dead_ = true;
+    } else {
+        talk_.received(size, steady_clock::now());
     }
-    // A peer that has finished sending has had all its answers by now: nothing whole is left.
-    if (error || dead_) {
-        co_return false;
-    }
-    talk_.received(size, steady_clock::now());
-    co_return true;
 }
 
 Task<void> Session::wait_for_reply() {
-    arm(Wait::reply, talk_.deadline());
+    const Time deadline = talk_.deadline();
+    arm(Wait::reply, deadline);
     const auto [cancelled] = co_await reply_signal_.async_wait(kToken);
     static_cast<void>(cancelled);
     arm(Wait::nothing, Time::max());
-    take_time_out();
+    if (timed_out_) {
+        take_time_out();
+    }
 }
 
 Task<void> Session::drain() {
@@ -180,13 +182,9 @@ void Session::arm(Wait wait, Time deadline) {
     deadline_ = deadline;
 }
 
-bool Session::take_time_out() {
-    if (!timed_out_) {
-        return false;
-    }
+void Session::take_time_out() {
     timed_out_ = false;
     talk_.time_out(steady_clock::now());
-    return true;
 }
 
 void Session::wake() {

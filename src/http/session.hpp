@@ -51,12 +51,12 @@ private:
 
     Task<void> run();
     Task<bool> converse();
-    Task<bool> write_output();
-    Task<bool> read_some();
+    Task<void> write_output();
+    Task<void> read_some();
     Task<void> wait_for_reply();
     Task<void> drain();
     void arm(Wait wait, Time deadline);
-    bool take_time_out();
+    void take_time_out();
     void wake();
 
     Socket socket_;
@@ -67,8 +67,8 @@ private:
     std::string sending_;  // what async_write holds on to, while output() may grow
     Wait wait_ = Wait::nothing;
     Time deadline_ = Time::max();
-    bool timed_out_ = false;
-    bool dead_ = false;
+    bool timed_out_ = false;  // to be told to the conversation
+    bool dead_ = false;       // to be closed, without another byte
 };
 
 }  // namespace signet::http

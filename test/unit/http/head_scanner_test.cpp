@@ -1,0 +1,107 @@
+#include "http/head_scanner.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace signet::http;
+
+namespace {
+
+using State = HeadScanner::State;
+
+const Limits kLimits;
+
+void check_refused(const std::string& bytes, Fault fault) {
+    CAPTURE(bytes);
+    HeadScanner scanner(kLimits);
+    REQUIRE(scanner.scan(bytes) == State::refused);
+    CHECK(scanner.fault() == fault);
+}
+
+}  // namespace
+
+TEST_CASE("the scanner finds the end of a head and leaves what follows") {
+    const std::string head = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    HeadScanner scanner(kLimits);
+    CHECK(scanner.scan(head + "\x16 anything") == State::complete);
+    CHECK(scanner.size() == head.size());
+}
+
+TEST_CASE("the scanner finds the same end when the bytes come one by one") {
+    const std::string head = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    HeadScanner scanner(kLimits);
+    for (std::size_t size = 1; size < head.size(); ++size) {
+        CHECK(scanner.scan(head.substr(0, size)) == State::more);
+    }
+    CHECK(scanner.scan(head) == State::complete);
+    scanner.reset();
+    CHECK(scanner.scan(head) == State::complete);
+}
+
+TEST_CASE("the scanner reports an empty line before the request") {
+    HeadScanner scanner(kLimits);
+    CHECK(scanner.scan("\r\nGET") == State::complete);
+    CHECK(scanner.size() == 2);
+}
+
+TEST_CASE("the scanner refuses a bare LF as line end at once, before the head is whole") {
+    check_refused("GET / HTTP/1.1\n", Fault::bad_request);
+    check_refused("GET / HTTP/1.1\r\nHost: a\n", Fault::bad_header);
+}
+
+TEST_CASE("the scanner refuses a bare CR") {
+    check_refused("GET / HTTP/1.1\rX", Fault::bad_request);
+    check_refused("GET / HTTP/1.1\r\nHost: a\rb\r\n\r\n", Fault::bad_header);
+    check_refused("GET / HTTP/1.1\r\nHost: a\r\r\n\r\n", Fault::bad_header);
+}
+
+TEST_CASE("the scanner refuses every control character in a header but the tab (H31)") {
+    for (int c = 0; c < 0x20; ++c) {
+        if (c != '\t' && c != '\r') {
+            check_refused(std::string("GET / HTTP/1.1\r\nX: ") + static_cast<char>(c) + "\r\n\r\n",
+                          Fault::bad_header);
+        }
+    }
+    HeadScanner scanner(kLimits);
+    CHECK(scanner.scan("GET / HTTP/1.1\r\nX: \t\r\n\r\n") == State::complete);
+}
+
+TEST_CASE("the scanner refuses DEL and every byte from 0x80 up in a header (H31, H32)") {
+    for (int c = 0x7f; c <= 0xff; ++c) {
+        check_refused(std::string("GET / HTTP/1.1\r\nX: ") + static_cast<char>(c) + "\r\n\r\n",
+                      Fault::bad_header);
+    }
+}
+
+TEST_CASE("the scanner refuses a folded line, by space and by tab (H09)") {
+    check_refused("GET / HTTP/1.1\r\nX: a\r\n b\r\n\r\n", Fault::bad_header);
+    check_refused("GET / HTTP/1.1\r\nX: a\r\n\tb\r\n\r\n", Fault::bad_header);
+}
+
+TEST_CASE("the scanner refuses white space before the first header (H34)") {
+    check_refused("GET / HTTP/1.1\r\n Host: a\r\n\r\n", Fault::bad_header);
+}
+
+TEST_CASE("the scanner refuses white space before the request line") {
+    check_refused(" GET / HTTP/1.1\r\n\r\n", Fault::bad_request);
+}
+
+TEST_CASE("the scanner knows binary by its first byte (H43)") {
+    check_refused("\x16\x03\x01", Fault::not_http);
+    check_refused("\x80\x2e", Fault::not_http);
+    check_refused(std::string(1, '\0'), Fault::not_http);
+}
+
+TEST_CASE("the scanner takes a head of the largest size and refuses one byte more") {
+    const std::string begin = "GET / HTTP/1.1\r\nX: ";
+    const std::string fill(kLimits.head_bytes_max - begin.size() - 4, 'a');
+    HeadScanner scanner(kLimits);
+    CHECK(scanner.scan(begin + fill + "\r\n\r\n") == State::complete);
+    check_refused(begin + fill + "a\r\n\r\n", Fault::head_too_large);
+}
+
+TEST_CASE("the scanner tells a long target from a long method (H29)") {
+    check_refused("GET /" + std::string(9000, 'a'), Fault::target_too_long);
+    check_refused(std::string(9000, 'A'), Fault::method_unknown);
+}

@@ -1,0 +1,121 @@
+#include "http/router.hpp"
+
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+using namespace signet::http;
+
+namespace {
+
+Route row(Method method, std::string path) {
+    Route route;
+    route.method = method;
+    route.operation_id = std::string(to_string(method)) + path;
+    route.path = std::move(path);
+    route.handler = [](const Request&) { return Response{}; };
+    return route;
+}
+
+std::vector<Route> rows() {
+    std::vector<Route> table;
+    table.push_back(row(Method::get, "/jwks"));
+    table.push_back(row(Method::get, "/webhook"));
+    table.push_back(row(Method::post, "/webhook"));
+    table.push_back(row(Method::post, "/login"));
+    table.push_back(row(Method::get, "/"));
+    return table;
+}
+
+}  // namespace
+
+TEST_CASE("the router finds a row by method and path") {
+    const Router router(rows());
+    const Match match = router.match(Method::post, "/webhook");
+    REQUIRE(match.route != nullptr);
+    CHECK(match.route->operation_id == "POST/webhook");
+    CHECK_FALSE(match.fault);
+}
+
+TEST_CASE("the router finds the root") {
+    CHECK(Router(rows()).match(Method::get, "/").route != nullptr);
+}
+
+TEST_CASE("the router serves HEAD from a GET row, and only from that") {
+    const Router router(rows());
+    CHECK(router.match(Method::head, "/jwks").route->operation_id == "GET/jwks");
+    CHECK(router.match(Method::head, "/login").fault == Fault::method_not_allowed);
+}
+
+TEST_CASE("the router answers OPTIONS with the methods of the path") {
+    const Match match = Router(rows()).match(Method::options, "/webhook");
+    CHECK(match.route == nullptr);
+    CHECK_FALSE(match.fault);
+}
+
+TEST_CASE("the router prefers an OPTIONS row over its own answer") {
+    std::vector<Route> table = rows();
+    table.push_back(row(Method::options, "/login"));
+    const Router router(std::move(table));
+    CHECK(router.match(Method::options, "/login").route != nullptr);
+}
+
+TEST_CASE("the router says which methods a path has when it refuses one (H53)") {
+    const Router router(rows());
+    const Match match = router.match(Method::get, "/login");
+    CHECK(match.fault == Fault::method_not_allowed);
+    CHECK(match.allow == "POST, OPTIONS");
+    CHECK(router.match(Method::delete_, "/webhook").allow == "GET, HEAD, POST, OPTIONS");
+}
+
+TEST_CASE("the router refuses TRACE with 405 on any path (S66)") {
+    const Router router(rows());
+    CHECK(router.match(Method::trace, "/login").fault == Fault::method_not_allowed);
+    const Match match = router.match(Method::trace, "/nowhere");
+    CHECK(match.fault == Fault::method_not_allowed);
+    CHECK(match.allow == "GET, HEAD, POST, OPTIONS");
+}
+
+TEST_CASE("the router takes a path byte for byte: no other spelling reaches a row (H55, H56)") {
+    const Router router(rows());
+    for (const std::string path :
+         {"/%6cogin", "/login%00", "/login%2f", "/login%5C", "//login", "/a/../login", "/login;x",
+          "/login/", "/LOGIN", "/./login", "/login/..", "login", "", "/login%", "/\\login"}) {
+        CAPTURE(path);
+        CHECK(router.match(Method::post, path).fault == Fault::not_found);
+        CHECK(router.match(Method::options, path).fault == Fault::not_found);
+    }
+}
+
+TEST_CASE("the router knows the methods of the whole table") {
+    CHECK(Router(rows()).allow_everywhere() == "GET, HEAD, POST, OPTIONS");
+    CHECK(Router({}).allow_everywhere() == "OPTIONS");
+}
+
+TEST_CASE("the router refuses a table with a path that has two readings") {
+    for (const std::string path : {"", "x", "//", "/a//b", "/a/", "/./a", "/a/..", "/a;b", "/a%20",
+                                   "/a?b", "/a#b", "/a b", "/\xc3\xa4", "/a\\b"}) {
+        CAPTURE(path);
+        std::vector<Route> table;
+        table.push_back(row(Method::get, path));
+        CHECK_THROWS_AS(Router{std::move(table)}, std::invalid_argument);
+    }
+}
+
+TEST_CASE("the router takes well-known paths with dots and dashes") {
+    CHECK(is_plain_path("/.well-known/openid-configuration"));
+    CHECK(is_plain_path("/a/...b"));
+}
+
+TEST_CASE("the router refuses a row that comes twice, and rows for CONNECT and TRACE") {
+    std::vector<Route> twice = rows();
+    twice.push_back(row(Method::get, "/jwks"));
+    CHECK_THROWS_AS(Router{std::move(twice)}, std::invalid_argument);
+    for (const Method method : {Method::connect, Method::trace}) {
+        std::vector<Route> table;
+        table.push_back(row(method, "/x"));
+        CHECK_THROWS_AS(Router{std::move(table)}, std::invalid_argument);
+    }
+}
