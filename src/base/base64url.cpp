@@ -51,24 +51,40 @@ std::optional<std::string> base64url_decode(std::string_view text) {
     if (text.size() % 4 == 1) {
         return std::nullopt;
     }
-    std::string out;
-    out.reserve(text.size() * 3 / 4);
+    std::string out(text.size() * 3 / 4, '\0');
+    const auto value_at = [&](std::size_t i) -> std::uint32_t {
+        return kReverse[static_cast<unsigned char>(text[i])];
+    };
+    std::size_t written = 0;
+    std::size_t read = 0;
+    // Looked at once behind the loop: a value of a character outside the alphabet has bits above
+    // the six.
+    std::uint32_t seen = 0;
+    for (; read + 4 <= text.size(); read += 4) {
+        const std::uint32_t a = value_at(read);
+        const std::uint32_t b = value_at(read + 1);
+        const std::uint32_t c = value_at(read + 2);
+        const std::uint32_t d = value_at(read + 3);
+        seen |= a | b | c | d;
+        const std::uint32_t bits = (a << 18) | (b << 12) | (c << 6) | d;
+        out[written++] = static_cast<char>((bits >> 16) & 0xFF);
+        out[written++] = static_cast<char>((bits >> 8) & 0xFF);
+        out[written++] = static_cast<char>(bits & 0xFF);
+    }
     std::uint32_t bits = 0;
-    int pending = 0;
-    for (const char c : text) {
-        const std::uint8_t value = kReverse[static_cast<unsigned char>(c)];
-        if (value == kInvalid) {
-            return std::nullopt;
-        }
+    unsigned pending = 0;
+    for (; read < text.size(); ++read) {
+        const std::uint32_t value = value_at(read);
+        seen |= value;
         bits = (bits << 6) | value;
         pending += 6;
         if (pending >= 8) {
             pending -= 8;
-            out.push_back(static_cast<char>((bits >> pending) & 0xFF));
+            out[written++] = static_cast<char>((bits >> pending) & 0xFF);
         }
     }
     const std::uint32_t unused = bits & ((1U << pending) - 1U);
-    if (unused != 0) {
+    if ((seen & ~0x3FU) != 0 || unused != 0) {
         return std::nullopt;
     }
     return out;
