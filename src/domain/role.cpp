@@ -1,7 +1,6 @@
 #include <signet/domain/role.hpp>
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace signet {
@@ -16,28 +15,28 @@ bool fit_for_a_token(const std::string& name, const RolePolicy& policy) {
 }  // namespace
 
 bool RoleSet::contains(std::string_view name) const {
-    return std::find(names.begin(), names.end(), name) != names.end();
+    return std::ranges::find(names, name) != names.end();
 }
 
 Result<RoleSet> effective_roles(const Account& account, const RolePolicy& policy,
                                 std::vector<std::string>* refused) {
-    std::vector<std::string> names = account.roles;
+    std::vector<std::string> candidates = account.roles;
     if (!policy.default_role.empty())
-        names.push_back(policy.default_role);
-    std::sort(names.begin(), names.end());
-    names.erase(std::unique(names.begin(), names.end()), names.end());
+        candidates.push_back(policy.default_role);
+    std::ranges::sort(candidates);
+    const auto repeated = std::ranges::unique(candidates);
+    candidates.erase(repeated.begin(), repeated.end());
 
-    const auto unfit = std::stable_partition(names.begin(), names.end(), [&](const auto& name) {
-        return fit_for_a_token(name, policy);
-    });
-    if (refused != nullptr)
-        refused->insert(refused->end(), std::make_move_iterator(unfit),
-                        std::make_move_iterator(names.end()));
-    names.erase(unfit, names.end());
-    if (names.empty())
+    RoleSet roles;
+    for (auto& name : candidates) {
+        if (fit_for_a_token(name, policy))
+            roles.names.push_back(std::move(name));
+        else if (refused != nullptr)
+            refused->push_back(std::move(name));
+    }
+    if (roles.names.empty())
         return Errc::no_role;
 
-    RoleSet roles{std::move(names), {}};
     if (account.default_role && roles.contains(*account.default_role))
         roles.default_role = *account.default_role;
     else if (roles.contains(policy.default_role))

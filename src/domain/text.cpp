@@ -50,11 +50,11 @@ std::optional<Text> Text::from(std::string_view bytes) {
 
 std::size_t count_code_points(std::string_view utf8) {
     const auto starts = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
-    return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), starts));
+    return static_cast<std::size_t>(std::ranges::count_if(utf8, starts));
 }
 
 bool has_control_character(std::string_view bytes) {
-    return std::any_of(bytes.begin(), bytes.end(), [](char c) {
+    return std::ranges::any_of(bytes, [](char c) {
         const auto byte = static_cast<unsigned char>(c);
         return byte < 0x20 || byte == 0x7F;
     });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <utility>
 
 namespace signet {
 namespace {
@@ -42,8 +43,8 @@ bool is_hex(char c) {
 
 bool is_reserved(std::string_view name) {
     std::string folded(name);
-    std::transform(folded.begin(), folded.end(), folded.begin(), lower);
-    return std::find(kReservedNames.begin(), kReservedNames.end(), folded) != kReservedNames.end();
+    std::ranges::transform(folded, folded.begin(), lower);
+    return std::ranges::find(kReservedNames, folded) != kReservedNames.end();
 }
 
 Error username_error(std::string code, std::string detail) {
@@ -61,13 +62,13 @@ bool is_dot_atom(std::string_view text) {
         return is_alphanumeric(c) || kPunctuation.find(c) != std::string_view::npos;
     };
     return !text.empty() && text.front() != '.' && text.back() != '.' &&
-           text.find("..") == std::string_view::npos && std::all_of(text.begin(), text.end(), fits);
+           text.find("..") == std::string_view::npos && std::ranges::all_of(text, fits);
 }
 
 bool is_domain_label(std::string_view label) {
     const auto fits = [](char c) { return is_alphanumeric(c) || c == '-'; };
     return !label.empty() && label.size() <= kDomainLabelBytesMax && label.front() != '-' &&
-           label.back() != '-' && std::all_of(label.begin(), label.end(), fits);
+           label.back() != '-' && std::ranges::all_of(label, fits);
 }
 
 // Two labels or more; the last one has a letter, so that no IPv4 address passes for a name.
@@ -81,7 +82,7 @@ bool is_dotted_domain(std::string_view domain) {
             return false;
         begin = end + 1;
     }
-    return labels >= 2 && std::any_of(last.begin(), last.end(), is_letter);
+    return labels >= 2 && std::ranges::any_of(last, is_letter);
 }
 
 }  // namespace
@@ -106,7 +107,8 @@ Result<Text> new_username(std::string_view typed) {
     if (length > kUsernameLengthMax)
         return username_error("too-long", "A username has at most 64 characters.");
     const auto fits = [](char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; };
-    if (!std::all_of(typed.begin(), typed.end(), fits))
+    auto text = Text::from(typed);
+    if (!text || !std::ranges::all_of(typed, fits))
         return username_error("charset", "A username is made of A-Z, a-z, 0-9, '.', '_' and '-'.");
     if (!is_alphanumeric(typed.front()) || !is_alphanumeric(typed.back()))
         return username_error("edge", "A username begins and ends with a letter or digit.");
@@ -114,20 +116,22 @@ Result<Text> new_username(std::string_view typed) {
         return username_error("double-dot", "A username has no two dots in a row.");
     if (is_reserved(typed))
         return username_error("reserved-name", "This username is reserved. Choose another.");
-    return *Text::from(typed);
+    return *std::move(text);
 }
 
 Result<Text> new_email(std::string_view typed) {
     if (typed.size() > kEmailBytesMax)
         return email_error("too-long", "An e-mail address has at most 254 bytes.");
     const auto visible = [](char c) { return c > 0x20 && c < 0x7F; };
-    if (!std::all_of(typed.begin(), typed.end(), visible))
+    auto text = Text::from(typed);
+    if (!text || !std::ranges::all_of(typed, visible))
         return email_error("charset", "An e-mail address is visible ASCII without spaces.");
     const std::size_t at = typed.find('@');
-    if (at == std::string_view::npos || at > kEmailLocalPartBytesMax ||
+    if (at > kEmailLocalPartBytesMax ||  // also where there is no @
+
         !is_dot_atom(typed.substr(0, at)) || !is_dotted_domain(typed.substr(at + 1)))
         return email_error("invalid-email", "Expected an e-mail address such as ann@example.com.");
-    return *Text::from(typed);
+    return *std::move(text);
 }
 
 }  // namespace signet

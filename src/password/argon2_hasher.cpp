@@ -58,7 +58,7 @@ public:
 
 private:
     void add(std::string& text) {
-        if (std::find(texts_.begin(), texts_.end(), text) == texts_.end())
+        if (std::ranges::find(texts_, text) == texts_.end())
             texts_.push_back(text);
         wipe(text);
     }
@@ -88,7 +88,7 @@ std::string Argon2Hasher::random_bytes(std::size_t count) {
 }
 
 Result<void> Argon2Hasher::derive(std::string_view password, const PhcHash& settings,
-                                  std::span<char> tag) {
+                                  std::span<char> tag) const {
     const Argon2Input input{settings.variant, settings.options, password, settings.salt};
     switch (hooks_.derive(input, std::as_writable_bytes(tag))) {
         case Argon2Outcome::done:
@@ -110,7 +110,7 @@ Result<Text> Argon2Hasher::hash(std::string_view password) {
                  std::string(kTagBytes, '\0')};
     if (const auto derived = derive(*text, made, made.tag); derived.has_error())
         return derived.error();
-    return *Text::from(format_phc(made));
+    return *Text::from(format_phc(made));  // NOLINT(bugprone-unchecked-optional-access): ASCII
 }
 
 Result<PasswordVerdict> Argon2Hasher::verify(std::string_view password, std::string_view stored) {
@@ -162,7 +162,7 @@ Result<PasswordVerdict> Argon2Hasher::verify_bcrypt(std::string_view password,
     return PasswordVerdict::wrong;
 }
 
-Result<void> Argon2Hasher::top_up(std::uint64_t spent_kib) {
+Result<void> Argon2Hasher::top_up(std::uint64_t spent_kib) const {
     const std::uint64_t today_kib = argon2_work_kib(options_);
     if (spent_kib >= today_kib)
         return {};

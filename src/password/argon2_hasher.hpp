@@ -45,8 +45,9 @@ public:
 private:
     Result<PasswordVerdict> verify_argon2(std::string_view password, const PhcHash& stored);
     Result<PasswordVerdict> verify_bcrypt(std::string_view password, const std::string& stored);
-    Result<void> derive(std::string_view password, const PhcHash& settings, std::span<char> tag);
-    Result<void> top_up(std::uint64_t spent_kib);
+    Result<void> derive(std::string_view password, const PhcHash& settings,
+                        std::span<char> tag) const;
+    Result<void> top_up(std::uint64_t spent_kib) const;
     std::string random_bytes(std::size_t count);
 
     Argon2Options options_;

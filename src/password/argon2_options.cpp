@@ -38,7 +38,7 @@ bool weaker_than_owasp(const Argon2Options& options) {
         {9216, 4, 1},
         {7168, 5, 1},
     }};
-    return std::none_of(kRows.begin(), kRows.end(), [&](const Argon2Options& row) {
+    return std::ranges::none_of(kRows, [&](const Argon2Options& row) {
         return options.memory_kib >= row.memory_kib && options.iterations >= row.iterations;
     });
 }

@@ -32,7 +32,7 @@ std::optional<int> bcrypt_cost(std::string_view stored) {
         !is_digit(stored[4]) || !is_digit(stored[5]) || stored[6] != '$')
         return std::nullopt;
     const auto rest = stored.substr(kSettingLength);
-    if (!std::all_of(rest.begin(), rest.end(), is_bcrypt64))
+    if (!std::ranges::all_of(rest, is_bcrypt64))
         return std::nullopt;
     const int cost = (stored[4] - '0') * 10 + (stored[5] - '0');
     if (cost < kBcryptCostMin || cost > kBcryptCostMax)

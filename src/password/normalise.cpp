@@ -27,9 +27,10 @@ private:
 
 std::optional<std::string> normalise(std::string_view utf8, UnicodeForm form) {
     const auto ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
-    if (std::all_of(utf8.begin(), utf8.end(), ascii))
+    if (std::ranges::all_of(utf8, ascii))
         return std::string(utf8);
 
+    // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange): a set of bits in C
     const auto options = static_cast<utf8proc_option_t>(
         UTF8PROC_STABLE | (form == UnicodeForm::nfc ? UTF8PROC_COMPOSE : UTF8PROC_DECOMPOSE));
     const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(utf8.data());

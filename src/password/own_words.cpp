@@ -16,7 +16,7 @@ bool is_digit(char c) {
 
 std::string lower(std::string_view text) {
     std::string folded(text);
-    std::transform(folded.begin(), folded.end(), folded.begin(), [](char c) {
+    std::ranges::transform(folded, folded.begin(), [](char c) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     });
     return folded;
@@ -45,7 +45,7 @@ public:
 
 private:
     void add_once(std::string word) {
-        const bool known = std::find(words_.begin(), words_.end(), word) != words_.end();
+        const bool known = std::ranges::find(words_, word) != words_.end();
         if (!known && words_.size() < kOwnWordsMax)
             words_.push_back(std::move(word));
     }
@@ -82,8 +82,8 @@ std::vector<std::string> guessable_words(std::span<const std::string> names) {
 bool is_dressed_up_word(std::string_view password, std::span<const std::string> words) {
     const std::string core = lower(undressed(password));
     const std::string whole = lower(password);
-    return std::any_of(words.begin(), words.end(),
-                       [&](const auto& word) { return word == core || word == whole; });
+    return std::ranges::any_of(words,
+                               [&](const auto& word) { return word == core || word == whole; });
 }
 
 }  // namespace signet

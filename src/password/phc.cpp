@@ -46,25 +46,25 @@ std::optional<Argon2Options> take_options(std::string_view& rest) {
     return options;
 }
 
-// RFC 4648 section 4 without padding: the base64url of the house in the other alphabet.
-std::optional<std::string> decode(std::string_view base64) {
+// RFC 4648 section 4 without padding: the base64url of the house in the other alphabet. Empty
+// unless it decodes to `low` to `high` bytes.
+std::optional<std::string> decode(std::string_view base64, std::size_t low, std::size_t high) {
     if (base64.find_first_of("-_") != std::string_view::npos)
         return std::nullopt;
     std::string url(base64);
-    std::replace(url.begin(), url.end(), '+', '-');
-    std::replace(url.begin(), url.end(), '/', '_');
-    return base64url_decode(url);
+    std::ranges::replace(url, '+', '-');
+    std::ranges::replace(url, '/', '_');
+    auto bytes = base64url_decode(url);
+    if (!bytes || bytes->size() < low || bytes->size() > high)
+        return std::nullopt;
+    return bytes;
 }
 
 std::string encode(std::string_view bytes) {
     std::string base64 = base64url_encode(bytes);
-    std::replace(base64.begin(), base64.end(), '-', '+');
-    std::replace(base64.begin(), base64.end(), '_', '/');
+    std::ranges::replace(base64, '-', '+');
+    std::ranges::replace(base64, '_', '/');
     return base64;
-}
-
-bool size_within(const std::optional<std::string>& bytes, std::size_t low, std::size_t high) {
-    return bytes && bytes->size() >= low && bytes->size() <= high;
 }
 
 }  // namespace
@@ -87,10 +87,9 @@ std::optional<PhcHash> parse_phc(std::string_view stored) {
     const std::size_t dollar = rest.find('$');
     if (dollar == std::string_view::npos)
         return std::nullopt;
-    auto salt = decode(rest.substr(0, dollar));
-    auto tag = decode(rest.substr(dollar + 1));
-    if (!size_within(salt, kPhcSaltBytesMin, kPhcSaltBytesMax) ||
-        !size_within(tag, kPhcTagBytesMin, kPhcTagBytesMax))
+    auto salt = decode(rest.substr(0, dollar), kPhcSaltBytesMin, kPhcSaltBytesMax);
+    auto tag = decode(rest.substr(dollar + 1), kPhcTagBytesMin, kPhcTagBytesMax);
+    if (!salt || !tag)
         return std::nullopt;
     hash.salt = std::move(*salt);
     hash.tag = std::move(*tag);

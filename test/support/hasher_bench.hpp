@@ -1,0 +1,59 @@
+#pragma once
+
+#include "password/argon2_hasher.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signet::test {
+
+inline constexpr Argon2Options kTinyArgon2{64, 1, 1};
+
+class CountingRandom final : public signet::Random {
+public:
+    void fill(std::span<std::byte> out) override {
+        for (auto& byte : out)
+            byte = static_cast<std::byte>(next_++);
+    }
+
+private:
+    unsigned next_ = 0;
+};
+
+// A hasher that notes what it was asked to derive, and what it could not read.
+struct HasherBench {
+    explicit HasherBench(const Argon2Options& options = kTinyArgon2)
+        : hasher(options, random,
+                 {[this](std::string_view) { ++unreadable; },
+                  [this](const Argon2Input& input, std::span<std::byte> tag) {
+                      derived.push_back(input.options);
+                      return fault == Argon2Outcome::done ? signet::derive_argon2(input, tag)
+                                                          : fault;
+                  }}) {}
+
+    std::string hash(std::string_view password) {
+        const auto made = hasher.hash(password);
+        REQUIRE(made.has_value());
+        return made.value().str();
+    }
+
+    PasswordVerdict verify(std::string_view password, std::string_view stored) {
+        derived.clear();
+        const auto verdict = hasher.verify(password, stored);
+        REQUIRE(verdict.has_value());
+        return verdict.value();
+    }
+
+    CountingRandom random;
+    std::vector<Argon2Options> derived;
+    int unreadable = 0;
+    Argon2Outcome fault = Argon2Outcome::done;
+    Argon2Hasher hasher;
+};
+
+}  // namespace signet::test
