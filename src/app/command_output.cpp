@@ -100,7 +100,9 @@ int fail(const CommandIo& io, const Error& error) {
 }
 
 int fail(const CommandIo& io, std::string_view message) {
-    io.err << "signet: " << shown(message) << '\n';
+    std::string line(message);  // PostgreSQL's messages have several
+    std::ranges::replace(line, '\n', ' ');
+    io.err << "signet: " << shown(line) << '\n';
     return kExitFailed;
 }
 

@@ -117,7 +117,9 @@ Signature check_signature(const std::array<std::string_view, 3>& parts, const js
                           const keyring::KeyLoad& keys, std::ostream& out) {
     const json::value* const alg = header.if_contains("alg");
     if (!keys.keys) {
-        out << "signature: not checked, there are no keys here\n";
+        out << "signature: not checked, "
+            << (keys.errors.empty() ? "there are no keys here\n"
+                                    : "the keys here cannot be used; see `signet keys list`\n");
         return Signature::unchecked;
     }
     if (alg == nullptr || !alg->is_string() || alg->get_string() != keyring::kAlg) {

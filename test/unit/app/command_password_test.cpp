@@ -37,6 +37,9 @@ public:
         REQUIRE(line_ >= 0);
         child_ = ::fork();
         if (child_ == 0) {
+            for (const int number : {SIGINT, SIGTERM}) {
+                std::signal(number, SIG_DFL);  // not the test framework's
+            }
             ::setsid();
             ::ioctl(line_, TIOCSCTTY, 0);
             std::ofstream prompt(path);

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 
 using namespace signet::app;
@@ -129,7 +130,8 @@ TEST_CASE("user list goes through every page") {
     CommandDesk desk;
     const std::size_t count = 2 * signet::kListPageMax + 1;
     for (std::size_t i = 0; i < count; ++i) {
-        auto id = signet::random_uuid(desk.random);
+        const std::string number = std::to_string(100'000'000'000 + i);
+        const std::string id = "00000000-0000-4000-8000-" + number;
         desk.tables->users.push_back({id, "u" + std::to_string(i), {}, {}, true, {}, 0, {}});
     }
     CHECK(user_list(desk.user(true)) == kExitOk);

@@ -211,6 +211,6 @@ TEST_CASE("the summary shows what differs from the default, and of a secret only
 TEST_CASE("docs/configuration.md is what the table says") {
     std::ifstream file(SIGNET_SOURCE_DIR "/docs/configuration.md", std::ios::binary);
     const std::string content{std::istreambuf_iterator<char>(file), {}};
-    CHECK_MESSAGE(content == signet::app::configuration_markdown(),
-                  "run `signet config --markdown > docs/configuration.md`");
+    const bool same = content == signet::app::configuration_markdown();
+    CHECK_MESSAGE(same, "run `signet config --markdown > docs/configuration.md`");
 }

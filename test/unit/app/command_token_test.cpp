@@ -1,0 +1,170 @@
+#include "app/command_token.hpp"
+
+#include "app/command_keys.hpp"
+#include "base/base64url.hpp"
+#include "keyring/keyring.hpp"
+
+#include <doctest/doctest.h>
+
+#include <sstream>
+#include <string>
+#include <utility>
+
+using namespace signet::app;
+namespace keyring = signet::keyring;
+
+namespace {
+
+constexpr std::int64_t kNow = 1'800'000'000;
+constexpr const char* kIssuer = "http://127.0.0.1:4000";
+
+keyring::KeyLoad make_keys() {
+    auto key = keyring::RsaKey::generate(2048);
+    REQUIRE(key.has_value());
+    auto set = keyring::KeySet::make(
+        {{key->thumbprint(), "RS256", keyring::KeyState::active, kNow - 60, *key}});
+    REQUIRE(set.has_value());
+    keyring::KeyLoad load;
+    load.keys = *std::move(set);
+    return load;
+}
+
+// One pair for all tests: making a key takes long. Never changes.
+const keyring::KeyLoad& our_keys() {
+    static const keyring::KeyLoad keys = make_keys();
+    return keys;
+}
+
+TokenConfig config() {
+    TokenConfig config;
+    config.issuer = kIssuer;
+    config.claims_namespace = "https://hasura.io/jwt/claims";
+    return config;
+}
+
+std::string token(std::int64_t expires_at_s) {
+    signet::AccessClaims claims;
+    claims.subject = "6e8bc430-9c3a-41d9-9669-0800200c9a66";
+    claims.name = "ada";
+    claims.issuer = kIssuer;
+    claims.issued_at_s = kNow - 5;
+    claims.expires_at_s = expires_at_s;
+    claims.token_id = "j";
+    claims.session_id = "s";
+    claims.allowed_roles = {"user"};
+    claims.default_role = "user";
+    const keyring::Keyring ring(*our_keys().keys, {kIssuer, {}, 900, config().claims_namespace});
+    auto signed_token = ring.sign(claims);
+    REQUIRE(signed_token.has_value());
+    return *signed_token;
+}
+
+struct Inspected {
+    int code;
+    std::string out;
+    std::string err;
+
+    bool says(std::string_view text) const { return (out + err).find(text) != std::string::npos; }
+};
+
+Inspected inspect(const std::string& text, const keyring::KeyLoad& keys = our_keys()) {
+    std::istringstream in(text);
+    std::ostringstream out;
+    std::ostringstream err;
+    const int code = token_inspect(config(), keys, kNow, {in, out, err});
+    return {code, out.str(), err.str()};
+}
+
+std::string unsigned_token(std::string_view header, std::string_view claims) {
+    return signet::base64url_encode(header) + '.' + signet::base64url_encode(claims) + ".AA";
+}
+
+}  // namespace
+
+TEST_CASE("token inspect shows header and claims, and that the signature is good") {
+    const Inspected inspected = inspect(token(kNow + 900));
+    CHECK(inspected.code == kExitOk);
+    CHECK(inspected.says("\"alg\": \"RS256\""));
+    CHECK(inspected.says("\"name\": \"ada\""));
+    CHECK(inspected.says("signature: good, made by key " + our_keys().keys->active().kid));
+    CHECK(inspected.says("Hasura: would take it\n"));
+}
+
+TEST_CASE("token inspect takes blanks around a token and Bearer before it") {
+    CHECK(inspect("  Bearer " + token(kNow + 900) + "\r\n\n").code == kExitOk);
+}
+
+TEST_CASE("token inspect says why a token is refused") {
+    const Inspected inspected = inspect(token(kNow - 1));
+    CHECK(inspected.code == kExitFailed);
+    CHECK(inspected.says("signature: good"));
+    CHECK(inspected.says("would refuse it\n  The token has expired"));
+}
+
+TEST_CASE("token inspect notices a token that was changed") {
+    std::string changed = token(kNow + 900);
+    const std::size_t signature = changed.rfind('.') + 1;
+    changed[signature] = changed[signature] == 'A' ? 'B' : 'A';
+    const Inspected inspected = inspect(changed);
+    CHECK(inspected.code == kExitFailed);
+    CHECK(inspected.says("signature: BAD"));
+}
+
+TEST_CASE("token inspect works without keys") {
+    const Inspected inspected = inspect(token(kNow + 900), {});
+    CHECK(inspected.code == kExitOk);
+    CHECK(inspected.says("not checked, there are no keys here"));
+    CHECK(inspected.says("would take it, if the signature is good"));
+}
+
+TEST_CASE("token inspect shows no control character of a claim") {
+    const Inspected inspected =
+        inspect(unsigned_token(R"({"alg":"none"})", "{\"sub\":\"\\u001b[31m\\n\xC2\x9B\"}"));
+    CHECK(inspected.code == kExitFailed);
+    CHECK_FALSE(inspected.says("\x1b"));
+    CHECK_FALSE(inspected.says("\xC2\x9B"));
+    CHECK(inspected.says("not checked, alg is not RS256"));
+}
+
+TEST_CASE("token inspect refuses what is no token") {
+    for (const std::string& text :
+         {std::string(), std::string("a.b"), std::string("a.b.c.d"), std::string("{}"),
+          unsigned_token("[]", "{}"), unsigned_token("{}", "{\"a\":1,\"a\":2}"),
+          std::string(kInspectedBytesMax + 1, 'a')}) {
+        CAPTURE(text.substr(0, 40));
+        const Inspected inspected = inspect(text);
+        CHECK(inspected.code == kExitFailed);
+        CHECK(inspected.out.empty());
+    }
+}
+
+TEST_CASE("keys list shows the keys, and as JSON the members of the contract") {
+    std::istringstream in;
+    std::ostringstream out;
+    std::ostringstream err;
+    CHECK(keys_list(our_keys(), true, {in, out, err}) == kExitOk);
+    CHECK(out.str() == "[\n  {\"kid\":\"" + our_keys().keys->active().kid +
+                           "\",\"alg\":\"RS256\",\"bits\":2048,\"state\":\"active\","
+                           "\"createdAt\":\"2027-01-15T07:59:00Z\",\"publishedAt\":null,"
+                           "\"activeAfter\":null,\"retiredAt\":null,\"removeAfter\":null}\n]\n");
+    CHECK(keys_list(our_keys(), false, {in, out, err}) == kExitOk);
+    CHECK(out.str().find("KID ") != std::string::npos);
+}
+
+TEST_CASE("keys list without keys is an empty array") {
+    std::istringstream in;
+    std::ostringstream out;
+    std::ostringstream err;
+    CHECK(keys_list({}, true, {in, out, err}) == kExitOk);
+    CHECK(out.str() == "[]\n");
+}
+
+TEST_CASE("keys that cannot be used exit with 78 and say everything") {
+    keyring::KeyLoad load;
+    load.errors = {"keys/a.pem is empty.", "keys/b.pem is readable by others."};
+    std::istringstream in;
+    std::ostringstream out;
+    std::ostringstream err;
+    CHECK(keys_list(load, false, {in, out, err}) == 78);
+    CHECK(err.str() == "signet: keys/a.pem is empty.\nsignet: keys/b.pem is readable by others.\n");
+}
