@@ -159,7 +159,7 @@ PasswordRead read_new_password(int fd, std::ostream& prompt) {
     if (!first.password) {
         return first;
     }
-    const PasswordRead second = ask(fd, prompt, "The same again: ");
+    PasswordRead second = ask(fd, prompt, "The same again: ");
     if (!second.password) {
         return second;
     }
