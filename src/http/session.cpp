@@ -1,12 +1,13 @@
 #include "http/session.hpp"
 
+#include "http/reply_slot.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
-#include <atomic>
 #include <exception>
 #include <utility>
 
@@ -27,41 +28,6 @@ constexpr std::chrono::seconds kDrainDeadline{1};
 constexpr std::size_t kDrainBytesMax = 64 * 1024;
 // An output buffer that has grown beyond this is given back.
 constexpr std::size_t kKeptOutputBytesMax = 128 * 1024;
-
-// Carries the one answer of a lane to the session's thread. Gone without an answer, it says so.
-class ReplySlot {
-public:
-    ReplySlot(std::shared_ptr<Postbox> postbox, std::weak_ptr<Session> session,
-              std::uint64_t ticket)
-        : postbox_(std::move(postbox)), session_(std::move(session)), ticket_(ticket) {}
-
-    ~ReplySlot() {
-        try {
-            send(std::nullopt);
-        } catch (...) {  // NOLINT(bugprone-empty-catch): the session's deadline answers instead
-        }
-    }
-
-    ReplySlot(const ReplySlot&) = delete;
-    ReplySlot& operator=(const ReplySlot&) = delete;
-
-    void send(std::optional<Response> response) {
-        if (sent_.exchange(true)) {
-            return;
-        }
-        postbox_->post([weak = session_, ticket = ticket_, answer = std::move(response)]() mutable {
-            if (const std::shared_ptr<Session> session = weak.lock()) {
-                session->deliver(ticket, std::move(answer));
-            }
-        });
-    }
-
-private:
-    std::shared_ptr<Postbox> postbox_;
-    std::weak_ptr<Session> session_;
-    std::uint64_t ticket_;
-    std::atomic<bool> sent_{false};
-};
 
 }  // namespace
 

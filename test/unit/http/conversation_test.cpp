@@ -1,140 +1,19 @@
-#include "http/conversation.hpp"
-
-#include "base/system.hpp"
-#include "http/cached_response.hpp"
+#include "support/talk.hpp"
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <chrono>
-#include <stdexcept>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 using namespace signet::http;
 using namespace std::chrono_literals;
-using signet::Log;
-using signet::LogFormat;
-using signet::LogLevel;
+using signet::test::Talk;
+using signet::test::text;
 using Wants = Conversation::Wants;
 using Phase = Conversation::Phase;
 
 namespace {
-
-class FixedClock final : public signet::Clock {
-public:
-    std::int64_t now_s() const override { return 1'000'000'000; }
-};
-
-// Counts up, so that every id differs and tests can tell them.
-class CountingRandom final : public signet::Random {
-public:
-    void fill(std::span<std::byte> out) override {
-        std::fill(out.begin(), out.end(), static_cast<std::byte>(++fills_));
-    }
-
-private:
-    int fills_ = 0;
-};
-
-// Hands out replies that go straight back to the conversation.
-class Desk final : public ReplyDesk {
-public:
-    Reply open(std::uint64_t ticket) override {
-        tickets.push_back(ticket);
-        return [](const Response&) {};
-    }
-
-    std::vector<std::uint64_t> tickets;
-};
-
-Response text(std::string body) {
-    Response response;
-    response.content_type = "text/plain";
-    response.body = std::move(body);
-    return response;
-}
-
-// A conversation with toy rows, a clock that is moved by hand, and no socket.
-class Talk {
-public:
-    explicit Talk(Limits limits = {}) : limits_(limits), talk_(tools_, "192.0.2.1", desk) {}
-
-    // Gives it bytes, as a socket would, and advances.
-    Wants say(std::string_view bytes) {
-        Wants wants = talk_.advance(now);
-        while (!bytes.empty() && wants == Wants::bytes) {
-            const std::span<char> room = talk_.room();
-            const std::size_t size = std::min(room.size(), bytes.size());
-            std::copy_n(bytes.begin(), size, room.begin());
-            talk_.received(size, now);
-            bytes.remove_prefix(size);
-            wants = talk_.advance(now);
-        }
-        return wants;
-    }
-
-    std::string heard() { return std::exchange(talk_.output(), {}); }
-    Conversation& operator*() { return talk_; }
-
-    Conversation::Time now = std::chrono::steady_clock::now();
-    Desk desk;
-    Request seen;
-
-private:
-    std::vector<Route> rows() {
-        const auto row = [](Method method, std::string path, auto handler) {
-            Route route;
-            route.method = method;
-            route.operation_id = path.substr(1);
-            route.path = std::move(path);
-            route.handler = std::move(handler);
-            return route;
-        };
-        std::vector<Route> table;
-        table.push_back(row(Method::get, "/hello", InlineHandler([this](const Request& request) {
-                                note(request);
-                                return text("hello");
-                            })));
-        table.push_back(row(Method::post, "/echo", InlineHandler([](const Request& request) {
-                                return text(request.body);
-                            })));
-        table.back().body_bytes_max = 100;
-        table.push_back(row(Method::get, "/throws", InlineHandler([](const Request&) -> Response {
-                                throw std::runtime_error("as told");
-                            })));
-        table.push_back(
-            row(Method::get, "/odd", InlineHandler([](const Request&) -> Response { throw 7; })));
-        table.push_back(
-            row(Method::get, "/lane",
-                LaneHandler([](const std::shared_ptr<Request>&, const Reply&) { return true; })));
-        table.push_back(
-            row(Method::get, "/full",
-                LaneHandler([](const std::shared_ptr<Request>&, const Reply&) { return false; })));
-        return table;
-    }
-
-    void note(const Request& request) {
-        seen.id = request.id;
-        seen.remote_address = request.remote_address;
-        seen.now_s = request.now_s;
-        seen.deadline = request.deadline;
-        seen.path = request.path;
-        seen.query = request.query;
-        seen.headers = request.headers;
-        seen.body = request.body;
-    }
-
-    Limits limits_;
-    FixedClock clock_;
-    CountingRandom random_;
-    Log log_{LogLevel::error, LogFormat::json, -1};
-    Router router_{rows()};
-    ThreadTools tools_{limits_, router_, clock_, log_, RequestIds(random_), DateLine()};
-    Conversation talk_;
-};
 
 const std::string kGet = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
 const std::string kLane = "GET /lane HTTP/1.1\r\nHost: a\r\n\r\n";

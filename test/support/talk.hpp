@@ -1,0 +1,139 @@
+#pragma once
+
+#include "base/log.hpp"
+#include "http/conversation.hpp"
+
+#include <signet/ports/clock.hpp>
+#include <signet/ports/random.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace signet::test {
+
+class FixedClock final : public Clock {
+public:
+    std::int64_t now_s() const override { return 1'000'000'000; }
+};
+
+// Counts up, so that every id differs and tests can tell them.
+class CountingRandom final : public Random {
+public:
+    void fill(std::span<std::byte> out) override {
+        std::fill(out.begin(), out.end(), static_cast<std::byte>(++fills_));
+    }
+
+private:
+    int fills_ = 0;
+};
+
+// Notes the tickets. The replies go nowhere: tests answer by hand.
+class Desk final : public http::ReplyDesk {
+public:
+    http::Reply open(std::uint64_t ticket) override {
+        tickets.push_back(ticket);
+        return [](const http::Response&) {};
+    }
+
+    std::vector<std::uint64_t> tickets;
+};
+
+inline http::Response text(std::string body) {
+    http::Response response;
+    response.content_type = "text/plain";
+    response.body = std::move(body);
+    return response;
+}
+
+// A conversation with toy rows, a clock that is moved by hand, and no socket.
+class Talk {
+public:
+    explicit Talk(http::Limits limits = {}) : limits_(limits), talk_(tools_, "192.0.2.1", desk) {}
+
+    // Gives it bytes, as a socket would, and advances.
+    http::Conversation::Wants say(std::string_view bytes) {
+        http::Conversation::Wants wants = talk_.advance(now);
+        while (!bytes.empty() && wants == http::Conversation::Wants::bytes) {
+            const std::span<char> room = talk_.room();
+            const std::size_t size = std::min(room.size(), bytes.size());
+            std::copy_n(bytes.begin(), size, room.begin());
+            talk_.received(size, now);
+            bytes.remove_prefix(size);
+            wants = talk_.advance(now);
+        }
+        return wants;
+    }
+
+    std::string heard() { return std::exchange(talk_.output(), {}); }
+    http::Conversation& operator*() { return talk_; }
+
+    http::Conversation::Time now = std::chrono::steady_clock::now();
+    Desk desk;
+    http::Request seen;
+
+private:
+    std::vector<http::Route> rows() {
+        const auto row = [](http::Method method, std::string path, auto handler) {
+            http::Route route;
+            route.method = method;
+            route.operation_id = path.substr(1);
+            route.path = std::move(path);
+            route.handler = std::move(handler);
+            return route;
+        };
+        std::vector<http::Route> table;
+        table.push_back(row(http::Method::get, "/hello",
+                            http::InlineHandler([this](const http::Request& request) {
+                                note(request);
+                                return text("hello");
+                            })));
+        table.push_back(row(
+            http::Method::post, "/echo",
+            http::InlineHandler([](const http::Request& request) { return text(request.body); })));
+        table.back().body_bytes_max = 100;
+        table.push_back(row(http::Method::get, "/throws",
+                            http::InlineHandler([](const http::Request&) -> http::Response {
+                                throw std::runtime_error("as told");
+                            })));
+        table.push_back(
+            row(http::Method::get, "/odd",
+                http::InlineHandler([](const http::Request&) -> http::Response { throw 7; })));
+        table.push_back(row(http::Method::get, "/lane",
+                            http::LaneHandler([](const std::shared_ptr<http::Request>&,
+                                                 const http::Reply&) { return true; })));
+        table.push_back(row(http::Method::get, "/full",
+                            http::LaneHandler([](const std::shared_ptr<http::Request>&,
+                                                 const http::Reply&) { return false; })));
+        return table;
+    }
+
+    void note(const http::Request& request) {
+        seen.id = request.id;
+        seen.remote_address = request.remote_address;
+        seen.now_s = request.now_s;
+        seen.deadline = request.deadline;
+        seen.path = request.path;
+        seen.query = request.query;
+        seen.headers = request.headers;
+        seen.body = request.body;
+    }
+
+    http::Limits limits_;
+    FixedClock clock_;
+    CountingRandom random_;
+    Log log_{LogLevel::error, LogFormat::json, -1};
+    http::Router router_{rows()};
+    http::ThreadTools tools_{limits_,         router_, clock_, log_, http::RequestIds(random_),
+                             http::DateLine()};
+    http::Conversation talk_;
+};
+
+}  // namespace signet::test
