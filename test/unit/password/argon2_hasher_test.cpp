@@ -104,10 +104,19 @@ TEST_CASE("a ligature and its letters are different passwords") {
     CHECK(bench.verify("fi-password", bench.hash("\ufb01-password")) == PasswordVerdict::wrong);
 }
 
-TEST_CASE("a hash under other options, another salt length, tag length or variant is outdated") {
+TEST_CASE("a hash under other options is outdated") {
     Bench bench;
-    const auto old = Bench({128, 1, 1}).hash(kPassword);
-    for (const auto& stored : {old, kFourLanes, kShortSalt, kShortTag, kArgon2i}) {
+    for (const auto& stored : {Bench({128, 1, 1}).hash(kPassword), kFourLanes}) {
+        CHECK(bench.verify(kPassword, stored) == PasswordVerdict::matches_outdated);
+        CHECK(bench.verify("wrong", stored) == PasswordVerdict::wrong);
+    }
+}
+
+TEST_CASE("a hash with another salt length, tag length or variant is outdated") {
+    for (const auto& stored : {kShortSalt, kShortTag, kArgon2i}) {
+        const auto parts = signet::parse_phc(stored);
+        REQUIRE(parts.has_value());
+        Bench bench(parts->options);
         CHECK(bench.verify(kPassword, stored) == PasswordVerdict::matches_outdated);
         CHECK(bench.verify("wrong", stored) == PasswordVerdict::wrong);
     }
