@@ -35,7 +35,7 @@ headers() { python3 test/house/headers.py --jobs "$JOBS"; }
 tidy() { python3 test/house/tidy.py --jobs "$JOBS" --build build/tsan; }
 
 formatted() {
-    find include src test -name node_modules -prune -o -name '*.[ch]pp' -print0 |
+    find include src test -name node_modules -prune -o -name '*.[chi]pp' -print0 |
         xargs -0 clang-format-19 --dry-run -Werror
 }
 
@@ -138,7 +138,7 @@ done
 step check "build with TSan" build_tsan
 step tests "concurrency under TSan" binary build/tsan/test/concurrency_tests
 step check "npm packages" npm_packages
-step tests "interop" python_tests test/interop
+step tests "interop" timeout --kill-after 10 900 python3 test/interop/run.py
 step tests "end to end" python_tests test/e2e
 step tests "clang-tidy" tidy
 summary "All of it in $SECONDS s."

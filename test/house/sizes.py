@@ -3,7 +3,7 @@
 from support.lint import ROOT, Tally, files, short
 
 LINES_MAX = 300
-KINDS = ("*.cpp", "*.hpp", "*.py", "*.sh", "*.sql", "*.cmake", "*.mjs", "*.js", "CMakeLists.txt",
+KINDS = ("*.cpp", "*.hpp", "*.ipp", "*.py", "*.sh", "*.sql", "*.cmake", "*.mjs", "*.js", "CMakeLists.txt",
          "run", "Dockerfile")  # fmt: skip
 
 

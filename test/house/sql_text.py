@@ -17,7 +17,7 @@ STATEMENT = re.compile(
       | truncate\s+(?:table\s+)?\S+\s*;?\s*$
       | (?:begin|commit|rollback)(?:\s+(?:work|transaction))?\s*(?:;|$)
       | set\s+(?:local\s+|session\s+)?(?-i:[a-z_.]+)\s*(?:=|\bto\b)
-      | (?:listen|unlisten|deallocate)\s+[\w"*]+\s*;?\s*$
+      | (?:listen|unlisten|deallocate)\s+(?!on\b)[\w"*]+\s*;?\s*$
       | notify\s+\w+\s*(?:,|;|$)
       | lock\s+table\s | grant\s+.+\s(?:on|to)\s | revoke\s+.+\sfrom\s
     )""",
@@ -54,6 +54,7 @@ def self_test(tally):
         '"create a role first"',
         '"begins with a letter"',
         '"with a token"',
+        '"listen on"',
         '"revoke KID"',
         "// select id from user\nint f();",
         "int n = 1'000; char c = '\"'; // \"begin\"",

@@ -31,7 +31,8 @@ def files(*patterns, below=""):
 
 
 def sources():
-    return [path for folder in ("include", "src") for path in files("*.cpp", "*.hpp", below=folder)]
+    kinds = ("*.cpp", "*.hpp", "*.ipp")
+    return [path for folder in ("include", "src") for path in files(*kinds, below=folder)]
 
 
 def short(path):

@@ -1,0 +1,45 @@
+"""Starts a PostgreSQL and a Signet, and lets other people's JOSE libraries judge it."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "e2e"))
+
+from support import Cluster, Signet  # noqa: E402
+
+# Debian's own interpreter: it is the one that has Debian's jwcrypto.
+JUDGES = (["node", "verify.mjs"], ["node", "forge.mjs"], ["/usr/bin/python3", "verify.py"])
+JUDGE_SECONDS_MAX = 300
+
+
+def judge(command, server):
+    print("--", *command, flush=True)
+    environment = {
+        **os.environ,
+        "SIGNET_URL": f"http://127.0.0.1:{server.port}",
+        "SIGNET_KEYS_DIR": server.keys,
+    }
+    done = subprocess.run(
+        command, cwd=HERE, env=environment, timeout=JUDGE_SECONDS_MAX, check=False
+    )
+    return done.returncode == 0
+
+
+def main():
+    cluster = Cluster()
+    try:
+        server = Signet(cluster.fresh_database(), wait="/readyz")
+        try:
+            verdicts = [judge(command, server) for command in JUDGES]
+        finally:
+            server.close()
+    finally:
+        cluster.close()
+    return 0 if all(verdicts) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
