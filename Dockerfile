@@ -8,8 +8,8 @@ SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 RUN . /etc/os-release; boost=libboost1.83-dev; [ "$VERSION_ID" != 12 ] || boost=libboost1.81-dev; \
     apt-get update; \
     DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        g++ cmake ninja-build pkgconf "$boost" libssl-dev libpqxx-dev libargon2-dev libcrypt-dev libsodium-dev \
-        libutf8proc-dev libzxcvbn-dev libcli11-dev; \
+        g++ cmake ninja-build pkgconf "$boost" libssl-dev libpqxx-dev libargon2-dev libcrypt-dev \
+        libsodium-dev libutf8proc-dev libzxcvbn-dev libcli11-dev; \
     rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY CMakeLists.txt CMakePresets.json ./
