@@ -5,8 +5,12 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <fstream>
+#include <latch>
 #include <sstream>
+#include <thread>
+#include <vector>
 
 namespace signet::test {
 namespace {
@@ -67,6 +71,31 @@ TEST_CASE("adopted names that differ by case only keep working") {
     CHECK_FALSE(find(*store, "ALICE").has_value());
     CHECK(store->accounts().create(new_account("ALICE")).error().errc == Errc::username_taken);
     CHECK(store->accounts().create(new_account("CAROL")).error().errc == Errc::username_taken);
+}
+
+TEST_CASE("where no unique index is possible, of eight signups of one address one wins") {
+    const std::string url = left_database();
+    run_sql(url, "alter table \"user\" add email text; update \"user\" set email = 'same@x.org'");
+    REQUIRE(store::migrate({.dsn = url}).has_value());
+    for (int round = 0; round < 5; ++round) {
+        const std::string name = "racer" + std::to_string(round);
+        std::atomic<int> won{0};
+        std::latch connected(8);
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 8; ++i) {
+            threads.emplace_back([&, i] {
+                const auto store = store::make_store({.dsn = url});
+                const bool ready = store->accounts().ping().has_value();
+                connected.arrive_and_wait();
+                won += ready && store->accounts().create(
+                                    new_account(name + std::to_string(i), name + "@x.org"))
+                           ? 1
+                           : 0;
+            });
+        }
+        threads.clear();
+        CHECK(won == 1);
+    }
 }
 
 TEST_CASE("an adopted database takes signups, by e-mail address alone too") {
