@@ -1,5 +1,6 @@
 #include "app/wiring.hpp"
 
+#include "app/adapters.hpp"
 #include "routes/table.hpp"
 
 #include <string>
@@ -41,12 +42,24 @@ Argon2HasherHooks make_hooks(const Log& log) {
     return hooks;
 }
 
-http::LaneOptions lane_options(std::string name, std::size_t threads, std::size_t queue_per_thread,
-                               int nice) {
-    return {.name = std::move(name),
+http::LaneOptions data_lane_options(std::size_t threads, const Log& log) {
+    return {.name = "data",
             .threads = threads,
-            .queue_max = threads * queue_per_thread,
-            .nice = nice};
+            .queue_max = threads * kDataQueuePerThread,
+            .nice = 0,
+            .on_error = [&log](std::string_view what) {
+                log.write(LogLevel::error, "data-lane-failed", {{"reason", what}});
+            }};
+}
+
+http::LaneOptions crypto_lane_options(std::size_t threads, const Log& log) {
+    return {.name = "crypto",
+            .threads = threads,
+            .queue_max = threads * kCryptoQueuePerThread,
+            .nice = kCryptoNice,
+            .on_error = [&log](std::string_view what) {
+                log.write(LogLevel::error, "crypto-lane-failed", {{"reason", what}});
+            }};
 }
 
 }  // namespace
@@ -56,12 +69,12 @@ Wiring::Wiring(const Config& config, keyring::KeySet keys, const Log& log)
       policy_(make_policy(config)),
       keyring_(std::move(keys), make_keyring_options(config.tokens)),
       judge_(config.passwords.length_min),
-      connection_{.dsn = config.store.database_url.reveal(), .schema = config.store.schema},
+      connection_(connection_options(config.store)),
       database_({connection_, config.store.migrate}, log),
       readiness_(database_),
       jwks_(keyring_, config.keys.jwks_max_age_s),
       edge_{keyring_, keyring_, judge_, random_, readiness_, jwks_, policy_, log_},
-      data_lane_(lane_options("data", config.lanes.data_threads, kDataQueuePerThread, 0),
+      data_lane_(data_lane_options(config.lanes.data_threads, log),
                  [this] {
                      std::unique_ptr<store::Store> store = store::make_store(connection_);
                      AccountStore& accounts = store->accounts();

@@ -21,7 +21,7 @@ constexpr std::uint64_t kBcryptRoundKib = 100;
 
 // What Argon2 is given for `password`; empty when the password can be nobody's.
 std::optional<std::string> prepared(std::string_view password) {
-    if (password.size() > kSentPasswordBytesMax)
+    if (password.size() > kPasswordSpellingBytesMax)
         return std::nullopt;
     auto nfc = normalise(password, UnicodeForm::nfc);
     if (nfc && nfc->size() > kPasswordBytesMax) {

@@ -2,17 +2,12 @@
 
 #include <signet/ports/password_hasher.hpp>
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace signet {
-
-// A password of kPasswordBytesMax in NFC may be sent in a longer form (three times as long for
-// Hangul). What is longer than this is refused before anything looks at it.
-inline constexpr std::size_t kSentPasswordBytesMax = 4 * kPasswordBytesMax;
 
 // The canonical forms of Unicode (UAX #15). The compatibility forms are not among them: they make
 // different passwords equal (`ﬁ` and `fi`).

@@ -41,7 +41,7 @@ double guesses_bits(const std::string& password, const std::vector<std::string>&
 
 std::optional<FieldError> ZxcvbnJudge::judge(std::string_view pointer, std::string_view password,
                                              std::span<const std::string> own_words) const {
-    if (password.size() > kSentPasswordBytesMax)
+    if (password.size() > kPasswordSpellingBytesMax)
         return too_long(pointer);
     auto text = normalise(password, UnicodeForm::nfc);
     if (!text || has_control_character(*text))

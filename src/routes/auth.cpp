@@ -43,9 +43,9 @@ http::Response post_signup(const http::Request& request, const Edge& edge, Crypt
     const WipeOnExit wipe_password(input.password);
     input.username = body->optional_text("username", kLoginNameBytesMax);
     input.email = body->optional_text("email", kLoginNameBytesMax);
-    input.password = body->required_text("password", kPasswordBytesMax);
+    input.password = body->required_text("password", kPasswordSpellingBytesMax);
     if (std::optional<std::string> confirmed =
-            body->optional_text("confirmPassword", kPasswordBytesMax)) {
+            body->optional_text("confirmPassword", kPasswordSpellingBytesMax)) {
         if (!equal_in_constant_time(*confirmed, input.password)) {
             body->offend("confirmPassword", "mismatch", "It differs from `password`.");
         }
@@ -73,7 +73,7 @@ http::Response post_login(const http::Request& request, const Edge& edge, Crypto
     } else {
         input.name = body->required_text("username", kLoginNameBytesMax);
     }
-    input.password = body->required_text("password", kPasswordBytesMax);
+    input.password = body->required_text("password", kPasswordSpellingBytesMax);
     if (const std::optional<Error> refusal = body->refusal()) {
         return refuse(*refusal, request, edge);
     }

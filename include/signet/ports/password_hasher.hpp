@@ -9,7 +9,9 @@
 
 namespace signet {
 
-inline constexpr std::size_t kPasswordBytesMax = 1024;
+inline constexpr std::size_t kPasswordBytesMax = 1024;  // in NFC
+// A password of that size may be sent in a longer spelling: three times as long for Hangul in NFD.
+inline constexpr std::size_t kPasswordSpellingBytesMax = 4 * kPasswordBytesMax;
 inline constexpr std::size_t kPasswordCodePointsMax = 256;
 
 enum class PasswordVerdict : std::uint8_t {

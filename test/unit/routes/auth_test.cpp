@@ -132,7 +132,7 @@ TEST_CASE("a password beyond its limit is refused alike for every name, without 
     TestApp app;
     REQUIRE(sign_up(app, kSignup).status == 200);
     app.hasher.verifications = 0;
-    const std::string password(kPasswordBytesMax + 1, 'x');
+    const std::string password(kPasswordSpellingBytesMax + 1, 'x');
     const auto known = log_in(app, R"({"username":"alice","password":")" + password + "\"}");
     const auto unknown = log_in(app, R"({"username":"bob","password":")" + password + "\"}");
     CHECK(code_of(known) == "too-long");
