@@ -166,11 +166,15 @@ inline void advance_to_prime(BIGNUM* number) {
     } while (BN_check_prime(number, ctx.get(), nullptr) != 1);
 }
 
-// Two primes right after one another.
-inline PkeyPtr make_close_primes() {
+// Two primes that lie 2^distance_bits apart, or right after one another when that is 0.
+inline PkeyPtr make_close_primes(int distance_bits = 0) {
     const BnPtr p = random_odd(1024);
     advance_to_prime(p.get());
     const BnPtr q(BN_dup(p.get()));
+    const BnPtr distance(BN_new());
+    must(BN_one(distance.get()) == 1);
+    must(BN_lshift(distance.get(), distance.get(), distance_bits) == 1);
+    must(distance_bits == 0 || BN_sub(q.get(), q.get(), distance.get()) == 1);
     advance_to_prime(q.get());
     return rsa_of(p.get(), q.get());
 }

@@ -83,6 +83,10 @@ TEST_CASE("primes next to each other are refused, in a private and in a public k
     CHECK(says(public_refusal(public_pem(weak.get())), "close together"));
 }
 
+TEST_CASE("a private key whose primes share their upper hundred bits is refused") {
+    CHECK(says(refusal(pkcs8_pem(make_close_primes(900).get())), "close together"));
+}
+
 TEST_CASE("a modulus that is a square is refused") {
     const BnPtr p = random_odd(1024);
     const BnPtr n(BN_new());
