@@ -10,7 +10,7 @@ using boost::json::object;
 using boost::json::value;
 
 Error bad(std::string detail) {
-    return Error(Errc::invalid_token, std::move(detail));
+    return {Errc::invalid_token, std::move(detail)};
 }
 
 bool read_string(const object& payload, std::string_view name, std::string& out) {

@@ -10,7 +10,7 @@ namespace signet::jose {
 
 // Longest token that is looked at, and the longest that is made. Hasura and proxies take headers
 // of 8 KiB.
-inline constexpr std::size_t kTokenBytesMax = 8 * 1024;
+inline constexpr std::size_t kTokenBytesMax = std::size_t{8} * 1024;
 
 // The parts of a JWS in compact form (RFC 7515 section 7.1), still in base64url; they point into
 // the text that was split.

@@ -27,7 +27,7 @@ constexpr mode_t kOthersWrite = S_IWGRP | S_IWOTH;
 constexpr mode_t kOthersAny = S_IRWXG | S_IRWXO;
 
 Error refused(const std::string& path, const std::string& reason) {
-    return Error(Errc::no_signing_key, path + ": " + reason);
+    return {Errc::no_signing_key, path + ": " + reason};
 }
 
 Error failed(const std::string& path, const std::string& what) {
@@ -210,7 +210,7 @@ Result<void> KeyDirectory::write(const std::string& name, std::string_view text)
     const std::string temporary = std::string(kTemporaryPrefix) + random_uuid(random);
     if (!write_temporary(temporary, text) ||
         ::renameat(fd_.get(), temporary.c_str(), fd_.get(), name.c_str()) != 0) {
-        const Error error = failed(path_of(name), "cannot be written");
+        Error error = failed(path_of(name), "cannot be written");
         ::unlinkat(fd_.get(), temporary.c_str(), 0);
         return error;
     }

@@ -20,6 +20,8 @@ class OwnedFd {
 public:
     explicit OwnedFd(int fd = -1) : fd_(fd) {}
     ~OwnedFd();
+    OwnedFd(const OwnedFd&) = delete;
+    OwnedFd& operator=(const OwnedFd&) = delete;
     OwnedFd(OwnedFd&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
     OwnedFd& operator=(OwnedFd&& other) noexcept;
     int get() const { return fd_; }

@@ -82,8 +82,8 @@ Result<RsaKey> pass_gate(Result<RsaKey> key, std::string_view source) {
 }
 
 Error too_large(std::string_view source) {
-    return Error(Errc::no_signing_key, std::string(source) + ": is larger than " +
-                                           std::to_string(kPemBytesMax) + " bytes");
+    return {Errc::no_signing_key,
+            std::string(source) + ": is larger than " + std::to_string(kPemBytesMax) + " bytes"};
 }
 
 }  // namespace

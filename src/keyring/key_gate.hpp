@@ -11,7 +11,7 @@
 
 namespace signet::keyring {
 
-inline constexpr std::size_t kPemBytesMax = 16 * 1024;
+inline constexpr std::size_t kPemBytesMax = std::size_t{16} * 1024;
 
 // What makes a key unfit to sign with, as half a sentence ("has 1024 bits; …"); nothing for a good
 // one. OpenSSL itself signs with all of them (security reference, L6, S10): too small or too large,

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kTyp = "JWT";
 
 Error bad(std::string detail) {
-    return Error(Errc::invalid_token, std::move(detail));
+    return {Errc::invalid_token, std::move(detail)};
 }
 
 // Why the claims do not hold now and here; nothing when they do.
@@ -110,13 +110,13 @@ std::shared_ptr<const Keyring::Snapshot> Keyring::snapshot() const {
 Result<std::string> Keyring::sign(const AccessClaims& claims) const {
     const auto payload = jose::write_claims(claims, options_.claims_namespace);
     if (!payload) {
-        return payload;
+        return payload.error();
     }
     const auto now = snapshot();
     std::string token = jose::signing_input(now->header, base64url_encode(*payload));
     const auto signature = now->keys.active().key.sign(token);
     if (!signature) {
-        return signature;
+        return signature.error();
     }
     token += '.';
     token += base64url_encode(*signature);
@@ -137,7 +137,7 @@ Result<AccessClaims> Keyring::verify(std::string_view token, std::int64_t now_s)
         return header.error();
     }
     const auto now = snapshot();
-    const Key* key = now->keys.find(*header->kid);
+    const Key* key = now->keys.find(header->kid.value_or(""));
     if (key == nullptr || key->alg != header->alg) {
         return bad("no key of ours has this kid");
     }

@@ -16,7 +16,7 @@ bool has(std::string_view text, std::string_view part) {
 }
 
 Error refused(std::string reason) {
-    return Error(Errc::no_signing_key, std::move(reason));
+    return {Errc::no_signing_key, std::move(reason)};
 }
 
 // Why `pem` cannot be one PEM block, in words that help more than OpenSSL's.

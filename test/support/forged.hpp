@@ -1,0 +1,69 @@
+#pragma once
+
+#include "keyring/keyring.hpp"
+#include "support/forge.hpp"
+#include "support/keys.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <string_view>
+
+// What the tests with forged tokens (security reference, section 3.4) share.
+namespace signet::test {
+
+inline const keyring::Keyring& ring() {
+    static const keyring::Keyring instance(
+        *keyring::KeySet::make(
+            {key_of_set(0, keyring::KeyState::active), key_of_set(1, keyring::KeyState::next)}),
+        [] {
+            keyring::KeyringOptions options;
+            options.issuer = kIssuer;
+            return options;
+        }());
+    return instance;
+}
+
+inline const std::string& kid() {
+    return key(0).thumbprint();
+}
+
+// Refused, with the one error that a client may see, and a reason for the log.
+inline bool refused(std::string_view token) {
+    const auto claims = ring().verify(token, kNow);
+    if (claims.has_value()) {
+        return false;
+    }
+    CHECK(claims.error().errc == signet::Errc::invalid_token);
+    CHECK(claims.error().fields.empty());
+    CHECK_FALSE(claims.error().log_detail.empty());
+    return true;
+}
+
+inline std::string good_token() {
+    return rs256(key(0), header_json(kid()), good_payload());
+}
+
+// Validly signed under a header with these members besides kid.
+inline std::string with_header(std::string_view members) {
+    return rs256(key(0), "{" + std::string(members) + R"(,"kid":")" + kid() + "\"}",
+                 good_payload());
+}
+
+inline std::string with_payload(std::string_view payload) {
+    return rs256(key(0), header_json(kid()), payload);
+}
+
+inline std::string header_of(std::string_view token) {
+    return std::string(token.substr(0, token.find('.')));
+}
+
+inline std::string body_of(std::string_view token) {
+    return std::string(token.substr(0, token.rfind('.')));
+}
+
+inline std::string signature_of(std::string_view token) {
+    return *base64url_decode(token.substr(token.rfind('.') + 1));
+}
+
+}  // namespace signet::test
