@@ -39,6 +39,7 @@ class Cluster:
 
     def __init__(self):
         self.dir = tempfile.mkdtemp(prefix="signet-e2e-")
+        os.chmod(self.dir, 0o755)  # for the server's user, where root runs the tests
         self.port = free_port()
         self.databases = 0
         self.start()
@@ -76,7 +77,14 @@ class Cluster:
     def close(self):
         with contextlib.suppress(AssertionError):
             self.stop()
+        remove_cluster(pathlib.Path(self.dir, "cluster"))
         shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def remove_cluster(directory):
+    """Removes the data too, where cluster.sh had to put them elsewhere."""
+    with contextlib.suppress(OSError):
+        shutil.rmtree((directory / "location").read_text().strip(), ignore_errors=True)
 
 
 def with_database(url, name):

@@ -1,0 +1,180 @@
+"""The script ./run as a newcomer meets it; the build is left out, the binary is there already."""
+
+import json
+import os
+import pathlib
+import pty
+import re
+import select
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+import support
+
+SETTLED = "Ctrl-C stops everything."
+
+
+class Terminal:
+    """./run in a terminal of its own."""
+
+    def __init__(self, folder, **settings):
+        self.text = ""
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.environ.update(settings)
+            os.execv(folder + "/run", [folder + "/run"])
+
+    def read_until(self, what):
+        end = time.monotonic() + support.DEADLINE_S
+        while what not in self.text:
+            if time.monotonic() > end:
+                raise AssertionError(f"waited for {what!r}:\n{self.text}")
+            if select.select([self.fd], [], [], 0.1)[0]:
+                try:
+                    self.text += os.read(self.fd, 4096).decode(errors="replace").replace("\r", "")
+                except OSError:
+                    raise AssertionError(f"ended before {what!r}:\n{self.text}") from None
+        return self.text
+
+    def press_ctrl_c(self):
+        os.write(self.fd, b"\x03")
+
+    def hang_up(self):
+        os.close(self.fd)
+        self.fd = None
+
+    def exit_code(self):
+        end = time.monotonic() + support.DEADLINE_S
+        while time.monotonic() < end:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                return os.waitstatus_to_exitcode(status)
+            if self.fd is not None and select.select([self.fd], [], [], 0.05)[0]:
+                try:
+                    self.text += os.read(self.fd, 4096).decode(errors="replace")
+                except OSError:
+                    pass
+            time.sleep(0.02)
+        raise AssertionError(f"./run did not end:\n{self.text}")
+
+
+class RunScript(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="signet-run-")
+        self.addCleanup(self.clean_up)
+        os.chmod(self.folder, 0o755)
+        shutil.copy(support.ROOT / "run", self.folder)
+        shutil.copytree(support.ROOT / "sql", self.folder + "/sql")
+        release = pathlib.Path(self.folder, "build/release")
+        release.mkdir(parents=True)
+        (release / "signet").symlink_to(support.BINARY)
+        (release / "CMakeCache.txt").write_text(f"CMAKE_HOME_DIRECTORY:INTERNAL={self.folder}\n")
+        pathlib.Path(self.folder, "CMakePresets.json").touch()
+        (release / "build.ninja").touch()
+        bin_folder = pathlib.Path(self.folder, "bin")
+        bin_folder.mkdir()
+        (bin_folder / "cmake").write_text("#!/bin/sh\n")
+        (bin_folder / "cmake").chmod(0o755)
+        self.port = support.free_port()
+        self.settings = {"PORT": str(self.port), "PATH": f"{bin_folder}:{os.environ['PATH']}"}
+
+    def clean_up(self):
+        script = self.folder + "/sql/cluster.sh"
+        cluster = pathlib.Path(self.folder, "var/postgres")
+        subprocess.run([script, "stop", cluster], capture_output=True, timeout=60)
+        support.remove_cluster(cluster)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start(self, **settings):
+        terminal = Terminal(self.folder, **{**self.settings, **settings})
+        terminal.read_until(SETTLED)
+        return terminal
+
+    def processes(self):
+        """Whatever runs in the folder or names it: the script, the server, PostgreSQL."""
+        found = []
+        for entry in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                if str(self.folder) in line or os.readlink(entry / "cwd").startswith(self.folder):
+                    found.append(line)
+            except OSError:
+                continue
+        return found
+
+    def assert_nothing_is_left(self):
+        support.wait_until(lambda: not self.processes(), 5, "the processes to end")
+
+    def test_the_printed_commands_work_and_ctrl_c_leaves_nothing_behind(self):
+        terminal = self.start()
+        lines = re.findall(r"^(?:curl|HASURA_GRAPHQL_JWT_SECRET=).*$", terminal.text, re.MULTILINE)
+        signup, secret, webhook = lines
+        shell = lambda line: subprocess.run(["bash", "-c", line], capture_output=True, text=True).stdout
+        self.assertEqual(json.loads(shell(signup))["roles"], ["user"])
+        self.assertEqual(json.loads(shell(webhook))["X-Hasura-Role"], "user")
+        taken = json.loads(shell(secret + "; echo \"$HASURA_GRAPHQL_JWT_SECRET\""))
+        self.assertEqual(taken["jwk_url"], f"http://127.0.0.1:{self.port}/jwks")
+        terminal.press_ctrl_c()
+        self.assertEqual(terminal.exit_code(), 0)
+        self.assert_nothing_is_left()
+
+    def test_a_second_start_keeps_users_and_keys(self):
+        first = self.start()
+        signup = re.search(r"^curl .*/signup .*$", first.text, re.MULTILINE)[0]
+        shell = lambda line: subprocess.run(["bash", "-c", line], capture_output=True, text=True).stdout
+        keys = shell(f"curl -s http://127.0.0.1:{self.port}/jwks")
+        self.assertIn("token", json.loads(shell(signup)))
+        first.press_ctrl_c()
+        self.assertEqual(first.exit_code(), 0)
+        second = self.start()
+        self.assertEqual(shell(f"curl -s http://127.0.0.1:{self.port}/jwks"), keys)
+        self.assertIn("token", json.loads(shell(signup.replace("/signup", "/login"))))
+        second.press_ctrl_c()
+        self.assertEqual(second.exit_code(), 0)
+
+    def test_sigterm_and_a_closed_terminal_leave_nothing_behind(self):
+        terminal = self.start()
+        os.kill(terminal.pid, signal.SIGTERM)
+        self.assertEqual(terminal.exit_code(), 0)
+        self.assert_nothing_is_left()
+        terminal = self.start()
+        terminal.hang_up()
+        self.assertEqual(terminal.exit_code(), 0)
+        self.assert_nothing_is_left()
+
+    def test_it_ends_with_the_server_and_with_its_exit_code(self):
+        terminal = Terminal(self.folder, **self.settings, AUTH_NO_SUCH_NAME="1")
+        self.assertEqual(terminal.exit_code(), 78)
+        self.assertIn("AUTH_NO_SUCH_NAME", terminal.text)
+        self.assert_nothing_is_left()
+
+    def test_a_second_run_in_the_same_place_and_a_taken_port_are_told_apart(self):
+        terminal = self.start()
+        second = subprocess.run([self.folder + "/run"], env={**os.environ, **self.settings},
+                                stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        self.assertEqual(second.returncode, 1)
+        self.assertIn("already runs", second.stderr)
+        os.kill(terminal.pid, signal.SIGTERM)
+        self.assertEqual(terminal.exit_code(), 0)
+        with support.socket.create_server(("127.0.0.1", self.port)):
+            busy = subprocess.run([self.folder + "/run"], env={**os.environ, **self.settings},
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        self.assertEqual(busy.returncode, 1)
+        self.assertIn(f"port {self.port} is taken", busy.stderr)
+
+    def test_with_a_database_of_ones_own_no_cluster_is_made(self):
+        cluster = support.Cluster()
+        self.addCleanup(cluster.close)
+        terminal = self.start(DATABASE_URL=cluster.fresh_database())
+        self.assertFalse(pathlib.Path(self.folder, "var/postgres").exists())
+        terminal.press_ctrl_c()
+        self.assertEqual(terminal.exit_code(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
