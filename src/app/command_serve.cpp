@@ -1,6 +1,6 @@
+#include "app/adapters.hpp"
 #include "app/commands.hpp"
 #include "app/config_load.hpp"
-#include "app/adapters.hpp"
 #include "app/stop_signals.hpp"
 #include "app/wiring.hpp"
 
