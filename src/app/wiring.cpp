@@ -81,15 +81,15 @@ Wiring::Wiring(const Config& config, keyring::KeySet keys, const Log& log)
                      return std::make_unique<DataSlot>(
                          DataSlot{std::move(store), routes::DataWorker{accounts}});
                  }),
-      crypto_lane_(
-          lane_options("crypto", config.lanes.crypto_threads, kCryptoQueuePerThread, kCryptoNice),
-          [this, options = make_argon2_options(config.passwords)] {
-              std::unique_ptr<store::Store> store = store::make_store(connection_);
-              auto hasher = std::make_unique<Argon2Hasher>(options, random_, make_hooks(log_));
-              routes::CryptoWorker worker{store->accounts(), *hasher};
-              return std::make_unique<CryptoSlot>(
-                  CryptoSlot{std::move(store), std::move(hasher), worker});
-          }),
+      crypto_lane_(crypto_lane_options(config.lanes.crypto_threads, log),
+                   [this, options = make_argon2_options(config.passwords)] {
+                       std::unique_ptr<store::Store> store = store::make_store(connection_);
+                       auto hasher =
+                           std::make_unique<Argon2Hasher>(options, random_, make_hooks(log_));
+                       routes::CryptoWorker worker{store->accounts(), *hasher};
+                       return std::make_unique<CryptoSlot>(
+                           CryptoSlot{std::move(store), std::move(hasher), worker});
+                   }),
       server_({.host = config.server.host,
                .port = config.server.port,
                .io_threads = config.server.io_threads,

@@ -6,7 +6,9 @@
 #include "routes/jwks_page.hpp"
 #include "support/fake_store.hpp"
 #include "support/fakes.hpp"
+#include "support/printing.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -16,7 +18,7 @@ inline constexpr int kNoFile = -1;
 
 // The handlers' surroundings, made of fakes: requests are values, and no socket is opened.
 struct TestApp {
-    FakeStore store;
+    FakeStore store{std::make_shared<FakeTables>()};
     CountingHasher hasher;
     SimpleJudge judge;
     MemoryTokens tokens;

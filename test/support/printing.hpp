@@ -1,0 +1,19 @@
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include <signet/result.hpp>
+
+// doctest shows a Result by its error code, and never what is in it.
+namespace doctest {
+
+template <class T>
+struct StringMaker<boost::system::result<T, signet::Error>> {
+    static String convert(const boost::system::result<T, signet::Error>& result) {
+        return result ? "a value" : std::string(signet::describe(result.error().errc).code).c_str();
+    }
+};
+
+}  // namespace doctest
