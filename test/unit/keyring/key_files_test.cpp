@@ -1,15 +1,11 @@
 #include "keyring/key_files.hpp"
 
 #include "support/bad_keys.hpp"
-<<<<<<< HEAD
 #include "support/key_files.hpp"
-=======
-#include "support/key_directory.hpp"
-#include "support/keys.hpp"
->>>>>>> ea59ca3 (Split the two longest tests of the key ring, and what their halves share)
 #include "support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,16 +15,9 @@
 #include <thread>
 #include <vector>
 
-<<<<<<< HEAD
 using namespace signet::test;
 using signet::keyring::KeyState;
 using signet::keyring::load_key_files;
-=======
-using signet::keyring::KeyDirectory;
-using signet::keyring::KeyState;
-using signet::keyring::load_key_files;
-using namespace signet::test;
->>>>>>> ea59ca3 (Split the two longest tests of the key ring, and what their halves share)
 namespace fs = std::filesystem;
 
 TEST_CASE("a missing directory is made for the owner only and gets one active key") {
@@ -144,34 +133,6 @@ TEST_CASE("all problems of a directory are told together") {
     CHECK(load.errors.size() == 3);
 }
 
-<<<<<<< HEAD
-=======
-TEST_CASE("what a crash left behind is ignored, and removed at the next first start") {
-    const TempDir temp;
-    temp.write(".new-half", "-----BEGIN PRIVATE");
-    const auto load = load_key_files({temp.str(), 2048});
-    REQUIRE(load.keys.has_value());
-    CHECK(load.generated);
-    CHECK(names_in(temp.path()) ==
-          std::vector<std::string>{".lock", "active-" + load.keys->active().kid + ".pem"});
-    temp.write(".new-half", "-----BEGIN PRIVATE");
-    CHECK(load_key_files({temp.str(), 2048}).keys.has_value());
-}
-
-TEST_CASE("a write that fails leaves the old file and no other") {
-    const TempDir temp;
-    const auto directory = KeyDirectory::open(temp.str());
-    REQUIRE(directory.has_value());
-    REQUIRE(directory->write("a.pem", "old").has_value());
-    fs::create_directory(temp.path() / "b.pem");
-    CHECK_FALSE(directory->write("b.pem", "new").has_value());
-    CHECK(temp.read("a.pem") == "old");
-    CHECK(names_in(temp.path()) == std::vector<std::string>{"a.pem", "b.pem"});
-    CHECK(directory->write("a.pem", "new").has_value());
-    CHECK(temp.read("a.pem") == "new");
-}
-
->>>>>>> ea59ca3 (Split the two longest tests of the key ring, and what their halves share)
 TEST_CASE("threads that start at once end with one key") {
     const TempDir temp;
     std::vector<std::string> kids(6);
