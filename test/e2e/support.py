@@ -64,15 +64,17 @@ class Cluster:
     def fresh_database(self):
         self.databases += 1
         name = f"e2e_{self.databases}"
-        self.sql(f"create database {name}")
+        self.superuser(f"create database {name} owner signet")
         return self.url(name)
 
+    def superuser(self, text):
+        """Over the socket, which lets in the server's own user only."""
+        home = pathlib.Path(self.dir, "cluster/location").read_text().strip()
+        become = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
+        psql([*become, "psql", "-h", home, "-p", str(self.port), "-U", "postgres"], text)
+
     def sql(self, text, url=None):
-        done = subprocess.run(["psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", url or self.url(),
-                               "-c", text], capture_output=True, text=True, timeout=30)
-        if done.returncode != 0:
-            raise AssertionError(done.stderr)
-        return done.stdout.strip()
+        return psql(["psql", "-d", url or self.url()], text)
 
     def close(self):
         with contextlib.suppress(AssertionError):
@@ -85,6 +87,14 @@ def remove_cluster(directory):
     """Removes the data too, where cluster.sh had to put them elsewhere."""
     with contextlib.suppress(OSError):
         shutil.rmtree((directory / "location").read_text().strip(), ignore_errors=True)
+
+
+def psql(command, text):
+    done = subprocess.run([*command, "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-c", text],
+                          capture_output=True, text=True, timeout=30, cwd="/")
+    if done.returncode != 0:
+        raise AssertionError(done.stderr)
+    return done.stdout.strip()
 
 
 def with_database(url, name):

@@ -169,7 +169,7 @@ class BadFiles(unittest.TestCase):
 
     @staticmethod
     def pem(path, *arguments, mode=0o600):
-        subprocess.run(["openssl", *arguments, "-out", str(path)], check=True, capture_output=True)
+        subprocess.run(["openssl", arguments[0], "-out", str(path), *arguments[1:]], check=True, capture_output=True)
         os.chmod(path, mode)
         return path.name
 

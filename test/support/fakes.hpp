@@ -1,5 +1,7 @@
 #pragma once
 
+#include "support/counting_random.hpp"
+
 #include <signet/ports/clock.hpp>
 #include <signet/ports/password_hasher.hpp>
 #include <signet/ports/password_judge.hpp>
@@ -19,19 +21,6 @@ namespace signet::test {
 inline Text text(std::string_view value) {
     return Text::from(value).value();
 }
-
-// Counts up, so that every identifier differs and none is secret.
-class CountingRandom final : public Random {
-public:
-    void fill(std::span<std::byte> out) override {
-        for (std::byte& b : out) {
-            b = static_cast<std::byte>(next_++);
-        }
-    }
-
-private:
-    unsigned next_ = 0;
-};
 
 class ManualClock final : public Clock {
 public:

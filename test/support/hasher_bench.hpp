@@ -1,6 +1,7 @@
 #pragma once
 
 #include "password/argon2_hasher.hpp"
+#include "support/counting_random.hpp"
 
 #include <doctest/doctest.h>
 
@@ -13,17 +14,6 @@
 namespace signet::test {
 
 inline constexpr Argon2Options kTinyArgon2{64, 1, 1};
-
-class CountingRandom final : public signet::Random {
-public:
-    void fill(std::span<std::byte> out) override {
-        for (auto& byte : out)
-            byte = static_cast<std::byte>(next_++);
-    }
-
-private:
-    unsigned next_ = 0;
-};
 
 // A hasher that notes what it was asked to derive, and what it could not read.
 struct HasherBench {

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <signet/result.hpp>
+
 #include <doctest/doctest.h>
 
 #include <string>
-
-#include <signet/result.hpp>
 
 // doctest shows a Result by its error code, and never what is in it.
 namespace doctest {

@@ -24,8 +24,8 @@ public:
     std::int64_t now_s() const override { return 1'000'000'000; }
 };
 
-// Counts up, so that every id differs and tests can tell them.
-class CountingRandom final : public Random {
+// Fills the n-th request for bytes with n, so that tests can tell the ids.
+class StampingRandom final : public Random {
 public:
     void fill(std::span<std::byte> out) override {
         std::fill(out.begin(), out.end(), static_cast<std::byte>(++fills_));
@@ -128,7 +128,7 @@ private:
 
     http::Limits limits_;
     FixedClock clock_;
-    CountingRandom random_;
+    StampingRandom random_;
     Log log_{LogLevel::error, LogFormat::json, -1};
     http::Router router_{rows()};
     http::ThreadTools tools_{limits_,         router_, clock_, log_, http::RequestIds(random_),
