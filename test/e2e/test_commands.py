@@ -101,13 +101,15 @@ class Administration(support.ClusterTest):
 class Adoption(support.ClusterTest):
     def test_a_database_of_the_original_service_is_adopted_and_bcrypt_becomes_argon2id(self):
         url = self.cluster.fresh_database()
-        fixture = pathlib.Path(support.ROOT / "test/support/original_service.sql").read_text()
-        self.cluster.sql(fixture, url)
-        # The fixture's user "Ada.Lovelace" has this password, hashed by bcrypt at cost 10.
+        self.cluster.sql(pathlib.Path(support.ROOT / "test/support/pp_schema.sql").read_text(), url)
         password = "analytical engine 1843"
-        self.assertTrue(self.cluster.sql("""select password from "user" where username = 'Ada.Lovelace'""",
-                                         url).startswith("$2"))
+        self.cluster.sql("""insert into "user" (username, password) values ('Ada.Lovelace',
+                            '$2a$10$kJs0vc.lanRWDYQ/VfyM1OBWR/5SPO91gHLswDaATtqp0tAJNw7Nq');
+                            insert into user_role (id, user_id, role_id) select gen_random_uuid(), u.id, r.id
+                            from "user" u, role r where u.username = 'Ada.Lovelace' and r.name = 'editor'""", url)
+        accounts = self.cluster.sql('select count(*) from "user"', url)
         server = self.signet(url)
+        self.assertEqual(self.cluster.sql('select count(*) from "user"', url), accounts)
         self.assertEqual(server.login("Ada.Lovelace", "difference engine 1822").status, 401)
         body = server.login("Ada.Lovelace", password)
         self.assertEqual(body.status, 200, body.body)
