@@ -97,10 +97,10 @@ create() {
         echo "host all signet 127.0.0.1/32 scram-sha-256" >>"$1/pg_hba.conf"' \
         sh "$new/data" "$(server_user)"
     password=$(random_hex)
-    # Single-user mode: no socket is open before the role has its password. The role may make
-    # databases, for trials and tests. It bears the name of the schema with the secrets, where
-    # PostgreSQL would put what somebody creates by hand: hence its search_path.
-    printf '%s\n' "create role signet login createdb password '$password'" \
+    # Single-user mode: no socket is open before the role has its password. The role bears the name
+    # of the schema with the secrets, where PostgreSQL would put what somebody creates by hand:
+    # hence its search_path.
+    printf '%s\n' "create role signet login password '$password'" \
         'alter role signet set search_path = public' \
         'create database signet owner signet' |
         as_server "$bin/postgres" --single -D "$new/data" postgres >>"$dir/initdb.log" 2>&1 ||
