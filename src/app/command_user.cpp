@@ -136,6 +136,7 @@ int user_list(const UserCommand& command) {
     }
     if (command.json) {
         std::vector<std::string> elements;
+        elements.reserve(all.size());
         for (const Account& account : all) {
             elements.push_back(account_json(account, command.policy));
         }
@@ -143,6 +144,7 @@ int user_list(const UserCommand& command) {
         return kExitOk;
     }
     std::vector<std::vector<std::string>> rows;
+    rows.reserve(all.size());
     for (const Account& account : all) {
         rows.push_back(account_cells(account, command.policy));
     }

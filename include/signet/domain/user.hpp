@@ -41,7 +41,7 @@ Result<Text> new_email(std::string_view typed);
 // How somebody names an account.
 enum class NameKind : std::uint8_t { username, email };
 struct LoginName {
-    NameKind kind;
+    NameKind kind = NameKind::username;
     Text name;
 };
 
