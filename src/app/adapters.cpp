@@ -14,10 +14,6 @@
 namespace signet::app {
 namespace {
 
-Argon2Options argon2_options(const PasswordConfig& config) {
-    return {config.argon2_memory_kib, config.argon2_iterations, config.argon2_lanes};
-}
-
 bool has_key_files(const std::string& directory) {
     std::error_code fault;
     const std::filesystem::directory_iterator files(directory, fault);
@@ -25,8 +21,10 @@ bool has_key_files(const std::string& directory) {
         // Only what is not there is empty; what cannot be read is for the keyring to explain.
         return fault != std::errc::no_such_file_or_directory;
     }
-    return std::ranges::any_of(files,
-                               [](const auto& file) { return file.path().extension() == ".pem"; });
+    return std::ranges::any_of(files, [](const auto& file) {
+        const std::string name = file.path().filename();
+        return name.ends_with(".pem") && !name.starts_with('.');
+    });
 }
 
 keyring::KeyLoad load_one_key(const KeyConfig& config, std::int64_t now_s) {
@@ -65,6 +63,10 @@ AdminPorts Adapters::admin_ports() {
             impl_->hasher,
             impl_->judge,
             impl_->random};
+}
+
+Argon2Options argon2_options(const PasswordConfig& config) {
+    return {config.argon2_memory_kib, config.argon2_iterations, config.argon2_lanes};
 }
 
 store::ConnectionOptions connection_options(const StoreConfig& config) {

@@ -3,6 +3,7 @@
 #include "app/admin_ports.hpp"
 #include "app/config.hpp"
 #include "keyring/key_files.hpp"
+#include "password/argon2_options.hpp"
 #include "store/conninfo.hpp"
 
 #include <cstdint>
@@ -25,6 +26,8 @@ private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
+
+Argon2Options argon2_options(const PasswordConfig& config);
 
 // Holds the password of DATABASE_URL in the clear.
 store::ConnectionOptions connection_options(const StoreConfig& config);

@@ -1,6 +1,7 @@
 #include "app/command_account.hpp"
 
 #include "app/command_output.hpp"
+#include "base/timestamp.hpp"
 
 namespace signet::app {
 namespace {
@@ -86,8 +87,8 @@ std::vector<std::string> account_cells(const Account& account, const RolePolicy&
             account.active ? "yes" : "no",
             roles.names.empty() ? "-" : shown(roles.default_role),
             names.empty() ? "-" : names,
-            utc_text(account.created_at_s),
-            account.last_login_at_s ? utc_text(*account.last_login_at_s) : "-"};
+            rfc3339(account.created_at_s),
+            account.last_login_at_s ? rfc3339(*account.last_login_at_s) : "-"};
 }
 
 }  // namespace signet::app

@@ -2,6 +2,7 @@
 
 #include "app/command_output.hpp"
 #include "app/config_load.hpp"
+#include "base/timestamp.hpp"
 
 #include <ostream>
 #include <string>
@@ -42,7 +43,7 @@ int keys_list(const keyring::KeyLoad& load, bool json, const CommandIo& io) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& key : keys) {
         rows.push_back({shown(key.kid), key.alg, std::to_string(key.bits),
-                        std::string(to_string(key.state)), utc_text(key.created_at_s)});
+                        std::string(to_string(key.state)), rfc3339(key.created_at_s)});
     }
     print_table(io.out, {"KID", "ALG", "BITS", "STATE", "CREATED"}, rows);
     return kExitOk;

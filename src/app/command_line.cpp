@@ -123,7 +123,7 @@ private:
             with_config(Needs::database, [](const LoadedConfig& loaded) {
                 const Log log(loaded.config.log.level, loaded.config.log.format);
                 for (const Finding& finding : loaded.warnings) {
-                    log.write(LogLevel::warn, "config_warning",
+                    log.write(LogLevel::warn, "config-warning",
                               {{"variable", finding.name}, {"message", finding.text}});
                 }
                 log.write(LogLevel::info, "config", {{"settings", summary_text(loaded)}});

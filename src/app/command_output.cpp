@@ -2,6 +2,7 @@
 
 #include "base/json.hpp"
 #include "base/printable.hpp"
+#include "base/timestamp.hpp"
 
 #include <signet/domain/text.hpp>
 
@@ -58,7 +59,7 @@ std::string json_text_or_null(const std::optional<std::string>& text) {
 }
 
 std::string json_time_or_null(std::optional<std::int64_t> unix_s) {
-    return unix_s ? '"' + utc_text(*unix_s) + '"' : "null";
+    return unix_s ? '"' + rfc3339(*unix_s) + '"' : "null";
 }
 
 void print_json_array(std::ostream& out, const std::vector<std::string>& elements) {
@@ -67,19 +68,6 @@ void print_json_array(std::ostream& out, const std::vector<std::string>& element
         out << (i == 0 ? "\n  " : ",\n  ") << elements[i];
     }
     out << (elements.empty() ? "]\n" : "\n]\n");
-}
-
-std::string utc_text(std::int64_t unix_s) {
-    const std::time_t time = unix_s;
-    std::tm utc{};
-    if (gmtime_r(&time, &utc) == nullptr) {
-        return std::to_string(unix_s);
-    }
-    std::array<char, 80> text{};
-    const int length = std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02dZ",
-                                     utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
-                                     utc.tm_min, utc.tm_sec);
-    return {text.data(), static_cast<std::size_t>(length)};
 }
 
 int fail(const CommandIo& io, const Error& error) {

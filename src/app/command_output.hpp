@@ -31,9 +31,6 @@ std::string json_time_or_null(std::optional<std::int64_t> unix_s);
 // `[…]` with an element a line.
 void print_json_array(std::ostream& out, const std::vector<std::string>& elements);
 
-// 2026-01-31T12:00:00Z.
-std::string utc_text(std::int64_t unix_s);
-
 // Says on standard error what went wrong, with the reason for the log, since whoever runs a command
 // is who would read the log. Gives the exit code.
 int fail(const CommandIo& io, const Error& error);

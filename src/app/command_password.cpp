@@ -99,8 +99,6 @@ std::string_view read_line(int fd, std::string& line) {
     }
 }
 
-enum class Prompted : bool { answered, interrupted };
-
 // What came of one question. `interrupted`: a held signal is about to take effect.
 struct Answer {
     std::string_view fault;

@@ -74,6 +74,21 @@ void say_what_serves(const Config& config, std::uint16_t port, const Log& log) {
                {"issuer", config.tokens.issuer}});
 }
 
+int serve_until_stopped(const Config& config, keyring::KeySet keys, const StopSignals& signals,
+                        const Log& log) {
+    Wiring wiring(config, std::move(keys), log);
+    {
+        const std::jthread watcher(
+            [&](const std::stop_token& done) { watch(signals, wiring, log, done); });
+        say_what_serves(config, wiring.server().port(), log);
+        wiring.server().run();
+    }
+    // What is taken down from here on may still wait for PostgreSQL. Whoever sends another signal
+    // does not want to.
+    signals.let_through();
+    return wiring.database().unusable() ? kExitUnusableConfig : kExitOk;
+}
+
 }  // namespace
 
 int run_serve(const Config& config, const Log& log) {
@@ -89,15 +104,9 @@ int run_serve(const Config& config, const Log& log) {
         log.write(LogLevel::info, "key-generated", {{"directory", config.keys.directory}});
     }
     try {
-        Wiring wiring(config, std::move(*keys.keys), log);
-        std::jthread watcher(
-            [&](const std::stop_token& done) { watch(signals, wiring, log, done); });
-        say_what_serves(config, wiring.server().port(), log);
-        wiring.server().run();
-        watcher.request_stop();
-        watcher.join();
+        const int code = serve_until_stopped(config, std::move(*keys.keys), signals, log);
         log.write(LogLevel::info, "stopped");
-        return wiring.database().unusable() ? kExitUnusableConfig : kExitOk;
+        return code;
     } catch (const std::system_error& error) {
         log.write(LogLevel::error, "cannot-serve", {{"reason", error.what()}});
         return kExitFailed;

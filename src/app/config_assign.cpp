@@ -1,9 +1,11 @@
 #include "app/config_assign.hpp"
 
+#include "keyring/fixed_key.hpp"
 #include "store/conninfo.hpp"
 
 #include <signet/domain/text.hpp>
 
+#include <algorithm>
 #include <array>
 #include <climits>
 
@@ -11,7 +13,10 @@ namespace signet::app {
 namespace {
 
 constexpr std::size_t kIssuerBytesMax = 2048;
-constexpr std::size_t kKeyIdBytesMax = 255;
+constexpr std::size_t kNamespaceBytesMax = 255;
+// Claims that stand beside the namespace in every token.
+constexpr std::array<std::string_view, 9> kOtherClaims{"iss", "sub", "aud", "exp", "nbf",
+                                                       "iat", "jti", "sid", "name"};
 
 bool is_short_text(std::string_view text, std::size_t bytes_max) {
     return !text.empty() && text.size() <= bytes_max && Text::from(text).has_value() &&
@@ -111,7 +116,12 @@ bool is_schema(std::string_view text) {
 }
 
 bool is_key_id(std::string_view text) {
-    return is_short_text(text, kKeyIdBytesMax);
+    return keyring::is_kid(text);
+}
+
+bool is_claims_namespace(std::string_view text) {
+    return is_short_text(text, kNamespaceBytesMax) &&
+           std::ranges::find(kOtherClaims, text) == kOtherClaims.end();
 }
 
 bool is_issuer(std::string_view text) {

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kShownBytesMax = 256;
 constexpr std::size_t kThreadsMax = 256;
+constexpr std::size_t kDataThreadsDefaultMax = 16;
 
 std::size_t cores() {
     return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kThreadsMax);
@@ -24,8 +25,8 @@ Config derived_defaults(bool on_terminal) {
     Config config;
     config.server.io_threads = cores();
     config.lanes.crypto_threads = cores();
-    // A data thread mostly waits for PostgreSQL.
-    config.lanes.data_threads = std::min(2 * cores(), kThreadsMax);
+    // A data thread mostly waits for PostgreSQL, and each holds a connection of its hundred.
+    config.lanes.data_threads = std::min(2 * cores(), kDataThreadsDefaultMax);
     config.log.format = on_terminal ? LogFormat::text : LogFormat::json;
     return config;
 }

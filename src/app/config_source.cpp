@@ -4,11 +4,13 @@
 #include "base/secret.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <system_error>
 
 namespace signet::app {
@@ -57,8 +59,22 @@ const std::string* find_value(const Variables& variables, std::string_view name)
     return found == variables.end() ? nullptr : &found->second;
 }
 
+// A private key in a file that others can read is nobody's secret. Container engines mount secrets
+// readable for all below one directory, which nobody else sees.
+constexpr std::string_view kMountedSecrets = "/run/secrets/";
+
+std::optional<FileFault> find_exposure(const Setting& setting, const std::string& path) {
+    struct stat info{};
+    if (!setting.owner_only || path.starts_with(kMountedSecrets) ||
+        ::stat(path.c_str(), &info) != 0 || (info.st_mode & (S_IRWXG | S_IRWXO)) == 0) {
+        return std::nullopt;
+    }
+    return FileFault{"can be read by others; run: chmod 600"};
+}
+
 Given from_file(const Setting& setting, const std::string& path) {
-    auto content = read_config_file(path);
+    const std::optional<FileFault> exposed = find_exposure(setting, path);
+    auto content = exposed ? *exposed : read_config_file(path);
     const std::string variable = std::string(setting.name) + std::string(kFileSuffix);
     Given given{{}, Origin::file, {}};
     if (const auto* fault = std::get_if<FileFault>(&content)) {

@@ -39,6 +39,7 @@ struct Setting {
     Privacy privacy = Privacy::open;
     Support support = Support::in_effect;
     Empty empty = Empty::means_unset;
+    bool owner_only = false;  // the file of NAME_FILE may be readable by its owner only
 };
 
 std::span<const Setting> settings();

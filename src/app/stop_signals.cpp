@@ -21,4 +21,8 @@ std::optional<int> StopSignals::wait_for(std::chrono::milliseconds timeout) cons
     return signal > 0 ? std::optional<int>(signal) : std::nullopt;
 }
 
+void StopSignals::let_through() const {
+    pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
+}
+
 }  // namespace signet::app

@@ -18,6 +18,10 @@ public:
     // The next signal within `timeout`, or nothing. One thread at a time.
     std::optional<int> wait_for(std::chrono::milliseconds timeout) const;
 
+    // From now on a signal does what it does by default: it ends the process. For the time in which
+    // nobody waits for one any more. Call it in the main thread, once the others are ending.
+    void let_through() const;
+
 private:
     sigset_t set_{};
 };

@@ -2,6 +2,7 @@
 
 #include "app/adapters.hpp"
 #include "routes/table.hpp"
+#include "store/io_deadline.hpp"
 
 #include <string>
 #include <utility>
@@ -26,12 +27,6 @@ keyring::KeyringOptions make_keyring_options(const TokenConfig& tokens) {
             .audience = tokens.audience,
             .ttl_s_max = tokens.access_ttl_s,
             .claims_namespace = tokens.claims_namespace};
-}
-
-Argon2Options make_argon2_options(const PasswordConfig& passwords) {
-    return {.memory_kib = passwords.argon2_memory_kib,
-            .iterations = passwords.argon2_iterations,
-            .lanes = passwords.argon2_lanes};
 }
 
 Argon2HasherHooks make_hooks(const Log& log) {
@@ -62,6 +57,13 @@ http::LaneOptions crypto_lane_options(std::size_t threads, const Log& log) {
             }};
 }
 
+// All connections of the process share one watch over answers that do not come.
+store::ConnectionOptions watched_connection(const StoreConfig& config) {
+    store::ConnectionOptions options = connection_options(config);
+    options.deadline = std::make_shared<store::IoDeadline>();
+    return options;
+}
+
 }  // namespace
 
 Wiring::Wiring(const Config& config, keyring::KeySet keys, const Log& log)
@@ -69,7 +71,7 @@ Wiring::Wiring(const Config& config, keyring::KeySet keys, const Log& log)
       policy_(make_policy(config)),
       keyring_(std::move(keys), make_keyring_options(config.tokens)),
       judge_(config.passwords.length_min),
-      connection_(connection_options(config.store)),
+      connection_(watched_connection(config.store)),
       database_({connection_, config.store.migrate}, log),
       readiness_(database_),
       jwks_(keyring_, config.keys.jwks_max_age_s),
@@ -82,7 +84,7 @@ Wiring::Wiring(const Config& config, keyring::KeySet keys, const Log& log)
                          DataSlot{std::move(store), routes::DataWorker{accounts}});
                  }),
       crypto_lane_(crypto_lane_options(config.lanes.crypto_threads, log),
-                   [this, options = make_argon2_options(config.passwords)] {
+                   [this, options = argon2_options(config.passwords)] {
                        std::unique_ptr<store::Store> store = store::make_store(connection_);
                        auto hasher =
                            std::make_unique<Argon2Hasher>(options, random_, make_hooks(log_));

@@ -18,8 +18,7 @@ bool RoleSet::contains(std::string_view name) const {
     return std::ranges::find(names, name) != names.end();
 }
 
-Result<RoleSet> effective_roles(const Account& account, const RolePolicy& policy,
-                                std::vector<std::string>* refused) {
+Result<RoleSet> effective_roles(const Account& account, const RolePolicy& policy) {
     std::vector<std::string> candidates = account.roles;
     if (!policy.default_role.empty())
         candidates.push_back(policy.default_role);
@@ -31,11 +30,12 @@ Result<RoleSet> effective_roles(const Account& account, const RolePolicy& policy
     for (auto& name : candidates) {
         if (fit_for_a_token(name, policy))
             roles.names.push_back(std::move(name));
-        else if (refused != nullptr)
-            refused->push_back(std::move(name));
+        else
+            roles.refused.push_back(std::move(name));
     }
     if (roles.names.empty())
-        return Errc::no_role;
+        return Error(Errc::no_role, roles.refused.empty() ? "no row of user_role, no default role"
+                                                          : "its roles may not stand in a token");
 
     if (account.default_role && roles.contains(*account.default_role))
         roles.default_role = *account.default_role;

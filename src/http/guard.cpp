@@ -99,6 +99,9 @@ std::optional<Fault> read_fields(std::string_view lines, std::size_t fields_max,
 // RFC 9112 section 6.1. 501 for a coding that we do not know, 400 where the list itself is wrong:
 // chunked anywhere but last, or twice.
 std::optional<Fault> judge_codings(std::string_view list) {
+    if (list.ends_with(',')) {
+        return Fault::bad_framing;  // an empty last element, which others may read as something
+    }
     bool unknown = false;
     bool chunked = false;
     do {

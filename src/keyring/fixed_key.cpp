@@ -5,15 +5,11 @@
 #include <algorithm>
 
 namespace signet::keyring {
-namespace {
 
-// Visible ASCII: a kid stands in headers, logs and file names.
-bool is_kid(const std::string& kid) {
-    return !kid.empty() && kid.size() <= kKidBytesMax &&
-           std::ranges::all_of(kid, [](char c) { return c > ' ' && c < '\x7F'; });
+bool is_kid(std::string_view text) {
+    return !text.empty() && text.size() <= kKidBytesMax &&
+           std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7F'; });
 }
-
-}  // namespace
 
 KeyLoad load_fixed_key(const FixedKeyOptions& options, std::int64_t now_s) {
     KeyLoad load;

@@ -6,10 +6,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace signet::keyring {
 
 inline constexpr std::size_t kKidBytesMax = 255;
+
+// Whether `text` may be a kid: 1 to kKidBytesMax of visible ASCII, because it stands in headers,
+// logs and file names.
+bool is_kid(std::string_view text);
 
 // The one key of AUTH_PRIVATE_KEY. PEM texts with real line ends: the configuration has undone the
 // escapes.

@@ -20,6 +20,11 @@ http::Response answer(const Result<SignedIn>& outcome, std::string_view event,
     if (!outcome) {
         return refuse(outcome.error(), request, edge);
     }
+    for (const std::string& role : outcome->roles.refused) {
+        edge.log.write(
+            LogLevel::warn, "role-left-out",
+            {{"role", role}, {"user", outcome->account.id.str()}, {"request", request.id}});
+    }
     edge.log.write(LogLevel::info, event,
                    {{"user", outcome->account.id.str()},
                     {"address", request.remote_address},

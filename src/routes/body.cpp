@@ -1,6 +1,7 @@
 #include "routes/body.hpp"
 
 #include "base/json.hpp"
+#include "base/secret.hpp"
 
 #include <signet/domain/text.hpp>
 
@@ -80,7 +81,11 @@ std::string BodyReader::required_text(std::string_view name, std::size_t bytes_m
     if ((!text || text->empty()) && offences_.size() == before) {
         offend(name, "required", "The member is missing or empty.");
     }
-    return text ? std::move(*text) : std::string();
+    std::string value = text.value_or("");
+    if (text) {
+        wipe(*text);  // a short text lies in the object itself, which a move would leave behind
+    }
+    return value;
 }
 
 void BodyReader::offend(std::string_view name, std::string_view code, std::string_view detail) {

@@ -16,8 +16,12 @@ http::Response get_jwks(const http::Request&, const Edge& edge) {
 // The members of OpenID Connect Discovery 1.0 section 3 that are true of this service.
 http::Response get_discovery(const http::Request&, const Edge& edge) {
     const std::string& issuer = edge.policy.tokens.issuer;
+    std::string base = issuer;
+    while (base.ends_with('/')) {
+        base.pop_back();
+    }
     std::string body = "{\"issuer\":" + json_quote(issuer);
-    body += ",\"jwks_uri\":" + json_quote(issuer + "/.well-known/jwks.json");
+    body += ",\"jwks_uri\":" + json_quote(base + "/.well-known/jwks.json");
     body += ",\"id_token_signing_alg_values_supported\":[\"RS256\"]";
     body += ",\"subject_types_supported\":[\"public\"]}";
     http::Response response = json_reply(std::move(body));

@@ -6,7 +6,7 @@
 
 namespace signet {
 
-// Signs an access token for `account` with `roles`, as of `now_s`; `session_id` becomes `sid`.
+// Signs an access token for `account` with `roles`, as of `now_s`.
 Result<std::string> issue_token(const Account& account, const RoleSet& roles,
                                 const SignInPorts& ports, const TokenPolicy& policy,
                                 std::int64_t now_s);

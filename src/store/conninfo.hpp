@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -7,6 +9,11 @@
 namespace signet::store {
 
 inline constexpr std::size_t kSchemaNameBytesMax = 63;  // PostgreSQL's NAMEDATALEN - 1
+
+class IoDeadline;
+
+// By how much an answer may come later than the server should have ended the statement.
+inline constexpr std::chrono::milliseconds kAnswerMargin{1500};
 
 // How long the store waits for PostgreSQL at most. What the operator wrote into the connection
 // string itself wins over these.
@@ -24,6 +31,9 @@ struct ConnectionOptions {
     std::string schema = "public";
     Timeouts timeouts = {};
     bool prepare_queries = true;  // off for migrations, which run before the tables are there
+    // Ends a statement that got no answer for statement_ms and kAnswerMargin. None: a command of
+    // the operator, who can end it himself. Migrations are not limited by it.
+    std::shared_ptr<IoDeadline> deadline = {};
 };
 
 // Why `dsn` cannot be used as DATABASE_URL, in words for the operator; nullopt when it can. Never

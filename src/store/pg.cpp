@@ -1,5 +1,6 @@
 #include "store/pg.hpp"
 
+#include "store/io_deadline.hpp"
 #include "store/pg_error.hpp"
 #include "store/sql_text.hpp"
 
@@ -14,8 +15,15 @@ namespace signet::store {
 // The live part of a Connection: what is thrown away when it breaks.
 class Session {
 public:
-    Session(const std::string& conninfo, bool prepare)
-        : prepared_(prepare), connection_(conninfo), quiet_(connection_) {}
+    Session(const std::string& conninfo, const ConnectionOptions& options)
+        : prepared_(options.prepare_queries),
+          deadline_(options.prepare_queries ? options.deadline.get() : nullptr),
+          limit_(std::chrono::milliseconds(options.timeouts.statement_ms) + kAnswerMargin),
+          connection_(conninfo),
+          quiet_(connection_) {}
+
+    // For as long as libpq waits for an answer.
+    IoDeadline::Guard watch() { return {deadline_, connection_.sock(), limit_}; }
 
     // libpqxx 6.4 would put it off until the first use, where a broken query is found too late.
     void prepare_all() {
@@ -63,6 +71,8 @@ private:
     }
 
     bool prepared_;
+    IoDeadline* deadline_;
+    std::chrono::milliseconds limit_;
     pqxx::connection connection_;
     pqxx::quiet_errorhandler quiet_;  // notices would go to stderr
 };
@@ -141,7 +151,7 @@ Result<void> Connection::connect() {
         return connect_failed({Errc::store_unavailable, "DATABASE_URL cannot be used"});
     }
     try {
-        session_ = std::make_unique<Session>(*conninfo, options_.prepare_queries);
+        session_ = std::make_unique<Session>(*conninfo, options_);
     } catch (const std::exception& e) {
         return connect_failed(translate_connect_failure(e.what()));
     }
@@ -149,6 +159,7 @@ Result<void> Connection::connect() {
         return {};
     }
     try {
+        const IoDeadline::Guard watched = session_->watch();
         session_->prepare_all();
     } catch (const std::exception&) {
         Failure failure = translate_current_exception(false);
@@ -180,6 +191,7 @@ Result<Rows> Connection::run(const sql::Query& query, Params params) {
             return connected.error();
         }
         try {
+            const IoDeadline::Guard watched = session_->watch();
             pqxx::nontransaction transaction(session_->connection());
             return session_->exec(transaction, query, params);
         } catch (const std::exception&) {
@@ -200,6 +212,8 @@ Result<void> Connection::transact(const std::function<Result<void>(Transaction&)
         }
         bool committing = false;
         try {
+            // One limit for all of it: a transaction is a few short statements.
+            const IoDeadline::Guard watched = session_->watch();
             pqxx::work work(session_->connection());
             LiveTransaction transaction(*session_, work);
             Result<void> outcome = body(transaction);

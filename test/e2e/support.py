@@ -76,6 +76,28 @@ class Cluster:
     def sql(self, text, url=None):
         return psql(["psql", "-d", url or self.url()], text)
 
+    def processes(self):
+        """The postmaster and its children."""
+        home = pathlib.Path(self.dir, "cluster/location").read_text().strip()
+        master = int(pathlib.Path(home, "data/postmaster.pid").read_text().splitlines()[0])
+        children = pathlib.Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        return [master, *map(int, children)]
+
+    @contextlib.contextmanager
+    def frozen(self):
+        """Alive to the kernel, and silent."""
+        stopped = []
+        for process in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGSTOP)
+                stopped.append(process)
+        try:
+            yield
+        finally:
+            for process in stopped:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGCONT)
+
     def close(self):
         with contextlib.suppress(AssertionError):
             self.stop()

@@ -1,6 +1,7 @@
 """The command line, and the configuration that all commands share."""
 
 import json
+import os
 import pathlib
 import tempfile
 import unittest
@@ -17,6 +18,20 @@ class Configuration(unittest.TestCase):
         for name in ("PORT", "AUTH_ACCESS_TOKEN_TTL", "AUTH_ISUER", "DATABASE_URL", "AUTH_PRIVATE_KEY"):
             self.assertIn(name, done.stderr)
         self.assertNotIn("do-not-show-me", done.stderr)
+
+    def test_a_private_key_file_that_others_can_read_is_refused(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".pem") as file:
+            file.write("not even a key")
+            file.flush()
+            os.chmod(file.name, 0o644)
+            done = support.command("keys", "list", env={"AUTH_PRIVATE_KEY_FILE": file.name})
+        self.assertEqual(done.returncode, 78)
+        self.assertIn("can be read by others", done.stderr)
+
+    def test_a_claims_namespace_that_is_a_registered_claim_is_refused(self):
+        done = support.command("hasura", "secret", env={"AUTH_CLAIMS_NAMESPACE": "sub"})
+        self.assertEqual(done.returncode, 78)
+        self.assertIn("AUTH_CLAIMS_NAMESPACE", done.stderr)
 
     def test_an_unknown_command_is_wrong_usage(self):
         self.assertEqual(support.command("sing").returncode, 2)

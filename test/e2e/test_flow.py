@@ -163,6 +163,7 @@ class Anonymous(support.ClusterTest):
                              insert into user_role(user_id, role_id)
                              select '{user}', id from role where name = 'admin'""", url)
         self.assertEqual(server.login("would.be").json["roles"], ["user"])
+        self.assertIn('"role-left-out","role":"admin"', server.log())
         server.stop()
         allowed = self.signet(url, env={"AUTH_ALLOW_ADMIN_ROLE": "true"})
         self.assertEqual(allowed.login("would.be").json["roles"], ["admin", "user"])

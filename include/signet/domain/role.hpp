@@ -22,15 +22,16 @@ struct RolePolicy {
 struct RoleSet {
     std::vector<std::string> names;
     std::string default_role;  // one of names
+    // Left out although the tables have them, for a warning: empty names, names with control
+    // characters, and `admin` where it is not allowed.
+    std::vector<std::string> refused;
 
     bool contains(std::string_view name) const;
 };
 
-// The roles of `account` under `policy`: the names of the tables and the default role. Empty names,
-// names with control characters, and `admin` where it is not allowed are left out, and added to
-// `refused` for a warning. Errc::no_role when none is left.
+// The roles of `account` under `policy`: the names of the tables and the default role, less those
+// that are refused. Errc::no_role when none is left.
 // The user's own default_role holds if it is among them, else the policy's, else the first.
-Result<RoleSet> effective_roles(const Account& account, const RolePolicy& policy,
-                                std::vector<std::string>* refused = nullptr);
+Result<RoleSet> effective_roles(const Account& account, const RolePolicy& policy);
 
 }  // namespace signet

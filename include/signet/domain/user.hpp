@@ -28,7 +28,7 @@ private:
 inline constexpr std::size_t kUsernameLengthMin = 3;
 inline constexpr std::size_t kUsernameLengthMax = 64;
 inline constexpr std::size_t kEmailBytesMax = 254;  // RFC 5321 section 4.5.3.1.3, less the brackets
-inline constexpr std::size_t kLoginNameBytesMax = 255;  // what an adopted varchar(255) can hold
+inline constexpr std::size_t kLoginNameBytesMax = 4 * 255;  // what an adopted varchar(255) holds
 
 // The rules for a new name: 3 to 64 of A-Za-z0-9._-, a letter or digit at both ends, no "..",
 // not a reserved word. Names already in an adopted table are not held against them.

@@ -83,3 +83,11 @@ TEST_CASE("discovery builds its addresses from the issuer byte for byte") {
     CHECK(body.at("issuer") == "http://auth.test");
     CHECK(body.at("jwks_uri") == "http://auth.test/.well-known/jwks.json");
 }
+
+TEST_CASE("an issuer that ends in a slash gives an address of the keys with one slash") {
+    TestApp app;
+    app.policy.tokens.issuer = "https://auth.test/";
+    const json::value body = json::parse(get_discovery(app.request(), app.edge).body);
+    CHECK(body.at("issuer") == "https://auth.test/");
+    CHECK(body.at("jwks_uri") == "https://auth.test/.well-known/jwks.json");
+}

@@ -1,0 +1,68 @@
+#include "store/io_deadline.hpp"
+
+#include <sys/socket.h>
+
+namespace signet::store {
+namespace {
+
+constexpr int kEnded = -1;
+
+}  // namespace
+
+IoDeadline::IoDeadline() : thread_([this] { run(); }) {}
+
+IoDeadline::~IoDeadline() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_one();
+    thread_.join();
+}
+
+void IoDeadline::run() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        const Time now = std::chrono::steady_clock::now();
+        auto next = entries_.begin();
+        while (next != entries_.end() && (next->second == kEnded || next->first <= now)) {
+            if (next->second != kEnded) {
+                // Under the lock, so that the guard cannot go and the number be another socket's.
+                ::shutdown(next->second, SHUT_RDWR);
+                next->second = kEnded;
+            }
+            ++next;
+        }
+        if (next == entries_.end()) {
+            changed_.wait(lock);
+        } else {
+            changed_.wait_until(lock, next->first);
+        }
+    }
+}
+
+IoDeadline::Guard::Guard(IoDeadline* deadline, int socket, std::chrono::milliseconds limit)
+    : deadline_(socket < 0 ? nullptr : deadline) {
+    if (deadline_ == nullptr) {
+        return;
+    }
+    bool first = false;
+    {
+        const std::lock_guard lock(deadline_->mutex_);
+        entry_ = deadline_->entries_.emplace(std::chrono::steady_clock::now() + limit, socket);
+        first = entry_ == deadline_->entries_.begin();
+    }
+    // Limits differ little, so a new entry is hardly ever the first to end.
+    if (first) {
+        deadline_->changed_.notify_one();
+    }
+}
+
+IoDeadline::Guard::~Guard() {
+    if (deadline_ != nullptr) {
+        const std::lock_guard lock(deadline_->mutex_);
+        deadline_->entries_.erase(entry_);
+    }
+}
+
+}  // namespace signet::store
