@@ -226,12 +226,13 @@ TEST_CASE("the guard answers 501 to a transfer coding it does not know (H02, H03
 }
 
 TEST_CASE("the guard refuses chunked that is not last, not alone or not clean (H04, H05, H07)") {
-    check_all({get("Transfer-Encoding: chunked, identity\r\n"),
-               get("Transfer-Encoding: chunked, chunked\r\n"),
-               get("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"),
-               get("Transfer-Encoding: \r\n"), get("Transfer-Encoding: \"chunked\"\r\n"),
-               get("Transfer-Encoding: ,chunked\r\n")},
-              Fault::bad_framing);
+    check_all(
+        {get("Transfer-Encoding: chunked, identity\r\n"), get("Transfer-Encoding: chunked,\r\n"),
+         get("Transfer-Encoding: chunked, chunked\r\n"),
+         get("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"),
+         get("Transfer-Encoding: \r\n"), get("Transfer-Encoding: \"chunked\"\r\n"),
+         get("Transfer-Encoding: ,chunked\r\n")},
+        Fault::bad_framing);
 }
 
 TEST_CASE("the guard refuses Transfer-Encoding in HTTP/1.0 (H10)") {
