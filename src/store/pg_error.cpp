@@ -33,6 +33,9 @@ constexpr std::array kMeanings{
     Meaning{"26000", Errc::store_failed, true, true},        // a prepared statement is gone
 };
 
+// Connection, rollback, resources, not in the right state, operator, system, internal.
+constexpr std::array<std::string_view, 7> kPassingClasses{"08", "40", "53", "55", "57", "58", "XX"};
+
 std::string first_line(std::string_view message) {
     return std::string(message.substr(0, message.find('\n')));
 }
@@ -101,6 +104,12 @@ Failure translate_sqlstate(std::string_view sqlstate, std::string_view message) 
             .sqlstate = std::string(sqlstate),
             .broken = found->broken,
             .retryable = found->retryable};
+}
+
+bool may_pass(std::string_view sqlstate) {
+    return sqlstate.empty() ||
+           std::find(kPassingClasses.begin(), kPassingClasses.end(), sqlstate.substr(0, 2)) !=
+               kPassingClasses.end();
 }
 
 Error translate_connect_failure(std::string_view message) {
