@@ -193,6 +193,10 @@ void Session::deliver(std::uint64_t ticket, std::optional<Response> response) {
     talk_.reply(ticket, std::move(response), steady_clock::now());
     if (wait_ == Wait::reply && talk_.phase() != Conversation::Phase::reply) {
         reply_signal_.cancel();
+        // The coroutine goes on a little later. Until then a sweep must not take the answer for
+        // idleness; and if one was here just before, the answer came in time after all.
+        arm(Wait::nothing, Time::max());
+        timed_out_ = false;
     }
 }
 
