@@ -186,7 +186,9 @@ void Conversation::answer(const Response& response, Time now) {
     exchange_.started = now;
 }
 
-// The answer to an offence, and the end.
+// The answer to an offence, and the end: after one nothing on the connection can be trusted
+// (RFC 9112 section 11.2; security reference S63), and what follows may be a body that nobody
+// reads.
 void Conversation::refuse(Fault fault, std::string_view allow) {
     state_ = State::ended;
     exchange_.wipe_body();

@@ -72,12 +72,12 @@ TEST_CASE("an answer that is late is 503, and the late reply is dropped") {
     REQUIRE(late);
     CHECK(late->status == 503);
     CHECK(late->body.find("\"code\":\"deadline-passed\"") != std::string::npos);
+    CHECK(late->body.find("may still take effect") != std::string::npos);
     CHECK(toy.release_held() == 1);
     client.send(get("/hello"));
     CHECK(client.read_answer()->body == "hello /hello");
 }
 
-TEST_CASE("while a lane works, the next request waits its turn") {
 TEST_CASE("an answer that is there when its deadline is looked at is sent") {
     ToyServer toy;
     RawClient waiting(toy.port());
@@ -93,6 +93,7 @@ TEST_CASE("an answer that is there when its deadline is looked at is sent") {
     CHECK(answer->body == "held");
 }
 
+TEST_CASE("while a lane works, the next request waits its turn") {
     auto limits = ToyServer::quick_limits();
     limits.request_deadline = 5s;
     ToyServer toy(limits);
