@@ -193,8 +193,8 @@ void Conversation::refuse(Fault fault, std::string_view allow) {
     state_ = State::ended;
     exchange_.wipe_body();
     if (tools_.log.enabled(LogLevel::debug)) {
-        tools_.log.write(LogLevel::debug, "request refused",
-                         {{"code", describe(fault).code}, {"id", exchange_.id}});
+        tools_.log.write(LogLevel::debug, "request-refused",
+                         {{"code", describe(fault).code}, {"request", exchange_.id}});
     }
     if (fault == Fault::not_http) {
         abrupt_ = true;
@@ -209,10 +209,10 @@ void Conversation::fail(std::string_view what) noexcept {
     try {
         ++ticket_;
         const Route* route = exchange_.route;
-        tools_.log.write(LogLevel::error, "request failed",
-                         {{"what", what},
+        tools_.log.write(LogLevel::error, "request-failed",
+                         {{"reason", what},
                           {"operation", route != nullptr ? route->operation_id : "none"},
-                          {"id", exchange_.id}});
+                          {"request", exchange_.id}});
         refuse(Fault::internal);
     } catch (...) {
         output_.resize(written);

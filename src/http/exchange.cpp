@@ -18,7 +18,7 @@ void note(const Exchange& exchange, int status, const Log& log) {
                {"operation", exchange.route != nullptr ? exchange.route->operation_id : "none"},
                {"status", std::int64_t{status}},
                {"took_us", took_us},
-               {"id", exchange.id}});
+               {"request", exchange.id}});
 }
 
 }  // namespace

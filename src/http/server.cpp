@@ -161,7 +161,7 @@ void Server::Impl::pause_accepting(const error_code& error) {
     const auto now = std::chrono::steady_clock::now();
     if (now - accept_logged_ >= kAcceptLogInterval) {
         accept_logged_ = now;
-        log_.write(LogLevel::warn, "accept failed", {{"what", error.message()}});
+        log_quietly(log_, LogLevel::warn, "accept-failed", reason);
     }
     accept_pause_.expires_after(kAcceptPause);
     accept_pause_.async_wait([this](const error_code& cancelled) {
