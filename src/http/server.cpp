@@ -10,6 +10,8 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <atomic>
+#include <exception>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -63,8 +65,10 @@ public:
 private:
     void listen(const ServerOptions& options);
     void accept_next();
+    void accept_one();
     void accepted(const error_code& error, Socket socket, IoThread& thread);
-    void pause_accepting(const error_code& error);
+    void deal(Socket socket, IoThread& thread);
+    void pause_accepting(std::string_view reason);
     void stop_accepting();
 
     const Limits limits_;
@@ -122,18 +126,33 @@ void Server::Impl::listen(const ServerOptions& options) {
 void Server::Impl::run() {
     asio::dispatch(threads_.front()->executor(), [this] { accept_next(); });
     std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < threads_.size(); ++i) {
-        others.emplace_back([this, i] {
-            name_this_thread("signet-io-" + std::to_string(i));
-            threads_[i]->serve();
-        });
+    try {
+        for (std::size_t i = 1; i < threads_.size(); ++i) {
+            others.emplace_back([this, i] {
+                name_this_thread("signet-io-" + std::to_string(i));
+                threads_[i]->serve();
+            });
+        }
+    } catch (...) {
+        // Those that run would be waited for, and never end.
+        stop(std::chrono::milliseconds(0));
+        throw;
     }
     threads_.front()->serve();
 }
 
 void Server::Impl::accept_next() {
     IoThread& thread = *threads_[next_thread_];
+// What throws here or when a socket is dealt out is a lack of memory, which may pass.
     next_thread_ = (next_thread_ + 1) % threads_.size();
+    try {
+        accept_one();
+    } catch (const std::exception& error) {
+        pause_accepting(error.what());
+    }
+}
+
+void Server::Impl::accept_one() {
     acceptor_.async_accept(thread.executor(),
                            [this, &thread](const error_code& error, Socket socket) {
                                accepted(error, std::move(socket), thread);
@@ -145,19 +164,27 @@ void Server::Impl::accepted(const error_code& error, Socket socket, IoThread& th
         return;
     }
     if (error && error != asio::error::connection_aborted) {
-        return pause_accepting(error);
+        return pause_accepting(error.message());
     }
     // Beyond the bound a connection is closed at once: an answer would need what there is none of.
     if (!error && connections_ < limits_.connections_max) {
-        asio::dispatch(thread.executor(), [&thread, socket = std::move(socket),
-                                           permit = ConnectionPermit(connections_)]() mutable {
-            thread.adopt(std::move(socket), std::move(permit));
-        });
+        try {
+            deal(std::move(socket), thread);
+        } catch (const std::exception& failure) {
+            return pause_accepting(failure.what());
+        }
     }
     accept_next();
 }
 
-void Server::Impl::pause_accepting(const error_code& error) {
+void Server::Impl::deal(Socket socket, IoThread& thread) {
+    asio::dispatch(thread.executor(), [&thread, socket = std::move(socket),
+                                       permit = ConnectionPermit(connections_)]() mutable {
+        thread.adopt(std::move(socket), std::move(permit));
+    });
+}
+
+void Server::Impl::pause_accepting(std::string_view reason) {
     const auto now = std::chrono::steady_clock::now();
     if (now - accept_logged_ >= kAcceptLogInterval) {
         accept_logged_ = now;
