@@ -134,7 +134,12 @@ void Conversation::begin(std::string_view block) {
 }
 
 bool Conversation::read_body(Time now) {
-    switch (body_.read(buffer_, exchange_.request->body)) {
+    const BodyReader::State state = body_.read(buffer_, exchange_.request->body);
+    if (!exchange_.count_body(tools_)) {
+        refuse(Fault::overloaded);
+        return false;
+    }
+    switch (state) {
         case BodyReader::State::more:
             return false;
         case BodyReader::State::refused:

@@ -74,6 +74,7 @@ private:
     const Limits limits_;
     const Router router_;
     const Log& log_;
+    const std::shared_ptr<BodyBudget> bodies_;
     std::atomic<std::size_t> connections_{0};
     std::atomic<bool> stopping_{false};
     std::vector<std::unique_ptr<IoThread>> threads_;
@@ -90,11 +91,12 @@ Server::Impl::Impl(ServerOptions options, std::vector<Route> routes, const Clock
     : limits_(options.limits),
       router_(std::move(routes)),
       log_(log),
+      bodies_(std::make_shared<BodyBudget>(limits_.body_bytes_total_max)),
       threads_([&] {
           std::vector<std::unique_ptr<IoThread>> threads;
           for (std::size_t i = 0; i < std::max<std::size_t>(1, options.io_threads); ++i) {
-              threads.push_back(std::make_unique<IoThread>(
-                  ThreadTools{limits_, router_, clock, log, RequestIds(random), DateLine()}));
+              threads.push_back(std::make_unique<IoThread>(ThreadTools{
+                  limits_, router_, clock, log, bodies_, RequestIds(random), DateLine()}));
           }
           return threads;
       }()),
@@ -141,10 +143,8 @@ void Server::Impl::run() {
     threads_.front()->serve();
 }
 
-void Server::Impl::accept_next() {
-    IoThread& thread = *threads_[next_thread_];
 // What throws here or when a socket is dealt out is a lack of memory, which may pass.
-    next_thread_ = (next_thread_ + 1) % threads_.size();
+void Server::Impl::accept_next() {
     try {
         accept_one();
     } catch (const std::exception& error) {
@@ -153,6 +153,8 @@ void Server::Impl::accept_next() {
 }
 
 void Server::Impl::accept_one() {
+    IoThread& thread = *threads_[next_thread_];
+    next_thread_ = (next_thread_ + 1) % threads_.size();
     acceptor_.async_accept(thread.executor(),
                            [this, &thread](const error_code& error, Socket socket) {
                                accepted(error, std::move(socket), thread);
