@@ -50,7 +50,8 @@ Failure in_doubt() {
             .broken = true};
 }
 
-// libpqxx 6.4 does not derive the class 40 from sql_error, 7.10 does.
+// libpqxx 6.4 does not derive the class 40 from sql_error, 7.10 does; and it leaves the SQLSTATE out
+// of missing rights.
 Failure translate_current() {
     try {
         throw;
@@ -64,6 +65,8 @@ Failure translate_current() {
         return contention("40001", e.what());
     } catch (const pqxx::transaction_rollback& e) {
         return contention("40000", e.what());
+    } catch (const pqxx::insufficient_privilege& e) {
+        return translate_sqlstate("42501", e.what());
     } catch (const pqxx::sql_error& e) {
         return translate_sqlstate(e.sqlstate(), e.what());
     } catch (const pqxx::broken_connection& e) {
