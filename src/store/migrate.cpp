@@ -50,8 +50,7 @@ MigrateError explain(const Error& error, const std::string& sqlstate) {
                     : error.log_detail.substr(error.log_detail.find_first_not_of(" ", text + 6))};
     }
     const bool passing = error.errc != Errc::store_failed || may_pass(sqlstate);
-    const auto kind =
-        passing ? MigrateError::Kind::unavailable : MigrateError::Kind::unusable;
+    const auto kind = passing ? MigrateError::Kind::unavailable : MigrateError::Kind::unusable;
     return {kind, std::string(describe(error.errc).title) + ": " + error.log_detail};
 }
 

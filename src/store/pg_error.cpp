@@ -50,8 +50,8 @@ Failure in_doubt() {
             .broken = true};
 }
 
-// libpqxx 6.4 does not derive the class 40 from sql_error, 7.10 does; and it leaves the SQLSTATE out
-// of missing rights.
+// libpqxx 6.4 does not derive the class 40 from sql_error, 7.10 does; and it leaves the SQLSTATE
+// out of missing rights.
 Failure translate_current() {
     try {
         throw;
@@ -110,9 +110,8 @@ Failure translate_sqlstate(std::string_view sqlstate, std::string_view message) 
 }
 
 bool may_pass(std::string_view sqlstate) {
-    return sqlstate.empty() ||
-           std::find(kPassingClasses.begin(), kPassingClasses.end(), sqlstate.substr(0, 2)) !=
-               kPassingClasses.end();
+    return sqlstate.empty() || std::find(kPassingClasses.begin(), kPassingClasses.end(),
+                                         sqlstate.substr(0, 2)) != kPassingClasses.end();
 }
 
 Error translate_connect_failure(std::string_view message) {

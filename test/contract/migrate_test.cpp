@@ -129,13 +129,15 @@ TEST_CASE("missing rights are an error that names them, and PostgreSQL away is a
 TEST_CASE("a migration that fails for a reason that may pass is unavailable, not unusable") {
     const std::string url = Cluster::shared().new_database();
     const auto fail_with = [&](const std::string& sqlstate) {
-        run_sql(url, "create or replace function fail() returns event_trigger language plpgsql as "
-                     "$$ begin raise exception 'as told' using errcode = '" +
-                         sqlstate + "'; end $$");
+        run_sql(url,
+                "create or replace function fail() returns event_trigger language plpgsql as "
+                "$$ begin raise exception 'as told' using errcode = '" +
+                    sqlstate + "'; end $$");
     };
     fail_with("58030");
-    run_sql(url, "create event trigger fail on ddl_command_start when tag in ('CREATE TABLE') "
-                 "execute function fail()");
+    run_sql(url,
+            "create event trigger fail on ddl_command_start when tag in ('CREATE TABLE') "
+            "execute function fail()");
     const auto passing = store::migrate({.dsn = url});
     REQUIRE(passing.has_error());
     CHECK(passing.error().kind == store::MigrateError::Kind::unavailable);

@@ -23,8 +23,8 @@ struct Credentials {
 // regard to case). Without such a header they are none; anything but one Bearer token is malformed.
 Credentials read_authorization(const std::optional<std::string>& header);
 
-// What authenticate() and authorize() work with: the store is one lane thread's, the verifier may be
-// everybody's. The references outlive the call.
+// What authenticate() and authorize() work with: the store is one lane thread's, the verifier may
+// be everybody's. The references outlive the call.
 struct AuthorizePorts {
     AccountStore& accounts;
     const TokenVerifier& verifier;
