@@ -1,7 +1,7 @@
 -- find_by_username / $1 username / the account columns, one row for each of its roles (NULL if none)
 -- An exact match wins; else the only one that matches without regard to ASCII case; else nobody.
 with matched as (
-    select m.id, m.username = $1::text as exact
+    select m.id, m.username::text collate "C" = $1::text as exact
     from "user" m
     where lower(m.username::text collate "C") = lower($1::text collate "C")
 ),

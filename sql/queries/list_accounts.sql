@@ -1,4 +1,5 @@
 -- list_accounts / $1 after this id or NULL, $2 at most / the account columns, one row for each role
+-- The password hash is NULL: a list has no use for it.
 with page as (
     select id
     from "user"
@@ -10,7 +11,7 @@ select
     u.id::text,
     u.username::text,
     u.email::text,
-    u.password::text,
+    null::text,
     u.active::text,
     u.default_role::text,
     (case when isfinite(u.created_at) then floor(extract(epoch from u.created_at)) end)::bigint::text,

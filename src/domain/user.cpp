@@ -1,3 +1,5 @@
+#include "base/ascii.hpp"
+
 #include <signet/domain/user.hpp>
 
 #include <algorithm>
@@ -20,31 +22,8 @@ constexpr std::array<std::string_view, 16> kReservedNames{
     "support", "system",        "undefined", "webmaster",
 };
 
-// ASCII only, whatever the locale says.
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-bool is_alphanumeric(char c) {
-    return is_letter(c) || is_digit(c);
-}
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool is_hex(char c) {
-    return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f');
-}
-
 bool is_reserved(std::string_view name) {
-    std::string folded(name);
-    std::ranges::transform(folded, folded.begin(), lower);
-    return std::ranges::find(kReservedNames, folded) != kReservedNames.end();
+    return std::ranges::find(kReservedNames, to_lower(name)) != kReservedNames.end();
 }
 
 Error username_error(std::string code, std::string detail) {
@@ -93,9 +72,9 @@ std::optional<UserId> UserId::parse(std::string_view text) {
     std::string value(text);
     for (std::size_t i = 0; i < value.size(); ++i) {
         const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-        if (hyphen ? value[i] != '-' : !is_hex(value[i]))
+        if (hyphen ? value[i] != '-' : !is_hex_digit(value[i]))
             return std::nullopt;
-        value[i] = lower(value[i]);
+        value[i] = to_lower(value[i]);
     }
     return UserId(std::move(value));
 }

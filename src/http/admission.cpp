@@ -10,13 +10,13 @@ std::size_t body_bytes_max(const Route* route) {
 }
 
 bool is_json(std::string_view content_type) {
-    if (!equals_ignoring_case(take_element(content_type, ';'), "application/json")) {
+    if (!equal_ignoring_case(take_element(content_type, ';'), "application/json")) {
         return false;
     }
     while (!content_type.empty()) {
         const std::string_view parameter = take_element(content_type, ';');
-        if (!parameter.empty() && !equals_ignoring_case(parameter, "charset=utf-8") &&
-            !equals_ignoring_case(parameter, "charset=\"utf-8\"")) {
+        if (!parameter.empty() && !equal_ignoring_case(parameter, "charset=utf-8") &&
+            !equal_ignoring_case(parameter, "charset=\"utf-8\"")) {
             return false;
         }
     }

@@ -134,7 +134,12 @@ void Conversation::begin(std::string_view block) {
 }
 
 bool Conversation::read_body(Time now) {
-    switch (body_.read(buffer_, exchange_.request->body)) {
+    const BodyReader::State state = body_.read(buffer_, exchange_.request->body);
+    if (!exchange_.count_body(tools_)) {
+        refuse(Fault::overloaded);
+        return false;
+    }
+    switch (state) {
         case BodyReader::State::more:
             return false;
         case BodyReader::State::refused:
@@ -186,13 +191,15 @@ void Conversation::answer(const Response& response, Time now) {
     exchange_.started = now;
 }
 
-// The answer to an offence, and the end.
+// The answer to an offence, and the end: after one nothing on the connection can be trusted
+// (RFC 9112 section 11.2; security reference S63), and what follows may be a body that nobody
+// reads.
 void Conversation::refuse(Fault fault, std::string_view allow) {
     state_ = State::ended;
     exchange_.wipe_body();
     if (tools_.log.enabled(LogLevel::debug)) {
-        tools_.log.write(LogLevel::debug, "request refused",
-                         {{"code", describe(fault).code}, {"id", exchange_.id}});
+        tools_.log.write(LogLevel::debug, "request-refused",
+                         {{"code", describe(fault).code}, {"request", exchange_.id}});
     }
     if (fault == Fault::not_http) {
         abrupt_ = true;
@@ -207,10 +214,10 @@ void Conversation::fail(std::string_view what) noexcept {
     try {
         ++ticket_;
         const Route* route = exchange_.route;
-        tools_.log.write(LogLevel::error, "request failed",
-                         {{"what", what},
+        tools_.log.write(LogLevel::error, "request-failed",
+                         {{"reason", what},
                           {"operation", route != nullptr ? route->operation_id : "none"},
-                          {"id", exchange_.id}});
+                          {"request", exchange_.id}});
         refuse(Fault::internal);
     } catch (...) {
         output_.resize(written);

@@ -18,7 +18,7 @@ void note(const Exchange& exchange, int status, const Log& log) {
                {"operation", exchange.route != nullptr ? exchange.route->operation_id : "none"},
                {"status", std::int64_t{status}},
                {"took_us", took_us},
-               {"id", exchange.id}});
+               {"request", exchange.id}});
 }
 
 }  // namespace
@@ -35,6 +35,21 @@ void Exchange::wipe_body() {
     if (request && !request->body.empty()) {
         wipe(request->body);
     }
+    if (request && request->body_share) {
+        request->body = std::string();
+        request->body_share.reset();
+    }
+}
+
+bool Exchange::count_body(ThreadTools& tools) const {
+    const std::size_t bytes = request->body.capacity();
+    if (bytes <= kUncountedBodyBytesMax) {
+        return true;
+    }
+    if (!request->body_share) {
+        request->body_share = std::make_shared<BodyShare>(tools.bodies);
+    }
+    return request->body_share->grow_to(bytes);
 }
 
 void append_answer(std::string& out, const Exchange& exchange, const Response& response, bool close,

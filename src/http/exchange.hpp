@@ -24,7 +24,10 @@ struct Exchange {
     // Starts over with a new id. The head is not judged yet: all that is known is whether an answer
     // may have a body.
     void begin(ThreadTools& tools, std::string_view head);
-    // Wipes what the request's body held.
+    // Counts the body as it is now; false when there is no memory for it (Limits::
+    // body_bytes_total_max).
+    bool count_body(ThreadTools& tools) const;
+    // Wipes what the request's body held, and gives back what was counted.
     void wipe_body();
 };
 

@@ -8,7 +8,11 @@
 namespace signet::http {
 namespace {
 
-constexpr bool kStaysOpen = false;
+// The lane is still at it: only who refuses a request before it starts can say that nothing
+// happened.
+constexpr std::string_view kLookFirst =
+    "No answer was ready in time. The request may still take effect: look whether it did before "
+    "sending it again.";
 constexpr std::string_view kTryLater = "Nothing is wrong with the request. Send it again later.";
 
 constexpr std::array kTable{
@@ -52,8 +56,8 @@ constexpr std::array kTable{
               "The method is unknown to this server."},
     FaultInfo{Fault::transfer_coding_unknown, 501, "transfer-coding-not-implemented",
               "Transfer coding not implemented", "The only transfer coding taken is chunked."},
-    FaultInfo{Fault::overloaded, 503, "overloaded", "Overloaded", kTryLater, kStaysOpen, 1},
-    FaultInfo{Fault::deadline_passed, 503, "deadline-passed", "Too slow", kTryLater, kStaysOpen, 1},
+    FaultInfo{Fault::overloaded, 503, "overloaded", "Overloaded", kTryLater, 1},
+    FaultInfo{Fault::deadline_passed, 503, "deadline-passed", "Too slow", kLookFirst, 1},
     FaultInfo{Fault::version_unsupported, 505, "version-not-supported",
               "HTTP version not supported", "This server speaks HTTP/1.1 and HTTP/1.0."},
 };

@@ -44,11 +44,7 @@ struct FaultInfo {
     std::string_view code;    // kebab-case, stable
     std::string_view title;   // short, the same for every occurrence
     std::string_view detail;  // holds nothing that the client sent
-    // Whether the connection ends with the answer. After an offence against HTTP nothing on the
-    // connection can be trusted (RFC 9112 section 11.2; security reference S63), and what follows
-    // may be the unread body of a request that was refused by its head.
-    bool closes = true;
-    int retry_after_s = 0;  // 0: no Retry-After header
+    int retry_after_s = 0;    // 0: no Retry-After header
 };
 
 // The table, one row a Fault, in the order of the enumeration.

@@ -48,12 +48,12 @@ Fault duplicate_fault(std::size_t singleton) {
 }
 
 void note_lists(std::string_view name, std::string_view value, Fields& fields) {
-    if (equals_ignoring_case(name, "connection")) {
+    if (equal_ignoring_case(name, "connection")) {
         while (!value.empty()) {
-            fields.says_close |= equals_ignoring_case(take_element(value), "close");
+            fields.says_close |= equal_ignoring_case(take_element(value), "close");
         }
-    } else if (equals_ignoring_case(name, "content-encoding")) {
-        fields.content_coded |= !equals_ignoring_case(value, "identity");
+    } else if (equal_ignoring_case(name, "content-encoding")) {
+        fields.content_coded |= !equal_ignoring_case(value, "identity");
     }
 }
 
@@ -66,7 +66,7 @@ std::optional<Fault> read_field(std::string_view line, Fields& fields) {
     const std::string_view name = line.substr(0, colon);
     const std::string_view value = trimmed(line.substr(colon + 1));
     for (std::size_t i = 0; i < kSingletons.size(); ++i) {
-        if (equals_ignoring_case(name, kSingletons[i])) {
+        if (equal_ignoring_case(name, kSingletons[i])) {
             if (fields.one[i]) {
                 return duplicate_fault(i);
             }
@@ -109,7 +109,7 @@ std::optional<Fault> judge_codings(std::string_view list) {
         if (chunked || !is_token(coding.substr(0, coding.find(';')))) {
             return Fault::bad_framing;
         }
-        chunked = equals_ignoring_case(coding, "chunked");
+        chunked = equal_ignoring_case(coding, "chunked");
         unknown |= !chunked;
     } while (!list.empty());
     return unknown ? std::optional(Fault::transfer_coding_unknown) : std::nullopt;
@@ -199,7 +199,7 @@ std::optional<Fault> judge(std::string_view block, const Limits& limits, Head& h
         return fault;
     }
     if (const auto& expectation = fields.one[expect]) {
-        if (!equals_ignoring_case(*expectation, "100-continue")) {
+        if (!equal_ignoring_case(*expectation, "100-continue")) {
             return Fault::expectation_failed;
         }
         head.expects_continue = !line.http_1_0;  // RFC 9110 section 10.1.1

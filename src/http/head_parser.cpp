@@ -37,7 +37,8 @@ private:
         }
         Header& header = headers_[count_++];
         header.name.assign(name.data(), name.size());
-        std::transform(header.name.begin(), header.name.end(), header.name.begin(), to_lower);
+        std::transform(header.name.begin(), header.name.end(), header.name.begin(),
+                       [](char c) { return to_lower(c); });
         header.value.assign(value.data(), value.size());
     }
 

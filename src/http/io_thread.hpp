@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <utility>
 
 namespace signet::http {
@@ -50,6 +51,11 @@ private:
     std::mutex mutex_;
     boost::asio::io_context* context_;
 };
+
+// A line in the log from where nothing may be thrown any more: it is left out when there is no
+// memory for it.
+void log_quietly(const Log& log, LogLevel level, std::string_view event,
+                 std::string_view reason) noexcept;
 
 // One connection's share of connections_max: counted while it lives.
 class ConnectionPermit {

@@ -19,12 +19,13 @@ struct LaneOptions {
     std::size_t threads = 1;
     std::size_t queue_max = 256;  // jobs that wait; one more is refused
     int nice = 0;                 // added to the threads' nice value, so that I/O threads win
-    // Told what a factory or a job threw, on the lane's thread; must not throw. May be empty.
+    // Told what a factory or a job threw, on the lane's thread. Should not throw: what it throws is
+    // dropped. May be empty.
     std::function<void(std::string_view what)> on_error;
 };
 
 // A bounded queue before a few threads, each of which owns a Worker: its database connection, its
-// Argon2 memory. A job is refused before it starts, or runs to its end; it is never cancelled.
+// password hasher. A job is refused before it starts, or runs to its end; it is never cancelled.
 template <class Worker>
 class Lane {
 public:
@@ -47,9 +48,6 @@ public:
     // nothing.
     void stop();
 
-    // Jobs that no thread has taken yet. Thread-safe.
-    std::size_t waiting() const;
-
 private:
     void work();
     bool take(Job& job);
@@ -59,7 +57,7 @@ private:
 
     LaneOptions options_;
     Factory factory_;
-    mutable std::mutex mutex_;
+    std::mutex mutex_;
     std::condition_variable ready_;
     std::deque<Job> jobs_;
     bool stopping_ = false;

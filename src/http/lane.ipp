@@ -43,12 +43,6 @@ void Lane<Worker>::stop() {
     threads_.clear();  // joins
 }
 
-template <class Worker>
-std::size_t Lane<Worker>::waiting() const {
-    const std::lock_guard lock(mutex_);
-    return jobs_.size();
-}
-
 // Waits for a job. False: the lane has stopped, and nothing waits any more.
 template <class Worker>
 bool Lane<Worker>::take(Job& job) {
@@ -104,8 +98,11 @@ void Lane<Worker>::run(Job& job, Worker& worker) noexcept {
 
 template <class Worker>
 void Lane<Worker>::report(std::string_view what) const noexcept {
-    if (options_.on_error) {
-        options_.on_error(what);
+    try {
+        if (options_.on_error) {
+            options_.on_error(what);
+        }
+    } catch (...) {  // NOLINT(bugprone-empty-catch): the lane outlives a hook that breaks its word
     }
 }
 

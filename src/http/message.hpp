@@ -20,6 +20,8 @@ struct Header {
     std::string value;
 };
 
+class BodyShare;
+
 // A request that passed the guard. A value: handlers are tested without a socket. The body is wiped
 // when the request goes.
 struct Request {
@@ -27,6 +29,7 @@ struct Request {
     std::string path;   // raw, without the query; begins with '/'
     std::string query;  // without the '?'
     std::vector<Header> headers;
+    std::shared_ptr<BodyShare> body_share;  // the edge's account of a large body; null: none
     std::string body;
     std::string id;              // request id: 32 hex digits
     std::string remote_address;  // textual, without port

@@ -29,7 +29,7 @@ std::optional<Fault> read_version(std::string_view text, RequestLine& out) {
         out.http_1_0 = true;
         return std::nullopt;
     }
-    const bool other = equals_ignoring_case(text.substr(0, 5), "http/");
+    const bool other = equal_ignoring_case(text.substr(0, 5), "http/");
     return other ? Fault::version_unsupported : Fault::bad_request;
 }
 
@@ -49,7 +49,7 @@ std::optional<Fault> read_method(std::string_view text, RequestLine& out) {
 // The bytes after the scheme of an absolute form, or nothing.
 std::optional<std::string_view> after_scheme(std::string_view target) {
     for (const std::string_view scheme : {"http://", "https://"}) {
-        if (equals_ignoring_case(target.substr(0, scheme.size()), scheme)) {
+        if (equal_ignoring_case(target.substr(0, scheme.size()), scheme)) {
             return target.substr(scheme.size());
         }
     }
@@ -148,8 +148,7 @@ bool is_host(std::string_view text) {
 }
 
 bool same_host(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return to_lower(x) == to_lower(y); });
+    return equal_ignoring_case(a, b);
 }
 
 }  // namespace signet::http

@@ -54,7 +54,7 @@ std::string_view reason(int status) {
 bool is_sessions_own(std::string_view name) {
     for (const std::string_view own :
          {"content-length", "transfer-encoding", "date", "connection", "x-request-id"}) {
-        if (equals_ignoring_case(name, own)) {
+        if (equal_ignoring_case(name, own)) {
             return true;
         }
     }

@@ -10,6 +10,8 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <atomic>
+#include <exception>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -63,13 +65,16 @@ public:
 private:
     void listen(const ServerOptions& options);
     void accept_next();
+    void accept_one();
     void accepted(const error_code& error, Socket socket, IoThread& thread);
-    void pause_accepting(const error_code& error);
+    void deal(Socket socket, IoThread& thread);
+    void pause_accepting(std::string_view reason);
     void stop_accepting();
 
     const Limits limits_;
     const Router router_;
     const Log& log_;
+    const std::shared_ptr<BodyBudget> bodies_;
     std::atomic<std::size_t> connections_{0};
     std::atomic<bool> stopping_{false};
     std::vector<std::unique_ptr<IoThread>> threads_;
@@ -86,11 +91,12 @@ Server::Impl::Impl(ServerOptions options, std::vector<Route> routes, const Clock
     : limits_(options.limits),
       router_(std::move(routes)),
       log_(log),
+      bodies_(std::make_shared<BodyBudget>(limits_.body_bytes_total_max)),
       threads_([&] {
           std::vector<std::unique_ptr<IoThread>> threads;
           for (std::size_t i = 0; i < std::max<std::size_t>(1, options.io_threads); ++i) {
-              threads.push_back(std::make_unique<IoThread>(
-                  ThreadTools{limits_, router_, clock, log, RequestIds(random), DateLine()}));
+              threads.push_back(std::make_unique<IoThread>(ThreadTools{
+                  limits_, router_, clock, log, bodies_, RequestIds(random), DateLine()}));
           }
           return threads;
       }()),
@@ -122,16 +128,31 @@ void Server::Impl::listen(const ServerOptions& options) {
 void Server::Impl::run() {
     asio::dispatch(threads_.front()->executor(), [this] { accept_next(); });
     std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < threads_.size(); ++i) {
-        others.emplace_back([this, i] {
-            name_this_thread("signet-io-" + std::to_string(i));
-            threads_[i]->serve();
-        });
+    try {
+        for (std::size_t i = 1; i < threads_.size(); ++i) {
+            others.emplace_back([this, i] {
+                name_this_thread("signet-io-" + std::to_string(i));
+                threads_[i]->serve();
+            });
+        }
+    } catch (...) {
+        // Those that run would be waited for, and never end.
+        stop(std::chrono::milliseconds(0));
+        throw;
     }
     threads_.front()->serve();
 }
 
+// What throws here or when a socket is dealt out is a lack of memory, which may pass.
 void Server::Impl::accept_next() {
+    try {
+        accept_one();
+    } catch (const std::exception& error) {
+        pause_accepting(error.what());
+    }
+}
+
+void Server::Impl::accept_one() {
     IoThread& thread = *threads_[next_thread_];
     next_thread_ = (next_thread_ + 1) % threads_.size();
     acceptor_.async_accept(thread.executor(),
@@ -145,23 +166,31 @@ void Server::Impl::accepted(const error_code& error, Socket socket, IoThread& th
         return;
     }
     if (error && error != asio::error::connection_aborted) {
-        return pause_accepting(error);
+        return pause_accepting(error.message());
     }
     // Beyond the bound a connection is closed at once: an answer would need what there is none of.
     if (!error && connections_ < limits_.connections_max) {
-        asio::dispatch(thread.executor(), [&thread, socket = std::move(socket),
-                                           permit = ConnectionPermit(connections_)]() mutable {
-            thread.adopt(std::move(socket), std::move(permit));
-        });
+        try {
+            deal(std::move(socket), thread);
+        } catch (const std::exception& failure) {
+            return pause_accepting(failure.what());
+        }
     }
     accept_next();
 }
 
-void Server::Impl::pause_accepting(const error_code& error) {
+void Server::Impl::deal(Socket socket, IoThread& thread) {
+    asio::dispatch(thread.executor(), [&thread, socket = std::move(socket),
+                                       permit = ConnectionPermit(connections_)]() mutable {
+        thread.adopt(std::move(socket), std::move(permit));
+    });
+}
+
+void Server::Impl::pause_accepting(std::string_view reason) {
     const auto now = std::chrono::steady_clock::now();
     if (now - accept_logged_ >= kAcceptLogInterval) {
         accept_logged_ = now;
-        log_.write(LogLevel::warn, "accept failed", {{"what", error.message()}});
+        log_quietly(log_, LogLevel::warn, "accept-failed", reason);
     }
     accept_pause_.expires_after(kAcceptPause);
     accept_pause_.async_wait([this](const error_code& cancelled) {

@@ -26,6 +26,7 @@ constexpr auto kToken = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 // take the answer away from it (RFC 9112 section 9.6).
 constexpr std::chrono::seconds kDrainDeadline{1};
 constexpr std::size_t kDrainBytesMax = 64 * 1024;
+constexpr std::string_view kNoException = "not an exception";
 // An output buffer that has grown beyond this is given back.
 constexpr std::size_t kKeptOutputBytesMax = 128 * 1024;
 
@@ -61,9 +62,9 @@ Task<void> Session::run() {
             co_await drain();
         }
     } catch (const std::exception& error) {
-        thread_.tools().log.write(LogLevel::error, "session failed", {{"what", error.what()}});
+        log_quietly(thread_.tools().log, LogLevel::error, "session-failed", error.what());
     } catch (...) {
-        thread_.tools().log.write(LogLevel::error, "session failed", {});
+        log_quietly(thread_.tools().log, LogLevel::error, "session-failed", kNoException);
     }
     boost::system::error_code ignored;
     socket_.close(ignored);
@@ -192,7 +193,19 @@ void Session::kill() {
 void Session::deliver(std::uint64_t ticket, std::optional<Response> response) {
     talk_.reply(ticket, std::move(response), steady_clock::now());
     if (wait_ == Wait::reply && talk_.phase() != Conversation::Phase::reply) {
+        // The coroutine goes on a little later. Until then a sweep must not take the answer for
+        // idleness; and if one was here just before, the answer came in time after all.
+        arm(Wait::nothing, Time::max());
+        timed_out_ = false;
         reply_signal_.cancel();
+    }
+}
+
+void log_quietly(const Log& log, LogLevel level, std::string_view event,
+                 std::string_view reason) noexcept {
+    try {
+        log.write(level, event, {{"reason", reason}});
+    } catch (...) {  // NOLINT(bugprone-empty-catch): as promised
     }
 }
 
@@ -211,9 +224,9 @@ void IoThread::serve() {
             context_.run();
             return;
         } catch (const std::exception& error) {
-            tools_.log.write(LogLevel::error, "I/O handler failed", {{"what", error.what()}});
+            log_quietly(tools_.log, LogLevel::error, "io-handler-failed", error.what());
         } catch (...) {
-            tools_.log.write(LogLevel::error, "I/O handler failed", {});
+            log_quietly(tools_.log, LogLevel::error, "io-handler-failed", kNoException);
         }
     }
 }

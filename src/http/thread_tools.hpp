@@ -1,12 +1,15 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "http/body_budget.hpp"
 #include "http/http_date.hpp"
 #include "http/limits.hpp"
 #include "http/request_ids.hpp"
 #include "http/router.hpp"
 
 #include <signet/ports/clock.hpp>
+
+#include <memory>
 
 namespace signet::http {
 
@@ -16,6 +19,7 @@ struct ThreadTools {
     const Router& router;
     const Clock& clock;
     const Log& log;
+    std::shared_ptr<BodyBudget> bodies;
     RequestIds ids;
     DateLine date;
 };

@@ -1,23 +1,12 @@
 #pragma once
 
+#include "base/ascii.hpp"
+
 #include <string_view>
 
 namespace signet::http {
 
 // The small grammar of RFC 9110 section 5.6: tokens, white space and lists. ASCII only; no locale.
-
-constexpr char to_lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-constexpr bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-constexpr bool is_alphanumeric(char c) {
-    const char lower = to_lower(c);
-    return is_digit(c) || (lower >= 'a' && lower <= 'z');
-}
 
 // tchar of RFC 9110 section 5.6.2.
 constexpr bool is_token_char(char c) {
@@ -33,19 +22,6 @@ constexpr bool is_token(std::string_view text) {
         }
     }
     return !text.empty();
-}
-
-// Whether `text` is `lower`, which is in lower case, in any case.
-constexpr bool equals_ignoring_case(std::string_view text, std::string_view lower) {
-    if (text.size() != lower.size()) {
-        return false;
-    }
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (to_lower(text[i]) != lower[i]) {
-            return false;
-        }
-    }
-    return true;
 }
 
 // Without the optional white space (SP, HTAB) around it.

@@ -142,11 +142,12 @@ Result<PasswordVerdict> Argon2Hasher::verify_argon2(std::string_view password,
     const WipeOnExit tag_wiped(tag);
     if (const auto derived = derive(*text, stored, tag); derived.has_error())
         return derived.error();
-    if (!equal_in_constant_time(tag, stored.tag) || !possible) {
-        if (const auto spent = top_up(argon2_work_kib(stored.options)); spent.has_error())
-            return spent.error();
+    // Right or wrong, before the answer: whoever asks may refuse a right password for an inactive
+    // account, and that has to take as long.
+    if (const auto spent = top_up(argon2_work_kib(stored.options)); spent.has_error())
+        return spent.error();
+    if (!equal_in_constant_time(tag, stored.tag) || !possible)
         return PasswordVerdict::wrong;
-    }
     return made_like_new_ones(stored, options_) ? PasswordVerdict::matches
                                                 : PasswordVerdict::matches_outdated;
 }
@@ -154,12 +155,11 @@ Result<PasswordVerdict> Argon2Hasher::verify_argon2(std::string_view password,
 Result<PasswordVerdict> Argon2Hasher::verify_bcrypt(std::string_view password,
                                                     const std::string& stored) {
     const Spellings spellings(password);
-    if (bcrypt_.matches_any(spellings.texts(), stored))
-        return PasswordVerdict::matches_outdated;
+    const bool matches = bcrypt_.matches_any(spellings.texts(), stored);
     const std::uint64_t spent_kib = kBcryptRoundKib << bcrypt_cost(stored).value_or(0);
     if (const auto spent = top_up(spent_kib); spent.has_error())
         return spent.error();
-    return PasswordVerdict::wrong;
+    return matches ? PasswordVerdict::matches_outdated : PasswordVerdict::wrong;
 }
 
 Result<void> Argon2Hasher::top_up(std::uint64_t spent_kib) const {

@@ -34,10 +34,11 @@ public:
     // the judge refuses it before.
     Result<Text> hash(std::string_view password) override;
 
-    // Whatever is wrong costs a hash at today's options at least, so that time tells as little as
-    // can be: a password that can be nobody's, a stored hash that cannot be read or is empty, and
-    // one that was made at lower cost, which is topped up. What costs more than today's options
-    // (bcrypt of cost 10) shows until the next login replaces it.
+    // Every answer costs a hash at today's options at least, so that time tells as little as can
+    // be: also a password that can be nobody's, a stored hash that cannot be read or is empty, and
+    // one that was made at lower cost, which is topped up whether the password is right or wrong.
+    // What costs more than today's options (bcrypt of cost 10) shows until the next login replaces
+    // it.
     Result<PasswordVerdict> verify(std::string_view password, std::string_view stored) override;
 
     Result<void> verify_nobody(std::string_view password) override;

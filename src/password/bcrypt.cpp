@@ -1,5 +1,6 @@
 #include "password/bcrypt.hpp"
 
+#include "base/ascii.hpp"
 #include "base/secret.hpp"
 
 #include <crypt.h>
@@ -12,12 +13,8 @@ namespace {
 constexpr std::size_t kSettingLength = 7;  // $2b$10$
 constexpr std::size_t kTagLength = 31;     // the last characters; the salt stands before them
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 bool is_bcrypt64(char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '/';
+    return is_alphanumeric(c) || c == '.' || c == '/';
 }
 
 bool looked_at_whole(const std::string& candidate) {

@@ -1,25 +1,14 @@
 #include "password/own_words.hpp"
 
+#include "base/ascii.hpp"
+
 #include <algorithm>
 
 namespace signet {
 namespace {
 
 bool is_letter_like(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || byte >= 0x80;
-}
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-std::string lower(std::string_view text) {
-    std::string folded(text);
-    std::ranges::transform(folded, folded.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return folded;
+    return is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
 }
 
 std::string_view undressed(std::string_view text) {
@@ -35,7 +24,7 @@ public:
     void add(std::string_view word) {
         if (word.size() < kOwnWordBytesMin)
             return;
-        std::string folded = lower(word.substr(0, kOwnWordBytesMax));
+        std::string folded = to_lower(word.substr(0, kOwnWordBytesMax));
         const std::string backwards(folded.rbegin(), folded.rend());
         add_once(std::move(folded));
         add_once(backwards);
@@ -80,10 +69,10 @@ std::vector<std::string> guessable_words(std::span<const std::string> names) {
 }
 
 bool is_dressed_up_word(std::string_view password, std::span<const std::string> words) {
-    const std::string core = lower(undressed(password));
-    const std::string whole = lower(password);
-    return std::ranges::any_of(words,
-                               [&](const auto& word) { return word == core || word == whole; });
+    const std::string_view core = undressed(password);
+    return std::ranges::any_of(words, [&](const auto& word) {
+        return equal_ignoring_case(word, core) || equal_ignoring_case(word, password);
+    });
 }
 
 }  // namespace signet

@@ -44,7 +44,11 @@ std::optional<FieldError> ZxcvbnJudge::judge(std::string_view pointer, std::stri
     if (password.size() > kPasswordSpellingBytesMax)
         return too_long(pointer);
     auto text = normalise(password, UnicodeForm::nfc);
-    if (!text || has_control_character(*text))
+    if (text && has_control_character(*text)) {
+        wipe(*text);
+        text.reset();
+    }
+    if (!text)
         return refusal(pointer, "control-character",
                        "A password is text in UTF-8 without control characters.");
     const WipeOnExit wiped(*text);

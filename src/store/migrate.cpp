@@ -1,6 +1,7 @@
 #include "store/migrate.hpp"
 
 #include "store/pg.hpp"
+#include "store/pg_error.hpp"
 #include "store/sql_text.hpp"
 
 #include <algorithm>
@@ -48,8 +49,8 @@ MigrateError explain(const Error& error, const std::string& sqlstate) {
                     ? error.log_detail
                     : error.log_detail.substr(error.log_detail.find_first_not_of(" ", text + 6))};
     }
-    const auto kind = error.errc == Errc::store_failed ? MigrateError::Kind::unusable
-                                                       : MigrateError::Kind::unavailable;
+    const bool passing = error.errc != Errc::store_failed || may_pass(sqlstate);
+    const auto kind = passing ? MigrateError::Kind::unavailable : MigrateError::Kind::unusable;
     return {kind, std::string(describe(error.errc).title) + ": " + error.log_detail};
 }
 

@@ -33,6 +33,9 @@ constexpr std::array kMeanings{
     Meaning{"26000", Errc::store_failed, true, true},        // a prepared statement is gone
 };
 
+// Connection, rollback, resources, not in the right state, operator, system, internal.
+constexpr std::array<std::string_view, 7> kPassingClasses{"08", "40", "53", "55", "57", "58", "XX"};
+
 std::string first_line(std::string_view message) {
     return std::string(message.substr(0, message.find('\n')));
 }
@@ -47,7 +50,8 @@ Failure in_doubt() {
             .broken = true};
 }
 
-// libpqxx 6.4 does not derive the class 40 from sql_error, 7.10 does.
+// libpqxx 6.4 does not derive the class 40 from sql_error, 7.10 does; and it leaves the SQLSTATE
+// out of missing rights.
 Failure translate_current() {
     try {
         throw;
@@ -61,6 +65,8 @@ Failure translate_current() {
         return contention("40001", e.what());
     } catch (const pqxx::transaction_rollback& e) {
         return contention("40000", e.what());
+    } catch (const pqxx::insufficient_privilege& e) {
+        return translate_sqlstate("42501", e.what());
     } catch (const pqxx::sql_error& e) {
         return translate_sqlstate(e.sqlstate(), e.what());
     } catch (const pqxx::broken_connection& e) {
@@ -101,6 +107,11 @@ Failure translate_sqlstate(std::string_view sqlstate, std::string_view message) 
             .sqlstate = std::string(sqlstate),
             .broken = found->broken,
             .retryable = found->retryable};
+}
+
+bool may_pass(std::string_view sqlstate) {
+    return sqlstate.empty() || std::find(kPassingClasses.begin(), kPassingClasses.end(),
+                                         sqlstate.substr(0, 2)) != kPassingClasses.end();
 }
 
 Error translate_connect_failure(std::string_view message) {

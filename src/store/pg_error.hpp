@@ -24,6 +24,11 @@ Failure translate_current_exception(bool committing);
 // nothing of it for data exceptions: the rest repeats parameters and rows.
 Failure translate_sqlstate(std::string_view sqlstate, std::string_view message);
 
+// Whether what failed with `sqlstate` may work later though nobody changes the schema, the rights
+// or the program: the server is away, short of something, busy or ill. Empty, where no server
+// answered: that is a connection's failure.
+bool may_pass(std::string_view sqlstate);
+
 // The meaning of a failure to connect.
 Error translate_connect_failure(std::string_view message);
 

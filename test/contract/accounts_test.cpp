@@ -1,4 +1,5 @@
 #include "contract/rooms.hpp"
+#include "support/postgres.hpp"
 
 #include <doctest/doctest.h>
 
@@ -74,6 +75,20 @@ TEST_CASE_TEMPLATE("an exact match wins over one that differs by case", Room, Fa
     CHECK(find(ports, "Bob")->id.str() == kId);
     CHECK(find(ports, "bob")->id.str() == kOtherId);
     CHECK(find(ports, "B@x.org", NameKind::email)->id.str() == kId);
+    CHECK(find(ports, "b@x.org", NameKind::email)->id.str() == kOtherId);
+}
+
+TEST_CASE("an exact match wins also where the columns compare without regard to case") {
+    PgRoom room;
+    room.insert_user({.id = kId, .username = "Bob", .email = "B@x.org"});
+    room.insert_user({.id = kOtherId, .username = "bob", .email = "b@x.org"});
+    run_sql(room.url(),
+            "create collation caseless (provider = icu, locale = 'und-u-ks-level2', "
+            "deterministic = false);"
+            "alter table \"user\" alter username type text collate caseless, "
+            "alter email type text collate caseless");
+    const Ports ports = room.ports();
+    CHECK(find(ports, "bob")->id.str() == kOtherId);
     CHECK(find(ports, "b@x.org", NameKind::email)->id.str() == kOtherId);
 }
 

@@ -54,6 +54,17 @@ TEST_CASE_TEMPLATE("accounts are listed by id, page by page, with their roles", 
     CHECK(ports.admin->list(std::nullopt, 0)->empty());
 }
 
+TEST_CASE_TEMPLATE("a list of accounts holds no password hashes", Room, FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    sign_up(ports, "ada");
+    const auto page = ports.admin->list(std::nullopt, 10);
+    REQUIRE(page.has_value());
+    REQUIRE(page->size() == 1);
+    CHECK(page->front().password_hash.empty());
+    CHECK(page->front().active);
+}
+
 TEST_CASE_TEMPLATE("an account is disabled and enabled", Room, FakeRoom, PgRoom) {
     Room room;
     const Ports ports = room.ports();

@@ -126,6 +126,27 @@ TEST_CASE("missing rights are an error that names them, and PostgreSQL away is a
     CHECK(away.error().kind == store::MigrateError::Kind::unavailable);
 }
 
+TEST_CASE("a migration that fails for a reason that may pass is unavailable, not unusable") {
+    const std::string url = Cluster::shared().new_database();
+    const auto fail_with = [&](const std::string& sqlstate) {
+        run_sql(url,
+                "create or replace function fail() returns event_trigger language plpgsql as "
+                "$$ begin raise exception 'as told' using errcode = '" +
+                    sqlstate + "'; end $$");
+    };
+    fail_with("58030");
+    run_sql(url,
+            "create event trigger fail on ddl_command_start when tag in ('CREATE TABLE') "
+            "execute function fail()");
+    const auto passing = store::migrate({.dsn = url});
+    REQUIRE(passing.has_error());
+    CHECK(passing.error().kind == store::MigrateError::Kind::unavailable);
+    fail_with("42501");
+    const auto lasting = store::migrate({.dsn = url});
+    REQUIRE(lasting.has_error());
+    CHECK(lasting.error().kind == store::MigrateError::Kind::unusable);
+}
+
 TEST_CASE("an unusable DATABASE_URL is refused without a look at the network") {
     const auto migrated = store::migrate({.dsn = "postgres://u:p@h/d?nonsense=1"});
     REQUIRE(migrated.has_error());

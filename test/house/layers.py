@@ -34,6 +34,7 @@ FOREIGN = {
     "libpq-fe.h": {"store"},
     "openssl/": {"base", "keyring", "password"},
     "argon2.h": {"password"},
+    "sodium.h": {"password"},
     "crypt.h": {"password"},
     "utf8proc.h": {"password"},
     "zxcvbn": {"password"},
@@ -126,6 +127,7 @@ def self_test(tally):
     bad("base that looks up", "src/base/a.hpp", '#include "jose/jws.hpp"')
     bad("Asio outside the edge", "src/app/a.cpp", "#include <boost/asio/io_context.hpp>")
     bad("pqxx outside its file", "src/store/account_store.cpp", "#include <pqxx/pqxx>")
+    bad("libsodium outside its room", "src/service/a.cpp", "#include <sodium.h>")
     bad("OpenSSL in a route", "src/routes/a.cpp", "#include <openssl/evp.h>")
     bad("a coroutine in a use case", "src/service/a.cpp", "void f() {\n    co_return;\n}")
     bad("a contract that needs Beast", "include/signet/a.hpp", "#include <boost/beast/http.hpp>")

@@ -3,13 +3,16 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <fstream>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -48,7 +51,53 @@ private:
     std::vector<int> taken_;
 };
 
+// Makes the address space too small for more than one more thread.
+class OneThreadLeft {
+public:
+    OneThreadLeft() {
+        constexpr std::size_t kStackBytes = std::size_t{1} << 30U;
+        pthread_attr_t large{};
+        pthread_getattr_default_np(&before_);
+        pthread_getattr_default_np(&large);
+        pthread_attr_setstacksize(&large, kStackBytes);
+        pthread_setattr_default_np(&large);
+        pthread_attr_destroy(&large);
+        getrlimit(RLIMIT_AS, &limit_);
+        const rlimit tight{used_bytes() + kStackBytes + kStackBytes / 2, limit_.rlim_max};
+        setrlimit(RLIMIT_AS, &tight);
+    }
+    ~OneThreadLeft() {
+        setrlimit(RLIMIT_AS, &limit_);
+        pthread_setattr_default_np(&before_);
+        pthread_attr_destroy(&before_);
+    }
+    OneThreadLeft(const OneThreadLeft&) = delete;
+    OneThreadLeft& operator=(const OneThreadLeft&) = delete;
+
+private:
+    static std::size_t used_bytes() {
+        std::size_t pages = 0;
+        std::ifstream("/proc/self/statm") >> pages;
+        return pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    }
+
+    pthread_attr_t before_{};
+    rlimit limit_{};
+};
+
 }  // namespace
+
+TEST_CASE("a server that cannot have all its threads says so, and waits for none of them") {
+    signet::SystemClock clock;
+    signet::SystemRandom random;
+    const signet::Log log(signet::LogLevel::error, signet::LogFormat::json);
+    signet::http::ServerOptions options;
+    options.port = 0;
+    options.io_threads = 4;
+    signet::http::Server server(options, {}, clock, random, log);
+    const OneThreadLeft scarce;
+    CHECK_THROWS_AS(server.run(), std::system_error);
+}
 
 TEST_CASE("without file descriptors the server waits without spinning, and accepts again (F-27)") {
     ToyServer toy;

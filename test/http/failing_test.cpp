@@ -72,9 +72,25 @@ TEST_CASE("an answer that is late is 503, and the late reply is dropped") {
     REQUIRE(late);
     CHECK(late->status == 503);
     CHECK(late->body.find("\"code\":\"deadline-passed\"") != std::string::npos);
+    CHECK(late->body.find("may still take effect") != std::string::npos);
     CHECK(toy.release_held() == 1);
     client.send(get("/hello"));
     CHECK(client.read_answer()->body == "hello /hello");
+}
+
+TEST_CASE("an answer that is there when its deadline is looked at is sent") {
+    ToyServer toy;
+    RawClient waiting(toy.port());
+    waiting.send(get("/held"));
+    std::this_thread::sleep_for(50ms);
+    // Nothing is looked at while the only I/O thread naps: neither the answer nor the deadline.
+    RawClient napping(toy.port());
+    napping.send(get("/nap"));
+    std::this_thread::sleep_for(100ms);
+    CHECK(toy.release_held() == 1);
+    const auto answer = waiting.read_answer();
+    REQUIRE(answer);
+    CHECK(answer->body == "held");
 }
 
 TEST_CASE("while a lane works, the next request waits its turn") {

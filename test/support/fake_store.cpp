@@ -152,6 +152,7 @@ Result<std::vector<Account>> FakeStore::list(const std::optional<UserId>& after,
         for (const auto& row : tables.users) {
             if (!after || row.id > after->str()) {
                 out.push_back(to_account(tables, row));
+                out.back().password_hash.clear();
             }
         }
         std::sort(out.begin(), out.end(),

@@ -74,10 +74,13 @@ public:
 
     std::string heard() { return std::exchange(talk_.output(), {}); }
     http::Conversation& operator*() { return talk_; }
+    // What bodies take of their budget.
+    std::size_t counted_body_bytes() const { return bodies_->taken(); }
 
     http::Conversation::Time now = std::chrono::steady_clock::now();
     Desk desk;
     http::Request seen;
+    std::shared_ptr<http::Request> kept;  // the last one that went to /keep
 
 private:
     std::vector<http::Route> rows() {
@@ -99,6 +102,18 @@ private:
             http::Method::post, "/echo",
             http::InlineHandler([](const http::Request& request) { return text(request.body); })));
         table.back().body_bytes_max = 100;
+        table.push_back(
+            row(http::Method::post, "/large", http::InlineHandler([](const http::Request& request) {
+                    return text(std::to_string(request.body.size()));
+                })));
+        table.back().body_bytes_max = 1024 * 1024;
+        table.push_back(row(
+            http::Method::post, "/keep",
+            http::LaneHandler([this](std::shared_ptr<http::Request> request, const http::Reply&) {
+                kept = std::move(request);
+                return true;
+            })));
+        table.back().body_bytes_max = 1024 * 1024;
         table.push_back(row(http::Method::get, "/throws",
                             http::InlineHandler([](const http::Request&) -> http::Response {
                                 throw std::runtime_error("as told");
@@ -131,8 +146,10 @@ private:
     StampingRandom random_;
     Log log_{LogLevel::error, LogFormat::json, -1};
     http::Router router_{rows()};
-    http::ThreadTools tools_{limits_,         router_, clock_, log_, http::RequestIds(random_),
-                             http::DateLine()};
+    std::shared_ptr<http::BodyBudget> bodies_ =
+        std::make_shared<http::BodyBudget>(limits_.body_bytes_total_max);
+    http::ThreadTools tools_{
+        limits_, router_, clock_, log_, bodies_, http::RequestIds(random_), http::DateLine()};
     http::Conversation talk_;
 };
 

@@ -80,6 +80,10 @@ std::vector<Route> ToyServer::routes() {
     rows.push_back(row(Method::get, "/big", [](const Request&) {
         return text(std::string(std::size_t{4} * 1024 * 1024, 'x'));
     }));
+    rows.push_back(row(Method::get, "/nap", [](const Request&) {
+        std::this_thread::sleep_for(600ms);
+        return text("awake");
+    }));
     rows.push_back(row(Method::get, "/throws",
                        [](const Request&) -> Response { throw std::runtime_error("as told"); }));
     rows.push_back(row(Method::get, "/splits", [](const Request&) {

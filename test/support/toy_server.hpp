@@ -21,6 +21,7 @@ namespace signet::test {
 //   GET  /lane    a lane answers          GET  /whoami the Authorization header
 //   GET  /held    a lane keeps the reply until release_held()
 //   GET  /full    a lane that is full     GET  /dropped  a lane drops the reply
+//   GET  /nap     keeps its I/O thread for 600 ms
 //   GET  /twice   a lane answers twice    GET  /splits a header with a line break
 class ToyServer {
 public:

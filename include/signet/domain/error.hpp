@@ -65,6 +65,7 @@ struct FieldError {
     std::string detail;  // never holds a value that the client sent
 };
 
+// Why something failed: the error of every Result<T>.
 struct Error {
     Errc errc = Errc::internal;
     std::string log_detail;          // for the log only: never sent to a client, never a secret
@@ -73,6 +74,7 @@ struct Error {
     Error() = default;
     Error(Errc code) : errc(code) {}  // NOLINT(google-explicit-constructor): `return Errc::x;`
     Error(Errc code, std::string detail) : errc(code), log_detail(std::move(detail)) {}
+    // invalid_input with one offending member.
     static Error field(std::string pointer, std::string code, std::string detail);
 };
 

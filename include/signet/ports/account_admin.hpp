@@ -17,11 +17,15 @@ class AccountAdmin {
 public:
     virtual ~AccountAdmin() = default;
 
-    // At most `limit` accounts (capped at kListPageMax) after the id `after`, by id.
+    // At most `limit` accounts (capped at kListPageMax) after the id `after`, by id; from the first
+    // one when `after` is not set. Without their password hashes: those stay empty.
     virtual Result<std::vector<Account>> list(const std::optional<UserId>& after,
                                               std::size_t limit) = 0;
+    // Allows signing in, or ends it: sign-in and tokens of an inactive account are refused.
     virtual Result<void> set_active(const UserId& id, bool active) = 0;
+    // Replaces the stored hash; whatever password the account had stops working.
     virtual Result<void> set_password(const UserId& id, const Text& hash) = 0;
+    // Deletes the account and the user_role rows that name it. Its names are free again.
     virtual Result<void> remove(const UserId& id) = 0;
     // Granting what is granted already, and revoking what is not, succeed.
     virtual Result<void> grant(const UserId& id, const Text& role) = 0;
@@ -33,12 +37,16 @@ struct RoleRow {
     std::size_t users = 0;  // how many have it by a user_role row
 };
 
-// The table `role`. role_taken, role_not_found, role_in_use (a user_role row still names it).
+// The table `role`. One thread's, with the same store errors as AccountAdmin. Names are compared
+// bytewise, as Hasura does.
 class RoleAdmin {
 public:
     virtual ~RoleAdmin() = default;
+    // Every role, in the order of the bytes of its name.
     virtual Result<std::vector<RoleRow>> list_roles() = 0;
+    // role_taken where there is one of this name.
     virtual Result<void> create_role(const Text& name) = 0;
+    // role_not_found, or role_in_use while a user_role row names it.
     virtual Result<void> remove_role(const Text& name) = 0;
 };
 

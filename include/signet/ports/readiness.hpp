@@ -7,7 +7,7 @@ namespace signet {
 
 // One condition of being ready.
 struct ReadinessCheck {
-    std::string name;  // database, keys, shutdown
+    std::string name;  // database, shutdown
     bool ok = false;
     std::string reason;  // empty when ok; never a secret
 };

@@ -20,9 +20,11 @@ struct Credentials {
 };
 
 // Reads the value of an Authorization header (RFC 6750 section 2.1; the scheme is compared without
-// regard to case). nullopt: there was no such header. Anything but one Bearer token is malformed.
+// regard to case). Without such a header they are none; anything but one Bearer token is malformed.
 Credentials read_authorization(const std::optional<std::string>& header);
 
+// What authenticate() and authorize() work with: the store is one lane thread's, the verifier may
+// be everybody's. The references outlive the call.
 struct AuthorizePorts {
     AccountStore& accounts;
     const TokenVerifier& verifier;

@@ -36,6 +36,7 @@ struct SignInPorts {
     Random& random;
 };
 
+// What the operator has set for signups and logins. Immutable while the service runs.
 struct SignInPolicy {
     RolePolicy roles;
     TokenPolicy tokens;

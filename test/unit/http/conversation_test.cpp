@@ -201,6 +201,57 @@ TEST_CASE("a conversation told to finish ends when idle, and with its answer whe
     CHECK(count(busy.heard(), "Connection: close\r\n") == 1);
 }
 
+TEST_CASE("a large body is counted while it is held, and no longer") {
+    Talk talk;
+    const std::string head =
+        "POST /large HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(100'000) +
+        "\r\n\r\n";
+    talk.say(head + std::string(60'000, 'x'));
+    CHECK(talk.counted_body_bytes() >= 60'000);
+    CHECK(talk.say(std::string(40'000, 'x')) == Wants::bytes);
+    CHECK(talk.heard().ends_with("100000"));
+    CHECK(talk.counted_body_bytes() == 0);
+
+    talk.say(head + std::string(60'000, 'x'));
+    (*talk).time_out(talk.now);
+    CHECK(talk.counted_body_bytes() == 0);
+}
+
+TEST_CASE("a body that went to a lane is counted until the lane lets go of it") {
+    Talk talk;
+    talk.say("POST /keep HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n" +
+             std::string(100'000, 'x'));
+    (*talk).reply(talk.desk.tickets.at(0), text("done"), talk.now);
+    CHECK(talk.counted_body_bytes() >= 100'000);
+    talk.kept.reset();
+    CHECK(talk.counted_body_bytes() == 0);
+}
+
+TEST_CASE("a body beyond what all connections may hold is 503 and the end, in either framing") {
+    Limits limits;
+    limits.body_bytes_total_max = 50'000;
+    for (const std::string framing :
+         {"Content-Length: 100000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n186a0\r\n"}) {
+        Talk talk(limits);
+        const std::string head = "POST /large HTTP/1.1\r\nHost: a\r\n" + framing;
+        CHECK(talk.say(head + std::string(100'000, 'x')) == Wants::end);
+        const std::string wire = talk.heard();
+        CHECK(wire.starts_with("HTTP/1.1 503 "));
+        CHECK(wire.find("\"code\":\"overloaded\"") != std::string::npos);
+        CHECK(count(wire, "Connection: close\r\n") == 1);
+        CHECK(talk.counted_body_bytes() == 0);
+    }
+}
+
+TEST_CASE("small bodies are taken even when large ones have used up the memory") {
+    Limits limits;
+    limits.body_bytes_total_max = 0;
+    Talk talk(limits);
+    talk.say("POST /large HTTP/1.1\r\nHost: a\r\nContent-Length: 8000\r\n\r\n" +
+             std::string(8000, 'x'));
+    CHECK(talk.heard().starts_with("HTTP/1.1 200 "));
+}
+
 TEST_CASE("100 Continue is sent only when the body is not there yet and would be taken") {
     const std::string head = "POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n";
     Talk waiting;

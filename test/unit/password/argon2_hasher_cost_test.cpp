@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 using namespace std::string_view_literals;
@@ -84,26 +85,35 @@ TEST_CASE("a password that can be nobody's is not hashed for storing") {
     }
 }
 
-TEST_CASE("a wrong password against a cheaper hash is topped up to today's cost") {
+TEST_CASE("a cheaper hash is topped up to today's cost, whether the password is right or wrong") {
     Bench bench({1024, 3, 1});
-    CHECK(bench.verify("wrong", kSixtyFourKib) == PasswordVerdict::wrong);
-    REQUIRE(bench.derived.size() == 2);
-    const auto work =
-        signet::argon2_work_kib(bench.derived[0]) + signet::argon2_work_kib(bench.derived[1]);
-    CHECK(work <= 3072);
-    CHECK(work > 3072 - 3);
-    CHECK(bench.derived[1].memory_kib <= 1024);
+    for (const auto& [password, verdict] :
+         {std::pair{"wrong"sv, PasswordVerdict::wrong},
+          std::pair{kPassword, PasswordVerdict::matches_outdated}}) {
+        CHECK(bench.verify(password, kSixtyFourKib) == verdict);
+        REQUIRE(bench.derived.size() == 2);
+        const auto work =
+            signet::argon2_work_kib(bench.derived[0]) + signet::argon2_work_kib(bench.derived[1]);
+        CHECK(work <= 3072);
+        CHECK(work > 3072 - 3);
+        CHECK(bench.derived[1].memory_kib <= 1024);
+    }
 }
 
-TEST_CASE("a right password against a cheaper hash is not topped up") {
-    Bench bench({1024, 3, 1});
-    CHECK(bench.verify(kPassword, kSixtyFourKib) == PasswordVerdict::matches_outdated);
-    CHECK(bench.derived.size() == 1);
+TEST_CASE("a hash of today's cost is not topped up") {
+    Bench bench;
+    const auto stored = bench.hash(kPassword);
+    CHECK(bench.verify(kPassword, stored) == PasswordVerdict::matches);
+    CHECK(bench.derived == std::vector{kTiny});
+    CHECK(bench.verify("wrong", stored) == PasswordVerdict::wrong);
+    CHECK(bench.derived == std::vector{kTiny});
 }
 
-TEST_CASE("a wrong password against a cheap bcrypt hash is topped up") {
+TEST_CASE("a cheap bcrypt hash is topped up, whether the password is right or wrong") {
     Bench dear({2048, 1, 1});
     CHECK(dear.verify("wrong", kBcrypt) == PasswordVerdict::wrong);
+    CHECK(dear.derived.size() == 1);
+    CHECK(dear.verify(kPassword, kBcrypt) == PasswordVerdict::matches_outdated);
     CHECK(dear.derived.size() == 1);
     Bench cheap;
     CHECK(cheap.verify("wrong", kBcrypt) == PasswordVerdict::wrong);

@@ -29,6 +29,16 @@ TEST_CASE("a connection that PostgreSQL closes, or that became read-only, is not
     CHECK_FALSE(translate_sqlstate("23505", "x").broken);
 }
 
+TEST_CASE("what may work later is told from what somebody has to change first") {
+    for (const char* sqlstate :
+         {"08006", "40P01", "53200", "55006", "57P03", "58030", "XX000", ""}) {
+        CHECK_MESSAGE(may_pass(sqlstate), sqlstate);
+    }
+    for (const char* sqlstate : {"0A000", "22P02", "23505", "28000", "3F000", "42501", "SG001"}) {
+        CHECK_FALSE_MESSAGE(may_pass(sqlstate), sqlstate);
+    }
+}
+
 TEST_CASE("what PostgreSQL says about rows and parameters stays out of the log") {
     const Failure unique = translate_sqlstate(
         "23505", "ERROR:  duplicate key value\nDETAIL:  Key (email)=(x@y.z) already exists.");

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace signet {
+
+// Letters and digits of ASCII, whatever the locale says: names, headers, settings and roles are
+// compared so. Bytes from 0x80 on are neither, and keep their value.
+
+constexpr char to_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+constexpr bool is_letter(char c) {
+    const char lower = to_lower(c);
+    return lower >= 'a' && lower <= 'z';
+}
+
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+constexpr bool is_alphanumeric(char c) {
+    return is_letter(c) || is_digit(c);
+}
+
+constexpr bool is_hex_digit(char c) {
+    const char lower = to_lower(c);
+    return is_digit(c) || (lower >= 'a' && lower <= 'f');
+}
+
+// A copy in lower case. Wipe it where `text` is a secret.
+inline std::string to_lower(std::string_view text) {
+    std::string lower(text);
+    for (char& c : lower) {
+        c = to_lower(c);
+    }
+    return lower;
+}
+
+// Whether both are the same but for the case of letters. Not for secrets: it stops at the first
+// difference.
+constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
+    if (a.size() != b.size()) {
+        return false;
+    }
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (to_lower(a[i]) != to_lower(b[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace signet
