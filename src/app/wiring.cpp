@@ -1,9 +1,11 @@
 #include "app/wiring.hpp"
 
 #include "app/adapters.hpp"
+#include "base/descriptors.hpp"
 #include "routes/table.hpp"
 #include "store/io_deadline.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -35,6 +37,21 @@ Argon2HasherHooks make_hooks(const Log& log) {
         log.write(LogLevel::error, "stored-password-unreadable", {{"reason", reason}});
     };
     return hooks;
+}
+
+// Descriptors that connections must leave: for each lane thread's own connection while an old one
+// is being replaced, for keys, the log and the listener.
+constexpr std::size_t kDescriptorsPerLaneThread = 2;
+constexpr std::size_t kDescriptorsReserved = 64;
+
+http::Limits limits_within(std::size_t descriptors, const LaneConfig& lanes) {
+    const std::size_t reserved =
+        kDescriptorsReserved +
+        kDescriptorsPerLaneThread * (lanes.data_threads + lanes.crypto_threads);
+    http::Limits limits;
+    limits.connections_max = std::clamp<std::size_t>(descriptors - std::min(descriptors, reserved),
+                                                     1, limits.connections_max);
+    return limits;
 }
 
 http::LaneOptions data_lane_options(std::size_t threads, const Log& log) {
@@ -95,7 +112,7 @@ Wiring::Wiring(const Config& config, keyring::KeySet keys, const Log& log)
       server_({.host = config.server.host,
                .port = config.server.port,
                .io_threads = config.server.io_threads,
-               .limits = {}},
+               .limits = limits_within(descriptors_, config.lanes)},
               bind_routes(), clock_, random_, log_) {}
 
 std::vector<http::Route> Wiring::bind_routes() {

@@ -4,6 +4,7 @@
 #include "app/config.hpp"
 #include "app/database_watch.hpp"
 #include "app/service_readiness.hpp"
+#include "base/descriptors.hpp"
 #include "base/log.hpp"
 #include "base/system.hpp"
 #include "http/lane.hpp"
@@ -48,6 +49,8 @@ public:
 private:
     std::vector<http::Route> bind_routes();
 
+    // Before the first thread, whose descriptors count.
+    const std::size_t descriptors_ = raise_descriptor_limit();
     const Log& log_;
     SystemClock clock_;
     SystemRandom random_;
