@@ -36,7 +36,9 @@ void IoDeadline::run() {
         if (next == entries_.end()) {
             changed_.wait(lock);
         } else {
-            changed_.wait_until(lock, next->first);
+            // A copy: while this thread waits without the lock, the entry's guard may go.
+            const Time end = next->first;
+            changed_.wait_until(lock, end);
         }
     }
 }
