@@ -210,7 +210,9 @@ class Signet:
 
 def clean_environment():
     kept = ("PATH", "HOME", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LD_LIBRARY_PATH")
-    return {name: os.environ[name] for name in kept if name in os.environ}
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    environment["LSAN_OPTIONS"] = f"suppressions={ROOT}/test/support/leaks.supp:print_suppressions=0"
+    return environment
 
 
 def command(*arguments, env=None, stdin="", cwd=None):
