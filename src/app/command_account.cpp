@@ -70,9 +70,9 @@ std::string account_json(const Account& account, const RolePolicy& policy) {
 }
 
 const std::vector<std::string_view>& account_head() {
-    static const std::vector<std::string_view> kHead{
+    static const std::vector<std::string_view> head{
         "ID", "USERNAME", "EMAIL", "ACTIVE", "DEFAULT ROLE", "ROLES", "CREATED", "LAST LOGIN"};
-    return kHead;
+    return head;
 }
 
 std::vector<std::string> account_cells(const Account& account, const RolePolicy& policy) {

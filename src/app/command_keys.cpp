@@ -30,6 +30,7 @@ int keys_list(const keyring::KeyLoad& load, bool json, const CommandIo& io) {
     const auto keys = load.keys ? load.keys->list() : std::vector<keyring::KeyInfo>{};
     if (json) {
         std::vector<std::string> elements;
+        elements.reserve(keys.size());
         for (const auto& key : keys) {
             elements.push_back(key_json(key));
         }
@@ -41,6 +42,7 @@ int keys_list(const keyring::KeyLoad& load, bool json, const CommandIo& io) {
         return kExitOk;
     }
     std::vector<std::vector<std::string>> rows;
+    rows.reserve(keys.size());
     for (const auto& key : keys) {
         rows.push_back({shown(key.kid), key.alg, std::to_string(key.bits),
                         std::string(to_string(key.state)), rfc3339(key.created_at_s)});
