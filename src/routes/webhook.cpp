@@ -1,10 +1,10 @@
+#include "base/ascii.hpp"
 #include "base/json.hpp"
 #include "routes/handlers.hpp"
 #include "routes/reply.hpp"
 
 #include <signet/service/authorize.hpp>
 
-#include <cctype>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,14 +20,6 @@ constexpr JsonLimits kWebhookLimits{.depth_max = 4,
                                     .elements_max = 16,
                                     .floats = true,
                                     .skipped_member = "request"};
-
-std::string to_lower(std::string_view name) {
-    std::string lower(name);
-    for (char& c : lower) {
-        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    }
-    return lower;
-}
 
 // Flat, strings only, no two names that differ by case only (hasura reference, W5, W8–W10).
 std::string to_json(const WebhookAnswer& answer) {

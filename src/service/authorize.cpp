@@ -1,6 +1,7 @@
+#include "base/ascii.hpp"
+
 #include <signet/service/authorize.hpp>
 
-#include <cctype>
 #include <optional>
 #include <utility>
 
@@ -10,15 +11,7 @@ namespace {
 constexpr std::string_view kScheme = "bearer ";
 
 bool starts_with_scheme(std::string_view value) {
-    if (value.size() < kScheme.size()) {
-        return false;
-    }
-    for (std::size_t i = 0; i < kScheme.size(); ++i) {
-        if (std::tolower(static_cast<unsigned char>(value[i])) != kScheme[i]) {
-            return false;
-        }
-    }
-    return true;
+    return equal_ignoring_case(value.substr(0, kScheme.size()), kScheme);
 }
 
 }  // namespace
