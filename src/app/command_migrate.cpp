@@ -43,6 +43,7 @@ void print_migrations(const std::vector<store::MigrationRow>& rows, bool json,
                       const CommandIo& io) {
     if (json) {
         std::vector<std::string> elements;
+        elements.reserve(rows.size());
         for (const auto& row : rows) {
             elements.push_back("{\"version\":" + std::to_string(row.version) +
                                ",\"name\":" + json_text(row.name) +
@@ -52,6 +53,7 @@ void print_migrations(const std::vector<store::MigrationRow>& rows, bool json,
         return;
     }
     std::vector<std::vector<std::string>> cells;
+    cells.reserve(rows.size());
     for (const auto& row : rows) {
         cells.push_back({std::to_string(row.version), shown(row.name),
                          shown(row.applied_at.value_or("pending"))});

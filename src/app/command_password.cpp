@@ -3,13 +3,13 @@
 #include "base/secret.hpp"
 
 #include <poll.h>
-#include <signal.h>
 #include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <functional>
 #include <ostream>
 #include <string>

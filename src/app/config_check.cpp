@@ -63,9 +63,9 @@ void check_issuer(LoadedConfig& loaded) {
                                    "ends with a slash: `issuer` in HASURA_GRAPHQL_JWT_SECRET has "
                                    "to end with it too"});
     }
-    const std::string& host = loaded.config.server.host;
-    if ((host == "0.0.0.0" || host == "::") &&
-        issuer == default_issuer(host, loaded.config.server.port)) {
+    const ServerConfig& server = loaded.config.server;
+    const bool is_nowhere = server.host == "0.0.0.0" || server.host == "::" || server.port == 0;
+    if (is_nowhere && issuer == default_issuer(server.host, server.port)) {
         loaded.warnings.push_back(
             {"AUTH_ISSUER", "is " + issuer + ", where nobody finds Signet; set it to its address"});
     }

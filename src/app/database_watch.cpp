@@ -32,7 +32,7 @@ std::string DatabaseWatch::problem() const {
 }
 
 // Only changes are logged: an outage is two lines, not one a second.
-void DatabaseWatch::note(std::string problem, std::string_view detail) {
+void DatabaseWatch::note(const std::string& problem, std::string_view detail) {
     {
         const std::lock_guard lock(mutex_);
         if (problem_ == problem) {

@@ -42,7 +42,7 @@ public:
 private:
     void run(const std::stop_token& stop);
     bool bring_up_to_date(const std::stop_token& stop);
-    void note(std::string problem, std::string_view detail);
+    void note(const std::string& problem, std::string_view detail);
 
     Options options_;
     const Log& log_;

@@ -236,7 +236,7 @@ private:
 
 std::variant<boost::json::value, JsonFault> read_json(std::string_view text,
                                                       const JsonLimits& limits,
-                                                      boost::json::storage_ptr storage) {
+                                                      const boost::json::storage_ptr& storage) {
     json::parse_options options;
     // Recursion is bounded here; the nesting that a caller asked for is counted by the handler.
     options.max_depth = limits.depth_max + kSkippedDepthMax + 1;

@@ -41,7 +41,7 @@ boost::json::storage_ptr wiping_storage();
 // The value, or the fault. Thread-safe.
 std::variant<boost::json::value, JsonFault> read_json(std::string_view text,
                                                       const JsonLimits& limits,
-                                                      boost::json::storage_ptr storage = {});
+                                                      const boost::json::storage_ptr& storage = {});
 
 // A JSON string literal of valid UTF-8, quotes included. Also escapes U+007F, U+2028 and U+2029, so
 // that the result is one line anywhere.

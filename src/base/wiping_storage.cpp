@@ -33,7 +33,7 @@ private:
 
 boost::json::storage_ptr wiping_storage() {
     static WipingResource resource;
-    return json::storage_ptr(&resource);
+    return {&resource};
 }
 
 }  // namespace signet

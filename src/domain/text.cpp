@@ -21,11 +21,17 @@ std::size_t count_code_points(std::string_view utf8) {
     return static_cast<std::size_t>(std::ranges::count_if(utf8, starts));
 }
 
-bool has_control_character(std::string_view bytes) {
-    return std::ranges::any_of(bytes, [](char c) {
+bool has_control_character(std::string_view utf8) {
+    unsigned char before = 0;
+    for (const char c : utf8) {
         const auto byte = static_cast<unsigned char>(c);
-        return byte < 0x20 || byte == 0x7F;
-    });
+        const bool c1 = before == 0xC2 && byte >= 0x80 && byte < 0xA0;  // U+0080 to U+009F
+        if (byte < 0x20 || byte == 0x7F || c1) {
+            return true;
+        }
+        before = byte;
+    }
+    return false;
 }
 
 }  // namespace signet

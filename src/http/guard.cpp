@@ -10,7 +10,7 @@ namespace signet::http {
 namespace {
 
 // Headers of which a second one is refused. The enumerators index kSingletons.
-enum Singleton : std::size_t {
+enum Singleton : std::uint8_t {
     host,
     content_length,
     transfer_encoding,

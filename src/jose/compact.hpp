@@ -8,9 +8,11 @@
 
 namespace signet::jose {
 
-// Longest token that is looked at, and the longest that is made. Hasura and proxies take headers
-// of 8 KiB.
+// Longest token that is looked at.
 inline constexpr std::size_t kTokenBytesMax = std::size_t{8} * 1024;
+// Longest token that is made. Proxies, and our own guard, take a request head of 8 KiB, and there
+// the token has to leave room for the rest.
+inline constexpr std::size_t kTokenIssuedBytesMax = std::size_t{6} * 1024;
 
 // The parts of a JWS in compact form (RFC 7515 section 7.1), still in base64url; they point into
 // the text that was split.

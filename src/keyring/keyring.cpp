@@ -120,9 +120,9 @@ Result<std::string> Keyring::sign(const AccessClaims& claims) const {
     }
     token += '.';
     token += base64url_encode(*signature);
-    if (token.size() > jose::kTokenBytesMax) {
-        return Error(Errc::internal,
-                     "the token would be longer than 8 KiB: too many roles or claims");
+    if (token.size() > jose::kTokenIssuedBytesMax) {
+        return Error(Errc::token_too_large,
+                     "the token would be longer than 6 KiB: too many roles or claims");
     }
     return token;
 }

@@ -38,8 +38,8 @@ public:
     // From now on this set counts.
     void publish(KeySet keys);
 
-    // Errors: internal, when the claims break a rule (jose/claims_json.hpp) or the token would be
-    // longer than jose::kTokenBytesMax.
+    // Errors: internal, when the claims break a rule (jose/claims_json.hpp); token_too_large, when
+    // the token would be longer than jose::kTokenIssuedBytesMax.
     Result<std::string> sign(const AccessClaims& claims) const override;
 
     // Looks at the size, the three parts, the header (alg exactly RS256, typ exactly JWT, kid of a

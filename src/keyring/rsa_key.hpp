@@ -51,7 +51,7 @@ public:
 private:
     struct Handles;
     RsaKey() = default;
-    static Result<RsaKey> adopt(EVP_PKEY* key, bool has_private);
+    static Result<RsaKey> adopt(EVP_PKEY* raw, bool has_private);
 
     std::shared_ptr<const Handles> handles_;
     std::string n_;

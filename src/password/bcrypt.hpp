@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-struct crypt_data;
+struct crypt_data;  // NOLINT(readability-identifier-naming): the name is libxcrypt's
 
 namespace signet {
 

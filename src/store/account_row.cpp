@@ -1,11 +1,12 @@
 #include "store/account_row.hpp"
 
 #include <charconv>
+#include <cstdint>
 
 namespace signet::store {
 namespace {
 
-enum Column : std::size_t {
+enum Column : std::uint8_t {
     kId,
     kUsername,
     kEmail,

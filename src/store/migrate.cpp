@@ -47,7 +47,7 @@ MigrateError explain(const Error& error, const std::string& sqlstate) {
         return {MigrateError::Kind::unusable,
                 text == std::string::npos
                     ? error.log_detail
-                    : error.log_detail.substr(error.log_detail.find_first_not_of(" ", text + 6))};
+                    : error.log_detail.substr(error.log_detail.find_first_not_of(' ', text + 6))};
     }
     const bool passing = error.errc != Errc::store_failed || may_pass(sqlstate);
     const auto kind = passing ? MigrateError::Kind::unavailable : MigrateError::Kind::unusable;

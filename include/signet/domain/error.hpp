@@ -39,6 +39,7 @@ enum class Errc : std::uint8_t {
     store_in_doubt,
     store_failed,
     no_signing_key,
+    token_too_large,
     out_of_memory,
     internal,
 };

@@ -28,7 +28,7 @@ private:
 // Code points of valid UTF-8; for anything else the count of non-continuation bytes.
 std::size_t count_code_points(std::string_view utf8);
 
-// True when a C0 control character or DEL stands in it.
-bool has_control_character(std::string_view bytes);
+// True when a control character (Unicode category Cc: C0, DEL, C1) stands in it.
+bool has_control_character(std::string_view utf8);
 
 }  // namespace signet

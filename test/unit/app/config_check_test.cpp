@@ -75,6 +75,7 @@ TEST_CASE("an issuer with a slash at its end, and the default one of a wildcard 
     CHECK(warns({{"HOST", "0.0.0.0"}}, "AUTH_ISSUER"));
     CHECK(warns({{"HOST", "::"}}, "AUTH_ISSUER"));
     CHECK_FALSE(warns({{"HOST", "0.0.0.0"}, {"AUTH_ISSUER", "https://a.example"}}, "AUTH_ISSUER"));
+    CHECK(warns({{"PORT", "0"}}, "AUTH_ISSUER"));
 }
 
 TEST_CASE("Argon2 needs 8 KiB a lane, and cheap parameters warn") {

@@ -51,11 +51,13 @@ TEST_CASE("code points are counted, not bytes") {
     CHECK(signet::count_code_points("\xff\x80\x80") == 1);
 }
 
-TEST_CASE("control characters are C0 and DEL") {
+TEST_CASE("control characters are C0, DEL and C1") {
     CHECK(signet::has_control_character("a\tb"));
     CHECK(signet::has_control_character("a\x1b"));
     CHECK(signet::has_control_character("\x7f"));
     CHECK(signet::has_control_character("\0"sv));
-    CHECK_FALSE(signet::has_control_character("a b~\u00e9\u0085"));
+    CHECK(signet::has_control_character("a\u0085b"));
+    CHECK(signet::has_control_character("\u009f"));
+    CHECK_FALSE(signet::has_control_character("a b~\u00a0\u00e9\u0105"));
     CHECK_FALSE(signet::has_control_character(""));
 }
