@@ -9,7 +9,7 @@ from support.parallel import check_all, jobs_argument, run
 
 TOOL = "clang-tidy-19"
 PACKAGES = [TOOL, "libstdc++-*-dev", "libboost*-dev", "libpqxx-dev", "libssl-dev", "libcli11-dev"]
-SAMPLE = "int narrow(long value) {\n    return (int)value;\n}\n"
+SAMPLE = "int narrow(long value) {\n    return value;\n}\n"
 
 
 def look(build, path):
@@ -26,7 +26,7 @@ def self_test(tally):
     sample = folder / "sample.cpp"
     sample.write_text(SAMPLE)
     output = run([TOOL, "--quiet", str(sample), "--", "-std=c++20"], ROOT)
-    tally.must_find("clang-tidy objects to a C-style cast", output.splitlines())
+    tally.must_find("clang-tidy objects to a narrowing conversion", output.splitlines())
 
 
 def main():
