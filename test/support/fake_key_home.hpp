@@ -1,0 +1,47 @@
+#pragma once
+
+#include <signet/ports/key_home.hpp>
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace signet::test {
+
+// Where the keys of the fake lie, with what plain SQL could do to them. Thread-safe once locked.
+struct FakeKeyTable {
+    std::mutex mutex;
+    std::condition_variable hinted;
+    StoredKeys keys;  // by kid
+    std::vector<KeyAudit> audit;
+    std::uint64_t epoch = 0;
+    std::uint64_t hints = 0;
+    std::int64_t now_s = 1'800'000'000;  // the home's clock: it moves only by hand
+    std::optional<Errc> outage;          // what every call answers, when set
+};
+
+// The key home of one thread, in memory. Several on one table are replicas that share it. Refuses
+// what the database would refuse (sql/migrations/0003_signing_keys.sql), with store_failed.
+class FakeKeyHome final : public KeyHome {
+public:
+    explicit FakeKeyHome(std::shared_ptr<FakeKeyTable> table) : table_(std::move(table)) {}
+
+    Result<KeyView> load() override;
+    Result<std::uint64_t> epoch() override;
+    // Returns at once for a hint that came since the last wait(). During an outage: the time-out.
+    void wait(std::chrono::milliseconds timeout) override;
+    Result<void> change(const Change& change) override;
+
+    // For a test: moves the clock of the home, for all who share it.
+    void advance(std::int64_t seconds);
+    void set_outage(std::optional<Errc> outage);
+    std::vector<KeyAudit> audit() const;
+
+private:
+    std::shared_ptr<FakeKeyTable> table_;
+    std::uint64_t seen_hints_ = 0;
+};
+
+}  // namespace signet::test
