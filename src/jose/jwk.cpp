@@ -3,7 +3,26 @@
 #include "base/base64url.hpp"
 #include "base/json.hpp"
 
+#include <initializer_list>
+#include <utility>
+
 namespace signet::jose {
+namespace {
+
+std::string write_members(
+    std::initializer_list<std::pair<std::string_view, std::string_view>> members) {
+    std::string out = "{";
+    for (const auto& [name, value] : members) {
+        if (out.size() > 1) {
+            out += ',';
+        }
+        out += json_quote(name) + ':' + json_quote(value);
+    }
+    out += '}';
+    return out;
+}
+
+}  // namespace
 
 std::string encode_number(std::string_view big_endian) {
     while (big_endian.size() > 1 && big_endian.front() == '\0') {
@@ -14,21 +33,40 @@ std::string encode_number(std::string_view big_endian) {
 }
 
 std::string write_jwk(const RsaJwk& key) {
-    std::string out = R"({"kty":"RSA","use":"sig","alg":)" + json_quote(key.alg);
-    out += ",\"kid\":" + json_quote(key.kid);
-    out += ",\"n\":" + json_quote(key.n);
-    out += ",\"e\":" + json_quote(key.e);
-    out += '}';
-    return out;
+    return write_members({{"kty", "RSA"},
+                          {"use", "sig"},
+                          {"alg", key.alg},
+                          {"kid", key.kid},
+                          {"n", key.n},
+                          {"e", key.e}});
 }
 
-std::string write_jwk_set(std::span<const RsaJwk> keys) {
+std::string write_jwk(const EcJwk& key) {
+    return write_members({{"kty", "EC"},
+                          {"use", "sig"},
+                          {"alg", key.alg},
+                          {"kid", key.kid},
+                          {"crv", key.crv},
+                          {"x", key.x},
+                          {"y", key.y}});
+}
+
+std::string write_jwk(const OkpJwk& key) {
+    return write_members({{"kty", "OKP"},
+                          {"use", "sig"},
+                          {"alg", key.alg},
+                          {"kid", key.kid},
+                          {"crv", key.crv},
+                          {"x", key.x}});
+}
+
+std::string write_jwk_set(std::span<const std::string> jwks) {
     std::string out = "{\"keys\":[";
-    for (const RsaJwk& key : keys) {
-        if (&key != keys.data()) {
+    for (const std::string& jwk : jwks) {
+        if (&jwk != jwks.data()) {
             out += ',';
         }
-        out += write_jwk(key);
+        out += jwk;
     }
     out += "]}";
     return out;

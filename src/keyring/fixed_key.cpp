@@ -16,6 +16,8 @@ KeyLoad load_fixed_key(const FixedKeyOptions& options, std::int64_t now_s) {
     const auto key = load_private_key(options.private_pem, "AUTH_PRIVATE_KEY");
     if (!key) {
         load.errors.push_back(key.error().log_detail);
+    } else if (key->alg() != kAlg) {
+        load.errors.emplace_back("AUTH_PRIVATE_KEY: is no RSA key");
     }
     if (options.public_pem) {
         const auto other = load_public_key(*options.public_pem, "AUTH_PUBLIC_KEY");
@@ -33,8 +35,12 @@ KeyLoad load_fixed_key(const FixedKeyOptions& options, std::int64_t now_s) {
         return load;
     }
     std::vector<Key> keys;
-    keys.push_back({options.kid.value_or(key->thumbprint()), std::string(kAlg), KeyState::active,
-                    now_s, *key});
+    keys.push_back({options.kid.value_or(key->thumbprint()),
+                    std::string(kAlg),
+                    KeyState::active,
+                    now_s,
+                    *key,
+                    {}});
     load.keys = *KeySet::make(std::move(keys));
     return load;
 }

@@ -62,39 +62,6 @@ std::optional<std::string> find_directory_fault(const struct stat& status) {
     return std::nullopt;
 }
 
-bool write_all(int fd, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(fd, text.data(), text.size());
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written <= 0) {
-            return false;
-        }
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-}
-
-// Reads to the end of the file, but never more than fits into `buffer`. Below zero: errno says why.
-ssize_t read_all(int fd, std::string& buffer) {
-    std::size_t size = 0;
-    while (size < buffer.size()) {
-        const ssize_t got = ::read(fd, buffer.data() + size, buffer.size() - size);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return -1;
-        }
-        if (got == 0) {
-            break;
-        }
-        size += static_cast<std::size_t>(got);
-    }
-    return static_cast<ssize_t>(size);
-}
-
 // Makes a new name in the parent directory survive a power cut; best effort.
 void flush_parent(const std::string& path) {
     const OwnedFd parent(::open((path + "/..").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -104,17 +71,6 @@ void flush_parent(const std::string& path) {
 }
 
 }  // namespace
-
-OwnedFd::~OwnedFd() {
-    if (fd_ >= 0) {
-        ::close(fd_);
-    }
-}
-
-OwnedFd& OwnedFd::operator=(OwnedFd&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-}
 
 Result<KeyDirectory> KeyDirectory::open(const std::string& path) {
     if (::mkdir(path.c_str(), S_IRWXU) == 0) {
@@ -197,6 +153,63 @@ Result<PemFile> KeyDirectory::read(const std::string& name, std::size_t bytes_ma
     return file;
 }
 
+Result<std::optional<PemFile>> KeyDirectory::read_if_there(const std::string& name,
+                                                           std::size_t bytes_max) const {
+    struct stat status{};
+    if (::fstatat(fd_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
+        return std::optional<PemFile>();
+    }
+    auto file = read(name, bytes_max);
+    if (!file) {
+        return file.error();
+    }
+    return std::optional(std::move(*file));
+}
+
+Result<void> KeyDirectory::remove(const std::string& name) const {
+    if (::unlinkat(fd_.get(), name.c_str(), 0) != 0 && errno != ENOENT) {
+        return failed(path_of(name), "cannot be deleted");
+    }
+    if (::fsync(fd_.get()) != 0) {
+        return failed(path_, "cannot be flushed to disk");
+    }
+    return {};
+}
+
+Result<void> KeyDirectory::append_at(const std::string& name, std::int64_t size,
+                                     std::string_view text) const {
+    const OwnedFd fd(::openat(fd_.get(), name.c_str(),
+                              O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
+                              S_IRUSR | S_IWUSR));
+    struct stat status{};
+    if (!fd.valid() || ::fstat(fd.get(), &status) != 0) {
+        return failed(path_of(name), "cannot be opened");
+    }
+    if (const auto fault = find_file_fault(status)) {
+        return refused(path_of(name), *fault);
+    }
+    const off_t start = std::min<off_t>(status.st_size, size);
+    if (::ftruncate(fd.get(), start) != 0 || ::lseek(fd.get(), start, SEEK_SET) != start ||
+        !write_all(fd.get(), text) || ::fsync(fd.get()) != 0) {
+        return failed(path_of(name), "cannot be written");
+    }
+    return {};
+}
+
+std::int64_t KeyDirectory::size_of(const std::string& name) const {
+    struct stat status{};
+    return ::fstatat(fd_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 ? status.st_size
+                                                                                 : 0;
+}
+
+std::int64_t KeyDirectory::modified_at_ns() const {
+    struct stat status{};
+    constexpr std::int64_t kNsPerS = 1'000'000'000;
+    return ::fstat(fd_.get(), &status) == 0
+               ? status.st_mtim.tv_sec * kNsPerS + status.st_mtim.tv_nsec
+               : -1;
+}
+
 bool KeyDirectory::write_temporary(const std::string& name, std::string_view text) const {
     const OwnedFd fd(::openat(fd_.get(), name.c_str(),
                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
@@ -220,13 +233,31 @@ Result<void> KeyDirectory::write(const std::string& name, std::string_view text)
     return {};
 }
 
-Result<OwnedFd> KeyDirectory::lock() const {
+Result<OwnedFd> KeyDirectory::open_lock() const {
     const std::string name(kLockName);
     OwnedFd fd(::openat(fd_.get(), name.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
                         S_IRUSR | S_IWUSR));
     if (!fd.valid()) {
         return failed(path_of(name), "cannot be opened");
     }
+    return fd;
+}
+
+Result<OwnedFd> KeyDirectory::try_lock() const {
+    auto fd = open_lock();
+    if (fd && ::flock(fd->get(), LOCK_EX | LOCK_NB) != 0) {
+        return OwnedFd();
+    }
+    return fd;
+}
+
+Result<OwnedFd> KeyDirectory::lock() const {
+    const std::string name(kLockName);
+    auto opened = open_lock();
+    if (!opened) {
+        return opened;
+    }
+    OwnedFd fd = std::move(*opened);
     const auto give_up = std::chrono::steady_clock::now() + kKeyLockWaitMax;
     while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR) {

@@ -1,10 +1,13 @@
 #pragma once
 
+#include "keyring/owned_fd.hpp"
+
 #include <signet/result.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,22 +17,6 @@ namespace signet::keyring {
 inline constexpr std::size_t kKeyFilesMax = 64;
 // How long a start waits for another one that makes the first key of the same directory.
 inline constexpr std::chrono::seconds kKeyLockWaitMax{60};
-
-// A file descriptor that is closed at the end.
-class OwnedFd {
-public:
-    explicit OwnedFd(int fd = -1) : fd_(fd) {}
-    ~OwnedFd();
-    OwnedFd(const OwnedFd&) = delete;
-    OwnedFd& operator=(const OwnedFd&) = delete;
-    OwnedFd(OwnedFd&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
-    OwnedFd& operator=(OwnedFd&& other) noexcept;
-    int get() const { return fd_; }
-    bool valid() const { return fd_ >= 0; }
-
-private:
-    int fd_;
-};
 
 struct PemFile {
     std::string text;  // wiped by whoever reads it
@@ -55,9 +42,28 @@ public:
     // written, flushed and renamed, and the directory flushed. A file of that name is replaced.
     Result<void> write(const std::string& name, std::string_view text) const;
 
+    // Nothing when there is no file of that name.
+    Result<std::optional<PemFile>> read_if_there(const std::string& name,
+                                                 std::size_t bytes_max) const;
+
+    // A file that is not there is deleted already.
+    Result<void> remove(const std::string& name) const;
+
+    // The file (0600, made when it is missing) is cut to at most `size`, gets `text` at its end and
+    // is flushed. Done twice it is the same as done once.
+    Result<void> append_at(const std::string& name, std::int64_t size, std::string_view text) const;
+    // 0 when it is not there.
+    std::int64_t size_of(const std::string& name) const;
+
+    // When a name was last added or taken away, in nanoseconds; -1 when that cannot be told.
+    std::int64_t modified_at_ns() const;
+
     // Held until the descriptor is closed, by one process and thread at a time; gone with its
     // process. Waits for kKeyLockWaitMax at most.
     Result<OwnedFd> lock() const;
+
+    // The same without waiting; not valid when somebody else holds it.
+    Result<OwnedFd> try_lock() const;
 
     // Deletes temporary files that a crash left behind. Hold the lock.
     void remove_leftovers() const;
@@ -67,6 +73,7 @@ public:
 
 private:
     KeyDirectory(std::string path, OwnedFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+    Result<OwnedFd> open_lock() const;
     Result<std::vector<std::string>> names() const;
     bool write_temporary(const std::string& name, std::string_view text) const;
 

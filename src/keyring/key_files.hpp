@@ -18,18 +18,14 @@ struct KeyLoad {
 };
 
 struct KeyFilesOptions {
-    std::string directory;           // AUTH_KEYS_DIR
-    unsigned generated_bits = 2048;  // AUTH_RSA_BITS
+    std::string directory;                      // AUTH_KEYS_DIR
+    unsigned generated_bits = kRsaBitsDefault;  // AUTH_RSA_BITS
+    std::string generated_alg{kAlg};            // AUTH_SIGNING_ALG
 };
 
-// Reads <state>-<kid>.pem for the states active, next and retired; a .pem file of any other name
-// counts as active, so that an operator may put a key of his own there. The kid is the key's
-// thumbprint. A retired key may be public only. A missing or empty directory gets its first key,
-// and of several processes that start at once one makes it. Slow (key generation): before serving.
+// The keys of a DirectoryHome, held to all its rules before serving. A missing or empty directory
+// gets its first key, and of several processes that start at once one makes it. Slow (key
+// generation, the gate).
 KeyLoad load_key_files(const KeyFilesOptions& options);
-
-// Writes a key under its name in the directory. `key` has a private half. Errors: no_signing_key,
-// internal.
-Result<void> write_key_file(const KeyDirectory& directory, KeyState state, const RsaKey& key);
 
 }  // namespace signet::keyring

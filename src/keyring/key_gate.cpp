@@ -8,13 +8,13 @@
 namespace signet::keyring {
 namespace {
 
-BnPtr number(const RsaKey& key, const char* name) {
+BnPtr number(const KeyPair& key, const char* name) {
     BIGNUM* raw = nullptr;
     EVP_PKEY_get_bn_param(key.handle(), name, &raw);
     return BnPtr(raw);
 }
 
-std::optional<std::string> find_bad_shape(const RsaKey& key) {
+std::optional<std::string> find_bad_shape(const KeyPair& key) {
     if (key.bits() < kRsaBitsMin) {
         return "has " + std::to_string(key.bits()) + " bits; at least " +
                std::to_string(kRsaBitsMin) + " are needed";
@@ -32,7 +32,7 @@ std::optional<std::string> find_bad_shape(const RsaKey& key) {
     return std::nullopt;
 }
 
-std::optional<std::string> find_bad_primes(const RsaKey& key) {
+std::optional<std::string> find_bad_primes(const KeyPair& key) {
     const BnPtr n = number(key, OSSL_PKEY_PARAM_RSA_N);
     if (!n || has_roca_fingerprint(*n)) {
         return "was made by a generator whose keys can be factored (CVE-2017-15361)";
@@ -52,8 +52,9 @@ std::optional<std::string> find_bad_primes(const RsaKey& key) {
     return std::nullopt;
 }
 
-// The numbers belong together: p and q are prime, n is their product, d inverts e.
-bool is_consistent(const RsaKey& key) {
+// The numbers belong together: for RSA p and q are prime, n is their product, d inverts e; a point
+// is on its curve, and the private half is its.
+bool is_consistent(const KeyPair& key) {
     const PkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.handle(), nullptr));
     if (!context) {
         return false;
@@ -62,13 +63,13 @@ bool is_consistent(const RsaKey& key) {
                              : EVP_PKEY_public_check(context.get()) == 1;
 }
 
-bool signs_and_verifies(const RsaKey& key) {
+bool signs_and_verifies(const KeyPair& key) {
     constexpr std::string_view kMessage = "signet key self-test";
     const auto signature = key.sign(kMessage);
     return signature && key.verify(kMessage, *signature);
 }
 
-Result<RsaKey> pass_gate(Result<RsaKey> key, std::string_view source) {
+Result<KeyPair> pass_gate(Result<KeyPair> key, std::string_view source) {
     std::optional<std::string> reason;
     if (!key) {
         reason = key.error().log_detail;
@@ -88,13 +89,15 @@ Error too_large(std::string_view source) {
 
 }  // namespace
 
-std::optional<std::string> find_weakness(const RsaKey& key) {
+std::optional<std::string> find_weakness(const KeyPair& key) {
     const ErrorQueueGuard guard;
-    if (auto reason = find_bad_shape(key)) {
-        return reason;
-    }
-    if (auto reason = find_bad_primes(key)) {
-        return reason;
+    if (key.alg() == kRs256) {
+        if (auto reason = find_bad_shape(key)) {
+            return reason;
+        }
+        if (auto reason = find_bad_primes(key)) {
+            return reason;
+        }
     }
     if (!is_consistent(key)) {
         return "is damaged: its numbers do not belong together";
@@ -105,18 +108,18 @@ std::optional<std::string> find_weakness(const RsaKey& key) {
     return std::nullopt;
 }
 
-Result<RsaKey> load_private_key(std::string_view pem, std::string_view source) {
+Result<KeyPair> load_private_key(std::string_view pem, std::string_view source) {
     if (pem.size() > kPemBytesMax) {
         return too_large(source);
     }
-    return pass_gate(RsaKey::from_private_pem(pem), source);
+    return pass_gate(KeyPair::from_private_pem(pem), source);
 }
 
-Result<RsaKey> load_public_key(std::string_view pem, std::string_view source) {
+Result<KeyPair> load_public_key(std::string_view pem, std::string_view source) {
     if (pem.size() > kPemBytesMax) {
         return too_large(source);
     }
-    return pass_gate(RsaKey::from_public_pem(pem), source);
+    return pass_gate(KeyPair::from_public_pem(pem), source);
 }
 
 }  // namespace signet::keyring

@@ -1,34 +1,46 @@
 #pragma once
 
-#include "keyring/rsa_key.hpp"
+#include "keyring/key_codec.hpp"
+#include "keyring/key_pair.hpp"
 
+#include <signet/domain/signing_key.hpp>
+#include <signet/ports/key_home.hpp>
 #include <signet/result.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+namespace signet {
+
+// "active", "next", "retired", "revoked": as files, lists and tables name them.
+std::string_view to_string(KeyState state);
+std::optional<KeyState> read_key_state(std::string_view name);
+
+}  // namespace signet
+
 namespace signet::keyring {
 
-// The only algorithm that tokens are signed with, and that is taken back.
-inline constexpr std::string_view kAlg = "RS256";
+// The algorithm of AUTH_PRIVATE_KEY, and of generated keys unless the operator says otherwise.
+inline constexpr std::string_view kAlg = kRs256;
 
-// In the order in which keys are published.
-enum class KeyState : std::uint8_t {
-    active,   // signs
-    next,     // published ahead, will sign
-    retired,  // published as long as tokens that it signed live
-};
-std::string_view to_string(KeyState state);
+using signet::KeyState;
+using signet::to_string;
 
 struct Key {
     std::string kid;
     std::string alg{kAlg};
     KeyState state = KeyState::active;
     std::int64_t created_at_s = 0;  // Unix time
-    RsaKey key;                     // the private half may be absent unless the key is active
+    KeyPair key;                    // the private half may be absent
+    // A retired key verifies nothing from then on, whatever its home has got round to.
+    std::optional<std::int64_t> remove_after_s = {};
+    bool foreign = false;  // a predecessor's: published, and nothing of ours was signed by it
+
+    bool is_dead(std::int64_t now_s) const { return remove_after_s && now_s >= *remove_after_s; }
 };
 
 // What an operator sees of a key.
@@ -41,25 +53,47 @@ struct KeyInfo {
     bool has_private = false;
 };
 
-// The keys of one moment: exactly one active, every kid once. Immutable.
+// The keys of one moment: at most one active, every kid once. Immutable.
 class KeySet {
 public:
-    // Errors: no_signing_key, with a sentence in log_detail.
+    // No keys: publishes nothing and signs nothing.
+    KeySet() = default;
+
+    // Exactly one key is active, with its private half. Errors: no_signing_key, with a sentence in
+    // log_detail.
     static Result<KeySet> make(std::vector<Key> keys);
 
+    // The key that signs. Null when there is none that can.
+    const Key* signer() const;
+    // The same, of a set that has one, as every set of make().
     const Key& active() const { return keys_.front(); }
     // Null when the kid is not ours.
     const Key* find(std::string_view kid) const;
     // active, next, retired; oldest first within a state.
     std::span<const Key> keys() const { return keys_; }
 
+    bool has_dead(std::int64_t now_s) const;
+    KeySet without_dead(std::int64_t now_s) const;
+
     // RFC 7517 section 5: the public halves, in the order of keys().
     std::string jwks() const;
+    // The algorithms of our own keys, each once, in the order of keys().
+    std::vector<std::string> algs() const;
     std::vector<KeyInfo> list() const;
 
 private:
+    friend Result<KeySet> make_key_set(const KeyView& view, const KeyCodec& codec,
+                                       std::vector<std::string>* warnings);
+    static Result<KeySet> arrange(std::vector<Key> keys);
     explicit KeySet(std::vector<Key> keys) : keys_(std::move(keys)) {}
     std::vector<Key> keys_;
 };
+
+// The set of what a home holds. Revoked keys, and retired ones that are dead at view.now_s, are
+// left out. A key whose private part cannot be opened is published all the same: the set just
+// cannot sign with it. A key whose public part is unfit is left out. Each of these adds a sentence
+// to `warnings`. Error: no_signing_key, when two keys have one kid or two are active.
+Result<KeySet> make_key_set(const KeyView& view, const KeyCodec& codec,
+                            std::vector<std::string>* warnings);
 
 }  // namespace signet::keyring

@@ -7,11 +7,16 @@
 #include <signet/service/sign_in.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace signet::keyring {
 namespace {
 
 constexpr std::string_view kTyp = "JWT";
+constexpr std::string_view kNoSigner = "no key that could sign is there, or can be opened";
+// The view of keys that do not grow old was taken at this moment.
+constexpr Keyring::SteadyTime::rep kNeverStale =
+    std::numeric_limits<Keyring::SteadyTime::rep>::max();
 
 Error bad(std::string detail) {
     return {Errc::invalid_token, std::move(detail)};
@@ -58,8 +63,9 @@ Result<jose::Header> read_header(std::string_view part) {
     if (!header) {
         return header;
     }
-    if (header->alg != kAlg) {
-        return bad("alg is not RS256");
+    // "none" and the like never get as far as a key.
+    if (!is_known_alg(header->alg)) {
+        return bad("alg is none of those that keys here are for");
     }
     if (header->typ != kTyp) {
         return bad("typ is not JWT");
@@ -74,10 +80,12 @@ Result<jose::Header> read_header(std::string_view part) {
 
 struct Keyring::Snapshot {
     explicit Snapshot(KeySet set)
-        : keys(std::move(set)),
-          header(base64url_encode(
-              jose::write_header({keys.active().alg, std::string(kTyp), keys.active().kid}))),
-          jwks(keys.jwks()) {}
+        : keys(std::move(set)), jwks(keys.keys().empty() ? "" : keys.jwks()) {
+        if (const Key* signer = keys.signer()) {
+            header =
+                base64url_encode(jose::write_header({signer->alg, std::string(kTyp), signer->kid}));
+        }
+    }
 
     KeySet keys;
     std::string header;  // of every token that the active key signs, in base64url
@@ -91,15 +99,51 @@ Keyring::Keyring(KeySet keys, KeyringOptions options) : options_(std::move(optio
 Keyring::~Keyring() = default;
 
 void Keyring::publish(KeySet keys) {
+    swap_in(std::move(keys), SteadyTime(SteadyTime::duration(kNeverStale)));
+}
+
+void Keyring::publish(KeySet keys, SteadyTime seen_at) {
+    swap_in(std::move(keys), seen_at);
+}
+
+void Keyring::confirm(SteadyTime seen_at) {
+    seen_at_.store(seen_at.time_since_epoch().count(), std::memory_order_release);
+}
+
+void Keyring::drop_dead(std::int64_t now_s) {
+    const auto now = snapshot();
+    if (now->keys.has_dead(now_s)) {
+        swap_in(now->keys.without_dead(now_s),
+                SteadyTime(SteadyTime::duration(seen_at_.load(std::memory_order_acquire))));
+    }
+}
+
+void Keyring::swap_in(KeySet keys, SteadyTime seen_at) {
     std::shared_ptr<const Snapshot> fresh = std::make_shared<const Snapshot>(std::move(keys));
     {
         const std::lock_guard lock(mutex_);
         snapshot_.swap(fresh);
+        seen_at_.store(seen_at.time_since_epoch().count(), std::memory_order_release);
         // Within the lock, so that two publishers leave the epoch of the later one.
         epoch_.fetch_add(1, std::memory_order_release);
     }
     // `fresh` is the old set now: freed here, outside the lock, unless somebody still works with
     // it.
+}
+
+std::optional<Error> Keyring::find_staleness() const {
+    const auto seen_at = seen_at_.load(std::memory_order_acquire);
+    if (seen_at == kNeverStale) {
+        return std::nullopt;
+    }
+    const auto age = options_.steady_now() - SteadyTime(SteadyTime::duration(seen_at));
+    if (age <= std::chrono::seconds(kViewAgeMaxS)) {
+        return std::nullopt;
+    }
+    const auto age_s = std::chrono::duration_cast<std::chrono::seconds>(age).count();
+    return Error(Errc::no_signing_key, "the keys were last seen in their home " +
+                                           std::to_string(age_s) + " s ago; after " +
+                                           std::to_string(kViewAgeMaxS) + " s nothing is signed");
 }
 
 std::shared_ptr<const Keyring::Snapshot> Keyring::snapshot() const {
@@ -112,9 +156,16 @@ Result<std::string> Keyring::sign(const AccessClaims& claims) const {
     if (!payload) {
         return payload.error();
     }
+    if (auto stale = find_staleness()) {
+        return std::move(*stale);
+    }
     const auto now = snapshot();
+    const Key* signer = now->keys.signer();
+    if (signer == nullptr) {
+        return Error(Errc::no_signing_key, std::string(kNoSigner));
+    }
     std::string token = jose::signing_input(now->header, base64url_encode(*payload));
-    const auto signature = now->keys.active().key.sign(token);
+    const auto signature = signer->key.sign(token);
     if (!signature) {
         return signature.error();
     }
@@ -139,7 +190,10 @@ Result<AccessClaims> Keyring::verify(std::string_view token, std::int64_t now_s)
     const auto now = snapshot();
     const Key* key = now->keys.find(header->kid.value_or(""));
     if (key == nullptr || key->alg != header->alg) {
-        return bad("no key of ours has this kid");
+        return bad("no key of ours has this kid and alg");
+    }
+    if (key->is_dead(now_s)) {
+        return bad("the key of this kid was retired long ago");
     }
     const auto signature = base64url_decode(parts->signature);
     if (!signature || !key->key.verify(parts->signing_input, *signature)) {
@@ -162,6 +216,17 @@ Result<AccessClaims> Keyring::verify(std::string_view token, std::int64_t now_s)
 
 std::string Keyring::jwks() const {
     return snapshot()->jwks;
+}
+
+std::vector<std::string> Keyring::algs() const {
+    return snapshot()->keys.algs();
+}
+
+std::optional<Error> Keyring::find_obstacle() const {
+    if (snapshot()->keys.signer() == nullptr) {
+        return Error(Errc::no_signing_key, std::string(kNoSigner));
+    }
+    return find_staleness();
 }
 
 std::vector<KeyInfo> Keyring::list() const {

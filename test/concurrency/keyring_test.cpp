@@ -66,7 +66,7 @@ TEST_CASE("tokens sign and verify while other threads publish key sets") {
 }
 
 TEST_CASE("one key signs and verifies on many threads") {
-    const RsaKey& shared = key(0);
+    const KeyPair& shared = key(0);
     std::atomic<int> failures{0};
     {
         std::vector<std::jthread> threads;

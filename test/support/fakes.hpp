@@ -103,14 +103,17 @@ class FixedKeys final : public KeyPublisher {
 public:
     std::uint64_t epoch() const override { return epoch_; }
     std::string jwks() const override { return text_; }
-    void publish(std::string jwks) {
+    std::vector<std::string> algs() const override { return algs_; }
+    void publish(std::string jwks, std::vector<std::string> algs = {"RS256"}) {
         text_ = std::move(jwks);
+        algs_ = std::move(algs);
         ++epoch_;
     }
 
 private:
     std::uint64_t epoch_ = 1;
     std::string text_ = "{\"keys\":[]}";
+    std::vector<std::string> algs_{"RS256"};
 };
 
 class FixedReadiness final : public Readiness {

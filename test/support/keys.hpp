@@ -11,10 +11,10 @@
 // it is first asked for.
 namespace signet::test {
 
-inline const keyring::RsaKey& key(std::size_t index) {
-    static std::vector<keyring::RsaKey> keys;
+inline const keyring::KeyPair& key(std::size_t index) {
+    static std::vector<keyring::KeyPair> keys;
     while (keys.size() <= index) {
-        keys.push_back(*keyring::RsaKey::generate(2048));
+        keys.push_back(*keyring::KeyPair::generate("RS256", 2048));
     }
     return keys[index];
 }
@@ -22,7 +22,7 @@ inline const keyring::RsaKey& key(std::size_t index) {
 // A key of a set, with its thumbprint as kid.
 inline keyring::Key key_of_set(std::size_t index, keyring::KeyState state,
                                std::int64_t created_at_s = 0) {
-    const keyring::RsaKey& rsa = key(index);
+    const keyring::KeyPair& rsa = key(index);
     return {rsa.thumbprint(), std::string(keyring::kAlg), state, created_at_s, rsa};
 }
 

@@ -166,6 +166,10 @@ SqlRows run_sql(const std::string& url, const std::string& sql) {
     return out;
 }
 
+std::string postgres_program(const std::string& name) {
+    return bin_directory() + '/' + name;
+}
+
 std::string sql_literal(std::string_view text) {
     std::string out = "'";
     for (const char c : text) {

@@ -18,6 +18,9 @@ SqlRows run_sql(const std::string& url, const std::string& sql);
 // An SQL string literal.
 std::string sql_literal(std::string_view text);
 
+// The path of one of PostgreSQL's programs, like pg_dump, of the version that Cluster runs.
+std::string postgres_program(const std::string& name);
+
 // A private PostgreSQL that lives as long as the test process: made at first use in a new temporary
 // directory, on a Unix socket and a free port of 127.0.0.1. It goes away with the process, also
 // when that is killed. Use it from the main thread.

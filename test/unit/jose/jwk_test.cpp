@@ -41,15 +41,23 @@ TEST_CASE("numbers lose their leading zero bytes and nothing else") {
     CHECK(encode_number("") == "AA");
 }
 
-TEST_CASE("a JWK has exactly the six members that Hasura reads") {
-    CHECK(write_jwk({"k\"1", "RS256", "bm4", "AQAB"}) ==
+TEST_CASE("an RSA JWK has exactly the six members that Hasura reads") {
+    CHECK(write_jwk(RsaJwk{"k\"1", "RS256", "bm4", "AQAB"}) ==
           R"({"kty":"RSA","use":"sig","alg":"RS256","kid":"k\"1","n":"bm4","e":"AQAB"})");
+}
+
+TEST_CASE("an EC JWK has exactly its seven public members") {
+    CHECK(write_jwk(EcJwk{"k1", "ES256", "P-256", "eA", "eQ"}) ==
+          R"({"kty":"EC","use":"sig","alg":"ES256","kid":"k1","crv":"P-256","x":"eA","y":"eQ"})");
+}
+
+TEST_CASE("an Ed25519 JWK has exactly its six public members") {
+    CHECK(write_jwk(OkpJwk{"k1", "EdDSA", "Ed25519", "eA"}) ==
+          R"({"kty":"OKP","use":"sig","alg":"EdDSA","kid":"k1","crv":"Ed25519","x":"eA"})");
 }
 
 TEST_CASE("a JWK set keeps the order of its keys") {
     CHECK(write_jwk_set({}) == R"({"keys":[]})");
-    const std::vector<RsaJwk> keys{{"a", "RS256", "bm4", "AQAB"}, {"b", "RS256", "bm8", "AQAB"}};
-    CHECK(write_jwk_set(keys) ==
-          R"({"keys":[{"kty":"RSA","use":"sig","alg":"RS256","kid":"a","n":"bm4","e":"AQAB"},)"
-          R"({"kty":"RSA","use":"sig","alg":"RS256","kid":"b","n":"bm8","e":"AQAB"}]})");
+    const std::vector<std::string> keys{R"({"kid":"a"})", R"({"kid":"b"})"};
+    CHECK(write_jwk_set(keys) == R"({"keys":[{"kid":"a"},{"kid":"b"}]})");
 }

@@ -29,7 +29,7 @@ TEST_CASE("a missing directory is made for the owner only and gets one active ke
     CHECK(load.errors.empty());
     CHECK(mode_of(path) == 0700);
     const std::string name = "active-" + load.keys->active().kid + ".pem";
-    CHECK(names_in(path) == std::vector<std::string>{".lock", name});
+    CHECK(names_in(path) == std::vector<std::string>{".lock", name, "audit.jsonl", "keys.json"});
     CHECK(mode_of(path / name) == 0600);
     CHECK(load.keys->active().created_at_s > 1'700'000'000);
 }
@@ -124,6 +124,25 @@ TEST_CASE("a weak key in the directory is refused by name, and not replaced") {
     CHECK(names_in(temp.path()) == std::vector<std::string>{"mine.pem"});
 }
 
+TEST_CASE("a key of another kind than RSA that lies there by hand is refused by name") {
+    const PkeyPtr ec(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+    const TempDir temp;
+    temp.write("mine.pem", pkcs8_pem(ec.get()));
+    const std::string error = only_error(load_key_files({temp.str(), 2048}));
+    CHECK(says(error, "mine.pem"));
+    CHECK(says(error, "ES256"));
+}
+
+TEST_CASE("a stray key beside a manifest is refused by name, whatever its kind") {
+    const TempDir temp;
+    REQUIRE(load_key_files({temp.str(), 2048}).keys.has_value());
+    const PkeyPtr ec(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+    for (const std::string& text : {pkcs8_pem(ec.get()), pem(0)}) {
+        temp.write("stray.pem", text);
+        CHECK(says(only_error(load_key_files({temp.str(), 2048})), "stray.pem"));
+    }
+}
+
 TEST_CASE("all problems of a directory are told together") {
     const TempDir temp;
     temp.write("a.pem", "");
@@ -147,7 +166,8 @@ TEST_CASE("threads that start at once end with one key") {
     }
     CHECK(kids[0] != "failed");
     CHECK(std::ranges::all_of(kids, [&](const auto& kid) { return kid == kids[0]; }));
-    CHECK(names_in(temp.path()).size() == 2);
+    // The lock, the key, the audit and the manifest.
+    CHECK(names_in(temp.path()).size() == 4);
 }
 
 TEST_CASE("processes that start at once end with one key") {
@@ -171,5 +191,5 @@ TEST_CASE("processes that start at once end with one key") {
         made += WEXITSTATUS(status);
     }
     CHECK(made == 1);
-    CHECK(names_in(temp.path() / "keys").size() == 2);
+    CHECK(names_in(temp.path() / "keys").size() == 4);
 }

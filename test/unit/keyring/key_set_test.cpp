@@ -11,9 +11,9 @@
 #include <vector>
 
 using signet::keyring::Key;
+using signet::keyring::KeyPair;
 using signet::keyring::KeySet;
 using signet::keyring::KeyState;
-using signet::keyring::RsaKey;
 using signet::test::key;
 using signet::test::key_of_set;
 
@@ -33,7 +33,7 @@ TEST_CASE("a set has each kid once") {
 }
 
 TEST_CASE("the active key of a set can sign") {
-    const auto half = RsaKey::from_public_pem(signet::test::public_pem(key(0).handle()));
+    const auto half = KeyPair::from_public_pem(signet::test::public_pem(key(0).handle()));
     CHECK_FALSE(KeySet::make({Key{"k", "RS256", KeyState::active, 0, *half}}).has_value());
     CHECK(KeySet::make(
               {Key{"k", "RS256", KeyState::retired, 0, *half}, key_of_set(1, KeyState::active)})

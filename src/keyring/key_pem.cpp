@@ -1,5 +1,5 @@
+#include "keyring/key_pair.hpp"
 #include "keyring/openssl_handles.hpp"
-#include "keyring/rsa_key.hpp"
 
 #include <openssl/decoder.h>
 #include <openssl/pem.h>
@@ -41,7 +41,7 @@ int refuse_passphrase(char*, int, int, void*) {
 
 }  // namespace
 
-Result<RsaKey> RsaKey::from_private_pem(std::string_view pem) {
+Result<KeyPair> KeyPair::from_private_pem(std::string_view pem) {
     if (auto fault = find_fault(pem)) {
         return refused(std::move(*fault));
     }
@@ -62,7 +62,7 @@ Result<RsaKey> RsaKey::from_private_pem(std::string_view pem) {
     return adopt(key, true);
 }
 
-Result<RsaKey> RsaKey::from_public_pem(std::string_view pem) {
+Result<KeyPair> KeyPair::from_public_pem(std::string_view pem) {
     if (auto fault = find_fault(pem)) {
         return refused(std::move(*fault));
     }
@@ -83,7 +83,7 @@ Result<RsaKey> RsaKey::from_public_pem(std::string_view pem) {
     return adopt(key, false);
 }
 
-Result<std::string> RsaKey::to_private_pem() const {
+Result<std::string> KeyPair::to_private_pem() const {
     if (!has_private()) {
         return refused("has no private half");
     }
@@ -95,6 +95,17 @@ Result<std::string> RsaKey::to_private_pem() const {
                                               nullptr) != 1) {
         return Error(Errc::internal, "OpenSSL could not write a key");
     }
+    const long size = BIO_get_mem_data(bio.get(), &text);
+    return std::string(text, static_cast<std::size_t>(size));
+}
+
+Result<std::string> KeyPair::to_public_pem() const {
+    const ErrorQueueGuard guard;
+    const BioPtr bio(BIO_new(BIO_s_mem()));
+    if (!bio || PEM_write_bio_PUBKEY(bio.get(), handle()) != 1) {
+        return Error(Errc::internal, "OpenSSL could not write a key");
+    }
+    char* text = nullptr;
     const long size = BIO_get_mem_data(bio.get(), &text);
     return std::string(text, static_cast<std::size_t>(size));
 }

@@ -1,4 +1,4 @@
-#include "keyring/rsa_key.hpp"
+#include "keyring/key_pair.hpp"
 
 #include "base/base64url.hpp"
 #include "support/bad_keys.hpp"
@@ -8,7 +8,7 @@
 
 #include <string>
 
-using signet::keyring::RsaKey;
+using signet::keyring::KeyPair;
 using signet::test::key;
 
 TEST_CASE("a signature has the modulus' length and verifies under its own key only") {
@@ -60,7 +60,7 @@ TEST_CASE("the signature of RFC 7515 appendix A.2 verifies") {
     const signet::test::BnPtr modulus(BN_bin2bn(reinterpret_cast<const unsigned char*>(n.data()),
                                                 static_cast<int>(n.size()), nullptr));
     const auto pem = signet::test::public_pem(signet::test::public_rsa_of(modulus.get()).get());
-    const auto rfc = RsaKey::from_public_pem(pem);
+    const auto rfc = KeyPair::from_public_pem(pem);
     REQUIRE(rfc.has_value());
     CHECK(rfc->n() == kN);
     CHECK(rfc->verify(kInput, *signet::base64url_decode(kSignature)));
@@ -69,7 +69,7 @@ TEST_CASE("the signature of RFC 7515 appendix A.2 verifies") {
 TEST_CASE("a key comes back from its PKCS#8 text") {
     const std::string pem = *key(0).to_private_pem();
     CHECK(pem.starts_with("-----BEGIN PRIVATE KEY-----\n"));
-    const auto again = RsaKey::from_private_pem(pem);
+    const auto again = KeyPair::from_private_pem(pem);
     REQUIRE(again.has_value());
     CHECK(again->thumbprint() == key(0).thumbprint());
     CHECK(again->has_private());
@@ -77,19 +77,19 @@ TEST_CASE("a key comes back from its PKCS#8 text") {
 }
 
 TEST_CASE("PKCS#1 texts are read like PKCS#8 ones") {
-    const auto pkcs1 = RsaKey::from_private_pem(signet::test::pkcs1_pem(key(0).handle()));
+    const auto pkcs1 = KeyPair::from_private_pem(signet::test::pkcs1_pem(key(0).handle()));
     REQUIRE(pkcs1.has_value());
     CHECK(pkcs1->thumbprint() == key(0).thumbprint());
-    const auto spki = RsaKey::from_public_pem(signet::test::public_pem(key(0).handle()));
+    const auto spki = KeyPair::from_public_pem(signet::test::public_pem(key(0).handle()));
     REQUIRE(spki.has_value());
     CHECK(spki->thumbprint() == key(0).thumbprint());
-    const auto old = RsaKey::from_public_pem(signet::test::pkcs1_public_pem(key(0).handle()));
+    const auto old = KeyPair::from_public_pem(signet::test::pkcs1_public_pem(key(0).handle()));
     REQUIRE(old.has_value());
     CHECK(old->thumbprint() == key(0).thumbprint());
 }
 
 TEST_CASE("a public key verifies and neither signs nor writes a private text") {
-    const auto half = RsaKey::from_public_pem(signet::test::public_pem(key(0).handle()));
+    const auto half = KeyPair::from_public_pem(signet::test::public_pem(key(0).handle()));
     REQUIRE(half.has_value());
     CHECK_FALSE(half->has_private());
     CHECK(half->verify("message", *key(0).sign("message")));
@@ -100,9 +100,9 @@ TEST_CASE("a public key verifies and neither signs nor writes a private text") {
 }
 
 TEST_CASE("keys of a forbidden size are not generated") {
-    CHECK_FALSE(RsaKey::generate(1024).has_value());
-    CHECK_FALSE(RsaKey::generate(2047).has_value());
-    CHECK_FALSE(RsaKey::generate(16384).has_value());
+    CHECK_FALSE(KeyPair::generate("RS256", 1024).has_value());
+    CHECK_FALSE(KeyPair::generate("RS256", 2047).has_value());
+    CHECK_FALSE(KeyPair::generate("RS256", 16384).has_value());
 }
 
 TEST_CASE("the published numbers are minimal whatever key was generated") {

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "keyring/key_directory.hpp"
+#include "keyring/key_manifest.hpp"
+
+#include <signet/ports/clock.hpp>
+#include <signet/ports/key_home.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signet::keyring {
+
+struct DirectoryHomeOptions {
+    std::string directory;  // AUTH_KEYS_DIR
+    // Told by load() about a .pem file that no key of the manifest refers to: a whole sentence.
+    std::function<void(const std::string&)> on_notice;
+    const Clock* clock = nullptr;  // the system's, if none is given
+    // For tests: called before each step of a change that reaches the disk: journal, file,
+    // manifest, remove, audit, end.
+    std::function<void(std::string_view)> before_step;
+};
+
+// The keys of one machine: a file <state>-<thumbprint>.pem a key, and keys.json, which says which
+// of them count and holds their lives. A change writes down what it is about to do (.changing),
+// then new files, then keys.json, which is the moment it happens, then removes what is left over
+// and appends to audit.jsonl; whoever comes next after a crash ends it. A directory of the first
+// version (no keys.json) is read as it is: states from the names, times from the files, and one
+// .pem of any other name is the active key. Its first change writes keys.json. Every file is under
+// the rules of KeyDirectory. load() and epoch() take no lock and write nothing, unless a crash left
+// something to end.
+class DirectoryHome final : public KeyHome {
+public:
+    // Makes the directory when it is missing.
+    static Result<std::unique_ptr<DirectoryHome>> open(DirectoryHomeOptions options);
+
+    Result<KeyView> load() override;
+    // Reads keys.json, a few kilobytes.
+    Result<std::uint64_t> epoch() override;
+    // Sleeps: nobody hints.
+    void wait(std::chrono::milliseconds timeout) override;
+    Result<void> change(const Change& change) override;
+
+    // Everything that is wrong with the directory: a whole sentence each, with the file's name.
+    // Lets every key through the gate: slow, before serving.
+    std::vector<std::string> find_faults();
+
+    const std::string& path() const { return directory_.path(); }
+
+private:
+    // What a look at the directory found out. The manifest's text, or none in a directory of the
+    // first version, tells one state from another.
+    struct Stamp {
+        std::int64_t directory_ns = -1;
+        std::optional<std::string> manifest;
+        std::optional<std::string> journal;  // a change is under way
+        friend bool operator==(const Stamp&, const Stamp&) = default;
+    };
+    struct Reading {
+        Manifest manifest;
+        StoredKeys keys;
+        std::vector<std::string> errors;
+        std::vector<std::string> strays;  // a sentence each
+    };
+    enum class Judged : bool { no, yes };
+
+    DirectoryHome(KeyDirectory directory, DirectoryHomeOptions options)
+        : directory_(std::move(directory)), options_(std::move(options)) {}
+
+    std::int64_t now_s() const;
+    Result<Stamp> take_stamp() const;
+    Result<Reading> read(const Stamp& stamp, Judged judged) const;
+    Result<Reading> read_steady(Judged judged, Stamp& stamp) const;
+    void read_manifest_keys(Reading& reading, Judged judged) const;
+    void read_first_version(Reading& reading, const Stamp& stamp, Judged judged) const;
+    Result<StoredKey> read_file(const std::string& name, Judged judged,
+                                std::int64_t* modified_at_s) const;
+    void find_strays(Reading& reading) const;
+
+    void step(std::string_view name) const;
+    // Ends what a crash left, unless somebody else is at work.
+    Result<void> end_interrupted() const;
+    Result<void> end_interrupted_locked() const;
+    Result<void> end(const Journal& journal, bool happened) const;
+    Result<void> write_down(const Reading& before, const Edit& edit) const;
+
+    KeyDirectory directory_;
+    DirectoryHomeOptions options_;
+    Stamp stamp_;
+    std::uint64_t epoch_ = 0;
+};
+
+}  // namespace signet::keyring

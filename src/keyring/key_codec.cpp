@@ -1,0 +1,88 @@
+#include "keyring/key_codec.hpp"
+
+#include "base/secret.hpp"
+#include "keyring/key_gate.hpp"
+
+#include <utility>
+
+namespace signet::keyring {
+namespace {
+
+std::string name_of(std::string_view kid) {
+    return "the key " + std::string(kid);
+}
+
+// What a sealed private part belongs to, so that it opens nowhere else.
+std::string address(std::string_view kid, std::string_view alg) {
+    std::string out(kid);
+    out += '\0';
+    out += alg;
+    return out;
+}
+
+Error has_none(const StoredKey& stored) {
+    return {Errc::no_signing_key, name_of(stored.life.kid) + " has no private part"};
+}
+
+Result<KeyPair> read_checked(std::string_view pem, const StoredKey& stored) {
+    const std::string name = name_of(stored.life.kid);
+    auto key = load_private_key(pem, name);
+    if (!key) {
+        return key;
+    }
+    if (key->alg() != stored.life.alg) {
+        return Error(Errc::no_signing_key, name + " is not of the algorithm that is recorded");
+    }
+    const auto other = KeyPair::from_public_pem(stored.public_part);
+    if (!other || other->thumbprint() != key->thumbprint()) {
+        return Error(Errc::no_signing_key, name + ": its two parts do not belong together");
+    }
+    return key;
+}
+
+}  // namespace
+
+Result<std::string> PlainCodec::encode(const KeyPair& key, std::string_view kid) const {
+    auto pem = key.to_private_pem();
+    if (!pem) {
+        return Error(pem.error().errc, name_of(kid) + ' ' + pem.error().log_detail);
+    }
+    return pem;
+}
+
+Result<KeyPair> PlainCodec::decode(const StoredKey& stored) const {
+    return stored.private_part.empty() ? has_none(stored)
+                                       : read_checked(stored.private_part, stored);
+}
+
+bool PlainCodec::current(const StoredKey&) const {
+    return true;
+}
+
+Result<std::string> SealedCodec::encode(const KeyPair& key, std::string_view kid) const {
+    auto pem = key.to_private_pem();
+    if (!pem) {
+        return Error(pem.error().errc, name_of(kid) + ' ' + pem.error().log_detail);
+    }
+    const WipeOnExit wiped(*pem);
+    return sealer_.seal(*pem, address(kid, key.alg()));
+}
+
+Result<KeyPair> SealedCodec::decode(const StoredKey& stored) const {
+    if (stored.private_part.empty()) {
+        return has_none(stored);
+    }
+    auto pem = sealer_.open(stored.private_part, address(stored.life.kid, stored.life.alg));
+    if (!pem) {
+        return Error(Errc::no_signing_key,
+                     name_of(stored.life.kid) + ": its private part " + pem.error().log_detail);
+    }
+    const WipeOnExit wiped(*pem);
+    return read_checked(*pem, stored);
+}
+
+bool SealedCodec::current(const StoredKey& stored) const {
+    return stored.private_part.empty() || sealer_.sealed_by_first(stored.private_part);
+}
+
+}  // namespace signet::keyring

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "keyring/key_pair.hpp"
+#include "keyring/sealing.hpp"
+
+#include <signet/domain/signing_key.hpp>
+#include <signet/result.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace signet::keyring {
+
+// How the private part of a StoredKey is made and read. Thread-safe. Errors are no_signing_key,
+// with a sentence in log_detail that names the kid.
+class KeyCodec {
+public:
+    virtual ~KeyCodec() = default;
+
+    // The private part of `key` under this kid. Wipe it after use.
+    virtual Result<std::string> encode(const KeyPair& key, std::string_view kid) const = 0;
+
+    // The whole key. It has passed the gate, is of the row's alg and the other half of its public
+    // part.
+    virtual Result<KeyPair> decode(const StoredKey& stored) const = 0;
+
+    // Whether the private part is kept as encode() would keep it today: what rewrap looks for.
+    virtual bool current(const StoredKey& stored) const = 0;
+};
+
+// PEM as it is, for a directory whose files nobody else may read.
+class PlainCodec final : public KeyCodec {
+public:
+    Result<std::string> encode(const KeyPair& key, std::string_view kid) const override;
+    Result<KeyPair> decode(const StoredKey& stored) const override;
+    bool current(const StoredKey& stored) const override;
+};
+
+// PEM, sealed, for PostgreSQL.
+class SealedCodec final : public KeyCodec {
+public:
+    explicit SealedCodec(Sealer sealer) : sealer_(std::move(sealer)) {}
+    Result<std::string> encode(const KeyPair& key, std::string_view kid) const override;
+    Result<KeyPair> decode(const StoredKey& stored) const override;
+    bool current(const StoredKey& stored) const override;
+
+private:
+    Sealer sealer_;
+};
+
+}  // namespace signet::keyring

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <signet/domain/signing_key.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace signet::keyring {
+
+// What the name of a key file says: <state>-<thumbprint>.pem, or a name of the operator's own,
+// which means the active key.
+struct KeyFileName {
+    KeyState state = KeyState::active;
+    std::optional<std::string> thumbprint;  // none in a name of the operator's own
+};
+
+KeyFileName read_key_file_name(std::string_view name);
+std::string write_key_file_name(KeyState state, std::string_view thumbprint);
+
+}  // namespace signet::keyring

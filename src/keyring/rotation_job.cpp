@@ -1,0 +1,196 @@
+#include "keyring/rotation_job.hpp"
+
+#include "base/secret.hpp"
+#include "base/system.hpp"
+#include "keyring/stored_edit.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace signet::keyring {
+namespace {
+
+constexpr std::string_view kActor = "rotation";
+// A view that asks for more than this at one go is not believed: the next tick goes on.
+constexpr int kStepsMax = 4;
+
+std::int64_t wall_now_s(const Clock* clock) {
+    return clock == nullptr ? SystemClock().now_s() : clock->now_s();
+}
+
+KeyAudit audit(std::string_view action, std::string kid, std::string detail = {}) {
+    return {std::string(kActor), std::string(action), std::move(kid), std::move(detail)};
+}
+
+std::string kid_of(const KeyLife* life) {
+    return life == nullptr ? std::string() : life->kid;
+}
+
+// What `due` makes of the keys, if it still is due: another replica may have been faster. No audit
+// row: nothing to do.
+KeyHome::Edit edit_due(const KeyView& view, Due due, const RotationPolicy& policy,
+                       const std::optional<StoredKey>& fresh) {
+    KeyHome::Edit edit{view.keys, {}};
+    KeyLives lives = lives_of(view.keys);
+    if (keyring::due(lives, policy, view.now_s) != due) {
+        return edit;
+    }
+    if (due == Due::remove) {
+        for (const KeyLife& life : lives) {
+            KeyLives alone{life};
+            if (remove_dead(alone, view.now_s) == 1) {
+                edit.audit.push_back(audit("remove", life.kid));
+            }
+        }
+        remove_dead(lives, view.now_s);
+    } else if (due == Due::promote) {
+        const std::string before = kid_of(active_key(lives));
+        const std::string after = kid_of(next_key(lives));
+        if (!promote(lives, policy, view.now_s, before.empty())) {
+            edit.audit.push_back(audit("promote", after));
+            if (!before.empty()) {
+                edit.audit.push_back(audit("retire", before, "its successor is " + after));
+            }
+        }
+    } else if (fresh && !stage(lives, fresh->life.kid, fresh->life.alg, policy, view.now_s)) {
+        edit.audit.push_back(audit("stage", fresh->life.kid, fresh->life.alg));
+    }
+    edit.keys = with_lives(view.keys, lives, fresh);
+    return edit;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> RotationJob::epoch() const {
+    return view_ ? std::optional(view_->epoch) : std::nullopt;
+}
+
+void RotationJob::tell(LogLevel level, std::string text, std::string kid) {
+    if (parts_.on_event) {
+        parts_.on_event({level, std::move(text), std::move(kid)});
+    }
+}
+
+// Between two views the home's clock is taken to run as ours does.
+std::int64_t RotationJob::home_now_s() const {
+    const auto since = parts_.keyring.steady_now() - viewed_at_;
+    return view_->now_s + std::chrono::duration_cast<std::chrono::seconds>(since).count();
+}
+
+Result<void> RotationJob::adopt(KeyView view, SteadyTime seen_at) {
+    std::vector<std::string> warnings;
+    auto set = make_key_set(view, parts_.codec, &warnings);
+    for (StoredKey& key : view.keys) {
+        wipe(key.private_part);
+    }
+    if (!set) {
+        return set.error();
+    }
+    for (std::string& warning : warnings) {
+        tell(LogLevel::error, std::move(warning));
+    }
+    const Key* signer = set->signer();
+    const std::string kid = signer == nullptr ? std::string() : signer->kid;
+    if (kid != signer_kid_ && !kid.empty()) {
+        tell(LogLevel::info, "tokens are signed with this key from now on", kid);
+    }
+    signer_kid_ = kid;
+    can_use_next_ = std::ranges::any_of(set->keys(), [](const Key& key) {
+        return key.state == KeyState::next && key.key.has_private();
+    });
+    parts_.keyring.publish(std::move(*set), seen_at);
+    viewed_at_ = seen_at;
+    view_ = std::move(view);
+    return {};
+}
+
+Result<void> RotationJob::load_anew() {
+    // Taken before the look: the view may be older than this, never younger.
+    const SteadyTime seen_at = parts_.keyring.steady_now();
+    auto view = parts_.home.load();
+    if (!view) {
+        return view.error();
+    }
+    return adopt(std::move(*view), seen_at);
+}
+
+Result<void> RotationJob::refresh() {
+    const SteadyTime seen_at = parts_.keyring.steady_now();
+    const auto epoch = parts_.home.epoch();
+    if (!epoch) {
+        return epoch.error();
+    }
+    if (!view_ || *epoch != view_->epoch) {
+        return load_anew();
+    }
+    parts_.keyring.confirm(seen_at);
+    return {};
+}
+
+Due RotationJob::due_at(std::int64_t now_s) const {
+    return keyring::due(lives_of(view_->keys), parts_.policy, now_s);
+}
+
+// Who cannot open the keys has another key-encryption key than the others: what it made, they could
+// not open, and what it promoted, it could not sign with.
+bool RotationJob::may_do(Due due) const {
+    const bool has_active = active_key(lives_of(view_->keys)) != nullptr;
+    return (!has_active || !signer_kid_.empty()) && (due != Due::promote || can_use_next_);
+}
+
+Result<bool> RotationJob::do_due(Due due) {
+    std::optional<StoredKey> fresh;
+    if (due == Due::stage || due == Due::first_key) {
+        auto made = make_new_key(choose_alg(parts_.making, lives_of(view_->keys)),
+                                 parts_.making.rsa_bits, parts_.codec);
+        if (!made) {
+            return made.error();
+        }
+        fresh = std::move(*made);
+    }
+    std::vector<KeyAudit> done;
+    const auto changed = parts_.home.change([&](const KeyView& view) -> Result<KeyHome::Edit> {
+        KeyHome::Edit edit = edit_due(view, due, parts_.policy, fresh);
+        done = edit.audit;
+        return edit;
+    });
+    if (fresh) {
+        wipe(fresh->private_part);
+    }
+    if (!changed) {
+        return changed.error();
+    }
+    for (const KeyAudit& row : done) {
+        tell(LogLevel::info, "rotation: " + row.action, row.kid);
+    }
+    return !done.empty();
+}
+
+Result<void> RotationJob::tick() {
+    for (int step = 0; step < kStepsMax; ++step) {
+        if (auto seen = refresh(); !seen) {
+            parts_.keyring.drop_dead(wall_now_s(parts_.clock));
+            return seen;
+        }
+        const Due guess = due_at(home_now_s());
+        if (guess == Due::nothing || !may_do(guess)) {
+            break;
+        }
+        // The clock that counts is the home's, and only load() tells it.
+        if (auto loaded = load_anew(); !loaded) {
+            return loaded;
+        }
+        const Due due = due_at(view_->now_s);
+        if (due == Due::nothing || !may_do(due)) {
+            break;
+        }
+        const auto done = do_due(due);
+        if (!done) {
+            return done.error();
+        }
+    }
+    parts_.keyring.drop_dead(wall_now_s(parts_.clock));
+    return {};
+}
+
+}  // namespace signet::keyring

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "keyring/key_codec.hpp"
+#include "keyring/key_making.hpp"
+#include "keyring/keyring.hpp"
+#include "keyring/rotation.hpp"
+
+#include <signet/domain/error.hpp>
+#include <signet/ports/clock.hpp>
+#include <signet/ports/key_home.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace signet::keyring {
+
+// Something that an operator wants to read in the log. Never holds a secret.
+struct KeyEvent {
+    LogLevel level = LogLevel::info;
+    std::string text;
+    std::string kid;  // may be empty
+};
+
+// What a job works with; the references have to outlive it.
+struct RotationParts {
+    KeyHome& home;
+    const KeyCodec& codec;
+    Keyring& keyring;
+    RotationPolicy policy;
+    KeyMaking making;
+    std::function<void(const KeyEvent&)> on_event;
+    const Clock* clock = nullptr;  // the system's, if none is given
+};
+
+// Keeps a keyring up to date with the home of its keys, and does what rotation asks for. One
+// thread's, the one that owns the home.
+class RotationJob {
+public:
+    explicit RotationJob(RotationParts parts) : parts_(std::move(parts)) {}
+
+    // Looks whether the keys have changed, publishes them if so, confirms the view if not, and does
+    // what is due: the first key, promotion, a next key, the removal of dead keys. Calls that find
+    // nothing to do cost one KeyHome::epoch(). A replica that cannot open the active key (another
+    // key-encryption key) changes nothing. Errors are those of the home; the old view stays, and
+    // stops signing once it is kViewAgeMaxS old. Up to seconds where a key is made: call it on a
+    // thread of its own, and after KeyHome::wait().
+    Result<void> tick();
+
+    // The epoch of the view that counts; nothing before the first successful tick().
+    std::optional<std::uint64_t> epoch() const;
+
+private:
+    using SteadyTime = std::chrono::steady_clock::time_point;
+
+    Result<void> refresh();
+    Result<void> load_anew();
+    Result<void> adopt(KeyView view, SteadyTime seen_at);
+    // Whether the keys changed.
+    Result<bool> do_due(Due due);
+    Due due_at(std::int64_t now_s) const;
+    bool may_do(Due due) const;
+    std::int64_t home_now_s() const;
+    void tell(LogLevel level, std::string text, std::string kid = {});
+
+    RotationParts parts_;
+    std::optional<KeyView> view_;  // without private parts
+    SteadyTime viewed_at_;
+    std::string signer_kid_;  // empty: no key can sign
+    bool can_use_next_ = false;
+};
+
+}  // namespace signet::keyring

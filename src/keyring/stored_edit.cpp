@@ -1,0 +1,63 @@
+#include "keyring/stored_edit.hpp"
+
+#include "base/secret.hpp"
+
+#include <algorithm>
+
+namespace signet::keyring {
+
+KeyLives lives_of(const StoredKeys& keys) {
+    KeyLives lives;
+    lives.reserve(keys.size());
+    for (const StoredKey& key : keys) {
+        lives.push_back(key.life);
+    }
+    return lives;
+}
+
+StoredKeys with_lives(const StoredKeys& keys, const KeyLives& lives,
+                      const std::optional<StoredKey>& fresh) {
+    StoredKeys out;
+    out.reserve(lives.size());
+    for (const KeyLife& life : lives) {
+        const auto found = std::ranges::find_if(
+            keys, [&life](const StoredKey& key) { return key.life.kid == life.kid; });
+        if (found != keys.end()) {
+            out.push_back(*found);
+        } else if (fresh) {
+            out.push_back(*fresh);
+        } else {
+            continue;
+        }
+        out.back().life = life;
+        if (life.state == KeyState::revoked) {
+            wipe(out.back().private_part);
+        }
+    }
+    return out;
+}
+
+std::string_view explain(RotationFault fault) {
+    switch (fault) {
+        case RotationFault::kid_taken:
+            return "there is a key of this kid already";
+        case RotationFault::next_exists:
+            return "there is a next key already; promote it or take it back first";
+        case RotationFault::no_next:
+            return "there is no next key; stage one first";
+        case RotationFault::too_young:
+            return "the next key was published too short a time ago: consumers would refuse its "
+                   "tokens";
+        case RotationFault::unknown_key:
+            return "there is no key of this kid";
+        case RotationFault::not_next:
+            return "only a next key can be taken back; revoke is for the others";
+        case RotationFault::no_successor:
+            return "the active key has no successor yet";
+        case RotationFault::already_revoked:
+            return "the key is revoked already";
+    }
+    return "the life of this key does not allow it";
+}
+
+}  // namespace signet::keyring

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "keyring/rotation.hpp"
+
+#include <signet/domain/signing_key.hpp>
+
+#include <optional>
+
+namespace signet::keyring {
+
+// The lives of stored keys, for the machine of rotation.hpp.
+KeyLives lives_of(const StoredKeys& keys);
+
+// The stored keys after the machine changed their lives: keys that are gone are left out, revoked
+// ones lose their private part, and `fresh` brings the parts of the one that is new (its own life
+// is not looked at).
+StoredKeys with_lives(const StoredKeys& keys, const KeyLives& lives,
+                      const std::optional<StoredKey>& fresh = std::nullopt);
+
+// What a refusal of the machine means, as a sentence.
+std::string_view explain(RotationFault fault);
+
+}  // namespace signet::keyring

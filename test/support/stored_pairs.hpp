@@ -1,0 +1,42 @@
+#pragma once
+
+#include "keyring/key_codec.hpp"
+#include "keyring/key_making.hpp"
+
+#include <signet/ports/key_home.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+// Stored keys with real parts. They are on P-256, which is made in no time.
+namespace signet::test {
+
+inline StoredKey stored_key(KeyState state, std::int64_t now_s,
+                            const keyring::KeyCodec& codec = keyring::PlainCodec()) {
+    StoredKey key = *keyring::make_new_key(keyring::kEs256, 2048, codec);
+    key.life.state = state;
+    key.life.created_at_s = now_s;
+    key.life.published_at_s = now_s;
+    key.life.active_after_s = now_s;
+    if (state == KeyState::active) {
+        key.life.activated_at_s = now_s;
+    } else if (state != KeyState::next) {
+        key.life.retired_at_s = now_s;
+        key.life.remove_after_s = now_s + 900;
+    }
+    if (state == KeyState::revoked) {
+        key.private_part.clear();
+    }
+    return key;
+}
+
+// Replaces all keys, with a row in the audit.
+inline KeyHome::Change becoming_keys(StoredKeys keys, std::string_view why = "test") {
+    return
+        [keys = std::move(keys), why = std::string(why)](const KeyView&) -> Result<KeyHome::Edit> {
+            return KeyHome::Edit{keys, {{"test", why, keys.empty() ? "" : keys[0].life.kid, ""}}};
+        };
+}
+
+}  // namespace signet::test

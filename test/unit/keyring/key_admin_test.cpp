@@ -1,0 +1,242 @@
+#include "keyring/key_admin.hpp"
+
+#include "keyring/key_set.hpp"
+#include "support/fake_key_home.hpp"
+#include "support/printing.hpp"
+#include "support/stored_pairs.hpp"
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace signet::keyring;
+using namespace signet::test;
+using signet::Errc;
+using signet::KeyState;
+
+namespace {
+
+constexpr std::int64_t kNow = 1'800'000'000;
+
+Sealer sealer(std::vector<std::string> keks) {
+    return std::move(*Sealer::make(std::move(keks)));
+}
+
+// A home with an operator at it.
+struct Desk {
+    explicit Desk(std::vector<std::string> keks = {std::string(32, 'a')},
+                  std::shared_ptr<FakeKeyTable> shared = std::make_shared<FakeKeyTable>())
+        : table(std::move(shared)),
+          home(table),
+          codec(sealer(std::move(keks))),
+          admin(home, codec, {.period_s = {}, .publish_ahead_s = 100, .keep_s = 300},
+                {std::string(kEs256), 2048}) {
+        table->now_s = kNow;
+    }
+
+    std::string kid(KeyState state) {
+        const std::vector<KeyRow> rows = *admin.list();
+        for (const KeyRow& row : rows) {
+            if (row.life.state == state) {
+                return row.life.kid;
+            }
+        }
+        return {};
+    }
+    void fill() {
+        REQUIRE(admin.stage({}, Run::execute).has_value());
+        REQUIRE(admin.stage({}, Run::execute).has_value());
+    }
+    std::string last_action() const { return table->audit.back().action; }
+
+    std::shared_ptr<FakeKeyTable> table;
+    FakeKeyHome home;
+    SealedCodec codec;
+    KeyAdmin admin;
+};
+
+bool says(const KeyPlan& plan, std::string_view part) {
+    for (const std::string& line : plan.lines) {
+        if (line.find(part) != std::string::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+TEST_CASE("a preview changes nothing, whatever it is of") {
+    Desk desk;
+    desk.fill();
+    const auto keys = desk.table->keys;
+    CHECK(desk.admin.stage({}, Run::preview).has_value());
+    CHECK(desk.admin.promote(false, Run::preview).has_value());
+    CHECK(desk.admin.promote(true, Run::preview).has_value());
+    CHECK(desk.admin.retire(desk.kid(KeyState::next), Run::preview).has_value());
+    CHECK(desk.admin.revoke(desk.kid(KeyState::active), Run::preview).has_value());
+    CHECK(desk.admin.rewrap(Run::preview).has_value());
+    CHECK(desk.table->keys == keys);
+    CHECK(desk.table->audit.size() == 2);
+}
+
+TEST_CASE("staging makes the next key, and says so if there is one already") {
+    Desk desk;
+    desk.fill();
+    CHECK(desk.kid(KeyState::active) != desk.kid(KeyState::next));
+    for (const auto& alg : {std::optional<std::string>(), std::optional<std::string>(kEs256)}) {
+        const auto again = desk.admin.stage(alg, Run::execute);
+        REQUIRE(again.has_value());
+        CHECK_FALSE(again->changes);
+        CHECK(again->kid == desk.kid(KeyState::next));
+    }
+    CHECK(desk.table->audit.size() == 2);
+}
+
+TEST_CASE("a next key of another algorithm than the named one is taken back in the same change") {
+    Desk desk;
+    desk.fill();
+    const std::string active = desk.kid(KeyState::active);
+    const std::string gone = desk.kid(KeyState::next);
+    REQUIRE(desk.admin.stage("EdDSA", Run::execute).has_value());
+    CHECK(desk.kid(KeyState::active) == active);
+    CHECK(desk.kid(KeyState::next) != gone);
+    REQUIRE(desk.table->audit.size() == 4);
+    CHECK(desk.table->audit[2].action == "retire");
+    CHECK(desk.table->audit[2].kid == gone);
+    CHECK(desk.table->audit[3].action == "stage");
+}
+
+TEST_CASE("another algorithm is staged when it is named, and no unknown one") {
+    Desk desk;
+    REQUIRE(desk.admin.stage({}, Run::execute).has_value());
+    CHECK(desk.admin.stage("HS256", Run::execute).error().errc == Errc::invalid_input);
+    REQUIRE(desk.admin.stage("EdDSA", Run::execute).has_value());
+    const std::vector<KeyRow> rows = *desk.admin.list();
+    for (const KeyRow& row : rows) {
+        CHECK(row.life.alg == (row.life.state == KeyState::next ? "EdDSA" : "ES256"));
+    }
+}
+
+TEST_CASE("promoting before its time needs force, and tells for how long tokens are refused") {
+    Desk desk;
+    desk.fill();
+    const std::string next = desk.kid(KeyState::next);
+    desk.home.advance(40);
+    const auto preview = desk.admin.promote(false, Run::preview);
+    REQUIRE(preview.has_value());
+    CHECK(preview->refused_s == 60);
+    CHECK(says(*preview, "--force"));
+    const auto refused = desk.admin.promote(false, Run::execute);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().log_detail.find("60 seconds") != std::string::npos);
+    REQUIRE(desk.admin.promote(true, Run::execute).has_value());
+    CHECK(desk.kid(KeyState::active) == next);
+}
+
+TEST_CASE("promoting in time retires the active key and stages nothing") {
+    Desk desk;
+    desk.fill();
+    desk.home.advance(100);
+    const auto plan = desk.admin.promote(false, Run::execute);
+    REQUIRE(plan.has_value());
+    CHECK(plan->refused_s == 0);
+    CHECK(desk.kid(KeyState::next).empty());
+    CHECK_FALSE(desk.kid(KeyState::retired).empty());
+    CHECK(desk.admin.promote(true, Run::execute).error().errc == Errc::invalid_input);
+}
+
+TEST_CASE("only a next key is taken back") {
+    Desk desk;
+    desk.fill();
+    CHECK_FALSE(desk.admin.retire(desk.kid(KeyState::active), Run::execute).has_value());
+    CHECK_FALSE(desk.admin.retire("unknown", Run::execute).has_value());
+    REQUIRE(desk.admin.retire(desk.kid(KeyState::next), Run::execute).has_value());
+    CHECK(desk.admin.list()->size() == 1);
+    CHECK(desk.last_action() == "retire");
+}
+
+TEST_CASE("revoking the active key puts the next one in its place and wipes its private part") {
+    Desk desk;
+    desk.fill();
+    const std::string stolen = desk.kid(KeyState::active);
+    const std::string next = desk.kid(KeyState::next);
+    const auto plan = desk.admin.revoke(stolen, Run::execute);
+    REQUIRE(plan.has_value());
+    CHECK(plan->restart_consumers);
+    CHECK(says(*plan, "Restart every Hasura"));
+    CHECK(desk.kid(KeyState::active) == next);
+    const std::vector<KeyRow> rows = *desk.admin.list();
+    for (const KeyRow& row : rows) {
+        CHECK(row.has_private == (row.life.kid != stolen));
+    }
+}
+
+TEST_CASE("revoking the only key makes its successor first") {
+    Desk desk;
+    REQUIRE(desk.admin.stage({}, Run::execute).has_value());
+    const std::string stolen = desk.kid(KeyState::active);
+    const auto plan = desk.admin.revoke(stolen, Run::execute);
+    REQUIRE(plan.has_value());
+    CHECK(plan->refused_s == 100);
+    CHECK_FALSE(desk.kid(KeyState::active).empty());
+    CHECK(desk.kid(KeyState::active) != stolen);
+    CHECK(desk.kid(KeyState::revoked) == stolen);
+    CHECK_FALSE(desk.admin.revoke(stolen, Run::execute).has_value());
+}
+
+TEST_CASE("rewrapping seals under the first key what another one sealed") {
+    const auto table = std::make_shared<FakeKeyTable>();
+    const std::string a(32, 'a');
+    const std::string b(32, 'b');
+    Desk old({a}, table);
+    old.fill();
+    Desk both({b, a}, table);
+    REQUIRE(both.admin.rewrap(Run::execute)->changes);
+    CHECK_FALSE(both.admin.rewrap(Run::execute)->changes);
+    const SealedCodec alone(sealer({b}));
+    for (const auto& key : table->keys) {
+        CHECK(alone.decode(key).has_value());
+    }
+}
+
+TEST_CASE("rewrapping leaves what it cannot open, and says so") {
+    const auto table = std::make_shared<FakeKeyTable>();
+    Desk old({std::string(32, 'a')}, table);
+    old.fill();
+    Desk other({std::string(32, 'b')}, table);
+    const auto keys = table->keys;
+    const auto plan = other.admin.rewrap(Run::execute);
+    REQUIRE(plan.has_value());
+    CHECK_FALSE(plan->changes);
+    CHECK(says(*plan, "Left as it is"));
+    CHECK(table->keys == keys);
+}
+
+TEST_CASE("a private key that is imported becomes the next one") {
+    Desk desk;
+    REQUIRE(desk.admin.stage({}, Run::execute).has_value());
+    const auto key = *KeyPair::generate(kEdDsa);
+    REQUIRE(desk.admin.import_private(*key.to_private_pem(), Run::execute).has_value());
+    CHECK(desk.kid(KeyState::next) == key.thumbprint());
+    CHECK(desk.last_action() == "import");
+    CHECK_FALSE(desk.admin.import_private(*key.to_private_pem(), Run::execute).has_value());
+    CHECK_FALSE(desk.admin.import_private("no key", Run::execute).has_value());
+}
+
+TEST_CASE("a predecessor's public key is published under its own kid until its tokens are dead") {
+    Desk desk;
+    REQUIRE(desk.admin.stage({}, Run::execute).has_value());
+    const std::string pem = *KeyPair::generate(kEs256)->to_public_pem();
+    CHECK_FALSE(desk.admin.import_public({pem, kNow, {}}, Run::execute).has_value());
+    CHECK_FALSE(desk.admin.import_public({pem, kNow + 50, "two words"}, Run::execute).has_value());
+    REQUIRE(desk.admin.import_public({pem, kNow + 50, "old-1"}, Run::execute).has_value());
+    CHECK(make_key_set(*desk.home.load(), desk.codec, nullptr)->find("old-1") != nullptr);
+    desk.home.advance(50);
+    CHECK(make_key_set(*desk.home.load(), desk.codec, nullptr)->find("old-1") == nullptr);
+    CHECK(make_key_set(*desk.home.load(), desk.codec, nullptr)->signer() != nullptr);
+}
