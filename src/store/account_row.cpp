@@ -1,6 +1,7 @@
 #include "store/account_row.hpp"
 
-#include <charconv>
+#include "store/cell.hpp"
+
 #include <cstdint>
 
 namespace signet::store {
@@ -18,15 +19,6 @@ enum Column : std::uint8_t {
     kRole,
     kColumns,
 };
-
-std::optional<std::int64_t> to_seconds(const std::optional<std::string>& digits) {
-    std::int64_t out = 0;
-    if (!digits ||
-        std::from_chars(digits->data(), digits->data() + digits->size(), out).ec != std::errc()) {
-        return std::nullopt;
-    }
-    return out;
-}
 
 }  // namespace
 
@@ -48,8 +40,8 @@ Result<std::vector<Account>> read_accounts(const Rows& rows) {
                                   .active = row[kActive] == "true",
                                   .default_role = row[kDefaultRole],
                                   .roles = {},
-                                  .created_at_s = to_seconds(row[kCreatedAt]).value_or(0),
-                                  .last_login_at_s = to_seconds(row[kLastLoginAt])});
+                                  .created_at_s = to_number(row[kCreatedAt]).value_or(0),
+                                  .last_login_at_s = to_number(row[kLastLoginAt])});
         }
         if (row[kRole]) {
             out.back().roles.push_back(*row[kRole]);

@@ -42,6 +42,13 @@ public:
             value_ = value->str();
         }
     }
+    template <std::integral T>
+        requires(!std::same_as<T, char>)
+    Param(const std::optional<T>& number) {  // NOLINT(google-explicit-constructor)
+        if (number) {
+            value_ = print(*number);
+        }
+    }
     Param(char) = delete;
 
     const std::optional<std::string>& value() const { return value_; }

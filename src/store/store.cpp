@@ -2,6 +2,7 @@
 
 #include "store/account_admin.hpp"
 #include "store/account_store.hpp"
+#include "store/key_home.hpp"
 
 namespace signet::store {
 namespace {
@@ -24,6 +25,10 @@ private:
 
 std::unique_ptr<Store> make_store(const ConnectionOptions& options) {
     return std::make_unique<PgStore>(options);
+}
+
+std::unique_ptr<KeyHome> make_key_home(const ConnectionOptions& options) {
+    return std::make_unique<PgKeyHome>(options);
 }
 
 }  // namespace signet::store

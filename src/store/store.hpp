@@ -4,6 +4,7 @@
 
 #include <signet/ports/account_admin.hpp>
 #include <signet/ports/account_store.hpp>
+#include <signet/ports/key_home.hpp>
 
 #include <memory>
 
@@ -21,5 +22,9 @@ public:
 // Never fails and never blocks: the connection is made at first use. One for each thread. Migrate
 // first (store/migrate.hpp); until then every call is store_unavailable.
 std::unique_ptr<Store> make_store(const ConnectionOptions& options);
+
+// The signing keys in PostgreSQL, for one thread: two connections of its own, made at first use,
+// one of them to wait for changes. Never fails and never blocks.
+std::unique_ptr<KeyHome> make_key_home(const ConnectionOptions& options);
 
 }  // namespace signet::store

@@ -1,0 +1,61 @@
+#include "contract/key_home_suite.hpp"
+#include "contract/rooms.hpp"
+#include "support/printing.hpp"
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+// The suite of every home, on PostgreSQL, with keys that are sealed as they are in production.
+namespace signet::test {
+namespace {
+
+void run(void (*check)(const HomeFactory&, const keyring::KeyCodec&)) {
+    const PgRoom room;
+    auto sealer = keyring::Sealer::make({std::string(keyring::kKekBytes, 'k')});
+    REQUIRE(sealer.has_value());
+    check([&room] { return store::make_key_home(room.options()); },
+          keyring::SealedCodec(std::move(*sealer)));
+}
+
+TEST_CASE("PostgreSQL starts without keys, like every home") {
+    run(&check_starts_empty);
+}
+
+TEST_CASE("PostgreSQL keeps sealed keys as they are given, for everybody") {
+    run(&check_keeps_what_it_is_given);
+}
+
+TEST_CASE("the epoch of PostgreSQL tells of changes by others") {
+    run(&check_epoch_tells_of_changes);
+}
+
+TEST_CASE("an edit of PostgreSQL without a row for the audit changes nothing") {
+    run(&check_no_audit_means_no_change);
+}
+
+TEST_CASE("an edit of PostgreSQL that fails leaves the keys") {
+    run(&check_an_error_leaves_the_keys);
+}
+
+TEST_CASE("PostgreSQL refuses two active keys") {
+    run(&check_two_active_keys_are_refused);
+}
+
+TEST_CASE("of ten that change PostgreSQL at once, each sees what the one before left") {
+    run(&check_ten_at_once_make_one_change);
+}
+
+TEST_CASE("PostgreSQL refuses a private key in the clear, by a rule of the database") {
+    const PgRoom room;
+    const auto home = store::make_key_home(room.options());
+    const auto plain = stored_key(KeyState::active, loaded(*home).now_s);
+    const auto changed = home->change(becoming_keys({plain}));
+    REQUIRE(changed.has_error());
+    CHECK(loaded(*home).keys.empty());
+}
+
+}  // namespace
+}  // namespace signet::test
