@@ -2,11 +2,9 @@
 
 #include "app/admin_ports.hpp"
 #include "app/config.hpp"
-#include "keyring/key_files.hpp"
 #include "password/argon2_options.hpp"
 #include "store/conninfo.hpp"
 
-#include <cstdint>
 #include <memory>
 
 namespace signet::app {
@@ -31,12 +29,5 @@ Argon2Options argon2_options(const PasswordConfig& config);
 
 // Holds the password of DATABASE_URL in the clear.
 store::ConnectionOptions connection_options(const StoreConfig& config);
-
-// The key of AUTH_PRIVATE_KEY, or those of AUTH_KEYS_DIR, of which the first is made when there is
-// none. Slow where it is: before serving.
-keyring::KeyLoad load_keys(const KeyConfig& config, std::int64_t now_s);
-
-// The same, but makes nothing: no keys and no errors where there are none.
-keyring::KeyLoad peek_keys(const KeyConfig& config, std::int64_t now_s);
 
 }  // namespace signet::app

@@ -1,6 +1,5 @@
 #include "app/adapters.hpp"
 #include "app/command_hasura.hpp"
-#include "app/command_keys.hpp"
 #include "app/command_migrate.hpp"
 #include "app/command_output.hpp"
 #include "app/command_role.hpp"
@@ -8,12 +7,16 @@
 #include "app/command_user.hpp"
 #include "app/commands.hpp"
 #include "app/config_load.hpp"
+#include "app/key_access.hpp"
+#include "app/key_desk.hpp"
+#include "app/key_words.hpp"
 #include "base/system.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -33,7 +36,11 @@ struct Arguments {
     bool markdown = false;
 };
 
-enum class Needs : std::uint8_t { config, database };
+enum class Needs : std::uint8_t {
+    config,
+    database,
+    keys,  // a database where the keys live in one
+};
 
 // One parse: the commands, their arguments, and what the chosen one does.
 class CommandLine {
@@ -93,7 +100,8 @@ private:
     Action with_config(Needs needs, WithConfig body) {
         return [this, needs, body = std::move(body)] {
             LoadedConfig loaded = load_process_config();
-            if (needs == Needs::database) {
+            if (needs == Needs::database ||
+                (needs == Needs::keys && loaded.config.keys.in_database())) {
                 require_database(loaded);
             }
             if (!loaded.usable()) {
@@ -141,12 +149,12 @@ private:
     }
 
     void add_keys() {
-        CLI::App* const keys = add_group("keys", "look at the signing keys");
-        add_json(add(keys, "list", "list the keys",
-                     with_config(Needs::config, [this](const LoadedConfig& loaded) {
-                         const auto load = peek_keys(loaded.config.keys, SystemClock().now_s());
-                         return keys_list(load, arguments_.json, io_);
-                     })));
+        key_words_ = std::make_unique<KeyWords>(
+            *add_group("keys", "look at and change the signing keys"), [this](KeyVerb verb) {
+                action_ = with_config(Needs::keys, [this, verb](const LoadedConfig& loaded) {
+                    return run_keys(verb, key_words_->arguments(), loaded.config, io_);
+                });
+            });
     }
 
     void add_users();
@@ -157,6 +165,7 @@ private:
     const CommandIo& io_;
     CLI::App app_{"Signet, the identity service for Hasura", "signet"};
     CLI::App* users_ = nullptr;
+    std::unique_ptr<KeyWords> key_words_;
     Arguments arguments_;
     Action action_;
 };
@@ -234,9 +243,9 @@ void CommandLine::add_roles() {
 void CommandLine::add_tools() {
     CLI::App* const token = add_group("token", "look into tokens");
     add(token, "inspect", "show the token on stdin, and why Hasura would refuse it",
-        with_config(Needs::config, [this](const LoadedConfig& loaded) {
+        with_config(Needs::keys, [this](const LoadedConfig& loaded) {
             const std::int64_t now_s = SystemClock().now_s();
-            const auto keys = peek_keys(loaded.config.keys, now_s);
+            const auto keys = peek_keys(loaded.config, now_s);
             return token_inspect(loaded.config.tokens, keys, now_s, io_);
         }));
 

@@ -1,14 +1,17 @@
 #include "app/adapters.hpp"
 #include "app/commands.hpp"
 #include "app/config_load.hpp"
+#include "app/key_access.hpp"
 #include "app/stop_signals.hpp"
 #include "app/wiring.hpp"
+#include "store/io_deadline.hpp"
 
 #include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <ctime>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -66,6 +69,49 @@ void watch(const StopSignals& signals, Wiring& wiring, const Log& log,
     }
 }
 
+void refuse_key(const Log& log, std::string_view reason) {
+    log.write(LogLevel::error, "key-refused", {{"reason", reason}});
+}
+
+// The first keys of a directory, of which every one is looked at before anything is served.
+std::optional<keyring::KeySet> read_first_keys(const Config& config, const Log& log) {
+    keyring::KeyLoad load = load_keys(config.keys, std::time(nullptr));
+    for (const std::string& error : load.errors) {
+        refuse_key(log, error);
+    }
+    if (load.generated) {
+        log.write(LogLevel::info, "key-generated", {{"directory", config.keys.directory}});
+    }
+    return std::move(load.keys);
+}
+
+// Nothing when the keys are not fit to be served; the log says why. Keys in PostgreSQL come later,
+// so that a server starts without it.
+std::optional<Opened> open_all(const Config& config, const Log& log) {
+    Opened opened;
+    opened.connection = connection_options(config.store);
+    // All connections of the process share one watch over answers that do not come.
+    opened.connection.deadline = std::make_shared<store::IoDeadline>();
+    if (!config.keys.in_database()) {
+        auto first = read_first_keys(config, log);
+        if (!first) {
+            return std::nullopt;
+        }
+        opened.first_keys = std::move(*first);
+    }
+    if (!config.keys.fixed()) {
+        auto access = open_keys(config, opened.connection, [&log](const std::string& notice) {
+            log.write(LogLevel::warn, "key-file", {{"message", notice}});
+        });
+        if (!access) {
+            refuse_key(log, access.error().log_detail);
+            return std::nullopt;
+        }
+        opened.key_access = std::move(*access);
+    }
+    return opened;
+}
+
 void say_what_serves(const Config& config, std::uint16_t port, const Log& log) {
     log.write(LogLevel::info, "serving",
               {{"version", SIGNET_VERSION},
@@ -74,9 +120,9 @@ void say_what_serves(const Config& config, std::uint16_t port, const Log& log) {
                {"issuer", config.tokens.issuer}});
 }
 
-int serve_until_stopped(const Config& config, keyring::KeySet keys, const StopSignals& signals,
+int serve_until_stopped(const Config& config, Opened opened, const StopSignals& signals,
                         const Log& log) {
-    Wiring wiring(config, std::move(keys), log);
+    Wiring wiring(config, std::move(opened), log);
     {
         const std::jthread watcher(
             [&](const std::stop_token& done) { watch(signals, wiring, log, done); });
@@ -93,18 +139,12 @@ int serve_until_stopped(const Config& config, keyring::KeySet keys, const StopSi
 
 int run_serve(const Config& config, const Log& log) {
     const StopSignals signals;
-    keyring::KeyLoad keys = load_keys(config.keys, std::time(nullptr));
-    if (!keys.keys) {
-        for (const std::string& error : keys.errors) {
-            log.write(LogLevel::error, "key-refused", {{"reason", error}});
-        }
+    std::optional<Opened> opened = open_all(config, log);
+    if (!opened) {
         return kExitUnusableConfig;
     }
-    if (keys.generated) {
-        log.write(LogLevel::info, "key-generated", {{"directory", config.keys.directory}});
-    }
     try {
-        const int code = serve_until_stopped(config, std::move(*keys.keys), signals, log);
+        const int code = serve_until_stopped(config, std::move(*opened), signals, log);
         log.write(LogLevel::info, "stopped");
         return code;
     } catch (const std::system_error& error) {

@@ -122,14 +122,15 @@ Signature check_signature(const std::array<std::string_view, 3>& parts, const js
                                     : "the keys here cannot be used; see `signet keys list`\n");
         return Signature::unchecked;
     }
-    if (alg == nullptr || !alg->is_string() || alg->get_string() != keyring::kAlg) {
-        out << "signature: not checked, alg is not " << keyring::kAlg << '\n';
+    if (alg == nullptr || !alg->is_string() || !keyring::is_known_alg(alg->get_string())) {
+        out << "signature: not checked, alg is none that keys here are made for\n";
         return Signature::unchecked;
     }
     const std::string input = std::string(parts[0]) + '.' + std::string(parts[1]);
     const auto signature = base64url_decode(parts[2]);
     for (const keyring::Key& key : keys.keys->keys()) {
-        if (signature && key.key.verify(input, *signature)) {
+        if (signature && key.alg == std::string_view(alg->get_string()) &&
+            key.key.verify(input, *signature)) {
             out << "signature: good, made by key " << shown(key.kid) << '\n';
             return Signature::good;
         }

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace signet::app {
 
@@ -64,8 +65,19 @@ struct KeyConfig {
     SecretText private_key;  // PEM; set: the one fixed key, and the directory holds no signing key
     SecretText public_key;   // PEM; only with private_key
     std::optional<std::string> key_id;
+    // 32 bytes each; the first seals, all open. Not empty: the signing keys live in PostgreSQL.
+    std::vector<SecretText> encryption_keys;
     unsigned rsa_bits = 0;
+    std::string signing_alg;         // RS256, ES256 or EdDSA
+    bool signing_alg_given = false;  // whether the operator asked for it, or it is the default
     std::int64_t jwks_max_age_s = 0;
+    std::int64_t jwks_consumer_tick_s = 0;
+    std::int64_t publish_ahead_s = 0;
+    std::optional<std::int64_t> rotation_s;  // nothing: by hand only
+    std::int64_t check_s = 0;
+
+    bool fixed() const { return !private_key.empty(); }
+    bool in_database() const { return !encryption_keys.empty(); }
 };
 
 struct TokenConfig {

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <array>
 #include <climits>
+#include <utility>
+#include <vector>
 
 namespace signet::app {
 namespace {
@@ -17,6 +19,8 @@ constexpr std::size_t kNamespaceBytesMax = 255;
 // Claims that stand beside the namespace in every token.
 constexpr std::array<std::string_view, 9> kOtherClaims{"iss", "sub", "aud", "exp", "nbf",
                                                        "iat", "jti", "sid", "name"};
+constexpr std::size_t kEncryptionKeyBytes = 32;
+constexpr std::size_t kEncryptionKeysMax = 16;
 
 bool is_short_text(std::string_view text, std::size_t bytes_max) {
     return !text.empty() && text.size() <= bytes_max && Text::from(text).has_value() &&
@@ -51,6 +55,33 @@ bool rsa_bits(Config& config, std::string_view text) {
     return true;
 }
 
+bool encryption_keys(Config& config, std::string_view text) {
+    std::vector<SecretText> keys;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find(',', begin), text.size());
+        auto key = read_base64(text.substr(begin, end - begin));
+        if (!key || key->size() != kEncryptionKeyBytes || keys.size() == kEncryptionKeysMax) {
+            return false;
+        }
+        keys.emplace_back(*key);
+        wipe(*key);
+        begin = end + 1;
+    }
+    config.keys.encryption_keys = std::move(keys);
+    return true;
+}
+
+bool signing_alg(Config& config, std::string_view text) {
+    config.keys.signing_alg = std::string(text);
+    return text == "RS256" || text == "ES256" || text == "EdDSA";
+}
+
+bool key_rotation(Config& config, std::string_view text) {
+    const auto period_s = read_duration_s(text);
+    config.keys.rotation_s = period_s;
+    return period_s || text == "off";
+}
+
 bool default_role(Config& config, std::string_view text) {
     if (!text.empty() && !is_role_name(text)) {
         return false;
@@ -83,16 +114,8 @@ bool off(Config&, std::string_view text) {
     return read_switch(text) == false;
 }
 
-bool rs256(Config&, std::string_view text) {
-    return text == "RS256";
-}
-
 bool any_duration(Config&, std::string_view text) {
     return read_duration_s(text).has_value();
-}
-
-bool any_duration_or_off(Config&, std::string_view text) {
-    return text == "off" || read_duration_s(text).has_value();
 }
 
 bool rate_limit(Config&, std::string_view text) {

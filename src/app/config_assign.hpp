@@ -63,6 +63,9 @@ bool pem(Config& config, std::string_view text) {
 bool host(Config& config, std::string_view text);
 bool database_url(Config& config, std::string_view text);
 bool rsa_bits(Config& config, std::string_view text);
+bool encryption_keys(Config& config, std::string_view text);
+bool signing_alg(Config& config, std::string_view text);
+bool key_rotation(Config& config, std::string_view text);
 bool default_role(Config& config, std::string_view text);  // empty: nobody has one
 bool log_level(Config& config, std::string_view text);
 bool log_format(Config& config, std::string_view text);
@@ -70,9 +73,7 @@ bool log_format(Config& config, std::string_view text);
 // Values of reserved rows: checked, kept nowhere.
 bool nothing(Config& config, std::string_view text);
 bool off(Config& config, std::string_view text);
-bool rs256(Config& config, std::string_view text);
 bool any_duration(Config& config, std::string_view text);
-bool any_duration_or_off(Config& config, std::string_view text);
 bool rate_limit(Config& config, std::string_view text);
 bool failures_max(Config& config, std::string_view text);
 bool same_site(Config& config, std::string_view text);

@@ -4,6 +4,11 @@
 
 #include <signet/domain/role.hpp>
 
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+
 namespace signet::app {
 namespace {
 
@@ -53,6 +58,46 @@ void check_fixed_key(LoadedConfig& loaded) {
     }
 }
 
+bool keys_are_readable(const LoadedConfig& loaded) {
+    constexpr std::array<std::string_view, 4> kNames{"AUTH_JWKS_MAX_AGE", "AUTH_JWKS_CONSUMER_TICK",
+                                                     "AUTH_KEY_PUBLISH_AHEAD", "AUTH_KEY_ROTATION"};
+    return std::ranges::none_of(kNames, [&](auto name) { return loaded.has_error(name); });
+}
+
+std::string seconds(std::int64_t count) {
+    return std::to_string(count) + " s";
+}
+
+// Hasura keeps its copy of the keys for max-age and up to one tick, and may fail once to fetch them
+// (hasura reference, K12, K13, K19).
+void check_rotation(LoadedConfig& loaded) {
+    const KeyConfig& keys = loaded.config.keys;
+    if (keys.fixed() && keys.in_database()) {
+        loaded.errors.push_back({"AUTH_KEY_ENCRYPTION_KEY",
+                                 "is set together with AUTH_PRIVATE_KEY; set only one: keys that "
+                                 "live in PostgreSQL rotate, a fixed key does not"});
+    }
+    if (keys.fixed() || !keys_are_readable(loaded)) {
+        return;
+    }
+    const std::int64_t least_s = 2 * keys.jwks_max_age_s + 2 * keys.jwks_consumer_tick_s;
+    if (keys.publish_ahead_s < least_s) {
+        loaded.warnings.push_back(
+            {"AUTH_KEY_PUBLISH_AHEAD",
+             "is " + seconds(keys.publish_ahead_s) + ", less than " + seconds(least_s) +
+                 " (2 x AUTH_JWKS_MAX_AGE of " + seconds(keys.jwks_max_age_s) +
+                 " + 2 x AUTH_JWKS_CONSUMER_TICK of " + seconds(keys.jwks_consumer_tick_s) +
+                 "): a Hasura that has not seen a new key yet refuses its tokens"});
+    }
+    if (keys.rotation_s && *keys.rotation_s < keys.publish_ahead_s) {
+        loaded.warnings.push_back(
+            {"AUTH_KEY_ROTATION",
+             "is " + seconds(*keys.rotation_s) + ", less than AUTH_KEY_PUBLISH_AHEAD of " +
+                 seconds(keys.publish_ahead_s) +
+                 ": every key signs until the next one has been published long enough"});
+    }
+}
+
 void check_issuer(LoadedConfig& loaded) {
     const std::string& issuer = loaded.config.tokens.issuer;
     if (loaded.has_error("AUTH_ISSUER")) {
@@ -94,6 +139,7 @@ void check_relations(LoadedConfig& loaded) {
     check_database(loaded);
     check_roles(loaded);
     check_fixed_key(loaded);
+    check_rotation(loaded);
     check_issuer(loaded);
     check_argon2(loaded);
 }

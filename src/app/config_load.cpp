@@ -54,6 +54,11 @@ void show(const Setting& setting, const Given& given, LoadedConfig& loaded) {
     loaded.shown.push_back({setting.name, std::move(value), given.origin});
 }
 
+bool is_given(std::string_view name, const LoadedConfig& loaded) {
+    const auto row = std::ranges::find(loaded.shown, name, &ShownSetting::name);
+    return row != loaded.shown.end() && row->origin != Origin::fallback;
+}
+
 void load_row(const Setting& setting, const ConfigSources& sources, LoadedConfig& loaded) {
     // A default goes the way of every value, so that the documented one is the real one.
     if (!setting.fallback.empty()) {
@@ -112,6 +117,7 @@ LoadedConfig load_config(const ConfigSources& sources, bool on_terminal) {
     if (config.server.host == "localhost") {
         config.server.host = "127.0.0.1";
     }
+    config.keys.signing_alg_given = is_given("AUTH_SIGNING_ALG", loaded);
     check_relations(loaded);
     return loaded;
 }

@@ -1,5 +1,8 @@
 #include "app/config_value.hpp"
 
+#include "base/base64url.hpp"
+#include "base/secret.hpp"
+
 #include <signet/domain/role.hpp>
 #include <signet/domain/text.hpp>
 
@@ -147,6 +150,24 @@ std::optional<std::int64_t> read_duration_s(std::string_view text) {
     }
     const auto count = read_number(text, 1, kDurationMaxS / unit_s);
     return count ? std::optional(*count * unit_s) : std::nullopt;
+}
+
+std::optional<std::string> read_base64(std::string_view text) {
+    constexpr std::string_view kBlanks = " \t\r\n";
+    const std::size_t begin = std::min(text.find_first_not_of(kBlanks), text.size());
+    text.remove_prefix(begin);
+    text = text.substr(0, text.find_last_not_of(kBlanks) + 1);
+    if (text.ends_with('=')) {
+        if (text.size() % 4 != 0) {
+            return std::nullopt;
+        }
+        text.remove_suffix(text.ends_with("==") ? 2 : 1);
+    }
+    std::string translated(text);
+    const WipeOnExit wiped(translated);
+    std::ranges::replace(translated, '+', '-');
+    std::ranges::replace(translated, '/', '_');
+    return base64url_decode(translated);
 }
 
 bool is_rate_limit(std::string_view text) {

@@ -20,6 +20,10 @@ std::optional<std::int64_t> read_number(std::string_view text, std::int64_t min,
 // Seconds (`900`), or a number and one of s, m, h, d. From 1 s to kDurationMaxS.
 std::optional<std::int64_t> read_duration_s(std::string_view text);
 
+// Bytes in base64 (RFC 4648 section 4) or base64url, with padding or without; blanks around it are
+// left out. Whoever takes it wipes it.
+std::optional<std::string> read_base64(std::string_view text);
+
 // COUNT/DURATION, or off.
 bool is_rate_limit(std::string_view text);
 

@@ -1,25 +1,14 @@
 #include "app/database_watch.hpp"
 
+#include "app/pause.hpp"
 #include "store/migrate.hpp"
 #include "store/store.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <memory>
 #include <utility>
 
 namespace signet::app {
-namespace {
-
-// Sleeps, but not past a request to stop.
-void pause(const std::stop_token& stop, std::chrono::milliseconds time) {
-    std::mutex mutex;
-    std::condition_variable_any never;
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, stop, time, [] { return false; });
-}
-
-}  // namespace
 
 DatabaseWatch::DatabaseWatch(Options options, const Log& log)
     : options_(std::move(options)),

@@ -36,13 +36,13 @@ bool holds_string_or_uri(const json::value& value) {
 }
 
 void check_header(const json::object& header, Objections& out) {
-    constexpr std::array<std::string_view, 6> kAlgs{"RS256", "RS384", "RS512",
-                                                    "PS256", "PS384", "PS512"};
+    constexpr std::array<std::string_view, 8> kAlgs{"RS256", "RS384", "RS512", "PS256",
+                                                    "PS384", "PS512", "ES256", "EdDSA"};
     const json::value* const alg = header.if_contains("alg");
     if (alg == nullptr || !alg->is_string()) {
         out.emplace_back("The header has no alg.");
     } else if (std::ranges::find(kAlgs, std::string_view(alg->get_string())) == kAlgs.end()) {
-        out.emplace_back("alg is none that an RSA key verifies.");
+        out.emplace_back("alg is none that a key of Signet's verifies.");
     }
     if (header.contains("crit")) {
         out.emplace_back("The header has crit, which Hasura never takes.");

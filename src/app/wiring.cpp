@@ -3,9 +3,9 @@
 #include "app/adapters.hpp"
 #include "base/descriptors.hpp"
 #include "routes/table.hpp"
-#include "store/io_deadline.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -54,6 +54,20 @@ http::Limits limits_within(std::size_t descriptors, const LaneConfig& lanes) {
     return limits;
 }
 
+// Keys in PostgreSQL wait for its migration; those in a directory wait for nothing.
+KeyWatch::Options watch_options(const Config& config, std::optional<KeyAccess> access,
+                                const DatabaseWatch& database) {
+    KeyWatch::Options options;
+    options.access = std::move(access);
+    options.policy = rotation_policy(config);
+    options.making = key_making(config.keys);
+    options.check = std::chrono::seconds(config.keys.check_s);
+    if (config.keys.in_database()) {
+        options.obstacle = [&database] { return database.problem(); };
+    }
+    return options;
+}
+
 http::LaneOptions data_lane_options(std::size_t threads, const Log& log) {
     return {.name = "data",
             .threads = threads,
@@ -74,23 +88,17 @@ http::LaneOptions crypto_lane_options(std::size_t threads, const Log& log) {
             }};
 }
 
-// All connections of the process share one watch over answers that do not come.
-store::ConnectionOptions watched_connection(const StoreConfig& config) {
-    store::ConnectionOptions options = connection_options(config);
-    options.deadline = std::make_shared<store::IoDeadline>();
-    return options;
-}
-
 }  // namespace
 
-Wiring::Wiring(const Config& config, keyring::KeySet keys, const Log& log)
+Wiring::Wiring(const Config& config, Opened opened, const Log& log)
     : log_(log),
       policy_(make_policy(config)),
-      keyring_(std::move(keys), make_keyring_options(config.tokens)),
+      keyring_(std::move(opened.first_keys), make_keyring_options(config.tokens)),
       judge_(config.passwords.length_min),
-      connection_(watched_connection(config.store)),
+      connection_(std::move(opened.connection)),
       database_({connection_, config.store.migrate}, log),
-      readiness_(database_),
+      keys_(watch_options(config, std::move(opened.key_access), database_), keyring_, log),
+      readiness_(database_, keys_),
       jwks_(keyring_, config.keys.jwks_max_age_s),
       edge_{keyring_, keyring_, judge_, random_, readiness_, jwks_, policy_, log_},
       data_lane_(data_lane_options(config.lanes.data_threads, log),

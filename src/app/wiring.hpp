@@ -3,6 +3,7 @@
 #include "app/binding.hpp"
 #include "app/config.hpp"
 #include "app/database_watch.hpp"
+#include "app/key_watch.hpp"
 #include "app/service_readiness.hpp"
 #include "base/descriptors.hpp"
 #include "base/log.hpp"
@@ -17,6 +18,7 @@
 #include "store/store.hpp"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace signet::app {
@@ -34,13 +36,21 @@ struct CryptoSlot {
     routes::CryptoWorker worker;
 };
 
+// What is opened before the service is put together: how PostgreSQL is reached, the keys that it
+// begins with, and where it follows what becomes of them (nowhere, with a fixed key).
+struct Opened {
+    store::ConnectionOptions connection;
+    keyring::KeySet first_keys;
+    std::optional<KeyAccess> key_access;
+};
+
 // The whole service, put together: every part is made here, gets its own part of the configuration
 // and knows of the others only what the contract says. Members stand in the order in which they
 // need each other, so that they are taken down in the right one.
 class Wiring {
 public:
     // Throws std::system_error when the address cannot be bound.
-    Wiring(const Config& config, keyring::KeySet keys, const Log& log);
+    Wiring(const Config& config, Opened opened, const Log& log);
 
     http::Server& server() { return server_; }
     ServiceReadiness& readiness() { return readiness_; }
@@ -59,6 +69,7 @@ private:
     ZxcvbnJudge judge_;
     store::ConnectionOptions connection_;
     DatabaseWatch database_;
+    KeyWatch keys_;
     ServiceReadiness readiness_;
     routes::JwksPage jwks_;
     routes::Edge edge_;

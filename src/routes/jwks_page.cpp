@@ -3,6 +3,7 @@
 #include "routes/reply.hpp"
 
 #include <string>
+#include <utility>
 
 namespace signet::routes {
 
@@ -13,7 +14,11 @@ std::shared_ptr<const http::CachedResponse> JwksPage::get() const {
     const std::uint64_t epoch = keys_.epoch();
     const std::lock_guard lock(mutex_);
     if (page_ == nullptr || epoch_ != epoch) {
-        http::Response response = json_reply(keys_.jwks());
+        std::string set = keys_.jwks();
+        if (set.empty()) {
+            return nullptr;
+        }
+        http::Response response = json_reply(std::move(set));
         // One header, one comma, one space, lower case: Hasura's parser loses anything else (K16).
         response.headers.push_back(
             {"Cache-Control", "public, max-age=" + std::to_string(max_age_s_)});

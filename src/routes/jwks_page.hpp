@@ -17,7 +17,10 @@ public:
     // reference, K12, K14, K19).
     JwksPage(const KeyPublisher& keys, std::int64_t max_age_s);
 
+    // Null while no key is known.
     std::shared_ptr<const http::CachedResponse> get() const;
+
+    const KeyPublisher& keys() const { return keys_; }
 
 private:
     const KeyPublisher& keys_;

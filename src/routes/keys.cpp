@@ -4,17 +4,35 @@
 #include "routes/reply.hpp"
 
 #include <string>
+#include <vector>
 
 namespace signet::routes {
 
-http::Response get_jwks(const http::Request&, const Edge& edge) {
+http::Response get_jwks(const http::Request& request, const Edge& edge) {
     http::Response response;
     response.cached = edge.jwks.get();
-    return response;
+    return response.cached ? response : refuse(Errc::no_signing_key, request, edge);
 }
 
+namespace {
+
+// A JSON array of strings.
+std::string quote_all(const std::vector<std::string>& texts) {
+    std::string out;
+    for (const std::string& text : texts) {
+        out += (out.empty() ? "" : ",") + json_quote(text);
+    }
+    return '[' + out + ']';
+}
+
+}  // namespace
+
 // The members of OpenID Connect Discovery 1.0 section 3 that are true of this service.
-http::Response get_discovery(const http::Request&, const Edge& edge) {
+http::Response get_discovery(const http::Request& request, const Edge& edge) {
+    const std::vector<std::string> algs = edge.jwks.keys().algs();
+    if (algs.empty()) {
+        return refuse(Errc::no_signing_key, request, edge);
+    }
     const std::string& issuer = edge.policy.tokens.issuer;
     std::string base = issuer;
     while (base.ends_with('/')) {
@@ -22,7 +40,7 @@ http::Response get_discovery(const http::Request&, const Edge& edge) {
     }
     std::string body = "{\"issuer\":" + json_quote(issuer);
     body += ",\"jwks_uri\":" + json_quote(base + "/.well-known/jwks.json");
-    body += ",\"id_token_signing_alg_values_supported\":[\"RS256\"]";
+    body += ",\"id_token_signing_alg_values_supported\":" + quote_all(algs);
     body += ",\"subject_types_supported\":[\"public\"]}";
     http::Response response = json_reply(std::move(body));
     response.headers.push_back({"Cache-Control", "public, max-age=300"});

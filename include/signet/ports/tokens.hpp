@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace signet {
 
@@ -31,7 +32,10 @@ public:
     virtual ~KeyPublisher() = default;
     // Grows when jwks() changes.
     virtual std::uint64_t epoch() const = 0;
+    // Empty while no key is known: an empty set would be kept by consumers for its max-age.
     virtual std::string jwks() const = 0;
+    // The algorithms of those keys that are our own, each once, in the order of jwks().
+    virtual std::vector<std::string> algs() const = 0;
 };
 
 }  // namespace signet

@@ -93,10 +93,6 @@ TEST_CASE("a reserved variable that nobody relies on for safety is taken with a 
                                                {"AUTH_REFRESH_TOKEN_TTL", "7d"},
                                                {"AUTH_SESSION_TTL", "30d"},
                                                {"AUTH_REFRESH_GRACE", "10"},
-                                               {"AUTH_KEY_ROTATION", "7d"},
-                                               {"AUTH_KEY_PUBLISH_AHEAD", "2h"},
-                                               {"AUTH_KEY_CHECK", "1s"},
-                                               {"AUTH_JWKS_CONSUMER_TICK", "1s"},
                                                {"AUTH_CLAIMS_TIMEOUT", "1s"},
                                                {"AUTH_CLAIMS_MAX_AGE", "1s"},
                                                {"AUTH_WEBHOOK_STALE_MAX", "1s"},
@@ -117,14 +113,12 @@ TEST_CASE("a reserved variable that asks for what happens anyway is taken in sil
             CHECK(loaded.warnings.empty());
         }
     }
-    CHECK(load({{"AUTH_KEY_ROTATION", "off"}, {"AUTH_LIMIT_LOGIN", "off"}}).warnings.empty());
+    CHECK(load({{"AUTH_LIMIT_LOGIN", "off"}}).warnings.empty());
 }
 
 TEST_CASE("a reserved variable whose silent absence would be dangerous is refused") {
-    for (const auto& [name, value] : Variables{{"AUTH_KEY_ENCRYPTION_KEY", "AAAA"},
-                                               {"AUTH_CLAIMS_FUNCTION", "claims"},
+    for (const auto& [name, value] : Variables{{"AUTH_CLAIMS_FUNCTION", "claims"},
                                                {"AUTH_COOKIES", "on"},
-                                               {"AUTH_SIGNING_ALG", "ES256"},
                                                {"AUTH_ACTION_SECRET", "x"},
                                                {"AUTH_ADMIN_SECRET", "x"},
                                                {"AUTH_CORS_ORIGINS", "https://a.example"},

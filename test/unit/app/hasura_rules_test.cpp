@@ -61,7 +61,7 @@ TEST_CASE("a token as Signet makes it meets no objection") {
     CHECK(objections([](Token&) {}).empty());
 }
 
-TEST_CASE("Hasura takes no alg that an RSA key does not verify, and no crit") {
+TEST_CASE("Hasura takes no alg that no key of ours verifies, and no crit") {
     CHECK(objects("alg ", [](Token& t) { t.header["alg"] = "none"; }));
     CHECK(objects("alg ", [](Token& t) { t.header["alg"] = "HS256"; }));
     CHECK(objects("The header has no alg", [](Token& t) { t.header.erase("alg"); }));

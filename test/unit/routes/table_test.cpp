@@ -77,6 +77,27 @@ TEST_CASE("a new set of keys is in the next answer of jwks") {
     CHECK(bytes().find("Cache-Control: public, max-age=300\r\n") != std::string::npos);
 }
 
+TEST_CASE("while no key is known jwks and discovery are 503, and no cache keeps that") {
+    TestApp app;
+    app.keys.publish("", {});
+    for (const auto& response :
+         {get_jwks(app.request(), app.edge), get_discovery(app.request(), app.edge)}) {
+        CHECK(response.cached == nullptr);
+        CHECK(response.status == 503);
+        CHECK(json::parse(response.body).at("code") == "no-signing-key");
+        CHECK(header_of(response, "Cache-Control") == "no-store");
+    }
+    app.keys.publish(R"({"keys":["first"]})");
+    CHECK(get_jwks(app.request(), app.edge).cached != nullptr);
+}
+
+TEST_CASE("discovery names the algorithms of the keys that are published") {
+    TestApp app;
+    app.keys.publish(R"({"keys":["two"]})", {"RS256", "ES256"});
+    const json::value body = json::parse(get_discovery(app.request(), app.edge).body);
+    CHECK(body.at("id_token_signing_alg_values_supported") == json::array{"RS256", "ES256"});
+}
+
 TEST_CASE("discovery builds its addresses from the issuer byte for byte") {
     TestApp app;
     const json::value body = json::parse(get_discovery(app.request(), app.edge).body);

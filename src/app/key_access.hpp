@@ -1,0 +1,49 @@
+#pragma once
+
+#include "app/config.hpp"
+#include "keyring/directory_home.hpp"
+#include "keyring/key_codec.hpp"
+#include "keyring/key_files.hpp"
+#include "keyring/rotation.hpp"
+#include "keyring/rotation_job.hpp"
+#include "store/conninfo.hpp"
+
+#include <signet/ports/key_home.hpp>
+#include <signet/result.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace signet::app {
+
+// The home of the signing keys, and how their private parts are read there. One thread's.
+struct KeyAccess {
+    std::unique_ptr<KeyHome> home;
+    std::unique_ptr<const keyring::KeyCodec> codec;
+};
+
+// PostgreSQL where AUTH_KEY_ENCRYPTION_KEY is set, else AUTH_KEYS_DIR, which is made when it is
+// missing. `on_notice` is told sentences about files that belong to no key. Not for a fixed key.
+// Errors: no_signing_key, with a sentence in log_detail.
+Result<KeyAccess> open_keys(const Config& config, const store::ConnectionOptions& connection,
+                            std::function<void(const std::string&)> on_notice);
+
+// Whether a directory holds anything that is, or may be, a key.
+bool has_key_files(const std::string& directory);
+
+// The key of AUTH_PRIVATE_KEY, or those of AUTH_KEYS_DIR, of which the first is made when there is
+// none. Slow where it is: before serving. Not for keys in PostgreSQL.
+keyring::KeyLoad load_keys(const KeyConfig& config, std::int64_t now_s);
+
+// The keys, wherever they live, as they are now. Makes nothing: no keys and no errors where there
+// are none.
+keyring::KeyLoad peek_keys(const Config& config, std::int64_t now_s);
+
+// What rotation goes by: a retired key stays as long as a token lives, verifiers are lenient and a
+// replica may sign with an old view.
+keyring::RotationPolicy rotation_policy(const Config& config);
+keyring::KeyMaking key_making(const KeyConfig& config);
+
+}  // namespace signet::app

@@ -1,0 +1,128 @@
+#include "app/key_desk.hpp"
+
+#include "app/acting_home.hpp"
+#include "app/adapters.hpp"
+#include "app/command_output.hpp"
+#include "app/config_load.hpp"
+#include "app/key_access.hpp"
+#include "base/system.hpp"
+#include "keyring/directory_home.hpp"
+#include "keyring/key_set.hpp"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <array>
+#include <vector>
+
+namespace signet::app {
+namespace {
+
+constexpr std::size_t kUserEntryBytesMax = 16 * 1024;
+
+// cli:NAME of the user of this process, or cli:UID where it has no name.
+std::string actor() {
+    std::array<char, kUserEntryBytesMax> buffer{};
+    passwd entry{};
+    passwd* found = nullptr;
+    const uid_t user = ::getuid();
+    if (::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
+        return "cli:" + std::to_string(user);
+    }
+    return "cli:" + std::string(found->pw_name);
+}
+
+int run_fixed(KeyVerb verb, const KeyArguments& arguments, const Config& config,
+              const CommandIo& io) {
+    if (verb != KeyVerb::list && verb != KeyVerb::export_set) {
+        return fail(io,
+                    "AUTH_PRIVATE_KEY is set: the one key is fixed, and nothing changes it but "
+                    "another value. Keys that rotate live in AUTH_KEYS_DIR, or in PostgreSQL with "
+                    "AUTH_KEY_ENCRYPTION_KEY.");
+    }
+    const keyring::KeyLoad load = load_keys(config.keys, SystemClock().now_s());
+    if (!load.keys) {
+        return report_unusable_keys(load.errors, io);
+    }
+    return verb == KeyVerb::list ? keys_list(rows_of(*load.keys), arguments.json, io)
+                                 : keys_export(*load.keys, io);
+}
+
+int run_export(KeyAccess& access, const CommandIo& io) {
+    const auto view = access.home->load();
+    if (!view) {
+        return fail(io, view.error());
+    }
+    std::vector<std::string> warnings;
+    const auto keys = keyring::make_key_set(*view, *access.codec, &warnings);
+    if (!keys) {
+        return fail(io, keys.error());
+    }
+    for (const std::string& warning : warnings) {
+        fail(io, warning);
+    }
+    return keys_export(*keys, io);
+}
+
+int run_change(KeyVerb verb, const KeyArguments& arguments, const KeyCommand& command) {
+    switch (verb) {
+        case KeyVerb::stage:
+            return keys_stage(command, arguments.alg);
+        case KeyVerb::promote:
+            return keys_promote(command, arguments.force);
+        case KeyVerb::retire:
+            return keys_retire(command, arguments.kid);
+        case KeyVerb::revoke:
+            return keys_revoke(command, arguments.kid);
+        case KeyVerb::rewrap:
+            return keys_rewrap(command);
+        default:
+            return keys_import(command, arguments.import_key, SystemClock().now_s());
+    }
+}
+
+// Everything that is wrong with a directory of keys; there is nothing of that kind elsewhere.
+std::vector<std::string> find_faults(KeyHome& home) {
+    auto* const directory = dynamic_cast<keyring::DirectoryHome*>(&home);
+    return directory == nullptr ? std::vector<std::string>{} : directory->find_faults();
+}
+
+}  // namespace
+
+int run_keys(KeyVerb verb, const KeyArguments& arguments, const Config& config,
+             const CommandIo& io) {
+    if (config.keys.fixed()) {
+        return run_fixed(verb, arguments, config, io);
+    }
+    // A look makes no directory.
+    const bool looks_only = verb == KeyVerb::list || verb == KeyVerb::export_set;
+    if (looks_only && !config.keys.in_database() && !has_key_files(config.keys.directory)) {
+        return verb == KeyVerb::list ? keys_list({}, arguments.json, io) : keys_export({}, io);
+    }
+    auto access = open_keys(config, connection_options(config.store),
+                            [&io](const std::string& notice) { fail(io, notice); });
+    if (!access) {
+        fail(io, access.error());
+        return kExitUnusableConfig;
+    }
+    if (const auto faults = find_faults(*access->home); !faults.empty()) {
+        return report_unusable_keys(faults, io);
+    }
+    if (verb == KeyVerb::export_set) {
+        return run_export(*access, io);
+    }
+    ActingHome home(*access->home, actor());
+    keyring::KeyAdmin admin(home, *access->codec, rotation_policy(config), key_making(config.keys));
+    if (verb == KeyVerb::list) {
+        const auto rows = admin.list();
+        return rows ? keys_list(*rows, arguments.json, io) : fail(io, rows.error());
+    }
+    return run_change(
+        verb, arguments,
+        {.admin = admin,
+         .io = io,
+         .yes = arguments.yes,
+         .consumers_s = config.keys.jwks_max_age_s + config.keys.jwks_consumer_tick_s});
+}
+
+}  // namespace signet::app

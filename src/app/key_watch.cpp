@@ -1,0 +1,112 @@
+#include "app/key_watch.hpp"
+
+#include "app/pause.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace signet::app {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+}  // namespace
+
+KeyWatch::KeyWatch(Options options, keyring::Keyring& keyring, const Log& log)
+    : options_(std::move(options)), keyring_(keyring), log_(log) {
+    if (options_.access) {
+        thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+    }
+}
+
+std::string KeyWatch::problem() const {
+    const std::optional<Error> obstacle = keyring_.find_obstacle();
+    if (!obstacle) {
+        return {};
+    }
+    const std::lock_guard lock(mutex_);
+    return problem_.empty() ? obstacle->log_detail : obstacle->log_detail + " (" + problem_ + ')';
+}
+
+// Only changes are logged: an outage is two lines, not one a second.
+void KeyWatch::note(std::string problem, std::string_view detail) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (problem_ == problem) {
+            return;
+        }
+        problem_ = problem;
+    }
+    if (problem.empty()) {
+        log_.write(LogLevel::info, "signing-keys-followed");
+    } else {
+        log_.write(LogLevel::error, "signing-keys-not-followed",
+                   {{"reason", problem}, {"detail", detail}});
+    }
+}
+
+void KeyWatch::tell(const keyring::KeyEvent& event) {
+    if (event.kid.empty()) {
+        log_.write(event.level, "signing-keys", {{"message", event.text}});
+    } else {
+        log_.write(event.level, "signing-key", {{"kid", event.kid}, {"message", event.text}});
+    }
+}
+
+bool KeyWatch::wait_for_home(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        const std::string obstacle = options_.obstacle ? options_.obstacle() : std::string{};
+        if (obstacle.empty()) {
+            return true;
+        }
+        pause(stop, kKeyRetryMin);
+    }
+    return false;
+}
+
+// A wait that ends before its time was ended by a hint.
+void KeyWatch::wait_for_change(const std::stop_token& stop) {
+    const auto end = steady_clock::now() + options_.check;
+    while (!stop.stop_requested()) {
+        const auto now = steady_clock::now();
+        if (now >= end) {
+            return;
+        }
+        const auto left = std::chrono::ceil<milliseconds>(end - now);
+        const auto slice = std::min(left, kKeyWaitSlice);
+        options_.access->home->wait(slice);
+        if (steady_clock::now() - now < slice) {
+            return;
+        }
+    }
+}
+
+void KeyWatch::run(const std::stop_token& stop) {
+    if (!wait_for_home(stop)) {
+        return;
+    }
+    keyring::RotationJob job({.home = *options_.access->home,
+                              .codec = *options_.access->codec,
+                              .keyring = keyring_,
+                              .policy = options_.policy,
+                              .making = options_.making,
+                              .on_event = [this](const keyring::KeyEvent& event) { tell(event); },
+                              .clock = nullptr});
+    milliseconds retry = kKeyRetryMin;
+    while (!stop.stop_requested()) {
+        const Result<void> outcome = job.tick();
+        if (outcome) {
+            note("", "");
+            retry = kKeyRetryMin;
+            wait_for_change(stop);
+        } else {
+            const Error& error = outcome.error();
+            note(std::string(describe(error.errc).code), error.log_detail);
+            pause(stop, std::min(retry, options_.check));
+            retry = std::min(retry * 2, kKeyRetryMax);
+        }
+    }
+}
+
+}  // namespace signet::app

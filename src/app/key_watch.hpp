@@ -1,0 +1,62 @@
+#pragma once
+
+#include "app/key_access.hpp"
+#include "base/log.hpp"
+#include "keyring/keyring.hpp"
+
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace signet::app {
+
+// How long a request to stop may go unnoticed.
+inline constexpr std::chrono::milliseconds kKeyWaitSlice{200};
+// While the home of the keys cannot be read: the first pause, doubled up to the last.
+inline constexpr std::chrono::milliseconds kKeyRetryMin{100};
+inline constexpr std::chrono::milliseconds kKeyRetryMax{2000};
+
+// Keeps a keyring in step with the home of its keys, and rotates them, on a thread of its own. So a
+// server starts without PostgreSQL, and what it once loaded stays in memory. With a fixed key it
+// does nothing.
+class KeyWatch {
+public:
+    struct Options {
+        std::optional<KeyAccess> access;  // nothing: the keyring's keys are fixed
+        keyring::RotationPolicy policy;
+        keyring::KeyMaking making;
+        std::chrono::milliseconds check{5000};
+        // Why the home cannot be used yet (it has to be migrated first, for example), or nothing.
+        // Called until it says nothing.
+        std::function<std::string()> obstacle;
+    };
+
+    // `keyring` and `log` have to outlive it.
+    KeyWatch(Options options, keyring::Keyring& keyring, const Log& log);
+    KeyWatch(const KeyWatch&) = delete;
+    KeyWatch& operator=(const KeyWatch&) = delete;
+
+    // Empty while tokens can be signed; else why not, in words fit for /readyz. Thread-safe.
+    std::string problem() const;
+
+private:
+    void run(const std::stop_token& stop);
+    bool wait_for_home(const std::stop_token& stop);
+    void wait_for_change(const std::stop_token& stop);
+    void note(std::string problem, std::string_view detail);
+    void tell(const keyring::KeyEvent& event);
+
+    Options options_;
+    keyring::Keyring& keyring_;
+    const Log& log_;
+    mutable std::mutex mutex_;
+    std::string problem_;  // why the home could not be read or changed lately
+    std::jthread thread_;
+};
+
+}  // namespace signet::app

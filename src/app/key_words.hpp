@@ -1,0 +1,36 @@
+#pragma once
+
+#include "app/key_desk.hpp"
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace signet::app {
+
+// The words behind `signet keys`, and what they say.
+class KeyWords {
+public:
+    // Adds the commands to `group`, which has to live as long as this. `choose` is told which one
+    // was written, once all of its words are read.
+    KeyWords(CLI::App& group, std::function<void(KeyVerb)> choose);
+    KeyWords(const KeyWords&) = delete;
+    KeyWords& operator=(const KeyWords&) = delete;
+
+    const KeyArguments& arguments() const { return arguments_; }
+
+private:
+    void add_looks();
+    void add_changes();
+    void add_import();
+    CLI::App* add(KeyVerb verb, const char* name, const char* about);
+    CLI::App* add_change(KeyVerb verb, const char* name, const char* about);
+
+    CLI::App& group_;
+    std::function<void(KeyVerb)> choose_;
+    KeyArguments arguments_;
+};
+
+}  // namespace signet::app
