@@ -59,7 +59,8 @@ npm_packages() {
     echo "$lock" >node_modules/.signet-lock
 }
 
-python_tests() { timeout --kill-after 10 900 python3 -m unittest discover -v -s "$1" -p "$2"; }
+# Debian's own Python, which has Debian's jwcrypto.
+python_tests() { timeout --kill-after 10 900 /usr/bin/python3 -m unittest discover -v -s "$1" -p "$2"; }
 
 # --- how they are run ----------------------------------------------------------------------------
 

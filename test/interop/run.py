@@ -11,16 +11,18 @@ sys.path.insert(0, str(HERE.parent / "e2e"))
 from support import Cluster, Signet  # noqa: E402
 
 # Debian's own interpreter: it is the one that has Debian's jwcrypto.
-JUDGES = (["node", "verify.mjs"], ["node", "forge.mjs"], ["/usr/bin/python3", "verify.py"])
+VERIFIERS = (["node", "verify.mjs"], ["/usr/bin/python3", "verify.py"])
+FORGER = ["node", "forge.mjs"]
 JUDGE_SECONDS_MAX = 300
 
 
-def judge(command, server):
-    print("--", *command, flush=True)
+def judge(command, server, alg):
+    print("--", *command, alg, flush=True)
     environment = {
         **os.environ,
         "SIGNET_URL": f"http://127.0.0.1:{server.port}",
         "SIGNET_KEYS_DIR": server.keys,
+        "SIGNET_ALG": alg,
     }
     done = subprocess.run(
         command, cwd=HERE, env=environment, timeout=JUDGE_SECONDS_MAX, check=False
@@ -28,14 +30,20 @@ def judge(command, server):
     return done.returncode == 0
 
 
+def judge_all(cluster, alg, judges):
+    server = Signet(cluster.fresh_database(), wait="/readyz", env={"AUTH_SIGNING_ALG": alg})
+    try:
+        return [judge(command, server, alg) for command in judges]
+    finally:
+        server.close()
+
+
 def main():
     cluster = Cluster()
     try:
-        server = Signet(cluster.fresh_database(), wait="/readyz")
-        try:
-            verdicts = [judge(command, server) for command in JUDGES]
-        finally:
-            server.close()
+        verdicts = judge_all(cluster, "RS256", (*VERIFIERS, FORGER))
+        for alg in ("ES256", "EdDSA"):
+            verdicts += judge_all(cluster, alg, VERIFIERS)
     finally:
         cluster.close()
     return 0 if all(verdicts) else 1

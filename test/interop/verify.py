@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Signs a user up and lets python3-jwcrypto verify the token and the JWKS. Needs SIGNET_URL."""
+"""Signs a user up and lets python3-jwcrypto verify the token and the JWKS. Needs SIGNET_URL;
+SIGNET_ALG is what tokens are signed with."""
 
 import json
 import os
@@ -10,6 +11,7 @@ import urllib.request
 from jwcrypto import jwk, jws, jwt
 
 BASE = os.environ.get("SIGNET_URL", "http://127.0.0.1:4000").rstrip("/")
+ALG = os.environ.get("SIGNET_ALG", "RS256")
 TIMEOUT_S = 10
 results = {True: 0, False: 0}
 
@@ -35,12 +37,12 @@ def call(path, value=None):
 
 
 def verified(token, keys):
-    return json.loads(jwt.JWT(jwt=token, key=keys, algs=["RS256"]).claims)
+    return json.loads(jwt.JWT(jwt=token, key=keys, algs=[ALG]).claims)
 
 
 def refuses(token, keys):
     try:
-        jwt.JWT(jwt=token, key=keys, algs=["RS256"])
+        jwt.JWT(jwt=token, key=keys, algs=[ALG])
     except (jws.InvalidJWSSignature, jwt.JWTMissingKey):
         return True
     return False
@@ -73,7 +75,9 @@ def main():
           lambda: verified(token, key)["sub"] == json.loads(user)["id"])
     altered = token[:-6] + ("B" if token[-6] == "A" else "A") + token[-5:]
     check("an altered token is refused", lambda: refuses(altered, key))
-    other = jwk.JWK.generate(kty="RSA", size=2048)
+    other = {"RS256": lambda: jwk.JWK.generate(kty="RSA", size=2048),
+             "ES256": lambda: jwk.JWK.generate(kty="EC", crv="P-256"),
+             "EdDSA": lambda: jwk.JWK.generate(kty="OKP", crv="Ed25519")}[ALG]()
     check("a key of somebody else refuses the token", lambda: refuses(token, other))
     print(f"{results[True]} passed, {results[False]} failed")
     return 0 if results[False] == 0 else 1
