@@ -126,6 +126,7 @@ int serve_until_stopped(const Config& config, Opened opened, const StopSignals& 
     {
         const std::jthread watcher(
             [&](const std::stop_token& done) { watch(signals, wiring, log, done); });
+        wiring.wait_for_first_keys();
         say_what_serves(config, wiring.server().port(), log);
         wiring.server().run();
     }

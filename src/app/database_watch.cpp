@@ -15,6 +15,11 @@ DatabaseWatch::DatabaseWatch(Options options, const Log& log)
       log_(log),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
+bool DatabaseWatch::starting() const {
+    const std::lock_guard lock(mutex_);
+    return problem_ == kStarting;
+}
+
 std::string DatabaseWatch::problem() const {
     const std::lock_guard lock(mutex_);
     return problem_;

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace signet::app {
@@ -35,11 +36,15 @@ public:
     // Empty while the database answers; else why it does not, in words fit for /readyz.
     // Thread-safe.
     std::string problem() const;
+    // Whether it is not known yet if the database can be used. Thread-safe.
+    bool starting() const;
     // Whether the database can never be used as it is (a newer schema, for example): the process
     // has to end with exit code 78. Thread-safe.
     bool unusable() const { return unusable_; }
 
 private:
+    static constexpr std::string_view kStarting = "starting";
+
     void run(const std::stop_token& stop);
     bool bring_up_to_date(const std::stop_token& stop);
     void note(const std::string& problem, std::string_view detail);
@@ -47,7 +52,7 @@ private:
     Options options_;
     const Log& log_;
     mutable std::mutex mutex_;
-    std::string problem_ = "starting";
+    std::string problem_{kStarting};
     std::atomic<bool> unusable_ = false;
     std::jthread thread_;
 };

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace signet::app {
@@ -122,6 +123,15 @@ Wiring::Wiring(const Config& config, Opened opened, const Log& log)
                .io_threads = config.server.io_threads,
                .limits = limits_within(descriptors_, config.lanes)},
               bind_routes(), clock_, random_, log_) {}
+
+void Wiring::wait_for_first_keys() const {
+    constexpr std::chrono::milliseconds kLook{10};
+    const auto end = std::chrono::steady_clock::now() + kFirstKeysWait;
+    const auto may_come = [this] { return database_.starting() || database_.problem().empty(); };
+    while (keyring_.jwks().empty() && may_come() && std::chrono::steady_clock::now() < end) {
+        std::this_thread::sleep_for(kLook);
+    }
+}
 
 std::vector<http::Route> Wiring::bind_routes() {
     std::vector<http::Route> routes;

@@ -17,6 +17,7 @@
 #include "routes/jwks_page.hpp"
 #include "store/store.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -44,6 +45,10 @@ struct Opened {
     std::optional<KeyAccess> key_access;
 };
 
+// How long connections of a start are left waiting for keys that live in PostgreSQL: a consumer
+// that got an answer without them could refuse tokens that are good.
+inline constexpr std::chrono::seconds kFirstKeysWait{5};
+
 // The whole service, put together: every part is made here, gets its own part of the configuration
 // and knows of the others only what the contract says. Members stand in the order in which they
 // need each other, so that they are taken down in the right one.
@@ -55,6 +60,10 @@ public:
     http::Server& server() { return server_; }
     ServiceReadiness& readiness() { return readiness_; }
     const DatabaseWatch& database() const { return database_; }
+
+    // Returns once there are keys to answer /jwks with, or PostgreSQL, where they live, turned out
+    // to be away, or kFirstKeysWait is over.
+    void wait_for_first_keys() const;
 
 private:
     std::vector<http::Route> bind_routes();

@@ -42,10 +42,13 @@ bool is_published(const KeyLife& life, std::int64_t now_s) {
     return life.state != KeyState::revoked && !dead;
 }
 
-// The whole key if it can be opened, else its public half; nothing when that is unfit too.
+// The whole key if it signs or will sign and can be opened, else its public half; nothing when that
+// is unfit too.
 std::optional<KeyPair> read_key(const StoredKey& stored, const KeyCodec& codec,
                                 std::vector<std::string>& warnings) {
-    if (!stored.private_part.empty()) {
+    const bool signs =
+        stored.life.state == KeyState::active || stored.life.state == KeyState::next;
+    if (signs && !stored.private_part.empty()) {
         auto whole = codec.decode(stored);
         if (whole) {
             return std::move(*whole);

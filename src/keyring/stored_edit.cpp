@@ -30,7 +30,8 @@ StoredKeys with_lives(const StoredKeys& keys, const KeyLives& lives,
             continue;
         }
         out.back().life = life;
-        if (life.state == KeyState::revoked) {
+        if (life.state == KeyState::retired || life.state == KeyState::revoked) {
+            // It never signs again, so nobody shall ever find it.
             wipe(out.back().private_part);
         }
     }

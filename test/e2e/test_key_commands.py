@@ -114,6 +114,21 @@ class ByHand(rotating.RotationTest):
         algs = servers[0].get("/.well-known/openid-configuration").json["id_token_signing_alg_values_supported"]
         self.assertEqual(set(algs), {"RS256", "ES256"})
 
+    def test_a_change_is_followed_though_its_notification_is_lost(self):
+        server = self.replica()
+        source = self.cluster.sql("select pg_get_functiondef('signet.bump_signing_key_epoch'::regproc)", self.url)
+        mute = source.replace("perform pg_notify('signet_keys', bumped::text);", "null;")
+        self.assertNotEqual(mute, source)
+        self.cluster.sql(mute, self.url)
+        for change in (["stage"], ["promote", "--force"]):
+            self.cluster.sql("select pg_terminate_backend(pid) from pg_stat_activity"
+                             " where query ilike 'listen%' and datname = current_database()", self.url)
+            self.change(*change)
+            expected = {key["kid"] for key in self.listed()}
+            support.wait_until(lambda: set(rotating.kids(server)) == expected, rotating.CHECK_S + 2, "the new keys")
+        support.wait_until(lambda: rotating.header(self.token(server, "ada"))["kid"] == self.the_active(),
+                           rotating.CHECK_S + 2, "a token by the new key")
+
     def test_a_predecessors_public_key_is_published_until_its_time(self):
         server = self.replica()
         old = jwk.JWK.generate(kty="RSA", size=2048)

@@ -1,6 +1,10 @@
 """`signet keys` where the keys are files of one machine, and where the one key is fixed."""
 
 import json
+import pathlib
+import shutil
+import subprocess
+import tempfile
 import time
 import unittest
 
@@ -55,6 +59,61 @@ class Directory(rotating.RotationTest):
             self.assertIsNone(hasura_emulator.verdict(hasura, token))
             return rotating.header(token)["kid"] != first
         support.wait_until(signed_by_another, 15, "another key")
+
+
+class BadFiles(unittest.TestCase):
+    """A directory that Signet keeps, and what somebody did to it: exit 78, and the file is named."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.sound = pathlib.Path(folder.name) / "sound"
+        done = self.signet(self.sound, "keys", "stage", "--yes")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        (self.active,) = (path.name for path in self.sound.glob("active-*.pem"))
+
+    @staticmethod
+    def signet(keys, *words):
+        return support.command(*words, cwd=keys.parent, env={
+            "AUTH_KEYS_DIR": str(keys), "DATABASE_URL": "postgresql://127.0.0.1:1/none",
+            "PORT": str(support.free_port())})
+
+    def weak(self):
+        return subprocess.run(["openssl", "genrsa", "1024"], check=True, capture_output=True).stdout
+
+    def elliptic(self):
+        return subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
+                              check=True, capture_output=True).stdout
+
+    def test_whatever_is_wrong_with_a_file_it_is_refused_by_name(self):
+        half = (self.sound / self.active).read_bytes()[:700]
+        deeds = {
+            "a key that others can read": (self.active, lambda path: path.chmod(0o640)),
+            "a key that is cut off": (self.active, lambda path: path.write_bytes(half)),
+            "a key that is weak": (self.active, lambda path: path.write_bytes(self.weak())),
+            "a key that was exchanged": (self.active, lambda path: path.write_bytes(self.elliptic())),
+            "a key that is gone": (self.active, lambda path: path.unlink()),
+            "a manifest that others can read": ("keys.json", lambda path: path.chmod(0o604)),
+            "a manifest that is damaged": ("keys.json", lambda path: path.write_text('{"epoch":1,"keys":[')),
+            "a journal that is damaged": (".changing", lambda path: self.put(path, b"{")),
+            "a stray key": ("stray.pem", lambda path: self.put(path, self.elliptic())),
+            "a stray link": ("stray.pem", lambda path: path.symlink_to(path.parent / self.active)),
+        }
+        for number, (what, (name, deed)) in enumerate(deeds.items()):
+            keys = self.sound.parent / str(number)
+            shutil.copytree(self.sound, keys)
+            deed(keys / name)
+            for words in (["serve"], ["keys", "stage", "--yes"]):
+                with self.subTest(what, words=words):
+                    done = self.signet(keys, *words)
+                    self.assertEqual(done.returncode, 78, done.stderr)
+                    self.assertIn(f"{keys}/{name}", done.stderr)
+                    self.assertNotIn("PRIVATE", done.stderr)
+
+    @staticmethod
+    def put(path, data):
+        path.write_bytes(data)
+        path.chmod(0o600)
 
 
 class Fixed(rotating.RotationTest):

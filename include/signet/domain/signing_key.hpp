@@ -36,7 +36,7 @@ struct KeyLife {
 struct StoredKey {
     KeyLife life;
     std::string public_part;   // PEM, SubjectPublicKeyInfo
-    std::string private_part;  // empty: there is none, or it was wiped by a revocation
+    std::string private_part;  // empty: there is none, or it signs no more
 
     friend bool operator==(const StoredKey&, const StoredKey&) = default;
 };

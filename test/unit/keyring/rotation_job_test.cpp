@@ -123,7 +123,9 @@ TEST_CASE("keys are promoted in their time, retired, and removed when their toke
     one.pass(1000);
     REQUIRE(one.job.tick().has_value());
     CHECK(in_state(one.home, KeyState::active).life.kid == second);
-    CHECK(in_state(one.home, KeyState::retired).life.kid == first);
+    const StoredKey retired = in_state(one.home, KeyState::retired);
+    CHECK(retired.life.kid == first);
+    CHECK(retired.private_part.empty());
     CHECK(one.published() == 3);
     one.pass(300);
     REQUIRE(one.job.tick().has_value());
