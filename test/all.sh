@@ -60,7 +60,7 @@ npm_packages() {
 }
 
 # Debian's own Python, which has Debian's jwcrypto.
-python_tests() { timeout --kill-after 10 900 /usr/bin/python3 -m unittest discover -v -s "$1" -p "$2"; }
+end_to_end() { timeout --kill-after 10 900 /usr/bin/python3 test/e2e/run.py "$@"; }
 
 # --- how they are run ----------------------------------------------------------------------------
 
@@ -145,10 +145,10 @@ step check "build with TSan" build_tsan
 step tests "concurrency under TSan" binary build/tsan/test/concurrency_tests
 step check "npm packages" npm_packages
 step tests "interop" timeout --kill-after 10 900 python3 test/interop/run.py
-step tests "end to end" python_tests test/e2e 'test_*.py'
+step tests "end to end" end_to_end
 # What is shipped is built by another optimiser level, and hardened in ways that sanitizers forbid.
 step check "build the release" build_release_binary
 SIGNET_BINARY=$root/build/release/signet
-step tests "end to end, as released" python_tests test/e2e 'test_f*.py'
+step tests "end to end, as released" end_to_end 'test_f*'
 step tests "clang-tidy" tidy
 summary "All of it in $SECONDS s."

@@ -20,8 +20,8 @@ create table signet.signing_key (
     remove_after timestamptz(0),
     constraint retired_says_when check (state <> 'retired' or remove_after is not null),
     constraint revoked_is_wiped check (state <> 'revoked' or private_part is null),
-    -- A key in the clear would be in every dump.
-    constraint private_part_is_sealed check (position('PRIVATE KEY' in private_part) = 0),
+    -- A key in the clear, which is PEM, would be in every dump.
+    constraint private_part_is_sealed check (position('-----' in private_part) = 0),
     constraint times_are_finite check (
         isfinite(created_at) and isfinite(published_at) and isfinite(active_after)
         and isfinite(coalesce(activated_at, created_at))
