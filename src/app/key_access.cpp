@@ -87,9 +87,11 @@ keyring::KeyLoad load_keys(const KeyConfig& config, std::int64_t now_s) {
     if (config.fixed()) {
         return load_one_key(config, now_s);
     }
-    return keyring::load_key_files({.directory = config.directory,
-                                    .generated_bits = config.rsa_bits,
-                                    .generated_alg = config.signing_alg});
+    return keyring::load_key_files(
+        {.directory = config.directory,
+         .generated_bits = config.rsa_bits,
+         .generated_alg = config.signing_alg,
+         .policy = {.period_s = config.rotation_s, .publish_ahead_s = config.publish_ahead_s}});
 }
 
 keyring::KeyLoad peek_keys(const Config& config, std::int64_t now_s) {

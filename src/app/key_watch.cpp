@@ -14,7 +14,10 @@ using std::chrono::steady_clock;
 }  // namespace
 
 KeyWatch::KeyWatch(Options options, keyring::Keyring& keyring, const Log& log)
-    : options_(std::move(options)), keyring_(keyring), log_(log) {
+    : options_(std::move(options)),
+      keyring_(keyring),
+      log_(log),
+      settled_(!options_.access.has_value()) {
     if (options_.access) {
         thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
     }
@@ -96,6 +99,7 @@ void KeyWatch::run(const std::stop_token& stop) {
     milliseconds retry = kKeyRetryMin;
     while (!stop.stop_requested()) {
         const Result<void> outcome = job.tick();
+        settled_ = true;
         if (outcome) {
             note("", "");
             retry = kKeyRetryMin;

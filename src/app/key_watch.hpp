@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "keyring/keyring.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <mutex>
@@ -44,6 +45,10 @@ public:
     // Empty while tokens can be signed; else why not, in words fit for /readyz. Thread-safe.
     std::string problem() const;
 
+    // Whether the home was looked at once and what was due there is done, or could not be; always
+    // so with a fixed key. Thread-safe.
+    bool settled() const { return settled_; }
+
 private:
     void run(const std::stop_token& stop);
     bool wait_for_home(const std::stop_token& stop);
@@ -55,6 +60,7 @@ private:
     keyring::Keyring& keyring_;
     const Log& log_;
     mutable std::mutex mutex_;
+    std::atomic<bool> settled_{false};
     std::string problem_;  // why the home could not be read or changed lately
     std::jthread thread_;
 };

@@ -128,7 +128,7 @@ void Wiring::wait_for_first_keys() const {
     constexpr std::chrono::milliseconds kLook{10};
     const auto end = std::chrono::steady_clock::now() + kFirstKeysWait;
     const auto may_come = [this] { return database_.starting() || database_.problem().empty(); };
-    while (keyring_.jwks().empty() && may_come() && std::chrono::steady_clock::now() < end) {
+    while (!keys_.settled() && may_come() && std::chrono::steady_clock::now() < end) {
         std::this_thread::sleep_for(kLook);
     }
 }

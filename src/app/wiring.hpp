@@ -61,8 +61,8 @@ public:
     ServiceReadiness& readiness() { return readiness_; }
     const DatabaseWatch& database() const { return database_; }
 
-    // Returns once there are keys to answer /jwks with, or PostgreSQL, where they live, turned out
-    // to be away, or kFirstKeysWait is over.
+    // Returns once the keys are what they should be, with the first and the next one made where
+    // they were missing; or PostgreSQL turned out to be away; or kFirstKeysWait is over.
     void wait_for_first_keys() const;
 
 private:

@@ -4,7 +4,6 @@
 #include "keyring/directory_home.hpp"
 #include "keyring/key_making.hpp"
 #include "keyring/rotation.hpp"
-#include "keyring/stored_edit.hpp"
 
 #include <utility>
 
@@ -17,6 +16,24 @@ KeyLoad failure(const Error& error) {
     return load;
 }
 
+// The first key, and the next one where keys rotate.
+Result<KeyHome::Edit> make_keys(const KeyFilesOptions& options, std::int64_t now_s) {
+    KeyHome::Edit edit;
+    KeyLives lives;
+    const std::size_t count = options.policy.period_s ? 2 : 1;
+    while (edit.keys.size() < count) {
+        auto key = make_new_key(options.generated_alg, options.generated_bits, PlainCodec());
+        if (!key) {
+            return key.error();
+        }
+        stage(lives, key->life.kid, key->life.alg, options.policy, now_s);
+        key->life = lives.back();
+        edit.audit.push_back({"signet serve", "stage", key->life.kid, key->life.alg});
+        edit.keys.push_back(std::move(*key));
+    }
+    return edit;
+}
+
 // Whether the key was made here, and not by another process meanwhile. Made under the lock: of
 // several processes that start at once, the others have nothing better to do than to wait for it.
 Result<bool> make_first(DirectoryHome& home, const KeyFilesOptions& options) {
@@ -25,16 +42,12 @@ Result<bool> make_first(DirectoryHome& home, const KeyFilesOptions& options) {
         if (!view.keys.empty()) {
             return KeyHome::Edit{};
         }
-        auto key = make_new_key(options.generated_alg, options.generated_bits, PlainCodec());
-        if (!key) {
-            return Error(Errc::no_signing_key, home.path() + ": " + key.error().log_detail);
+        auto edit = make_keys(options, view.now_s);
+        if (!edit) {
+            return Error(Errc::no_signing_key, home.path() + ": " + edit.error().log_detail);
         }
-        const WipeOnExit wiped(key->private_part);
-        KeyLives lives;
-        stage(lives, key->life.kid, key->life.alg, RotationPolicy{}, view.now_s);
         made = true;
-        return KeyHome::Edit{with_lives({}, lives, *key),
-                             {{"signet serve", "stage", key->life.kid, "the first key"}}};
+        return edit;
     });
     if (!changed) {
         return changed.error();

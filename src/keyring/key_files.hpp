@@ -2,6 +2,7 @@
 
 #include "keyring/key_directory.hpp"
 #include "keyring/key_set.hpp"
+#include "keyring/rotation.hpp"
 
 #include <optional>
 #include <string>
@@ -21,6 +22,9 @@ struct KeyFilesOptions {
     std::string directory;                      // AUTH_KEYS_DIR
     unsigned generated_bits = kRsaBitsDefault;  // AUTH_RSA_BITS
     std::string generated_alg{kAlg};            // AUTH_SIGNING_ALG
+    // Where keys rotate, the first key gets its successor at once: what is published from the first
+    // moment on does not change with the second.
+    RotationPolicy policy = {};
 };
 
 // The keys of a DirectoryHome, held to all its rules before serving. A missing or empty directory

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-AT_ONCE = 2
+AT_ONCE = 3
 SECONDS_MAX = 600
 # The longest first, so that the others fill the time beside it.
 FIRST = ("test_rotation", "test_key_commands")

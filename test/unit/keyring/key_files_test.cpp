@@ -34,6 +34,18 @@ TEST_CASE("a missing directory is made for the owner only and gets one active ke
     CHECK(load.keys->active().created_at_s > 1'700'000'000);
 }
 
+TEST_CASE("where keys rotate, the first key comes with the next one") {
+    const TempDir temp;
+    const auto load = load_key_files(
+        {.directory = temp.str(), .policy = {.period_s = 1000, .publish_ahead_s = 100}});
+    REQUIRE(load.keys.has_value());
+    const auto infos = load.keys->list();
+    REQUIRE(infos.size() == 2);
+    CHECK(infos[0].state == KeyState::active);
+    CHECK(infos[1].state == KeyState::next);
+    CHECK(load_key_files({temp.str(), 2048}).keys->jwks() == load.keys->jwks());
+}
+
 TEST_CASE("a second start finds the first one's key") {
     const TempDir temp;
     const auto first = load_key_files({temp.str(), 2048});
