@@ -89,9 +89,9 @@ TEST_CASE("claims that Hasura would refuse, and tokens that nobody would carry, 
     claims.default_role = "admin";
     CHECK(ring.sign(claims).error().errc == signet::Errc::internal);
     claims = good_claims();
-    claims.custom["x-hasura-long"] = std::string(4000, 'x');
+    claims.custom["x-hasura-long"] = std::string(3500, 'x');
     const auto token = ring.sign(claims);
-    REQUIRE(token);
+    REQUIRE(token.has_value());
     CHECK(token->size() <= signet::jose::kTokenIssuedBytesMax);
     claims.custom["x-hasura-long"] = std::string(4600, 'x');
     CHECK(ring.sign(claims).error().errc == signet::Errc::token_too_large);
