@@ -117,6 +117,7 @@ int report_unusable_keys(const std::vector<std::string>& errors, const CommandIo
 int keys_list(const std::vector<KeyRow>& rows, bool json, const CommandIo& io) {
     if (json) {
         std::vector<std::string> elements;
+        elements.reserve(rows.size());
         for (const KeyRow& row : rows) {
             elements.push_back(key_json(row));
         }
@@ -128,6 +129,7 @@ int keys_list(const std::vector<KeyRow>& rows, bool json, const CommandIo& io) {
         return kExitOk;
     }
     std::vector<std::vector<std::string>> cells;
+    cells.reserve(rows.size());
     for (const KeyRow& row : rows) {
         cells.push_back(key_cells(row));
     }

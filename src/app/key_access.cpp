@@ -19,6 +19,7 @@ namespace {
 Result<KeyAccess> open_database(const KeyConfig& config,
                                 const store::ConnectionOptions& connection) {
     std::vector<std::string> keys;
+    keys.reserve(config.encryption_keys.size());
     for (const SecretText& key : config.encryption_keys) {
         keys.push_back(key.reveal());
     }

@@ -57,7 +57,7 @@ void KeyWatch::tell(const keyring::KeyEvent& event) {
     }
 }
 
-bool KeyWatch::wait_for_home(const std::stop_token& stop) {
+bool KeyWatch::wait_for_home(const std::stop_token& stop) const {
     while (!stop.stop_requested()) {
         const std::string obstacle = options_.obstacle ? options_.obstacle() : std::string{};
         if (obstacle.empty()) {
@@ -69,7 +69,7 @@ bool KeyWatch::wait_for_home(const std::stop_token& stop) {
 }
 
 // A wait that ends before its time was ended by a hint.
-void KeyWatch::wait_for_change(const std::stop_token& stop) {
+void KeyWatch::wait_for_change(const std::stop_token& stop) const {
     const auto end = steady_clock::now() + options_.check;
     while (!stop.stop_requested()) {
         const auto now = steady_clock::now();

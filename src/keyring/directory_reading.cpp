@@ -90,6 +90,7 @@ Result<StoredKey> DirectoryHome::read_file(const std::string& name, Judged judge
 }
 
 void DirectoryHome::read_manifest_keys(Reading& reading, Judged judged) const {
+    reading.keys.reserve(reading.manifest.rows.size());
     for (const ManifestRow& row : reading.manifest.rows) {
         if (row.life.state == KeyState::revoked) {
             reading.keys.push_back({row.life, row.public_part, {}});

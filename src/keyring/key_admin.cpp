@@ -64,6 +64,7 @@ Result<std::vector<KeyRow>> KeyAdmin::list() {
         return view.error();
     }
     std::vector<KeyRow> rows;
+    rows.reserve(view->keys.size());
     for (const StoredKey& key : view->keys) {
         const auto half = KeyPair::from_public_pem(key.public_part);
         rows.push_back({key.life, half ? half->bits() : 0, !key.private_part.empty()});

@@ -46,8 +46,7 @@ bool is_published(const KeyLife& life, std::int64_t now_s) {
 // is unfit too.
 std::optional<KeyPair> read_key(const StoredKey& stored, const KeyCodec& codec,
                                 std::vector<std::string>& warnings) {
-    const bool signs =
-        stored.life.state == KeyState::active || stored.life.state == KeyState::next;
+    const bool signs = stored.life.state == KeyState::active || stored.life.state == KeyState::next;
     if (signs && !stored.private_part.empty()) {
         auto whole = codec.decode(stored);
         if (whole) {
@@ -108,6 +107,7 @@ Result<KeySet> make_key_set(const KeyView& view, const KeyCodec& codec,
     std::vector<std::string> ignored;
     std::vector<std::string>& out = warnings == nullptr ? ignored : *warnings;
     std::vector<Key> keys;
+    keys.reserve(view.keys.size());
     for (const StoredKey& stored : view.keys) {
         const KeyLife& life = stored.life;
         if (!is_published(life, view.now_s)) {

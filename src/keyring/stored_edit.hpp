@@ -12,8 +12,8 @@ namespace signet::keyring {
 KeyLives lives_of(const StoredKeys& keys);
 
 // The stored keys after the machine changed their lives: keys that are gone are left out, retired
-// and revoked ones lose their private part, and `fresh` brings the parts of the one that is new (its
-// own life is not looked at).
+// and revoked ones lose their private part, and `fresh` brings the parts of the one that is new
+// (its own life is not looked at).
 StoredKeys with_lives(const StoredKeys& keys, const KeyLives& lives,
                       const std::optional<StoredKey>& fresh = std::nullopt);
 

@@ -26,7 +26,8 @@ struct KeyLife {
     std::int64_t active_after_s = 0;  // from then on every consumer has seen it
     std::optional<std::int64_t> activated_at_s = std::nullopt;
     std::optional<std::int64_t> retired_at_s = std::nullopt;
-    std::optional<std::int64_t> remove_after_s = std::nullopt;  // set with retired: its last token is dead by then
+    // Set with retired: its last token is dead by then.
+    std::optional<std::int64_t> remove_after_s = std::nullopt;
 
     friend bool operator==(const KeyLife&, const KeyLife&) = default;
 };
