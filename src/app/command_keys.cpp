@@ -73,8 +73,12 @@ int run_change(const KeyCommand& command, const std::function<Result<KeyPlan>(Ru
     for (const std::string& line : plan->lines) {
         command.io.out << shown(line) << '\n';
     }
+    for (const std::string& line : plan->left) {
+        fail(command.io, line);
+    }
+    const int code = plan->left.empty() ? kExitOk : kExitFailed;
     if (!plan->changes) {
-        return kExitOk;
+        return code;
     }
     if (plan->restart_consumers) {
         say_who_follows(command);
@@ -82,7 +86,18 @@ int run_change(const KeyCommand& command, const std::function<Result<KeyPlan>(Ru
     if (!command.yes) {
         command.io.out << "Nothing was changed. Say --yes to do it.\n";
     }
-    return kExitOk;
+    return code;
+}
+
+// A key that cannot be used exits with 78, as it does in the directory of keys.
+int run_import(const KeyCommand& command, const std::function<Result<KeyPlan>(Run)>& operation) {
+    bool is_unusable = false;
+    const int code = run_change(command, [&](Run run) {
+        auto plan = operation(run);
+        is_unusable = !plan && plan.error().errc == Errc::no_signing_key;
+        return plan;
+    });
+    return is_unusable ? kExitUnusableConfig : code;
 }
 
 int wrong_usage(const CommandIo& io, std::string_view message) {
@@ -99,9 +114,9 @@ int import_public(const KeyCommand& command, const KeyImport& wanted, std::strin
                            "duration such as 14d, or a date to come such as 2030-01-31 or "
                            "2030-01-31T18:00:00Z");
     }
-    return run_change(command, [&](Run run) {
-        return command.admin.import_public({.pem = pem, .until_s = *until_s, .kid = wanted.kid},
-                                           run);
+    return run_import(command, [&](Run run) {
+        return command.admin.import_public(
+            {.pem = pem, .source = wanted.file, .until_s = *until_s, .kid = wanted.kid}, run);
     });
 }
 
@@ -179,7 +194,11 @@ int keys_import(const KeyCommand& command, const KeyImport& wanted, std::int64_t
     if (wanted.until || wanted.kid) {
         return wrong_usage(command.io, "--until and --kid are for public keys");
     }
-    return run_change(command, [&](Run run) { return command.admin.import_private(pem, run); });
+    if (const auto exposure = find_exposure(wanted.file)) {
+        return report_unusable_keys({wanted.file + ' ' + exposure->text}, command.io);
+    }
+    return run_import(command,
+                      [&](Run run) { return command.admin.import_private(pem, wanted.file, run); });
 }
 
 std::vector<KeyRow> rows_of(const keyring::KeySet& keys) {

@@ -59,21 +59,11 @@ const std::string* find_value(const Variables& variables, std::string_view name)
     return found == variables.end() ? nullptr : &found->second;
 }
 
-// A private key in a file that others can read is nobody's secret. Container engines mount secrets
-// readable for all below one directory, which nobody else sees.
+// Container engines mount secrets readable for all below one directory, which nobody else sees.
 constexpr std::string_view kMountedSecrets = "/run/secrets/";
 
-std::optional<FileFault> find_exposure(const Setting& setting, const std::string& path) {
-    struct stat info{};
-    if (!setting.owner_only || path.starts_with(kMountedSecrets) ||
-        ::stat(path.c_str(), &info) != 0 || (info.st_mode & (S_IRWXG | S_IRWXO)) == 0) {
-        return std::nullopt;
-    }
-    return FileFault{"can be read by others; run: chmod 600"};
-}
-
 Given from_file(const Setting& setting, const std::string& path) {
-    const std::optional<FileFault> exposed = find_exposure(setting, path);
+    const auto exposed = setting.owner_only ? find_exposure(path) : std::nullopt;
     auto content = exposed ? *exposed : read_config_file(path);
     const std::string variable = std::string(setting.name) + std::string(kFileSuffix);
     Given given{{}, Origin::file, {}};
@@ -98,6 +88,15 @@ Given from_file(const Setting& setting, const std::string& path) {
 }
 
 }  // namespace
+
+std::optional<FileFault> find_exposure(const std::string& path) {
+    struct stat info{};
+    if (path.starts_with(kMountedSecrets) || ::stat(path.c_str(), &info) != 0 ||
+        (info.st_mode & (S_IRWXG | S_IRWXO)) == 0) {
+        return std::nullopt;
+    }
+    return FileFault{"can be read by others; run: chmod 600"};
+}
 
 void wipe_values(Variables& variables) {
     for (auto& [name, value] : variables) {

@@ -31,6 +31,10 @@ struct FileFault {
 };
 std::variant<std::string, FileFault> read_config_file(const std::string& path);
 
+// Whether others may read the file: a private key in it is nobody's secret. Files below
+// /run/secrets/ are taken for well kept.
+std::optional<FileFault> find_exposure(const std::string& path);
+
 // The lines of a .env text: KEY=VALUE, `export KEY=VALUE`, blank lines, and comments after #.
 // A bare value is taken as it is, up to blanks at its end or a # after a blank. In '…' nothing is
 // special; in "…" \n, \r, \t, \\, \" and \$ are. Nothing is expanded. Every other line is a fault.

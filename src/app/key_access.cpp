@@ -3,6 +3,7 @@
 #include "app/adapters.hpp"
 #include "base/secret.hpp"
 #include "keyring/fixed_key.hpp"
+#include "keyring/key_manifest.hpp"
 #include "keyring/keyring.hpp"
 #include "keyring/sealing.hpp"
 #include "store/store.hpp"
@@ -80,7 +81,7 @@ bool has_key_files(const std::string& directory) {
     }
     return std::ranges::any_of(files, [](const auto& file) {
         const std::string name = file.path().filename();
-        return name.ends_with(".pem") && !name.starts_with('.');
+        return (name.ends_with(".pem") && !name.starts_with('.')) || name == keyring::kManifestName;
     });
 }
 

@@ -81,10 +81,11 @@ int run_change(KeyVerb verb, const KeyArguments& arguments, const KeyCommand& co
     }
 }
 
-// Everything that is wrong with a directory of keys; there is nothing of that kind elsewhere.
+// What is wrong with the keys of a directory; there is nothing of that kind elsewhere.
 std::vector<std::string> find_faults(KeyHome& home) {
     auto* const directory = dynamic_cast<keyring::DirectoryHome*>(&home);
-    return directory == nullptr ? std::vector<std::string>{} : directory->find_faults();
+    return directory == nullptr ? std::vector<std::string>{}
+                                : directory->find_faults(keyring::DirectoryHome::Strays::pass);
 }
 
 }  // namespace

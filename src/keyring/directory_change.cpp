@@ -64,6 +64,9 @@ bool is_same_key(const StoredKey& a, const StoredKey& b) {
 }
 
 Result<std::string> name_for(const StoredKey& key) {
+    if (key.life.foreign) {
+        return write_foreign_file_name(key.life.kid);
+    }
     const auto half = KeyPair::from_public_pem(key.public_part);
     if (!half) {
         return refused("the key " + key.life.kid + " has no public part that can be read");
@@ -119,6 +122,12 @@ void wipe_private(StoredKeys& keys) {
 
 }  // namespace
 
+void DirectoryHome::tell(const std::string& notice) const {
+    if (options_.on_notice) {
+        options_.on_notice(notice);
+    }
+}
+
 void DirectoryHome::step(std::string_view name) const {
     if (options_.before_step) {
         options_.before_step(name);
@@ -146,7 +155,8 @@ Result<void> DirectoryHome::end(const Journal& journal, bool happened) const {
     return directory_.remove(std::string(kJournalName));
 }
 
-// Hold the lock, or else a change that is under way is taken for one that was interrupted.
+// Hold the lock, or else a change that is under way is taken for one that was interrupted. Keys
+// that have changed count, also while what comes after them cannot be ended.
 Result<void> DirectoryHome::end_interrupted() const {
     const std::string name(kJournalName);
     const auto there = directory_.read_if_there(name, kManifestBytesMax);
@@ -160,10 +170,10 @@ Result<void> DirectoryHome::end_interrupted() const {
     if (!lock) {
         return lock.error();
     }
-    return lock->valid() ? end_interrupted_locked() : Result<void>();
+    return lock->valid() ? end_interrupted_locked(Tail::may_wait) : Result<void>();
 }
 
-Result<void> DirectoryHome::end_interrupted_locked() const {
+Result<void> DirectoryHome::end_interrupted_locked(Tail tail) const {
     const std::string name(kJournalName);
     directory_.remove_leftovers();
     const auto file = directory_.read_if_there(name, kManifestBytesMax);
@@ -188,13 +198,23 @@ Result<void> DirectoryHome::end_interrupted_locked() const {
         }
         epoch = manifest->epoch;
     }
-    return end(*journal, epoch >= journal->epoch);
+    const bool happened = epoch >= journal->epoch;
+    auto ended = end(*journal, happened);
+    if (!ended && happened && tail == Tail::may_wait) {
+        tell(ended.error().log_detail);
+        return {};
+    }
+    return ended;
 }
 
 Result<void> DirectoryHome::write_down(const Reading& before, const Edit& edit) const {
     auto plan = plan_change(before.manifest, before.keys, edit.keys);
     if (!plan) {
         return refused(directory_.path() + ": " + plan.error().log_detail);
+    }
+    // Before anything is written: a change that cannot be written down is none.
+    if (auto sound = directory_.check(std::string(kAuditName)); !sound) {
+        return sound;
     }
     plan->journal.audit_bytes = directory_.size_of(std::string(kAuditName));
     for (const KeyAudit& row : edit.audit) {
@@ -218,7 +238,10 @@ Result<void> DirectoryHome::write_down(const Reading& before, const Edit& edit) 
         // Whether it happened is for the next one to see, who reads what is there.
         return done;
     }
-    return end(plan->journal, true);
+    if (const auto ended = end(plan->journal, true); !ended) {
+        tell(ended.error().log_detail);  // It has happened; the rest is for the next one to do.
+    }
+    return {};
 }
 
 Result<void> DirectoryHome::change(const Change& change) {
@@ -226,7 +249,7 @@ Result<void> DirectoryHome::change(const Change& change) {
     if (!lock) {
         return lock.error();
     }
-    if (auto ended = end_interrupted_locked(); !ended) {
+    if (auto ended = end_interrupted_locked(Tail::must_end); !ended) {
         return ended;
     }
     Stamp stamp;

@@ -126,7 +126,7 @@ void DirectoryHome::wait(std::chrono::milliseconds timeout) {
     std::this_thread::sleep_for(timeout);
 }
 
-std::vector<std::string> DirectoryHome::find_faults() {
+std::vector<std::string> DirectoryHome::find_faults(Strays strays) {
     if (auto ended = end_interrupted(); !ended) {
         return {ended.error().log_detail};
     }
@@ -139,7 +139,12 @@ std::vector<std::string> DirectoryHome::find_faults() {
         wipe(key.private_part);
     }
     std::vector<std::string> out = std::move(reading->errors);
-    out.insert(out.end(), reading->strays.begin(), reading->strays.end());
+    if (const auto sound = directory_.check(std::string(kAuditName)); !sound) {
+        out.push_back(sound.error().log_detail);
+    }
+    if (strays == Strays::are_faults) {
+        out.insert(out.end(), reading->strays.begin(), reading->strays.end());
+    }
     return out;
 }
 

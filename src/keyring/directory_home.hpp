@@ -19,7 +19,8 @@ namespace signet::keyring {
 
 struct DirectoryHomeOptions {
     std::string directory;  // AUTH_KEYS_DIR
-    // Told by load() about a .pem file that no key of the manifest refers to: a whole sentence.
+    // Told about what is wrong and stops nothing: a .pem file that no key of the manifest refers
+    // to, a change that has happened and whose audit line could not be written. A whole sentence.
     std::function<void(const std::string&)> on_notice;
     const Clock* clock = nullptr;  // the system's, if none is given
     // For tests: called before each step of a change that reaches the disk: journal, file,
@@ -48,8 +49,10 @@ public:
     Result<void> change(const Change& change) override;
 
     // Everything that is wrong with the directory: a whole sentence each, with the file's name.
-    // Lets every key through the gate: slow, before serving.
-    std::vector<std::string> find_faults();
+    // Lets every key through the gate: slow, before serving. Files that no key refers to are a
+    // fault where `strays` says so: nobody shall serve beside them, but they stop no command.
+    enum class Strays : bool { pass, are_faults };
+    std::vector<std::string> find_faults(Strays strays);
 
     const std::string& path() const { return directory_.path(); }
 
@@ -69,6 +72,8 @@ private:
         std::vector<std::string> strays;  // a sentence each
     };
     enum class Judged : bool { no, yes };
+    // Whether what follows on a change that has happened may be left for later.
+    enum class Tail : bool { must_end, may_wait };
 
     DirectoryHome(KeyDirectory directory, DirectoryHomeOptions options)
         : directory_(std::move(directory)), options_(std::move(options)) {}
@@ -83,10 +88,11 @@ private:
                                 std::int64_t* modified_at_s) const;
     void find_strays(Reading& reading) const;
 
+    void tell(const std::string& notice) const;
     void step(std::string_view name) const;
     // Ends what a crash left, unless somebody else is at work.
     Result<void> end_interrupted() const;
-    Result<void> end_interrupted_locked() const;
+    Result<void> end_interrupted_locked(Tail tail) const;
     Result<void> end(const Journal& journal, bool happened) const;
     Result<void> write_down(const Reading& before, const Edit& edit) const;
 

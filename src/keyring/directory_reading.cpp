@@ -151,8 +151,8 @@ void DirectoryHome::read_first_version(Reading& reading, const Stamp& stamp, Jud
         // The first version knew no other kind, and consumers may not either.
         if (stored->life.alg != kRs256) {
             reading.errors.push_back(path + ": the key is for " + stored->life.alg +
-                                     ", and only an RSA key may be put here by hand; take it in "
-                                     "with signet keys import");
+                                     ", and only an RSA key may be put here by hand; move it out "
+                                     "of the directory, then take it in with signet keys import");
         }
         if (meaning.thumbprint && *meaning.thumbprint != stored->life.kid) {
             reading.errors.push_back(path + ": the name says another key; this one's kid is " +
@@ -182,9 +182,10 @@ void DirectoryHome::find_strays(Reading& reading) const {
     const auto& rows = reading.manifest.rows;
     for (const std::string& name : *names) {
         if (std::ranges::find(rows, name, &ManifestRow::file) == rows.end()) {
-            reading.strays.push_back(directory_.path_of(name) +
-                                     ": is not listed in keys.json, so nothing uses it; take it in "
-                                     "with signet keys import, and move it away");
+            reading.strays.push_back(
+                directory_.path_of(name) +
+                ": is not listed in keys.json, so nothing uses it; move it out "
+                "of the directory, then take it in with signet keys import");
         }
     }
 }

@@ -15,6 +15,16 @@ namespace signet::keyring {
 namespace {
 
 constexpr std::int64_t kUntilMaxS = 253'402'300'799;  // the end of the year 9999
+constexpr std::string_view kWasRevoked = "this key was revoked: whoever has it could sign again";
+
+bool is_revoked(const StoredKeys& keys, const KeyPair& key) {
+    return std::ranges::any_of(keys, [&key](const StoredKey& stored) {
+        const auto half = stored.life.state == KeyState::revoked
+                              ? KeyPair::from_public_pem(stored.public_part)
+                              : Result<KeyPair>(Errc::no_signing_key);
+        return half && half->thumbprint() == key.thumbprint();
+    });
+}
 
 }  // namespace
 
@@ -98,7 +108,7 @@ Result<KeyPlan> KeyAdmin::stage(std::optional<std::string> alg, Run run) {
             if (run == Run::execute && fresh->public_part.empty() && is_due(lives_of(now.keys))) {
                 return refused("the keys have changed meanwhile; try again");
             }
-            return draft_stage(now, *fresh, alg.has_value());
+            return draft_stage(now, *fresh, alg ? Replace::if_of_other_alg : Replace::never);
         },
         run);
 }
@@ -129,11 +139,9 @@ Result<KeyPlan> KeyAdmin::revoke(std::string_view kid, Run run) {
     if (!view) {
         return view.error();
     }
-    const KeyLives lives = lives_of(view->keys);
-    const KeyLife* active = active_key(lives);
     std::optional<StoredKey> fresh;
-    if (active != nullptr && active->kid == kid && next_key(lives) == nullptr) {
-        auto made = make_fresh(choose_alg(making_, lives), run);
+    if (lacks_successor(*view, kids_of_same_key(view->keys, kid))) {
+        auto made = make_fresh(choose_alg(making_, lives_of(view->keys)), run);
         if (!made) {
             return made.error();
         }
@@ -150,10 +158,10 @@ Result<KeyPlan> KeyAdmin::rewrap(Run run) {
     return run_plan([&](const KeyView& view) { return draft_rewrap(view); }, run);
 }
 
-Result<KeyPlan> KeyAdmin::import_private(std::string_view pem, Run run) {
-    const auto key = load_private_key(pem, "the file");
+Result<KeyPlan> KeyAdmin::import_private(std::string_view pem, std::string_view source, Run run) {
+    const auto key = load_private_key(pem, source);
     if (!key) {
-        return refused(key.error().log_detail);
+        return key.error();
     }
     auto stored = make_stored(*key, key->thumbprint(), codec_);
     if (!stored) {
@@ -162,12 +170,12 @@ Result<KeyPlan> KeyAdmin::import_private(std::string_view pem, Run run) {
     const WipeOnExit wiped(stored->private_part);
     return run_plan(
         [&](const KeyView& view) -> Result<Draft> {
-            if (next_key(lives_of(view.keys)) != nullptr) {
-                return refused(RotationFault::next_exists);
+            if (is_revoked(view.keys, *key)) {
+                return refused(std::string(kWasRevoked));
             }
-            auto draft = draft_stage(view, *stored, false);
+            auto draft = draft_stage(view, *stored, Replace::always);
             if (draft) {
-                draft->edit.audit.front().action = "import";
+                draft->edit.audit.back().action = "import";
             }
             return draft;
         },
@@ -175,9 +183,9 @@ Result<KeyPlan> KeyAdmin::import_private(std::string_view pem, Run run) {
 }
 
 Result<KeyPlan> KeyAdmin::import_public(const Predecessor& predecessor, Run run) {
-    const auto key = load_public_key(predecessor.pem, "the file");
+    const auto key = load_public_key(predecessor.pem, predecessor.source);
     if (!key) {
-        return refused(key.error().log_detail);
+        return key.error();
     }
     const std::string kid = predecessor.kid.value_or(key->thumbprint());
     if (!is_kid(kid)) {
@@ -194,6 +202,9 @@ Result<KeyPlan> KeyAdmin::import_public(const Predecessor& predecessor, Run run)
                 return refused(
                     "the time until which the key is published is over already, or no "
                     "date of the years up to 9999");
+            }
+            if (is_revoked(view.keys, *key)) {
+                return refused(std::string(kWasRevoked));
             }
             KeyLives lives = lives_of(view.keys);
             if (const auto fault =

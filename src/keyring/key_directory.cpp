@@ -166,6 +166,15 @@ Result<std::optional<PemFile>> KeyDirectory::read_if_there(const std::string& na
     return std::optional(std::move(*file));
 }
 
+Result<void> KeyDirectory::check(const std::string& name) const {
+    struct stat status{};
+    if (::fstatat(fd_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+        return errno == ENOENT ? Result<void>() : failed(path_of(name), "cannot be looked at");
+    }
+    const auto fault = find_file_fault(status);
+    return fault ? Result<void>(refused(path_of(name), *fault)) : Result<void>();
+}
+
 Result<void> KeyDirectory::remove(const std::string& name) const {
     if (::unlinkat(fd_.get(), name.c_str(), 0) != 0 && errno != ENOENT) {
         return failed(path_of(name), "cannot be deleted");

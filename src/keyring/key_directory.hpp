@@ -46,6 +46,9 @@ public:
     Result<std::optional<PemFile>> read_if_there(const std::string& name,
                                                  std::size_t bytes_max) const;
 
+    // Whether the file, if there is one, is under the file rule; it is not opened.
+    Result<void> check(const std::string& name) const;
+
     // A file that is not there is deleted already.
     Result<void> remove(const std::string& name) const;
 

@@ -1,5 +1,7 @@
 #include "keyring/key_file_name.hpp"
 
+#include "base/base64url.hpp"
+#include "base/sha256.hpp"
 #include "keyring/key_set.hpp"
 
 namespace signet::keyring {
@@ -25,6 +27,10 @@ KeyFileName read_key_file_name(std::string_view name) {
 std::string write_key_file_name(KeyState state, std::string_view thumbprint) {
     return std::string(signet::to_string(state)) + '-' + std::string(thumbprint) +
            std::string(kExtension);
+}
+
+std::string write_foreign_file_name(std::string_view kid) {
+    return "foreign-" + base64url_encode(sha256(kid)) + std::string(kExtension);
 }
 
 }  // namespace signet::keyring

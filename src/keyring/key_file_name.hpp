@@ -17,5 +17,7 @@ struct KeyFileName {
 
 KeyFileName read_key_file_name(std::string_view name);
 std::string write_key_file_name(KeyState state, std::string_view thumbprint);
+// A predecessor's key goes by its kid, because the same key may be here as our own as well.
+std::string write_foreign_file_name(std::string_view kid);
 
 }  // namespace signet::keyring

@@ -65,7 +65,7 @@ KeyLoad load_key_files(const KeyFilesOptions& options) {
         return failure(home.error());
     }
     KeyLoad load;
-    load.errors = (*home)->find_faults();
+    load.errors = (*home)->find_faults(DirectoryHome::Strays::are_faults);
     if (!load.errors.empty()) {
         return load;
     }

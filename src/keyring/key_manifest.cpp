@@ -4,6 +4,7 @@
 #include "base/timestamp.hpp"
 #include "keyring/key_set.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <utility>
@@ -174,6 +175,12 @@ Result<Manifest> read_manifest(std::string_view json) {
     }
     if (!members.sound()) {
         return damaged("epoch or keys is missing");
+    }
+    for (const KeyState state : {KeyState::active, KeyState::next}) {
+        const auto is_in_it = [state](const ManifestRow& row) { return row.life.state == state; };
+        if (std::ranges::count_if(manifest.rows, is_in_it) > 1) {
+            return damaged("two keys are " + std::string(signet::to_string(state)));
+        }
     }
     return manifest;
 }

@@ -1,6 +1,7 @@
 #include "keyring/stored_edit.hpp"
 
 #include "base/secret.hpp"
+#include "keyring/key_pair.hpp"
 
 #include <algorithm>
 
@@ -36,6 +37,26 @@ StoredKeys with_lives(const StoredKeys& keys, const KeyLives& lives,
         }
     }
     return out;
+}
+
+std::vector<std::string> kids_of_same_key(const StoredKeys& keys, std::string_view kid) {
+    const auto thumbprint = [](const StoredKey& key) {
+        const auto half = KeyPair::from_public_pem(key.public_part);
+        return half ? half->thumbprint() : std::string();
+    };
+    const auto named =
+        std::ranges::find_if(keys, [kid](const StoredKey& key) { return key.life.kid == kid; });
+    if (named == keys.end()) {
+        return {};
+    }
+    std::vector<std::string> kids{named->life.kid};
+    const std::string wanted = thumbprint(*named);
+    for (const StoredKey& key : keys) {
+        if (key.life.kid != kid && !wanted.empty() && thumbprint(key) == wanted) {
+            kids.push_back(key.life.kid);
+        }
+    }
+    return kids;
 }
 
 std::string_view explain(RotationFault fault) {

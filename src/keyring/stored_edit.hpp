@@ -5,6 +5,9 @@
 #include <signet/domain/signing_key.hpp>
 
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace signet::keyring {
 
@@ -16,6 +19,10 @@ KeyLives lives_of(const StoredKeys& keys);
 // (its own life is not looked at).
 StoredKeys with_lives(const StoredKeys& keys, const KeyLives& lives,
                       const std::optional<StoredKey>& fresh = std::nullopt);
+
+// The kids of every row that is of the same key as the row of `kid`, that one first: one key may be
+// published under a kid of ours and a predecessor's. Empty: there is no such row.
+std::vector<std::string> kids_of_same_key(const StoredKeys& keys, std::string_view kid);
 
 // What a refusal of the machine means, as a sentence.
 std::string_view explain(RotationFault fault);

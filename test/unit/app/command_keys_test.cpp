@@ -9,6 +9,7 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -189,6 +190,27 @@ TEST_CASE("revoke says who has to be restarted, and for how long a key lives on 
     CHECK_FALSE(bench.life(KeyState::active).kid.empty());
 }
 
+TEST_CASE("rewrap fails when it leaves a key as it was, and says which") {
+    KeyBench bench;
+    keys_stage(bench.command, std::nullopt);
+    bench.table->keys.front().private_part = "sealed under another key";
+    const std::string kid = bench.table->keys.front().life.kid;
+    class Sealed final : public keyring::KeyCodec {
+    public:
+        Result<std::string> encode(const keyring::KeyPair&, std::string_view) const override {
+            return Error(Errc::no_signing_key, "not asked");
+        }
+        Result<keyring::KeyPair> decode(const StoredKey& key) const override {
+            return Error(Errc::no_signing_key, "the key " + key.life.kid + " does not open");
+        }
+        bool current(const StoredKey&) const override { return false; }
+    };
+    const Sealed sealed;
+    keyring::KeyAdmin admin{bench.home, sealed, {}, {}};
+    CHECK(keys_rewrap({admin, bench.io, true, 0}) == kExitFailed);
+    CHECK(holds(bench.take_err(), kid));
+}
+
 TEST_CASE("a home that is away fails the command with its reason") {
     KeyBench bench;
     bench.fake.set_outage(Errc::store_unavailable);
@@ -196,7 +218,8 @@ TEST_CASE("a home that is away fails the command with its reason") {
     CHECK(holds(bench.take_err(), "Database unavailable"));
 }
 
-TEST_CASE("a private key from a file becomes the next key, and takes no --until") {
+TEST_CASE(
+    "a private key from a file that nobody else can read becomes the next key, without --until") {
     const ScratchDirectory scratch;
     KeyBench bench;
     keys_stage(bench.command, std::nullopt);
@@ -204,6 +227,10 @@ TEST_CASE("a private key from a file becomes the next key, and takes no --until"
     REQUIRE(key);
     const std::string file = scratch.write("key.pem", key->to_private_pem().value());
     CHECK(keys_import(bench.command, {file, "14d", {}}, 0) == kExitWrongUsage);
+    std::filesystem::permissions(file, std::filesystem::perms(0640));
+    CHECK(keys_import(bench.command, {file, {}, {}}, 0) == kExitUnusableConfig);
+    CHECK(holds(bench.take_err(), "key.pem can be read by others"));
+    std::filesystem::permissions(file, std::filesystem::perms(0600));
     CHECK(keys_import(bench.command, {file, {}, {}}, 0) == kExitOk);
     CHECK(bench.life(KeyState::next).kid == key->thumbprint());
 }
@@ -231,7 +258,8 @@ TEST_CASE("a file that cannot be read, and one that is no key, fail the import")
     CHECK(keys_import(bench.command, {scratch.path() / "none.pem", {}, {}}, 0) == kExitFailed);
     CHECK(holds(bench.take_err(), "No such file"));
     const std::string file = scratch.write("text", "no key");
-    CHECK(keys_import(bench.command, {file, "1d", {}}, 0) == kExitFailed);
+    CHECK(keys_import(bench.command, {file, "1d", {}}, 0) == kExitUnusableConfig);
+    CHECK(holds(bench.take_err(), file));
 }
 
 TEST_CASE("export without keys fails instead of printing a set that is empty") {

@@ -123,7 +123,7 @@ TEST_CASE("a change that is killed at any step has happened or has not, and the 
         const StoredKeys found = loaded(*home).keys;
         const bool happened = found == after;
         CHECK((happened || found == before));
-        CHECK(home->find_faults().empty());
+        CHECK(home->find_faults(DirectoryHome::Strays::are_faults).empty());
         CHECK(lines_in(temp.read("audit.jsonl")) == (happened ? 2 : 1));
         CHECK(names_in(temp.path()).size() == found.size() + 3);
         REQUIRE(home->change(becoming_keys(after)).has_value());
@@ -203,4 +203,86 @@ TEST_CASE("a name in the manifest does not lead out of the directory") {
     REQUIRE(home->change(becoming_keys({ours})).has_value());
     temp.write("keys.json", replaced_once(temp.read("keys.json"), "active-", "../active-"));
     CHECK(says(home->load().error().log_detail, "keys.json"));
+}
+
+TEST_CASE("an audit file that others can read stops a change before it begins, by name") {
+    const TempDir temp;
+    const auto home = open_home(temp);
+    const StoredKeys before{stored_key(signet::KeyState::active, 1000),
+                            stored_key(signet::KeyState::next, 1000)};
+    REQUIRE(home->change(becoming_keys(before)).has_value());
+    const auto set_mode = [&](unsigned mode) {
+        std::filesystem::permissions(temp.path() / "audit.jsonl", std::filesystem::perms(mode));
+    };
+    set_mode(0644);
+    const StoredKeys after = promoted(before, stored_key(signet::KeyState::next, 2000));
+    const auto refused = home->change(becoming_keys(after));
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(says(refused.error().log_detail, "audit.jsonl"));
+    CHECK(loaded(*home).keys == before);
+    CHECK(says(only_error(load_key_files({temp.str()})), "audit.jsonl"));
+    set_mode(0600);
+    REQUIRE(home->change(becoming_keys(after)).has_value());
+    CHECK(loaded(*home).keys == after);
+}
+
+TEST_CASE("a change that has happened counts, and its audit line follows once it can be written") {
+    const TempDir temp;
+    std::vector<std::string> notices;
+    DirectoryHomeOptions options;
+    options.directory = temp.str();
+    options.on_notice = [&](const std::string& sentence) { notices.push_back(sentence); };
+    bool loosens = false;
+    const auto audit = temp.path() / "audit.jsonl";
+    options.before_step = [&](std::string_view step) {
+        if (loosens && step == "audit") {
+            std::filesystem::permissions(audit, std::filesystem::perms(0644));
+        }
+    };
+    const auto home = std::move(*DirectoryHome::open(std::move(options)));
+    const StoredKeys before{stored_key(signet::KeyState::active, 1000),
+                            stored_key(signet::KeyState::next, 1000)};
+    REQUIRE(home->change(becoming_keys(before)).has_value());
+    loosens = true;
+    const StoredKeys after = promoted(before, stored_key(signet::KeyState::next, 2000));
+    CHECK(home->change(becoming_keys(after)).has_value());
+    CHECK(loaded(*home).keys == after);
+    REQUIRE_FALSE(notices.empty());
+    CHECK(says(notices.front(), "audit.jsonl"));
+    CHECK_FALSE(home->change(becoming_keys(before)).has_value());
+    loosens = false;
+    std::filesystem::permissions(audit, std::filesystem::perms(0600));
+    CHECK(loaded(*home).keys == after);
+    CHECK(lines_in(temp.read("audit.jsonl")) == 2);
+}
+
+TEST_CASE("one key under a kid of ours and a predecessor's has two files, and rotates") {
+    const TempDir temp;
+    const auto home = open_home(temp);
+    const StoredKey ours = stored_key(signet::KeyState::active, 1000);
+    StoredKey theirs = ours;
+    theirs.private_part.clear();
+    theirs.life = {.kid = "legacy", .alg = ours.life.alg, .state = signet::KeyState::retired};
+    theirs.life.foreign = true;
+    theirs.life.remove_after_s = 1'900'000'000;
+    StoredKeys keys{ours, theirs, stored_key(signet::KeyState::next, 1000)};
+    REQUIRE(home->change(becoming_keys(keys)).has_value());
+    CHECK(loaded(*home).keys == keys);
+    keys[0].life.state = signet::KeyState::retired;
+    keys[0].life.remove_after_s = 1'800'001'000;
+    keys[0].private_part.clear();
+    keys[2].life.state = signet::KeyState::active;
+    REQUIRE(home->change(becoming_keys(keys)).has_value());
+    CHECK(loaded(*home).keys == keys);
+}
+
+TEST_CASE("a manifest with two active keys is damaged") {
+    const TempDir temp;
+    const auto home = open_home(temp);
+    const StoredKeys keys{stored_key(signet::KeyState::active, 1000),
+                          stored_key(signet::KeyState::next, 1000)};
+    REQUIRE(home->change(becoming_keys(keys)).has_value());
+    temp.write("keys.json",
+               replaced_once(temp.read("keys.json"), R"("state":"next")", R"("state":"active")"));
+    CHECK(says(home->load().error().log_detail, "two keys are active"));
 }
