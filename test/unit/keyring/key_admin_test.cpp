@@ -1,8 +1,6 @@
 #include "keyring/key_admin.hpp"
 
-#include "keyring/key_set.hpp"
-#include "support/fake_key_home.hpp"
-#include "support/printing.hpp"
+#include "support/operator_desk.hpp"
 #include "support/stored_pairs.hpp"
 
 #include <doctest/doctest.h>
@@ -11,65 +9,12 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 using namespace signet::keyring;
 using namespace signet::test;
 using signet::Errc;
 using signet::KeyState;
-
-namespace {
-
-constexpr std::int64_t kNow = 1'800'000'000;
-
-Sealer sealer(std::vector<std::string> keks) {
-    return std::move(*Sealer::make(std::move(keks)));
-}
-
-// A home with an operator at it.
-struct Desk {
-    explicit Desk(std::vector<std::string> keks = {std::string(32, 'a')},
-                  std::shared_ptr<FakeKeyTable> shared = std::make_shared<FakeKeyTable>())
-        : table(std::move(shared)),
-          home(table),
-          codec(sealer(std::move(keks))),
-          admin(home, codec, {.period_s = {}, .publish_ahead_s = 100, .keep_s = 300},
-                {std::string(kEs256), 2048}) {
-        table->now_s = kNow;
-    }
-
-    std::string kid(KeyState state) {
-        const std::vector<KeyRow> rows = *admin.list();
-        for (const KeyRow& row : rows) {
-            if (row.life.state == state) {
-                return row.life.kid;
-            }
-        }
-        return {};
-    }
-    void fill() {
-        REQUIRE(admin.stage({}, Run::execute).has_value());
-        REQUIRE(admin.stage({}, Run::execute).has_value());
-    }
-    std::string last_action() const { return table->audit.back().action; }
-
-    std::shared_ptr<FakeKeyTable> table;
-    FakeKeyHome home;
-    SealedCodec codec;
-    KeyAdmin admin;
-};
-
-bool says(const KeyPlan& plan, std::string_view part) {
-    for (const std::string& line : plan.lines) {
-        if (line.find(part) != std::string::npos) {
-            return true;
-        }
-    }
-    return false;
-}
-
-}  // namespace
 
 TEST_CASE("a preview changes nothing, whatever it is of") {
     Desk desk;
@@ -216,111 +161,4 @@ TEST_CASE("rewrapping leaves what it cannot open, and says so") {
     CHECK_FALSE(plan->changes);
     CHECK(plan->left.size() == 2);
     CHECK(table->keys == keys);
-}
-
-TEST_CASE("a private key that is imported becomes the next one") {
-    Desk desk;
-    REQUIRE(desk.admin.stage({}, Run::execute).has_value());
-    const auto key = *KeyPair::generate(kEdDsa);
-    REQUIRE(desk.admin.import_private(*key.to_private_pem(), "a.pem", Run::execute).has_value());
-    CHECK(desk.kid(KeyState::next) == key.thumbprint());
-    CHECK(desk.last_action() == "import");
-    CHECK_FALSE(
-        desk.admin.import_private(*key.to_private_pem(), "a.pem", Run::execute).has_value());
-    CHECK_FALSE(desk.admin.import_private("no key", "a.pem", Run::execute).has_value());
-}
-
-TEST_CASE("a predecessor's public key is published under its own kid until its tokens are dead") {
-    Desk desk;
-    REQUIRE(desk.admin.stage({}, Run::execute).has_value());
-    const std::string pem = *KeyPair::generate(kEs256)->to_public_pem();
-    CHECK_FALSE(desk.admin.import_public({pem, "a.pem", kNow, {}}, Run::execute).has_value());
-    CHECK_FALSE(
-        desk.admin.import_public({pem, "a.pem", kNow + 50, "two words"}, Run::execute).has_value());
-    REQUIRE(desk.admin.import_public({pem, "a.pem", kNow + 50, "old-1"}, Run::execute).has_value());
-    CHECK(make_key_set(*desk.home.load(), desk.codec, nullptr)->find("old-1") != nullptr);
-    desk.home.advance(50);
-    CHECK(make_key_set(*desk.home.load(), desk.codec, nullptr)->find("old-1") == nullptr);
-    CHECK(make_key_set(*desk.home.load(), desk.codec, nullptr)->signer() != nullptr);
-}
-
-TEST_CASE("a private key that is imported takes the place of a next key, in one change") {
-    Desk desk;
-    desk.fill();
-    const std::string gone = desk.kid(KeyState::next);
-    const auto key = *KeyPair::generate(kEs256);
-    REQUIRE(desk.admin.import_private(*key.to_private_pem(), "a.pem", Run::execute).has_value());
-    CHECK(desk.kid(KeyState::next) == key.thumbprint());
-    REQUIRE(desk.table->audit.size() == 4);
-    CHECK(desk.table->audit[2].action == "retire");
-    CHECK(desk.table->audit[2].kid == gone);
-    CHECK(desk.last_action() == "import");
-}
-
-TEST_CASE("a key that is published under two kids is revoked under both, whichever is named") {
-    for (const bool by_own_kid : {true, false}) {
-        Desk desk;
-        desk.fill();
-        const std::string stolen = desk.kid(KeyState::active);
-        const auto own = std::ranges::find(
-            desk.table->keys, stolen, [](const signet::StoredKey& key) { return key.life.kid; });
-        const std::string pem = own->public_part;
-        REQUIRE(desk.admin.import_public({pem, "a.pem", kNow + 999, "legacy"}, Run::execute));
-        REQUIRE(desk.admin.revoke(by_own_kid ? stolen : "legacy", Run::execute).has_value());
-        const auto set = *make_key_set(*desk.home.load(), desk.codec, nullptr);
-        CHECK(set.find(stolen) == nullptr);
-        CHECK(set.find("legacy") == nullptr);
-        CHECK(set.signer() != nullptr);
-    }
-}
-
-TEST_CASE("a revoked key does not come back, under no kid and in neither half") {
-    Desk desk;
-    desk.fill();
-    const auto key = *KeyPair::generate(kEs256);
-    const std::string half = *key.to_public_pem();
-    REQUIRE(desk.admin.import_private(*key.to_private_pem(), "a.pem", Run::execute));
-    REQUIRE(desk.admin.revoke(key.thumbprint(), Run::execute));
-    CHECK_FALSE(desk.admin.import_private(*key.to_private_pem(), "a.pem", Run::execute));
-    CHECK_FALSE(desk.admin.import_public({half, "a.pem", kNow + 999, "legacy"}, Run::execute));
-}
-
-TEST_CASE("who cannot open the active key makes no key that the servers could not open") {
-    const auto table = std::make_shared<FakeKeyTable>();
-    Desk servers({std::string(32, 'a')}, table);
-    REQUIRE(servers.admin.stage({}, Run::execute).has_value());
-    Desk stranger({std::string(32, 'b')}, table);
-    const auto keys = table->keys;
-    const std::string pem = *KeyPair::generate(kEs256)->to_private_pem();
-    CHECK_FALSE(stranger.admin.stage({}, Run::execute).has_value());
-    CHECK_FALSE(stranger.admin.import_private(pem, "a.pem", Run::execute).has_value());
-    CHECK(table->keys == keys);
-}
-
-TEST_CASE("a successor that nobody can open is taken back, and a new one signs") {
-    const auto table = std::make_shared<FakeKeyTable>();
-    Desk desk({std::string(32, 'a')}, table);
-    desk.fill();
-    for (auto& key : table->keys) {
-        if (key.life.state == KeyState::next) {
-            key.private_part = *SealedCodec(sealer({std::string(32, 'b')}))
-                                    .encode(*KeyPair::generate(kEs256), key.life.kid);
-        }
-    }
-    const std::string stranger = desk.kid(KeyState::next);
-    REQUIRE(desk.admin.revoke(desk.kid(KeyState::active), Run::execute).has_value());
-    CHECK(desk.kid(KeyState::active) != stranger);
-    CHECK(make_key_set(*desk.home.load(), desk.codec, nullptr)->signer() != nullptr);
-}
-
-TEST_CASE("a command without the servers' key-encryption key leaves the next key to them") {
-    const auto table = std::make_shared<FakeKeyTable>();
-    Desk servers({std::string(32, 'a')}, table);
-    servers.fill();
-    const std::string next = servers.kid(KeyState::next);
-    Desk stranger({std::string(32, 'b')}, table);
-    const auto plan = stranger.admin.revoke(servers.kid(KeyState::active), Run::execute);
-    REQUIRE(plan.has_value());
-    CHECK(says(*plan, "cannot be opened"));
-    CHECK(servers.kid(KeyState::active) == next);
 }

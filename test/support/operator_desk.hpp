@@ -1,0 +1,67 @@
+#pragma once
+
+#include "keyring/key_admin.hpp"
+#include "keyring/key_set.hpp"
+#include "support/fake_key_home.hpp"
+#include "support/printing.hpp"
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// An operator at keys in memory, sealed, on P-256.
+namespace signet::test {
+
+inline constexpr std::int64_t kDeskNow = 1'800'000'000;
+
+inline keyring::Sealer sealer(std::vector<std::string> keks) {
+    return std::move(*keyring::Sealer::make(std::move(keks)));
+}
+
+// A home with an operator at it.
+struct Desk {
+    explicit Desk(std::vector<std::string> keks = {std::string(32, 'a')},
+                  std::shared_ptr<FakeKeyTable> shared = std::make_shared<FakeKeyTable>())
+        : table(std::move(shared)),
+          home(table),
+          codec(sealer(std::move(keks))),
+          admin(home, codec, {.period_s = {}, .publish_ahead_s = 100, .keep_s = 300},
+                {std::string(keyring::kEs256), 2048}) {
+        table->now_s = kDeskNow;
+    }
+
+    std::string kid(KeyState state) {
+        const std::vector<keyring::KeyRow> rows = *admin.list();
+        for (const keyring::KeyRow& row : rows) {
+            if (row.life.state == state) {
+                return row.life.kid;
+            }
+        }
+        return {};
+    }
+    void fill() {
+        REQUIRE(admin.stage({}, keyring::Run::execute).has_value());
+        REQUIRE(admin.stage({}, keyring::Run::execute).has_value());
+    }
+    std::string last_action() const { return table->audit.back().action; }
+
+    std::shared_ptr<FakeKeyTable> table;
+    FakeKeyHome home;
+    keyring::SealedCodec codec;
+    keyring::KeyAdmin admin;
+};
+
+inline bool says(const keyring::KeyPlan& plan, std::string_view part) {
+    for (const std::string& line : plan.lines) {
+        if (line.find(part) != std::string::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace signet::test
