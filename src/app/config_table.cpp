@@ -82,7 +82,7 @@ constexpr std::array kSettings{
         "How often a new key takes over. `off`: only `signet keys` changes them. `AUTH_PRIVATE_KEY` never rotates.",
         key_rotation},
     Setting{kKeys, "AUTH_KEY_CHECK", kDuration, "5s",
-        "How often a server looks whether its keys have changed.",
+        "How often a server looks whether its keys have changed; at least every 15s, whatever is set here.",
         duration<&Config::keys, &KeyConfig::check_s>},
 
     Setting{kTokens, "AUTH_ISSUER", kName, "",

@@ -18,6 +18,7 @@ KeyWatch::KeyWatch(Options options, keyring::Keyring& keyring, const Log& log)
       keyring_(keyring),
       log_(log),
       settled_(!options_.access.has_value()) {
+    options_.check = std::min(options_.check, options_.look_max);
     if (options_.access) {
         thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
     }

@@ -18,6 +18,10 @@ namespace signet::app {
 
 // How long a request to stop may go unnoticed.
 inline constexpr std::chrono::milliseconds kKeyWaitSlice{200};
+// How long a look at the home is put off at most, whatever AUTH_KEY_CHECK says: a view that is not
+// confirmed within keyring::kViewAgeMaxS signs no more, and a look may fail or take its time.
+inline constexpr std::chrono::milliseconds kKeyLookMax =
+    std::chrono::seconds(keyring::kViewAgeMaxS) / 4;
 // While the home of the keys cannot be read: the first pause, doubled up to the last.
 inline constexpr std::chrono::milliseconds kKeyRetryMin{100};
 inline constexpr std::chrono::milliseconds kKeyRetryMax{2000};
@@ -31,7 +35,8 @@ public:
         std::optional<KeyAccess> access;  // nothing: the keyring's keys are fixed
         keyring::RotationPolicy policy;
         keyring::KeyMaking making;
-        std::chrono::milliseconds check{5000};
+        std::chrono::milliseconds check{5000};  // AUTH_KEY_CHECK
+        std::chrono::milliseconds look_max = kKeyLookMax;
         // Why the home cannot be used yet (it has to be migrated first, for example), or nothing.
         // Called until it says nothing.
         std::function<std::string()> obstacle;

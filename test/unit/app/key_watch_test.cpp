@@ -49,7 +49,7 @@ struct WatchBench {
     std::shared_ptr<FakeKeyTable> table = std::make_shared<FakeKeyTable>();
     FakeKeyHome home{table};
     keyring::RotationPolicy policy{
-        .period_s = std::nullopt, .publish_ahead_s = 3600, .keep_s = 1020};
+        .period_s = std::nullopt, .publish_ahead_s = 3600, .tokens_ttl_s = 900};
     keyring::KeyMaking making{.alg = "ES256", .rsa_bits = 2048};
     keyring::PlainCodec codec;
     keyring::Keyring keyring{keyring::KeySet{}, {.issuer = "http://auth.test", .audience = {}}};
@@ -93,6 +93,24 @@ TEST_CASE("a watch follows what a command changes as soon as the home hints at i
     REQUIRE(admin.stage(std::nullopt, keyring::Run::execute));
     CHECK(comes_true([&] { return bench.keyring.epoch() > epoch; }));
     CHECK(bench.keyring.list().size() == 2);
+}
+
+TEST_CASE("a watch looks often enough to go on signing, however seldom it is told to look") {
+    CHECK(KeyWatch::Options{}.look_max == kKeyLookMax);
+    CHECK(3 * kKeyLookMax < std::chrono::seconds(keyring::kViewAgeMaxS));
+    WatchBench bench;
+    KeyWatch::Options options = bench.options(1h);
+    options.look_max = 10ms;
+    const KeyWatch watch(std::move(options), bench.keyring, bench.log);
+    REQUIRE(comes_true([&] { return watch.problem().empty(); }));
+    const auto epoch = bench.keyring.epoch();
+    {
+        // Nobody hints at it.
+        const std::lock_guard lock(bench.table->mutex);
+        bench.table->keys[0].life.created_at_s -= 1;
+        ++bench.table->epoch;
+    }
+    CHECK(comes_true([&] { return bench.keyring.epoch() > epoch; }));
 }
 
 TEST_CASE("a watch outlives an outage of the home, and names it while nothing can be signed") {
