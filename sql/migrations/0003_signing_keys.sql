@@ -18,8 +18,10 @@ create table signet.signing_key (
     activated_at timestamptz(0),
     retired_at timestamptz(0),
     remove_after timestamptz(0),
+    tokens_ttl_s bigint not null check (tokens_ttl_s between 0 and 3650 * 86400),
     constraint retired_says_when check (state <> 'retired' or remove_after is not null),
     constraint revoked_is_wiped check (state <> 'revoked' or private_part is null),
+    constraint active_has_private_part check (state <> 'active' or private_part is not null),
     -- A key in the clear, which is PEM, would be in every dump.
     constraint private_part_is_sealed check (position('-----' in private_part) = 0),
     constraint times_are_finite check (
@@ -35,7 +37,10 @@ create unique index signing_key_one_next on signet.signing_key ((true)) where st
 
 create table signet.epoch (
     name text primary key,
-    value bigint not null
+    value bigint not null,
+    -- Random with every value: after a fail-over that lost commits the same value can come again,
+    -- with other keys.
+    word bigint not null default 0
 );
 
 insert into signet.epoch (name, value) values ('signing_key', 0);
@@ -77,10 +82,45 @@ begin
         raise exception 'a signing key that is % does not become %', old.state, new.state
             using errcode = 'SG002';
     end if;
+    if new.tokens_ttl_s < old.tokens_ttl_s then
+        raise exception 'how long the tokens of a signing key live is never lowered'
+            using errcode = 'SG002';
+    end if;
+    -- The verifiers' leeway and the age that a replica's view may have when it signs, 60 s each. The
+    -- key ring keeps a key 10 s longer, which is how long a change may take until it comes here.
+    if old.state <> 'retired' and new.state = 'retired' and new.remove_after
+        < clock_timestamp() + make_interval(secs => new.tokens_ttl_s + 120) then
+        raise exception 'a signing key stays until the last token that it signed is dead'
+            using errcode = 'SG002';
+    end if;
     -- Of a key that is revoked no token is honoured any more, so its time may be anything.
     if old.state = 'retired' and new.state = 'retired' and new.remove_after < old.remove_after then
         raise exception 'a retired signing key is not removed earlier than was said'
             using errcode = 'SG002';
+    end if;
+    return new;
+end
+$$;
+
+-- At the end of the transaction, since there is none for a moment between two statements. A key that
+-- is revoked needs no successor first, because an emergency does not wait.
+create function signet.require_successor() returns trigger language plpgsql as $$
+begin
+    if not exists (select from signet.signing_key where state = 'active') then
+        raise exception 'a signing key is retired only when another one becomes active'
+            using errcode = 'SG002';
+    end if;
+    return null;
+end
+$$;
+
+create function signet.guard_epoch() returns trigger language plpgsql as $$
+begin
+    if tg_op <> 'UPDATE' then
+        raise exception 'an epoch is not removed' using errcode = 'SG002';
+    end if;
+    if new.name <> old.name or new.value <= old.value then
+        raise exception 'an epoch only grows' using errcode = 'SG002';
     end if;
     return new;
 end
@@ -92,7 +132,7 @@ declare
     bumped bigint;
 begin
     update signet.epoch
-    set value = value + 1
+    set value = value + 1, word = hashtextextended(gen_random_uuid()::text, 0)
     where name = 'signing_key' and xmin <> pg_current_xact_id()::xid
     returning value into bumped;
     if bumped is not null then
@@ -117,10 +157,23 @@ for each statement execute function signet.guard_signing_key();
 create trigger signing_key_epoch after insert or update or delete on signet.signing_key
 for each statement execute function signet.bump_signing_key_epoch();
 
+create constraint trigger signing_key_successor after update on signet.signing_key
+deferrable initially deferred for each row
+when (old.state = 'active' and new.state = 'retired')
+execute function signet.require_successor();
+
+create trigger epoch_guard before update or delete on signet.epoch
+for each row execute function signet.guard_epoch();
+
+create trigger epoch_guard_truncate before truncate on signet.epoch
+for each statement execute function signet.guard_epoch();
+
 create trigger audit_guard before update or delete or truncate on signet.audit
 for each statement execute function signet.refuse_audit_change();
 
 revoke all on signet.signing_key, signet.epoch, signet.audit from public;
 revoke all on function signet.guard_signing_key() from public;
 revoke all on function signet.bump_signing_key_epoch() from public;
+revoke all on function signet.require_successor() from public;
+revoke all on function signet.guard_epoch() from public;
 revoke all on function signet.refuse_audit_change() from public;

@@ -11,5 +11,6 @@ set
     active_after = to_timestamp($9::bigint),
     activated_at = to_timestamp($10::bigint),
     retired_at = to_timestamp($11::bigint),
-    remove_after = to_timestamp($12::bigint)
+    remove_after = to_timestamp($12::bigint),
+    tokens_ttl_s = $13::bigint
 where kid = $1::text;

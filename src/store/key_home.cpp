@@ -115,28 +115,39 @@ Result<KeyView> PgKeyHome::load() {
     }
     auto view = read_key_view(*rows);
     if (view) {
-        seen_epoch_ = view->epoch;
+        loaded_ = read_key_mark(*rows);
+        seen_ = loaded_;
     }
     return view;
 }
 
-Result<std::uint64_t> PgKeyHome::epoch() {
+Result<KeyMark> PgKeyHome::look() {
     const auto rows = connection_.run(sql::keys_epoch);
     if (!rows) {
         return rows.error();
     }
-    if (rows->rows.empty()) {
+    const auto mark = read_key_mark(*rows);
+    if (!mark) {
         return Error{Errc::store_failed, "the epoch of the signing keys is missing"};
     }
-    seen_epoch_ = to_number<std::uint64_t>(rows->rows[0].at(0)).value_or(0);
-    return *seen_epoch_;
+    return *mark;
+}
+
+Result<std::uint64_t> PgKeyHome::epoch() {
+    const auto mark = look();
+    if (!mark) {
+        return mark.error();
+    }
+    seen_ = *mark;
+    const bool same_number = loaded_ && loaded_->epoch == mark->epoch;
+    return same_number && *loaded_ != *mark ? mark->epoch + 1 : mark->epoch;
 }
 
 void PgKeyHome::wait(std::chrono::milliseconds timeout) {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
-    if (listener_.start(deadline) == Listener::Start::fresh && seen_epoch_) {
-        const std::uint64_t seen = *seen_epoch_;
-        const auto now = epoch();
+    if (listener_.start(deadline) == Listener::Start::fresh && seen_) {
+        const KeyMark seen = *seen_;
+        const auto now = look();
         if (now && *now != seen) {
             return;
         }

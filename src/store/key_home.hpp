@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/key_row.hpp"
 #include "store/pg.hpp"
 #include "store/pg_listener.hpp"
 
@@ -18,6 +19,8 @@ public:
 
     // Keys in the order of their kid, bytewise.
     Result<KeyView> load() override;
+    // Another number than that of the last load() also where the database holds the same epoch, but
+    // not the same keys.
     Result<std::uint64_t> epoch() override;
     // Where LISTEN is impossible it sleeps. While PostgreSQL cannot be reached, connecting may take
     // longer than `timeout`, up to connect_timeout. A change that came while nobody listened, but
@@ -38,9 +41,12 @@ private:
                               std::optional<Trace>& trace);
     Result<void> resolve_doubt(const Trace& trace);
 
+    Result<KeyMark> look();
+
     Connection connection_;
     Listener listener_;
-    std::optional<std::uint64_t> seen_epoch_;
+    std::optional<KeyMark> loaded_;  // what load() gave last
+    std::optional<KeyMark> seen_;    // what load() or epoch() saw last
 };
 
 }  // namespace signet::store

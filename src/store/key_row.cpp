@@ -11,6 +11,7 @@ namespace {
 
 enum Column : std::uint8_t {
     kEpoch,
+    kWord,
     kNow,
     kKid,
     kAlg,
@@ -24,6 +25,7 @@ enum Column : std::uint8_t {
     kActivatedAt,
     kRetiredAt,
     kRemoveAfter,
+    kTokensTtl,
     kColumns,
 };
 
@@ -56,7 +58,8 @@ std::optional<StoredKey> read_key(const Row& row) {
     const auto created_at_s = to_number(row[kCreatedAt]);
     const auto published_at_s = to_number(row[kPublishedAt]);
     const auto active_after_s = to_number(row[kActiveAfter]);
-    if (!state || !created_at_s || !published_at_s || !active_after_s) {
+    const auto tokens_ttl_s = to_number(row[kTokensTtl]);
+    if (!state || !created_at_s || !published_at_s || !active_after_s || !tokens_ttl_s) {
         return std::nullopt;
     }
     return StoredKey{.life = {.kid = *row[kKid],
@@ -68,12 +71,22 @@ std::optional<StoredKey> read_key(const Row& row) {
                               .active_after_s = *active_after_s,
                               .activated_at_s = to_number(row[kActivatedAt]),
                               .retired_at_s = to_number(row[kRetiredAt]),
-                              .remove_after_s = to_number(row[kRemoveAfter])},
+                              .remove_after_s = to_number(row[kRemoveAfter]),
+                              .tokens_ttl_s = *tokens_ttl_s},
                      .public_part = row[kPublicPart].value_or(""),
                      .private_part = row[kPrivatePart].value_or("")};
 }
 
 }  // namespace
+
+std::optional<KeyMark> read_key_mark(const Rows& rows) {
+    if (rows.rows.empty() || rows.rows[0].size() <= kWord) {
+        return std::nullopt;
+    }
+    const auto epoch = to_number<std::uint64_t>(rows.rows[0][kEpoch]);
+    const auto word = to_number(rows.rows[0][kWord]);
+    return epoch && word ? std::optional(KeyMark{*epoch, *word}) : std::nullopt;
+}
 
 Result<KeyView> read_key_view(const Rows& rows) {
     KeyView out;
@@ -113,7 +126,7 @@ Result<void> write_key(Transaction& transaction, const sql::Query& query, const 
     const auto written = transaction.run(
         query, {*kid, *alg, Text::from(name_of(life.state)), life.foreign, *public_part,
                 private_part, life.created_at_s, life.published_at_s, life.active_after_s,
-                life.activated_at_s, life.retired_at_s, life.remove_after_s});
+                life.activated_at_s, life.retired_at_s, life.remove_after_s, life.tokens_ttl_s});
     if (!written) {
         return written.error();
     }

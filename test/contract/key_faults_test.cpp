@@ -185,6 +185,26 @@ TEST_CASE("a change that waits for another longer than the lock's time is a time
     CHECK(hasty->change(nothing));
 }
 
+TEST_CASE("after a fail-over that lost commits the same epoch with other keys is another one") {
+    const PgRoom room;
+    const auto home = store::make_key_home(room.options());
+    const std::int64_t now_s = home->load()->now_s;
+    REQUIRE(home->change(adding(active_key("one", now_s))));
+    const KeyView lost = *home->load();
+    CHECK(home->epoch().value() == lost.epoch);
+    // The standby never got that commit, and has reached the same number by another one.
+    run_sql(room.url(),
+            "begin; set local session_replication_role = replica; delete from signet.signing_key;"
+            " update signet.epoch set value = value - 1; commit");
+    const auto other = store::make_key_home(room.options());
+    REQUIRE(other->change(adding(active_key("two", now_s))));
+    CHECK(other->load()->epoch == lost.epoch);
+    CHECK(home->epoch().value() != lost.epoch);
+    const KeyView found = *home->load();
+    CHECK(found.keys.at(0).life.kid == "two");
+    CHECK(home->epoch().value() == found.epoch);
+}
+
 TEST_CASE("a key with a part that is no text is refused, and nothing is written") {
     const PgRoom room;
     const auto home = store::make_key_home(room.options());

@@ -151,10 +151,19 @@ TEST_CASE_TEMPLATE("a change that breaks a rule leaves the keys as they were", K
     --*sooner[2].life.remove_after_s;
     StoredKeys unwiped = good;
     unwiped[1].life.state = KeyState::revoked;
+    StoredKeys unsealed = good;
+    unsealed[0].private_part.clear();
+    StoredKeys shorter = good;
+    --shorter[0].life.tokens_ttl_s;
+    StoredKeys nobody = good;
+    nobody[0].life.state = KeyState::retired;
+    nobody[0].life.remove_after_s = now_s + 100'000;
+    StoredKeys hasty = good;
+    promote_keys(hasty, now_s, good[0].life.tokens_ttl_s + 119);
     const StoredKeys no_active{good[1], good[2]};
     const StoredKeys no_retired{good[0], good[1]};
-    for (const StoredKeys& bad :
-         {two_active, other_half, back_again, sooner, unwiped, no_active, no_retired}) {
+    for (const StoredKeys& bad : {two_active, other_half, back_again, sooner, unwiped, unsealed,
+                                  shorter, nobody, hasty, no_active, no_retired}) {
         const auto changed = home->change(becoming(bad));
         REQUIRE(changed.has_error());
         CHECK(changed.error().errc == Errc::store_failed);
@@ -172,6 +181,33 @@ TEST_CASE_TEMPLATE("a retired key goes once its time has come", Keys, FakeKeys, 
     REQUIRE(home->change(becoming({active, retired_key("old", now_s)})));
     REQUIRE(home->change(becoming({active})));
     CHECK(view_of(*home).keys == StoredKeys{active});
+}
+
+TEST_CASE_TEMPLATE("a revoked key goes once its time has come", Keys, FakeKeys, PgKeys) {
+    const Keys keys;
+    const auto home = keys.home();
+    const std::int64_t now_s = view_of(*home).now_s;
+    const StoredKey active = active_key("a", now_s);
+    StoredKey revoked = retired_key("gone", now_s);
+    revoked.life.state = KeyState::revoked;
+    revoked.private_part.clear();
+    REQUIRE(home->change(becoming({active, revoked})));
+    REQUIRE(home->change(becoming({active})));
+    CHECK(view_of(*home).keys == StoredKeys{active});
+    CHECK(keys.audit_rows() == 2);
+}
+
+TEST_CASE_TEMPLATE("how long tokens live is raised for everybody who shares the keys", Keys,
+                   FakeKeys, PgKeys) {
+    const Keys keys;
+    const auto home = keys.home();
+    REQUIRE(home->change(adding(active_key("a", view_of(*home).now_s))));
+    REQUIRE(home->change([](const KeyView& view) -> Result<KeyHome::Edit> {
+        KeyHome::Edit edit{view.keys, {{"test", "raise", "a", ""}}};
+        edit.keys[0].life.tokens_ttl_s = 3600;
+        return edit;
+    }));
+    CHECK(view_of(*keys.home()).keys.at(0).life.tokens_ttl_s == 3600);
 }
 
 // What every racer does: promote, if the keys are still those that it saw.

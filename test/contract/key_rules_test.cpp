@@ -49,8 +49,10 @@ std::string update(const std::string& kid, const std::string& set) {
 }
 
 std::string insert(const std::string& columns, const std::string& values) {
-    return "insert into signet.signing_key (kid, alg, public_part, published_at, active_after, " +
-           columns + ") values ('new', 'RS256', 'public', now(), now(), " + values + ")";
+    return "insert into signet.signing_key (kid, alg, public_part, private_part, tokens_ttl_s,"
+           " published_at, active_after, " +
+           columns + ") values ('new', 'RS256', 'public', 'sealed', 300, now(), now(), " + values +
+           ")";
 }
 
 TEST_CASE("SQL cannot make a second active or a second next key") {
@@ -86,6 +88,60 @@ TEST_CASE("SQL cannot retire a key without saying when it goes, nor let it go ea
               .empty());
 }
 
+// What retires the active key until so many seconds from now and puts the next one in its place.
+std::string promotion(int kept_s) {
+    return "begin; " +
+           update("active",
+                  "state = 'retired', private_part = null, remove_after = now() + interval '" +
+                      std::to_string(kept_s) + " seconds'") +
+           "; " + update("next", "state = 'active', activated_at = now()") + "; commit";
+}
+
+TEST_CASE("SQL cannot retire a key for a shorter time than its tokens live and views lag") {
+    const RuledRoom room;
+    CHECK(room.says(promotion(300 + 118), "until the last token"));
+    CHECK(room.run("select from signet.signing_key where state = 'retired'").size() == 2);
+    CHECK(room.objection(promotion(300 + 125)).empty());
+}
+
+TEST_CASE("SQL cannot forget how long the tokens of a key live") {
+    const RuledRoom room;
+    CHECK(room.says(update("active", "tokens_ttl_s = 299"), "never lowered"));
+    CHECK(room.says(update("retired", "tokens_ttl_s = 0"), "never lowered"));
+    CHECK(room.objection(update("active", "tokens_ttl_s = 3600")).empty());
+    CHECK(room.says(promotion(300 + 125), "until the last token"));
+    CHECK(room.objection(promotion(3600 + 125)).empty());
+}
+
+TEST_CASE("SQL cannot leave nobody to sign by retiring the active key") {
+    const RuledRoom room;
+    const std::string retired =
+        update("active",
+               "state = 'retired', private_part = null, remove_after = now() + interval '1 day'");
+    CHECK(room.says(retired, "only when another one becomes active"));
+    CHECK(room.says(
+        "begin; " + retired + "; delete from signet.signing_key where kid = 'next'; commit",
+        "only when another one becomes active"));
+    CHECK(room.run("select from signet.signing_key where state = 'active'").size() == 1);
+}
+
+TEST_CASE("SQL cannot take the private part of the active key away") {
+    const RuledRoom room;
+    CHECK(room.says(update("active", "private_part = null"), "active_has_private_part"));
+    CHECK(room.objection(update("next", "private_part = null")).empty());
+}
+
+TEST_CASE("SQL cannot turn the epoch back, stop it or remove it") {
+    const RuledRoom room;
+    for (const std::string value : {"value", "value - 1", "0"}) {
+        CHECK(room.says("update signet.epoch set value = " + value, "only grows"));
+    }
+    CHECK(room.says("update signet.epoch set name = 'other', value = 9", "only grows"));
+    CHECK(room.says("delete from signet.epoch", "not removed"));
+    CHECK(room.says("truncate signet.epoch", "not removed"));
+    CHECK(room.objection("update signet.epoch set value = value + 1").empty());
+}
+
 TEST_CASE("SQL cannot bring an ended key back") {
     const RuledRoom room;
     for (const std::string kid : {"retired", "dead", "revoked"}) {
@@ -108,7 +164,7 @@ TEST_CASE("SQL cannot change what a key is") {
     CHECK(room.says(insert("state", "'lost'"), "signing_key_state_check"));
     CHECK(
         room.says("insert into signet.signing_key select 'x', 'HS256' as alg, 'revoked',"
-                  " false, 'p', null, now(), now(), now()",
+                  " false, 'p', null, now(), now(), now(), null, null, null, 0",
                   "signing_key_alg_check"));
 }
 
@@ -124,6 +180,7 @@ TEST_CASE("SQL cannot keep the private part of a revoked key, nor one in the cle
 TEST_CASE("an emergency by SQL works: also a retired key can be revoked, whatever its time") {
     const RuledRoom room;
     CHECK(room.objection(update("active", "state = 'revoked', private_part = null")).empty());
+    CHECK(room.run("select from signet.signing_key where state = 'active'").empty());
     CHECK(room.objection(update("next", "state = 'active', activated_at = now()")).empty());
     CHECK(room.objection(update("retired",
                                 "state = 'revoked', private_part = null,"

@@ -20,7 +20,8 @@ StoredKey next_key(const std::string& kid, std::int64_t now_s) {
                      .active_after_s = now_s + 60,
                      .activated_at_s = {},
                      .retired_at_s = {},
-                     .remove_after_s = {}},
+                     .remove_after_s = {},
+                     .tokens_ttl_s = 300},
             .public_part = "public " + kid,
             .private_part = "sealed " + kid};
 }

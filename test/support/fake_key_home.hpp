@@ -6,7 +6,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace signet::test {
 
@@ -20,6 +22,8 @@ struct FakeKeyTable {
     std::uint64_t hints = 0;
     std::int64_t now_s = 1'800'000'000;  // the home's clock: it moves only by hand
     std::optional<Errc> outage;          // what every call answers, when set
+    std::optional<Errc> read_only;       // what changes end with, when set
+    std::vector<std::string> refused;    // the kids of the audit of each change that did
 };
 
 // The key home of one thread, in memory. Several on one table are replicas that share it. Refuses

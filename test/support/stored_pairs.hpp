@@ -19,6 +19,7 @@ inline StoredKey stored_key(KeyState state, std::int64_t now_s,
     key.life.created_at_s = now_s;
     key.life.published_at_s = now_s;
     key.life.active_after_s = now_s;
+    key.life.tokens_ttl_s = 900;
     if (state == KeyState::active) {
         key.life.activated_at_s = now_s;
     } else if (state != KeyState::next) {

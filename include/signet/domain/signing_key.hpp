@@ -28,6 +28,8 @@ struct KeyLife {
     std::optional<std::int64_t> retired_at_s = std::nullopt;
     // Set with retired: its last token is dead by then.
     std::optional<std::int64_t> remove_after_s = std::nullopt;
+    // The longest lifetime of any token that it may have signed, whichever server did. Only grows.
+    std::int64_t tokens_ttl_s = 0;
 
     friend bool operator==(const KeyLife&, const KeyLife&) = default;
 };
