@@ -75,7 +75,7 @@ void refuse_key(const Log& log, std::string_view reason) {
 
 // The first keys of a directory, of which every one is looked at before anything is served.
 std::optional<keyring::KeySet> read_first_keys(const Config& config, const Log& log) {
-    keyring::KeyLoad load = load_keys(config.keys, std::time(nullptr));
+    keyring::KeyLoad load = load_keys(config, std::time(nullptr));
     for (const std::string& error : load.errors) {
         refuse_key(log, error);
     }

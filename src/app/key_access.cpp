@@ -85,15 +85,15 @@ bool has_key_files(const std::string& directory) {
     });
 }
 
-keyring::KeyLoad load_keys(const KeyConfig& config, std::int64_t now_s) {
-    if (config.fixed()) {
-        return load_one_key(config, now_s);
+keyring::KeyLoad load_keys(const Config& config, std::int64_t now_s) {
+    const KeyConfig& keys = config.keys;
+    if (keys.fixed()) {
+        return load_one_key(keys, now_s);
     }
-    return keyring::load_key_files(
-        {.directory = config.directory,
-         .generated_bits = config.rsa_bits,
-         .generated_alg = config.signing_alg,
-         .policy = {.period_s = config.rotation_s, .publish_ahead_s = config.publish_ahead_s}});
+    return keyring::load_key_files({.directory = keys.directory,
+                                    .generated_bits = keys.rsa_bits,
+                                    .generated_alg = keys.signing_alg,
+                                    .policy = rotation_policy(config)});
 }
 
 keyring::KeyLoad peek_keys(const Config& config, std::int64_t now_s) {
@@ -103,7 +103,7 @@ keyring::KeyLoad peek_keys(const Config& config, std::int64_t now_s) {
     if (!config.keys.fixed() && !has_key_files(config.keys.directory)) {
         return {};
     }
-    return load_keys(config.keys, now_s);
+    return load_keys(config, now_s);
 }
 
 Result<KeyAccess> open_keys(const Config& config, const store::ConnectionOptions& connection,
@@ -124,7 +124,7 @@ Result<KeyAccess> open_keys(const Config& config, const store::ConnectionOptions
 keyring::RotationPolicy rotation_policy(const Config& config) {
     return {.period_s = config.keys.rotation_s,
             .publish_ahead_s = config.keys.publish_ahead_s,
-            .keep_s = config.tokens.access_ttl_s + keyring::kClockLeewayS + keyring::kViewAgeMaxS};
+            .tokens_ttl_s = config.tokens.access_ttl_s};
 }
 
 keyring::KeyMaking key_making(const KeyConfig& config) {

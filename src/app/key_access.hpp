@@ -35,14 +35,14 @@ bool has_key_files(const std::string& directory);
 
 // The key of AUTH_PRIVATE_KEY, or those of AUTH_KEYS_DIR, of which the first is made when there is
 // none. Slow where it is: before serving. Not for keys in PostgreSQL.
-keyring::KeyLoad load_keys(const KeyConfig& config, std::int64_t now_s);
+keyring::KeyLoad load_keys(const Config& config, std::int64_t now_s);
 
 // The keys, wherever they live, as they are now. Makes nothing: no keys and no errors where there
 // are none.
 keyring::KeyLoad peek_keys(const Config& config, std::int64_t now_s);
 
-// What rotation goes by: a retired key stays as long as a token lives, verifiers are lenient and a
-// replica may sign with an old view.
+// What rotation goes by, as far as this process is concerned: servers on the same keys may be
+// configured otherwise, and the operator's shell may not be configured at all.
 keyring::RotationPolicy rotation_policy(const Config& config);
 keyring::KeyMaking key_making(const KeyConfig& config);
 

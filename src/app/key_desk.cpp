@@ -40,7 +40,7 @@ int run_fixed(KeyVerb verb, const KeyArguments& arguments, const Config& config,
                     "another value. Keys that rotate live in AUTH_KEYS_DIR, or in PostgreSQL with "
                     "AUTH_KEY_ENCRYPTION_KEY.");
     }
-    const keyring::KeyLoad load = load_keys(config.keys, SystemClock().now_s());
+    const keyring::KeyLoad load = load_keys(config, SystemClock().now_s());
     if (!load.keys) {
         return report_unusable_keys(load.errors, io);
     }

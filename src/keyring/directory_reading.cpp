@@ -48,6 +48,7 @@ KeyLife life_of_first_version(KeyState state, std::int64_t modified_at_s, std::i
     life.created_at_s = modified_at_s;
     life.published_at_s = modified_at_s;
     life.active_after_s = modified_at_s;
+    life.tokens_ttl_s = kAdoptedKeepS;
     if (state == KeyState::active) {
         life.activated_at_s = modified_at_s;
     } else if (state == KeyState::next) {

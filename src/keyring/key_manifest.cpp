@@ -48,6 +48,7 @@ std::string write_row(const ManifestRow& row) {
     out += ",\"activatedAt\":" + written(life.activated_at_s);
     out += ",\"retiredAt\":" + written(life.retired_at_s);
     out += ",\"removeAfter\":" + written(life.remove_after_s);
+    out += ",\"tokensTtl\":" + std::to_string(life.tokens_ttl_s);
     out += ",\"file\":" + json_quote(row.file);
     out += ",\"publicPart\":" + json_quote(row.public_part);
     out += '}';
@@ -135,6 +136,7 @@ Result<ManifestRow> read_row(const value& from) {
     life.activated_at_s = members.number_or_null("activatedAt");
     life.retired_at_s = members.number_or_null("retiredAt");
     life.remove_after_s = members.number_or_null("removeAfter");
+    life.tokens_ttl_s = members.number("tokensTtl");
     row.file = members.text("file");
     row.public_part = members.text("publicPart");
     if (!members.sound() || !state) {

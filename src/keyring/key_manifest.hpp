@@ -16,7 +16,7 @@ inline constexpr std::string_view kManifestName = "keys.json";
 inline constexpr std::string_view kJournalName = ".changing";
 inline constexpr std::string_view kAuditName = "audit.jsonl";
 inline constexpr std::size_t kManifestBytesMax = std::size_t{512} * 1024;
-// Revoked keys stay as a record, so there may be more of them than files.
+// Revoked keys stay as a record for a while, so there may be more of them than files.
 inline constexpr std::size_t kManifestRowsMax = 256;
 
 // What keys.json says of one key.

@@ -123,7 +123,7 @@ Result<KeySet> make_key_set(const KeyView& view, const KeyCodec& codec,
         }
         keys.push_back({life.kid, life.alg, life.state, life.created_at_s, std::move(*key),
                         life.state == KeyState::retired ? life.remove_after_s : std::nullopt,
-                        life.foreign});
+                        life.foreign, life.tokens_ttl_s});
     }
     return KeySet::arrange(std::move(keys));
 }
@@ -137,10 +137,6 @@ const Key* KeySet::signer() const {
 const Key* KeySet::find(std::string_view kid) const {
     const auto found = std::ranges::find(keys_, kid, &Key::kid);
     return found == keys_.end() ? nullptr : &*found;
-}
-
-bool KeySet::has_dead(std::int64_t now_s) const {
-    return std::ranges::any_of(keys_, [now_s](const Key& key) { return key.is_dead(now_s); });
 }
 
 KeySet KeySet::without_dead(std::int64_t now_s) const {

@@ -39,6 +39,9 @@ struct Key {
     // A retired key verifies nothing from then on, whatever its home has got round to.
     std::optional<std::int64_t> remove_after_s = {};
     bool foreign = false;  // a predecessor's: published, and nothing of ours was signed by it
+    // The longest lifetime of a token that it may sign: who retires it counts on that. Nothing:
+    // it is never retired (AUTH_PRIVATE_KEY), and so signs whatever is asked.
+    std::optional<std::int64_t> tokens_ttl_s = {};
 
     bool is_dead(std::int64_t now_s) const { return remove_after_s && now_s >= *remove_after_s; }
 };
@@ -72,7 +75,6 @@ public:
     // active, next, retired; oldest first within a state.
     std::span<const Key> keys() const { return keys_; }
 
-    bool has_dead(std::int64_t now_s) const;
     KeySet without_dead(std::int64_t now_s) const;
 
     // RFC 7517 section 5: the public halves, in the order of keys().

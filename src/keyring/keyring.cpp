@@ -6,6 +6,8 @@
 
 #include <signet/service/sign_in.hpp>
 
+#include <time.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -22,9 +24,28 @@ Error bad(std::string detail) {
     return {Errc::invalid_token, std::move(detail)};
 }
 
+// Servers that share keys may give their tokens different lives, so the key's record counts as well
+// as our own setting.
+std::int64_t lifetime_s_max(const Key& key, const KeyringOptions& options) {
+    return std::max(key.tokens_ttl_s.value_or(0), options.ttl_s_max) + kIssuedAtBackdateS;
+}
+
+// Why `signer` must not sign tokens that live for `ttl_s`; nothing when it may. Whoever retires the
+// key counts on the record.
+std::optional<Error> find_shortness(const Key& signer, std::int64_t ttl_s) {
+    if (!signer.tokens_ttl_s || ttl_s <= *signer.tokens_ttl_s) {
+        return std::nullopt;
+    }
+    return Error(Errc::no_signing_key,
+                 "the home of the keys does not know yet that the active key signs tokens that "
+                 "live for " +
+                     std::to_string(ttl_s) + " s; it is recorded to sign up to " +
+                     std::to_string(*signer.tokens_ttl_s) + " s");
+}
+
 // Why the claims do not hold now and here; nothing when they do.
 std::optional<std::string> find_fault(const jose::Payload& payload, const KeyringOptions& options,
-                                      std::int64_t now_s) {
+                                      const Key& key, std::int64_t now_s) {
     const AccessClaims& claims = payload.access;
     if (claims.issuer != options.issuer) {
         return "the token is of another issuer";
@@ -48,7 +69,7 @@ std::optional<std::string> find_fault(const jose::Payload& payload, const Keyrin
         return "the token is not valid yet";
     }
     const std::int64_t lifetime_s = claims.expires_at_s - claims.issued_at_s;
-    if (lifetime_s <= 0 || lifetime_s > options.ttl_s_max + kIssuedAtBackdateS) {
+    if (lifetime_s <= 0 || lifetime_s > lifetime_s_max(key, options)) {
         return "the token lives longer than any that is issued here";
     }
     return std::nullopt;
@@ -78,9 +99,19 @@ Result<jose::Header> read_header(std::string_view part) {
 
 }  // namespace
 
+std::chrono::steady_clock::time_point now_since_boot() {
+    timespec now{};
+    ::clock_gettime(CLOCK_BOOTTIME, &now);
+    return Keyring::SteadyTime(std::chrono::seconds(now.tv_sec) +
+                               std::chrono::nanoseconds(now.tv_nsec));
+}
+
 struct Keyring::Snapshot {
-    explicit Snapshot(KeySet set)
-        : keys(std::move(set)), jwks(keys.keys().empty() ? "" : keys.jwks()) {
+    explicit Snapshot(KeySet set) : Snapshot(set, set) {}
+    Snapshot(KeySet all, KeySet published)
+        : keys(std::move(all)),
+          shown(std::move(published)),
+          jwks(shown.keys().empty() ? "" : shown.jwks()) {
         if (const Key* signer = keys.signer()) {
             header =
                 base64url_encode(jose::write_header({signer->alg, std::string(kTyp), signer->kid}));
@@ -88,6 +119,7 @@ struct Keyring::Snapshot {
     }
 
     KeySet keys;
+    KeySet shown;        // those of them that are published
     std::string header;  // of every token that the active key signs, in base64url
     std::string jwks;
 };
@@ -99,27 +131,28 @@ Keyring::Keyring(KeySet keys, KeyringOptions options) : options_(std::move(optio
 Keyring::~Keyring() = default;
 
 void Keyring::publish(KeySet keys) {
-    swap_in(std::move(keys), SteadyTime(SteadyTime::duration(kNeverStale)));
+    publish(std::move(keys), SteadyTime(SteadyTime::duration(kNeverStale)));
 }
 
 void Keyring::publish(KeySet keys, SteadyTime seen_at) {
-    swap_in(std::move(keys), seen_at);
+    swap_in(std::make_shared<const Snapshot>(std::move(keys)), seen_at);
 }
 
 void Keyring::confirm(SteadyTime seen_at) {
     seen_at_.store(seen_at.time_since_epoch().count(), std::memory_order_release);
 }
 
-void Keyring::drop_dead(std::int64_t now_s) {
+void Keyring::hide_dead(std::int64_t now_s) {
     const auto now = snapshot();
-    if (now->keys.has_dead(now_s)) {
-        swap_in(now->keys.without_dead(now_s),
+    KeySet living = now->keys.without_dead(now_s);
+    // Whoever is dead at one time is dead at every later one: as many are the same ones.
+    if (living.keys().size() != now->shown.keys().size()) {
+        swap_in(std::make_shared<const Snapshot>(now->keys, std::move(living)),
                 SteadyTime(SteadyTime::duration(seen_at_.load(std::memory_order_acquire))));
     }
 }
 
-void Keyring::swap_in(KeySet keys, SteadyTime seen_at) {
-    std::shared_ptr<const Snapshot> fresh = std::make_shared<const Snapshot>(std::move(keys));
+void Keyring::swap_in(std::shared_ptr<const Snapshot> fresh, SteadyTime seen_at) {
     {
         const std::lock_guard lock(mutex_);
         snapshot_.swap(fresh);
@@ -164,6 +197,11 @@ Result<std::string> Keyring::sign(const AccessClaims& claims) const {
     if (signer == nullptr) {
         return Error(Errc::no_signing_key, std::string(kNoSigner));
     }
+    // iat is dated back, so the lifetime is that much longer than the setting says.
+    if (auto shortness = find_shortness(
+            *signer, claims.expires_at_s - claims.issued_at_s - kIssuedAtBackdateS)) {
+        return std::move(*shortness);
+    }
     std::string token = jose::signing_input(now->header, base64url_encode(*payload));
     const auto signature = signer->key.sign(token);
     if (!signature) {
@@ -207,7 +245,7 @@ Result<AccessClaims> Keyring::verify(std::string_view token, std::int64_t now_s)
     if (!payload) {
         return payload.error();
     }
-    if (auto fault = find_fault(*payload, options_, now_s)) {
+    if (auto fault = find_fault(*payload, options_, *key, now_s)) {
         return bad(std::move(*fault));
     }
     payload->access.audience = options_.audience;
@@ -219,18 +257,23 @@ std::string Keyring::jwks() const {
 }
 
 std::vector<std::string> Keyring::algs() const {
-    return snapshot()->keys.algs();
+    return snapshot()->shown.algs();
 }
 
 std::optional<Error> Keyring::find_obstacle() const {
-    if (snapshot()->keys.signer() == nullptr) {
+    const auto now = snapshot();
+    const Key* signer = now->keys.signer();
+    if (signer == nullptr) {
         return Error(Errc::no_signing_key, std::string(kNoSigner));
+    }
+    if (auto shortness = find_shortness(*signer, options_.ttl_s_max)) {
+        return shortness;
     }
     return find_staleness();
 }
 
 std::vector<KeyInfo> Keyring::list() const {
-    return snapshot()->keys.list();
+    return snapshot()->shown.list();
 }
 
 }  // namespace signet::keyring

@@ -25,13 +25,19 @@ inline constexpr std::int64_t kClockLeewayS = 60;
 // their home must not go on with a key that the others have retired or revoked.
 inline constexpr std::int64_t kViewAgeMaxS = 60;
 
+// CLOCK_BOOTTIME: it never goes back, and it goes on while the machine is suspended, during which
+// the others may have changed the keys.
+std::chrono::steady_clock::time_point now_since_boot();
+
 struct KeyringOptions {
     std::string issuer;
     std::optional<std::string> audience;
-    std::int64_t ttl_s_max = 900;  // a token that lives longer is not ours, whoever signed it
+    // A token that lives longer than this, and than what its key is recorded to sign, is not ours.
+    // Also the lifetime of the tokens that will be signed here.
+    std::int64_t ttl_s_max = 900;
     std::string claims_namespace{jose::kClaimsNamespace};
-    // The steady clock unless a test brings its own.
-    std::chrono::steady_clock::time_point (*steady_now)() = &std::chrono::steady_clock::now;
+    // Unless a test brings its own.
+    std::chrono::steady_clock::time_point (*steady_now)() = &now_since_boot;
 };
 
 // Signs, verifies and publishes with the key set of the moment. Thread-safe: publish() swaps the
@@ -53,14 +59,16 @@ public:
     void publish(KeySet keys, SteadyTime seen_at);
     // The home still held the same keys then. Costs next to nothing.
     void confirm(SteadyTime seen_at);
-    // Publishes retired keys no longer whose time is over at `now_s` (Unix time), whether or not
-    // their home has got round to removing them. Not beside publish() on another thread.
-    void drop_dead(std::int64_t now_s);
+    // Leaves retired keys out of what is published whose time is over at `now_s` (Unix time),
+    // whether or not their home has got round to removing them; those left out before whose time
+    // is not over come back, since a clock can be put right. Not beside publish() on another
+    // thread.
+    void hide_dead(std::int64_t now_s);
     SteadyTime steady_now() const { return options_.steady_now(); }
 
-    // Errors: no_signing_key, when no key can sign or the view is too old; internal, when the
-    // claims break a rule (jose/claims_json.hpp); token_too_large, when the token would be longer
-    // than jose::kTokenIssuedBytesMax.
+    // Errors: no_signing_key, when no key can sign, or none tokens that live so long, or the view
+    // is too old; internal, when the claims break a rule (jose/claims_json.hpp); token_too_large,
+    // when the token would be longer than jose::kTokenIssuedBytesMax.
     Result<std::string> sign(const AccessClaims& claims) const override;
 
     // Looks at the size, the three parts, the header (typ exactly JWT, kid of a published key, alg
@@ -81,7 +89,7 @@ private:
     std::shared_ptr<const Snapshot> snapshot() const;
     // Why the view is too old to sign; nothing when it is not.
     std::optional<Error> find_staleness() const;
-    void swap_in(KeySet keys, SteadyTime seen_at);
+    void swap_in(std::shared_ptr<const Snapshot> fresh, SteadyTime seen_at);
 
     const KeyringOptions options_;
     // A lock around the copy of one pointer: libstdc++'s atomic<shared_ptr> spins on a lock bit in

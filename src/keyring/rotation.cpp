@@ -23,7 +23,20 @@ KeyLife* find_state(KeyLives& keys, KeyState state) {
 }
 
 bool is_dead(const KeyLife& key, std::int64_t now_s) {
-    return key.state == KeyState::retired && key.remove_after_s && now_s >= *key.remove_after_s;
+    const bool ended = key.state == KeyState::retired || key.state == KeyState::revoked;
+    return ended && key.remove_after_s && now_s >= *key.remove_after_s;
+}
+
+// When the last token of a key that signs no more from now on is dead for everybody. The server
+// that retires it may sign tokens of a shorter life than another one did, or of a longer one.
+std::int64_t last_token_dead_s(const KeyLife& key, const RotationPolicy& policy,
+                               std::int64_t now_s) {
+    return now_s + std::max(key.tokens_ttl_s, policy.tokens_ttl_s) + kKeepBeyondTokensS;
+}
+
+bool is_short_of(const KeyLife& key, const RotationPolicy& policy) {
+    const bool signs = key.state == KeyState::active || key.state == KeyState::next;
+    return signs && key.tokens_ttl_s < policy.tokens_ttl_s;
 }
 
 void activate(KeyLife& key, std::int64_t now_s) {
@@ -52,7 +65,8 @@ std::optional<RotationFault> stage(KeyLives& keys, std::string_view kid, std::st
                 .alg = std::string(alg),
                 .created_at_s = now_s,
                 .published_at_s = now_s,
-                .active_after_s = now_s + policy.publish_ahead_s};
+                .active_after_s = now_s + policy.publish_ahead_s,
+                .tokens_ttl_s = policy.tokens_ttl_s};
     if (active_key(keys) == nullptr) {
         // Nobody holds a token of ours yet, so there is no consumer to wait for.
         key.active_after_s = now_s;
@@ -97,7 +111,7 @@ std::optional<RotationFault> promote(KeyLives& keys, const RotationPolicy& polic
     if (KeyLife* active = find_state(keys, KeyState::active)) {
         active->state = KeyState::retired;
         active->retired_at_s = now_s;
-        active->remove_after_s = now_s + policy.keep_s;
+        active->remove_after_s = last_token_dead_s(*active, policy, now_s);
     }
     activate(*next, now_s);
     return std::nullopt;
@@ -134,8 +148,24 @@ std::optional<RotationFault> revoke(KeyLives& keys, std::string_view kid,
     key->state = KeyState::revoked;
     key->retired_at_s = now_s;
     // Kept so long only as a record of why its tokens are refused.
-    key->remove_after_s = now_s + policy.keep_s;
+    key->remove_after_s = last_token_dead_s(*key, policy, now_s);
     return std::nullopt;
+}
+
+bool needs_raise(const KeyLives& keys, const RotationPolicy& policy) {
+    return std::ranges::any_of(keys,
+                               [&policy](const KeyLife& key) { return is_short_of(key, policy); });
+}
+
+std::vector<std::string> raise_tokens_ttl(KeyLives& keys, const RotationPolicy& policy) {
+    std::vector<std::string> raised;
+    for (KeyLife& key : keys) {
+        if (is_short_of(key, policy)) {
+            key.tokens_ttl_s = policy.tokens_ttl_s;
+            raised.push_back(key.kid);
+        }
+    }
+    return raised;
 }
 
 std::size_t remove_dead(KeyLives& keys, std::int64_t now_s) {

@@ -16,12 +16,17 @@ namespace signet::keyring {
 
 using KeyLives = std::vector<KeyLife>;
 
+// How much longer than its tokens live a retired key stays published: the verifiers' leeway (60 s),
+// the age that a replica's view may have when it signs (60 s), and the time that the change itself
+// may take until it is written.
+inline constexpr std::int64_t kKeepBeyondTokensS = 130;
+
 struct RotationPolicy {
     std::optional<std::int64_t> period_s;  // AUTH_KEY_ROTATION; nothing: by hand only
     std::int64_t publish_ahead_s = 3600;   // AUTH_KEY_PUBLISH_AHEAD
-    // How long a retired key stays published: the lifetime of a token, the verifiers' leeway and
-    // the age that a replica's view may have when it signs.
-    std::int64_t keep_s = 900 + 120;
+    // AUTH_ACCESS_TOKEN_TTL of this process. Others that sign with the same keys may have another
+    // one: the longest is recorded in KeyLife::tokens_ttl_s.
+    std::int64_t tokens_ttl_s = 900;
 };
 
 // Why a transition was refused; the keys are as they were.
@@ -60,7 +65,15 @@ std::optional<RotationFault> retire(KeyLives& keys, std::string_view kid);
 std::optional<RotationFault> revoke(KeyLives& keys, std::string_view kid,
                                     const RotationPolicy& policy, std::int64_t now_s);
 
-// Forgets retired keys whose last token is dead. Returns how many.
+// Whether a key that signs, or will sign, is recorded to sign tokens of a shorter life than those
+// of this policy: none of these may be signed before the record is raised.
+bool needs_raise(const KeyLives& keys, const RotationPolicy& policy);
+
+// Raises the record of the active and the next key to the policy's. Returns the kids of those that
+// changed.
+std::vector<std::string> raise_tokens_ttl(KeyLives& keys, const RotationPolicy& policy);
+
+// Forgets retired and revoked keys whose last token is dead. Returns how many.
 std::size_t remove_dead(KeyLives& keys, std::int64_t now_s);
 
 // What has to be done by itself now, the most urgent first.

@@ -10,6 +10,9 @@
 namespace signet::keyring {
 namespace {
 
+static_assert(kKeepBeyondTokensS > kClockLeewayS + kViewAgeMaxS,
+              "a retired key outlives its tokens, and the change takes its time");
+
 constexpr std::string_view kActor = "rotation";
 // A view that asks for more than this at one go is not believed: the next tick goes on.
 constexpr int kStepsMax = 4;
@@ -26,11 +29,28 @@ std::string kid_of(const KeyLife* life) {
     return life == nullptr ? std::string() : life->kid;
 }
 
+void wipe_private(StoredKeys& keys) {
+    for (StoredKey& key : keys) {
+        wipe(key.private_part);
+    }
+}
+
+// Whether we can open the active key.
+bool can_sign(const KeyView& view, const KeyCodec& codec) {
+    const auto active = std::ranges::find_if(
+        view.keys, [](const StoredKey& key) { return key.life.state == KeyState::active; });
+    return active != view.keys.end() && codec.decode(*active).has_value();
+}
+
+bool holds_kid(const StoredKeys& keys, const std::string& kid) {
+    return std::ranges::any_of(keys, [&kid](const StoredKey& key) { return key.life.kid == kid; });
+}
+
 // What `due` makes of the keys, if it still is due: another replica may have been faster. No audit
 // row: nothing to do.
 KeyHome::Edit edit_due(const KeyView& view, Due due, const RotationPolicy& policy,
                        const std::optional<StoredKey>& fresh) {
-    KeyHome::Edit edit{view.keys, {}};
+    KeyHome::Edit edit;
     KeyLives lives = lives_of(view.keys);
     if (keyring::due(lives, policy, view.now_s) != due) {
         return edit;
@@ -80,9 +100,7 @@ std::int64_t RotationJob::home_now_s() const {
 Result<void> RotationJob::adopt(KeyView view, SteadyTime seen_at) {
     std::vector<std::string> warnings;
     auto set = make_key_set(view, parts_.codec, &warnings);
-    for (StoredKey& key : view.keys) {
-        wipe(key.private_part);
-    }
+    wipe_private(view.keys);
     if (!set) {
         return set.error();
     }
@@ -106,12 +124,40 @@ Result<void> RotationJob::adopt(KeyView view, SteadyTime seen_at) {
 
 Result<void> RotationJob::load_anew() {
     // Taken before the look: the view may be older than this, never younger.
-    const SteadyTime seen_at = parts_.keyring.steady_now();
+    SteadyTime seen_at = parts_.keyring.steady_now();
     auto view = parts_.home.load();
     if (!view) {
         return view.error();
     }
-    return adopt(std::move(*view), seen_at);
+    Result<void> raised;
+    if (needs_raise(lives_of(view->keys), parts_.policy) && can_sign(*view, parts_.codec)) {
+        raised = raise();
+        if (raised) {
+            wipe_private(view->keys);
+            seen_at = parts_.keyring.steady_now();
+            view = parts_.home.load();
+            if (!view) {
+                return view.error();
+            }
+        }
+    }
+    auto adopted = adopt(std::move(*view), seen_at);
+    return adopted ? raised : adopted;
+}
+
+Result<void> RotationJob::raise() {
+    const auto done = write([this](const KeyView& view) -> Result<KeyHome::Edit> {
+        KeyHome::Edit edit;
+        KeyLives lives = lives_of(view.keys);
+        const std::string until =
+            "tokens that live up to " + std::to_string(parts_.policy.tokens_ttl_s) + " s";
+        for (std::string& kid : raise_tokens_ttl(lives, parts_.policy)) {
+            edit.audit.push_back(audit("raise", std::move(kid), until));
+        }
+        edit.keys = with_lives(view.keys, lives);
+        return edit;
+    });
+    return done ? Result<void>() : Result<void>(done.error());
 }
 
 Result<void> RotationJob::refresh() {
@@ -121,6 +167,10 @@ Result<void> RotationJob::refresh() {
         return epoch.error();
     }
     if (!view_ || *epoch != view_->epoch) {
+        return load_anew();
+    }
+    // What could not be written before is tried again.
+    if (!signer_kid_.empty() && needs_raise(lives_of(view_->keys), parts_.policy)) {
         return load_anew();
     }
     parts_.keyring.confirm(seen_at);
@@ -138,38 +188,80 @@ bool RotationJob::may_do(Due due) const {
     return (!has_active || !signer_kid_.empty()) && (due != Due::promote || can_use_next_);
 }
 
-Result<bool> RotationJob::do_due(Due due) {
-    std::optional<StoredKey> fresh;
-    if (due == Due::stage || due == Due::first_key) {
-        auto made = make_new_key(choose_alg(parts_.making, lives_of(view_->keys)),
-                                 parts_.making.rsa_bits, parts_.codec);
+RotationJob::~RotationJob() {
+    drop_fresh();
+}
+
+void RotationJob::drop_fresh() {
+    if (fresh_) {
+        wipe(fresh_->private_part);
+        fresh_.reset();
+    }
+}
+
+// A key costs up to seconds, and an attempt to write it down may fail again and again: what was
+// made for the one before is kept, unless that one succeeded after all.
+Result<void> RotationJob::make_fresh() {
+    const std::string alg = choose_alg(parts_.making, lives_of(view_->keys));
+    if (fresh_ && (fresh_->life.alg != alg || holds_kid(view_->keys, fresh_->life.kid))) {
+        drop_fresh();
+    }
+    if (!fresh_) {
+        auto made = make_new_key(alg, parts_.making.rsa_bits, parts_.codec);
         if (!made) {
             return made.error();
         }
-        fresh = std::move(*made);
+        fresh_ = std::move(*made);
     }
+    return {};
+}
+
+Result<std::vector<KeyAudit>> RotationJob::write(const KeyHome::Change& change) {
     std::vector<KeyAudit> done;
     const auto changed = parts_.home.change([&](const KeyView& view) -> Result<KeyHome::Edit> {
-        KeyHome::Edit edit = edit_due(view, due, parts_.policy, fresh);
-        done = edit.audit;
+        auto edit = change(view);
+        if (edit) {
+            done = edit->audit;
+        }
         return edit;
     });
-    if (fresh) {
-        wipe(fresh->private_part);
-    }
     if (!changed) {
         return changed.error();
     }
     for (const KeyAudit& row : done) {
         tell(LogLevel::info, "rotation: " + row.action, row.kid);
     }
-    return !done.empty();
+    return done;
+}
+
+Result<bool> RotationJob::do_due(Due due) {
+    const bool needs_key = due == Due::stage || due == Due::first_key;
+    if (needs_key) {
+        if (auto made = make_fresh(); !made) {
+            return made.error();
+        }
+    }
+    const auto done = write([&](const KeyView& view) -> Result<KeyHome::Edit> {
+        return edit_due(view, due, parts_.policy, fresh_);
+    });
+    if (!done) {
+        return done.error();
+    }
+    if (needs_key) {
+        drop_fresh();
+    }
+    return !done->empty();
+}
+
+// By the clock of the home where that is known: ours may be wrong.
+void RotationJob::hide_dead() {
+    parts_.keyring.hide_dead(view_ ? home_now_s() : wall_now_s(parts_.clock));
 }
 
 Result<void> RotationJob::tick() {
     for (int step = 0; step < kStepsMax; ++step) {
         if (auto seen = refresh(); !seen) {
-            parts_.keyring.drop_dead(wall_now_s(parts_.clock));
+            hide_dead();
             return seen;
         }
         const Due guess = due_at(home_now_s());
@@ -189,7 +281,7 @@ Result<void> RotationJob::tick() {
             return done.error();
         }
     }
-    parts_.keyring.drop_dead(wall_now_s(parts_.clock));
+    hide_dead();
     return {};
 }
 

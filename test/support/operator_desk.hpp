@@ -29,7 +29,7 @@ struct Desk {
         : table(std::move(shared)),
           home(table),
           codec(sealer(std::move(keks))),
-          admin(home, codec, {.period_s = {}, .publish_ahead_s = 100, .keep_s = 300},
+          admin(home, codec, {.period_s = {}, .publish_ahead_s = 100},
                 {std::string(keyring::kEs256), 2048}) {
         table->now_s = kDeskNow;
     }

@@ -51,10 +51,11 @@ public:
     FakeKeyHome fake{table};
     ActingHome home{fake, "cli:tester"};
     keyring::PlainCodec codec;
-    keyring::KeyAdmin admin{home,
-                            codec,
-                            {.period_s = std::nullopt, .publish_ahead_s = 3600, .keep_s = 1020},
-                            {.alg = "ES256", .rsa_bits = 2048}};
+    keyring::KeyAdmin admin{
+        home,
+        codec,
+        {.period_s = std::nullopt, .publish_ahead_s = 3600, .tokens_ttl_s = 900},
+        {.alg = "ES256", .rsa_bits = 2048}};
     std::istringstream in;
     std::ostringstream out;
     std::ostringstream err;

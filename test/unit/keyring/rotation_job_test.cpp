@@ -1,11 +1,15 @@
 #include "keyring/rotation_job.hpp"
 
+#include "keyring/stored_edit.hpp"
 #include "support/fake_key_home.hpp"
 #include "support/forge.hpp"
 #include "support/stored_pairs.hpp"
 
+#include <signet/service/sign_in.hpp>
+
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <thread>
@@ -40,21 +44,24 @@ Sealer sealer(char filler) {
 
 // One process with a job: a replica, if others have the same table.
 struct Replica {
-    explicit Replica(std::shared_ptr<FakeKeyTable> table, char kek = 'a')
-        : home(std::move(table)),
+    explicit Replica(std::shared_ptr<FakeKeyTable> table, char kek = 'a',
+                     std::int64_t tokens_ttl_s = 170)
+        : ttl_s(tokens_ttl_s),
+          home(std::move(table)),
           codec(sealer(kek)),
-          ring(KeySet(), options()),
+          ring(KeySet(), options(tokens_ttl_s)),
           job({home,
                codec,
                ring,
-               {.period_s = 1000, .publish_ahead_s = 100, .keep_s = 300},
+               {.period_s = 1000, .publish_ahead_s = 100, .tokens_ttl_s = tokens_ttl_s},
                {std::string(kEs256), 2048},
                [this](const KeyEvent& event) { events.push_back(event); },
                &clock}) {}
 
-    static KeyringOptions options() {
+    static KeyringOptions options(std::int64_t tokens_ttl_s) {
         KeyringOptions out;
         out.issuer = kIssuer;
+        out.ttl_s_max = tokens_ttl_s;
         out.steady_now = &steady_now;
         return out;
     }
@@ -65,8 +72,16 @@ struct Replica {
         clock.now += s;
         steady += seconds(s);
     }
+    // A token as it would be issued now.
+    signet::Result<std::string> issue() const {
+        auto claims = good_claims();
+        claims.issued_at_s = clock.now - signet::kIssuedAtBackdateS;
+        claims.expires_at_s = clock.now + ttl_s;
+        return ring.sign(claims);
+    }
     std::size_t published() const { return ring.list().size(); }
 
+    std::int64_t ttl_s = 170;
     FakeKeyHome home;
     SealedCodec codec;
     Keyring ring;
@@ -98,7 +113,7 @@ TEST_CASE("the first tick makes the first key and the next one, and publishes bo
     Replica one(new_table());
     REQUIRE(one.job.tick().has_value());
     CHECK(one.published() == 2);
-    CHECK(one.ring.sign(good_claims()).has_value());
+    CHECK(one.issue().has_value());
     CHECK(one.job.epoch() == one.home.epoch().value());
     CHECK(one.home.audit().size() == 2);
 }
@@ -110,7 +125,7 @@ TEST_CASE("a tick that finds nothing to do leaves what is served, and keeps the 
     for (int i = 0; i < 5; ++i) {
         one.pass(50);
         REQUIRE(one.job.tick().has_value());
-        CHECK(one.ring.sign(good_claims()).has_value());
+        CHECK(one.issue().has_value());
     }
     CHECK(one.ring.epoch() == epoch);
 }
@@ -140,7 +155,7 @@ TEST_CASE("through twenty rotations no token is refused while it lives") {
     for (int step = 0; step < 420; ++step) {
         auto claims = good_claims();
         claims.issued_at_s = one.clock.now;
-        claims.expires_at_s = one.clock.now + 200;
+        claims.expires_at_s = one.clock.now + 160;
         const auto token = one.ring.sign(claims);
         REQUIRE(token.has_value());
         tokens.emplace_back(*token, claims.expires_at_s);
@@ -165,7 +180,7 @@ TEST_CASE("replicas see each other's changes at their next tick") {
     REQUIRE(one.job.tick().has_value());
     REQUIRE(two.job.tick().has_value());
     CHECK(one.ring.jwks() == two.ring.jwks());
-    const std::string token = *one.ring.sign(good_claims());
+    const std::string token = *one.issue();
     CHECK(two.ring.verify(token, kNow).has_value());
 }
 
@@ -189,20 +204,147 @@ TEST_CASE("ten replicas that rotate at once make one transition") {
     }
 }
 
+TEST_CASE("no token is refused while it lives, however long others let theirs live") {
+    const auto table = new_table();
+    Replica brief(table, 'a', 60);
+    Replica lasting(table, 'a', 3600);
+    REQUIRE(brief.job.tick().has_value());
+    REQUIRE(lasting.job.tick().has_value());
+    const std::string token = *lasting.issue();
+    const std::string signer = in_state(brief.home, KeyState::active).life.kid;
+    // The one with the short tokens rotates and removes, and the other one sleeps.
+    for (int step = 0; step < 36; ++step) {
+        REQUIRE(brief.job.tick().has_value());
+        CHECK(brief.ring.verify(token, brief.clock.now).has_value());
+        CHECK(brief.ring.jwks().find(signer) != std::string::npos);
+        brief.pass(100);
+    }
+    lasting.clock.now = brief.clock.now;
+    REQUIRE(brief.job.tick().has_value());
+    REQUIRE(lasting.job.tick().has_value());
+    CHECK(brief.issue().has_value());
+    CHECK(lasting.issue().has_value());
+}
+
+TEST_CASE("a server that lets tokens live longer says so before it signs, and only once") {
+    const auto table = new_table();
+    Replica brief(table, 'a', 60);
+    REQUIRE(brief.job.tick().has_value());
+    Replica lasting(table, 'a', 3600);
+    REQUIRE(lasting.job.tick().has_value());
+    CHECK(in_state(brief.home, KeyState::active).life.tokens_ttl_s == 3600);
+    CHECK(in_state(brief.home, KeyState::next).life.tokens_ttl_s == 3600);
+    const auto rows = table->audit;
+    REQUIRE(rows.size() == 4);
+    CHECK(rows[2].action == "raise");
+    CHECK(rows[2].detail == "tokens that live up to 3600 s");
+    REQUIRE(lasting.job.tick().has_value());
+    REQUIRE(brief.job.tick().has_value());
+    CHECK(table->audit.size() == rows.size());
+}
+
+TEST_CASE("where it cannot be written that tokens live longer, none is signed, and all verify") {
+    const auto table = new_table();
+    Replica brief(table, 'a', 60);
+    REQUIRE(brief.job.tick().has_value());
+    Replica lasting(table, 'a', 3600);
+    table->read_only = signet::Errc::store_failed;
+    CHECK(lasting.job.tick().error().errc == signet::Errc::store_failed);
+    CHECK(lasting.issue().error().errc == signet::Errc::no_signing_key);
+    CHECK(lasting.ring.verify(*brief.issue(), kNow).has_value());
+    CHECK(lasting.ring.jwks() == brief.ring.jwks());
+    CHECK_FALSE(lasting.job.tick().has_value());
+    table->read_only.reset();
+    REQUIRE(lasting.job.tick().has_value());
+    CHECK(lasting.issue().has_value());
+}
+
+TEST_CASE("a replica whose clock jumps ahead and back publishes what the home says all the while") {
+    Replica one(new_table());
+    REQUIRE(one.job.tick().has_value());
+    one.pass(1000);
+    REQUIRE(one.job.tick().has_value());
+    const std::string right = one.ring.jwks();
+    CHECK(one.published() == 3);
+    one.clock.now += 100'000;
+    REQUIRE(one.job.tick().has_value());
+    CHECK(one.ring.jwks() == right);
+    one.home.set_outage(signet::Errc::store_unavailable);
+    CHECK_FALSE(one.job.tick().has_value());
+    CHECK(one.ring.jwks() == right);
+    one.home.set_outage({});
+    one.clock.now -= 100'000;
+    REQUIRE(one.job.tick().has_value());
+    CHECK(one.ring.jwks() == right);
+}
+
+TEST_CASE("of a home that cannot be changed a retired key is left out in its time all the same") {
+    Replica one(new_table());
+    REQUIRE(one.job.tick().has_value());
+    const std::string first = in_state(one.home, KeyState::active).life.kid;
+    one.pass(1000);
+    REQUIRE(one.job.tick().has_value());
+    one.home.set_outage(signet::Errc::store_unavailable);
+    one.pass(299);
+    CHECK_FALSE(one.job.tick().has_value());
+    CHECK(one.ring.jwks().find(first) != std::string::npos);
+    one.pass(1);
+    CHECK_FALSE(one.job.tick().has_value());
+    CHECK(one.ring.jwks().find(first) == std::string::npos);
+}
+
+TEST_CASE("a key is made once for a home that cannot be changed, however often that is tried") {
+    const auto table = new_table();
+    Replica one(table);
+    table->read_only = signet::Errc::store_failed;
+    CHECK_FALSE(one.job.tick().has_value());
+    const std::string kid = table->refused.back();
+    for (int i = 0; i < 5; ++i) {
+        one.pass(5);
+        CHECK_FALSE(one.job.tick().has_value());
+        CHECK(table->refused.back() == kid);
+    }
+    table->read_only.reset();
+    REQUIRE(one.job.tick().has_value());
+    CHECK(in_state(one.home, KeyState::active).life.kid == kid);
+    CHECK(in_state(one.home, KeyState::next).life.kid != kid);
+}
+
+TEST_CASE("a revoked key is forgotten in its time, and the audit remembers it") {
+    const auto table = new_table();
+    Replica one(table);
+    REQUIRE(one.job.tick().has_value());
+    const std::string first = in_state(one.home, KeyState::active).life.kid;
+    REQUIRE(one.home
+                .change([&](const KeyView& view) -> signet::Result<KeyHome::Edit> {
+                    KeyLives lives = lives_of(view.keys);
+                    CHECK(!revoke(lives, first, {}, view.now_s));
+                    return KeyHome::Edit{with_lives(view.keys, lives),
+                                         {{"test", "revoke", first, ""}}};
+                })
+                .has_value());
+    one.pass(in_state(one.home, KeyState::revoked).life.remove_after_s.value() - one.clock.now);
+    REQUIRE(one.job.tick().has_value());
+    for (const StoredKey& key : table->keys) {
+        CHECK(key.life.state != KeyState::revoked);
+    }
+    CHECK(std::ranges::count(table->audit, first, &signet::KeyAudit::kid) == 3);
+}
+
 TEST_CASE("while the home is away the old view counts, and signs for a minute") {
     Replica one(new_table());
     REQUIRE(one.job.tick().has_value());
     one.home.set_outage(signet::Errc::store_unavailable);
     one.pass(kViewAgeMaxS);
     CHECK(one.job.tick().error().errc == signet::Errc::store_unavailable);
-    CHECK(one.ring.sign(good_claims()).has_value());
+    CHECK(one.issue().has_value());
     one.pass(1);
     CHECK_FALSE(one.job.tick().has_value());
-    CHECK(one.ring.sign(good_claims()).error().errc == signet::Errc::no_signing_key);
+    CHECK(one.issue().error().errc == signet::Errc::no_signing_key);
     CHECK(one.published() == 2);
     one.home.set_outage({});
     REQUIRE(one.job.tick().has_value());
-    CHECK(one.ring.sign(good_claims()).has_value());
+    CHECK(one.issue().has_value());
 }
 
 TEST_CASE(
@@ -213,8 +355,8 @@ TEST_CASE(
     Replica wrong(table, 'b');
     REQUIRE(wrong.job.tick().has_value());
     CHECK(wrong.ring.jwks() == right.ring.jwks());
-    CHECK_FALSE(wrong.ring.sign(good_claims()).has_value());
-    CHECK(wrong.ring.verify(*right.ring.sign(good_claims()), kNow).has_value());
+    CHECK_FALSE(wrong.issue().has_value());
+    CHECK(wrong.ring.verify(*right.issue(), kNow).has_value());
     REQUIRE_FALSE(wrong.events.empty());
     CHECK(wrong.events[0].text.find(sealer('a').first_id()) != std::string::npos);
     const auto rows = table->audit.size();

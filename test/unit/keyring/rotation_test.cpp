@@ -3,18 +3,28 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
+#include <vector>
 
 using namespace signet;
 using namespace signet::keyring;
 
 namespace {
 
-constexpr std::int64_t kTokenTtlS = 900;
-constexpr std::int64_t kLeewayS = 60;
-constexpr RotationPolicy kPolicy{.period_s = 30 * 86400, .publish_ahead_s = 3600, .keep_s = 1020};
+constexpr RotationPolicy kPolicy{
+    .period_s = 30 * 86400, .publish_ahead_s = 3600, .tokens_ttl_s = 900};
+constexpr std::int64_t kKeepS = 900 + kKeepBeyondTokensS;
+
+// The policy of a server whose tokens live for so long.
+RotationPolicy policy_of(std::int64_t tokens_ttl_s) {
+    RotationPolicy policy = kPolicy;
+    policy.tokens_ttl_s = tokens_ttl_s;
+    return policy;
+}
 
 // One key that signs since 1000, and one that was staged at 1000 too.
 KeyLives two_keys() {
@@ -55,9 +65,45 @@ TEST_CASE("a promotion retires the active key until its last token is dead, and 
     KeyLives keys = two_keys();
     CHECK(!promote(keys, kPolicy, 5000));
     CHECK(of(keys, "a").state == KeyState::retired);
-    CHECK(of(keys, "a").remove_after_s == 5000 + kPolicy.keep_s);
+    CHECK(of(keys, "a").remove_after_s == 5000 + kKeepS);
     CHECK(next_key(keys) == nullptr);
     CHECK(promote(keys, kPolicy, 9000) == RotationFault::no_next);
+}
+
+TEST_CASE(
+    "a retired key outlives the longest token that it signed, whoever promotes its successor") {
+    for (const std::int64_t promoter_ttl_s : {60, 900, 7200}) {
+        KeyLives keys = two_keys();
+        CHECK(raise_tokens_ttl(keys, policy_of(3600)) == std::vector<std::string>{"a", "b"});
+        CHECK(!promote(keys, policy_of(promoter_ttl_s), 5000));
+        CHECK(of(keys, "a").remove_after_s ==
+              5000 + std::max<std::int64_t>(3600, promoter_ttl_s) + kKeepBeyondTokensS);
+    }
+}
+
+TEST_CASE(
+    "how long tokens live is recorded with a new key, raised when needed, and never lowered") {
+    KeyLives keys = two_keys();
+    CHECK(of(keys, "a").tokens_ttl_s == 900);
+    CHECK_FALSE(needs_raise(keys, policy_of(900)));
+    CHECK_FALSE(needs_raise(keys, policy_of(60)));
+    CHECK(raise_tokens_ttl(keys, policy_of(60)).empty());
+    CHECK(needs_raise(keys, policy_of(901)));
+    CHECK(raise_tokens_ttl(keys, policy_of(901)).size() == 2);
+    CHECK_FALSE(needs_raise(keys, policy_of(901)));
+    CHECK(!promote(keys, kPolicy, 5000));
+    CHECK(raise_tokens_ttl(keys, policy_of(3600)) == std::vector<std::string>{"b"});
+    CHECK(of(keys, "a").tokens_ttl_s == 901);
+}
+
+TEST_CASE("a revoked key is forgotten once its tokens would be dead") {
+    KeyLives keys = two_keys();
+    CHECK(!revoke(keys, "a", kPolicy, 2000));
+    CHECK(due(keys, kPolicy, 2000 + kKeepS - 1) != Due::remove);
+    CHECK(remove_dead(keys, 2000 + kKeepS - 1) == 0);
+    CHECK(due(keys, kPolicy, 2000 + kKeepS) == Due::remove);
+    CHECK(remove_dead(keys, 2000 + kKeepS) == 1);
+    CHECK(keys.size() == 1);
 }
 
 TEST_CASE("there is one next key at most, and a kid stands once in whatever state") {
@@ -110,7 +156,7 @@ TEST_CASE("what is due: a first key, a next key, the promotion, the removal") {
     CHECK(due(keys, kPolicy, end) == Due::promote);
     CHECK(!promote(keys, kPolicy, end));
     CHECK(due(keys, kPolicy, end) == Due::stage);
-    CHECK(due(keys, kPolicy, end + kPolicy.keep_s) == Due::remove);
+    CHECK(due(keys, kPolicy, end + kKeepS) == Due::remove);
 }
 
 TEST_CASE("a next key that is too young is waited for, however old the active key is") {
@@ -131,28 +177,60 @@ TEST_CASE("without a period nothing is staged or promoted by itself, but dead ke
     CHECK(due(keys, by_hand, 1'000'000'000) == Due::nothing);
     CHECK(!stage(keys, "b", "RS256", by_hand, 1000));
     CHECK(!promote(keys, by_hand, 10'000));
-    CHECK(due(keys, by_hand, 10'000 + by_hand.keep_s) == Due::remove);
+    CHECK(due(keys, by_hand, 10'000 + kKeepS) == Due::remove);
 }
 
 namespace {
 
-// A random history of rotation, and of the tokens that were signed meanwhile.
+constexpr std::int64_t kLeewayS = 60;   // keyring::kClockLeewayS
+constexpr std::int64_t kViewAgeS = 60;  // keyring::kViewAgeMaxS
+
+// A server: the keys as it saw them last, and how long its tokens live.
+struct Server {
+    std::int64_t ttl_s;
+    KeyLives view = {};
+    std::int64_t seen_at = 0;
+};
+
+// A random history of rotation, of servers that look at the keys now and then, and of the tokens
+// that they signed meanwhile.
 class History {
 public:
     explicit History(unsigned seed) : random_(seed) {}
 
     void step() {
-        now_ += below(3) == 0 ? below(40 * 86400) : below(2000);
+        now_ += pause();
         if (below(3) == 0) {
             do_what_is_due();
         } else {
             interfere();
         }
-        check();
-        sign();
+        check_keys();
+        for (Server& server : servers_) {
+            if (below(2) == 0) {
+                look(server);
+            }
+            sign(server);
+        }
+        check_tokens();
     }
+    std::size_t tokens() const { return signed_; }
 
 private:
+    // Servers sign on with what they saw for a minute, so most of the time little of it goes by.
+    std::int64_t pause() {
+        switch (below(6)) {
+            case 0:
+                return below(40 * 86400);
+            case 1:
+                return below(2000);
+            default:
+                return below(40);
+        }
+    }
+    RotationPolicy some_policy() {
+        return policy_of(servers_[static_cast<std::size_t>(below(3))].ttl_s);
+    }
     std::int64_t below(std::int64_t limit) {
         return std::uniform_int_distribution<std::int64_t>(0, limit - 1)(random_);
     }
@@ -165,13 +243,14 @@ private:
     }
 
     void do_what_is_due() {
-        switch (due(keys_, kPolicy, now_)) {
+        const RotationPolicy policy = some_policy();
+        switch (due(keys_, policy, now_)) {
             case Due::first_key:
             case Due::stage:
-                CHECK(!stage(keys_, fresh_kid(), "RS256", kPolicy, now_));
+                CHECK(!stage(keys_, fresh_kid(), "RS256", policy, now_));
                 break;
             case Due::promote:
-                CHECK(!promote(keys_, kPolicy, now_));
+                CHECK(!promote(keys_, policy, now_));
                 break;
             case Due::remove:
                 remove_dead(keys_, now_);
@@ -187,10 +266,10 @@ private:
         std::optional<RotationFault> fault;
         switch (below(6)) {
             case 0:
-                fault = stage(keys_, fresh_kid(), "RS256", kPolicy, now_);
+                fault = stage(keys_, fresh_kid(), "RS256", some_policy(), now_);
                 break;
             case 1:
-                fault = promote(keys_, kPolicy, now_);
+                fault = promote(keys_, some_policy(), now_);
                 break;
             case 2:
                 fault = retire(keys_, some_kid());
@@ -213,48 +292,73 @@ private:
 
     void revoke_some(std::optional<RotationFault>& fault) {
         const std::string kid = some_kid();
-        fault = revoke(keys_, kid, kPolicy, now_);
-        if (!fault && active_key(keys_) != nullptr) {
-            hurried_ = active_key(keys_)->kid;
-            last_expiry_.erase(kid);  // its tokens are meant to be refused
+        const KeyLife* before = active_key(keys_);
+        const bool was_active = before != nullptr && before->kid == kid;
+        fault = revoke(keys_, kid, some_policy(), now_);
+        if (fault) {
+            return;
+        }
+        revoked_.insert(kid);  // its tokens are meant to be refused
+        if (was_active) {
+            hurried_.insert(active_key(keys_)->kid);
         }
     }
 
-    void check() {
+    // What RotationJob does before it publishes what it saw.
+    void look(Server& server) {
+        raise_tokens_ttl(keys_, policy_of(server.ttl_s));
+        server.view = keys_;
+        server.seen_at = now_;
+    }
+
+    // What Keyring::sign() does: with what was seen, if that is young enough.
+    void sign(const Server& server) {
+        const KeyLife* active = active_key(server.view);
+        if (active == nullptr || now_ - server.seen_at > kViewAgeS ||
+            server.ttl_s > active->tokens_ttl_s) {
+            return;
+        }
+        CHECK(!active->foreign);
+        if (!hurried_.contains(active->kid)) {
+            CHECK(now_ >= active->active_after_s);
+        }
+        std::int64_t& expiry = last_expiry_[active->kid];
+        expiry = std::max(expiry, now_ + server.ttl_s);
+        ++signed_;
+    }
+
+    void check_keys() {
         const auto count = [this](KeyState state) {
             return std::ranges::count(keys_, state, &KeyLife::state);
         };
         had_a_key_ = had_a_key_ || count(KeyState::active) > 0;
         CHECK(count(KeyState::active) == (had_a_key_ ? 1 : 0));
         CHECK(count(KeyState::next) <= 1);
+    }
+
+    void check_tokens() const {
         for (const auto& [kid, expiry] : last_expiry_) {
-            if (now_ < expiry + kLeewayS) {
+            if (now_ < expiry + kLeewayS && !revoked_.contains(kid)) {
                 const auto found = std::ranges::find(keys_, kid, &KeyLife::kid);
                 REQUIRE(found != keys_.end());
                 CHECK(found->state != KeyState::next);
+                if (found->remove_after_s) {
+                    CHECK(*found->remove_after_s >= expiry + kLeewayS);
+                }
             }
         }
-    }
-
-    void sign() {
-        const KeyLife* active = active_key(keys_);
-        if (active == nullptr) {
-            return;
-        }
-        CHECK(!active->foreign);
-        if (active->kid != hurried_) {
-            CHECK(now_ >= active->active_after_s);
-        }
-        last_expiry_[active->kid] = now_ + kTokenTtlS;
     }
 
     std::mt19937 random_;
     std::int64_t now_ = 1'000'000;
     int made_ = 0;
     bool had_a_key_ = false;
-    std::string hurried_;  // what took the place of a revoked key before its time
+    std::set<std::string> hurried_;  // what took the place of a revoked key before its time
+    std::set<std::string> revoked_;
+    std::array<Server, 3> servers_{{{60}, {900}, {7200}}};
     KeyLives keys_;
     std::map<std::string, std::int64_t> last_expiry_;  // of the tokens that a key signed
+    std::size_t signed_ = 0;
 };
 
 }  // namespace
@@ -267,5 +371,6 @@ TEST_CASE(
         for (int i = 0; i < 200; ++i) {
             history.step();
         }
+        CHECK(history.tokens() > 100);
     }
 }

@@ -4,6 +4,7 @@
 #include "support/stored_pairs.hpp"
 
 #include <doctest/doctest.h>
+#include <time.h>
 
 #include <string>
 #include <utility>
@@ -119,10 +120,67 @@ TEST_CASE("a retired key verifies until its time is over by our own clock, to th
     ring.publish(set_of({{old, stored_key(signet::KeyState::active, kNow)}, 2, kNow}));
     CHECK(ring.verify(token, kNow + 99).has_value());
     CHECK_FALSE(ring.verify(token, kNow + 100).has_value());
-    ring.drop_dead(kNow + 99);
+    ring.hide_dead(kNow + 99);
     CHECK(ring.jwks().find(old.life.kid) != std::string::npos);
-    ring.drop_dead(kNow + 100);
+    ring.hide_dead(kNow + 100);
     CHECK(ring.jwks().find(old.life.kid) == std::string::npos);
+}
+
+TEST_CASE("a key that a clock ahead had left out is published again once the clock is right") {
+    StoredKey old = stored_key(signet::KeyState::active, kNow);
+    Keyring ring(set_of({{old}, 1, kNow}), options());
+    const std::string token = *ring.sign(good_claims());
+    old.life.state = signet::KeyState::retired;
+    old.life.remove_after_s = kNow + 1000;
+    ring.publish(set_of({{old, stored_key(signet::KeyState::active, kNow)}, 2, kNow}));
+    const std::string right = ring.jwks();
+    ring.hide_dead(kNow + 100'000);
+    CHECK(ring.jwks().find(old.life.kid) == std::string::npos);
+    CHECK(ring.list().size() == 1);
+    ring.hide_dead(kNow + 1);
+    CHECK(ring.jwks() == right);
+    CHECK(ring.list().size() == 2);
+    CHECK(ring.verify(token, kNow + 1).has_value());
+}
+
+TEST_CASE("a key signs no token that lives longer than who retires it can know") {
+    StoredKey stored = stored_key(signet::KeyState::active, kNow);
+    stored.life.tokens_ttl_s = 899;
+    Keyring ring(set_of({{stored}, 1, kNow}), options());
+    const auto refused = ring.sign(good_claims());
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().errc == signet::Errc::no_signing_key);
+    REQUIRE(ring.find_obstacle().has_value());
+    CHECK(ring.find_obstacle()->log_detail.find("up to 899 s") != std::string::npos);
+    stored.life.tokens_ttl_s = 900;
+    ring.publish(set_of({{stored}, 2, kNow}));
+    CHECK(ring.sign(good_claims()).has_value());
+    CHECK_FALSE(ring.find_obstacle().has_value());
+}
+
+TEST_CASE("a token lives as long as its key is recorded to sign, also where tokens live shorter") {
+    StoredKey stored = stored_key(signet::KeyState::active, kNow);
+    KeyringOptions long_lived = options();
+    long_lived.ttl_s_max = 3600;
+    KeyringOptions short_lived = options();
+    short_lived.ttl_s_max = 60;
+    auto claims = good_claims();
+    claims.expires_at_s = kNow + 3600;
+    stored.life.tokens_ttl_s = 3600;
+    const Keyring signing(set_of({{stored}, 1, kNow}), long_lived);
+    const std::string token = *signing.sign(claims);
+    CHECK(Keyring(set_of({{stored}, 1, kNow}), short_lived).verify(token, kNow).has_value());
+    stored.life.tokens_ttl_s = 3599;
+    CHECK_FALSE(Keyring(set_of({{stored}, 1, kNow}), short_lived).verify(token, kNow).has_value());
+}
+
+TEST_CASE("the clock by which a view grows old goes on while the machine sleeps") {
+    timespec boot{};
+    REQUIRE(::clock_gettime(CLOCK_BOOTTIME, &boot) == 0);
+    const auto now = now_since_boot().time_since_epoch();
+    CHECK(std::chrono::duration_cast<seconds>(now).count() - boot.tv_sec <= 1);
+    CHECK(std::chrono::duration_cast<seconds>(now).count() >= boot.tv_sec);
+    CHECK((KeyringOptions{}.steady_now == &now_since_boot));
 }
 
 TEST_CASE("keys whose private parts cannot be opened are published, and tell what is missing") {
