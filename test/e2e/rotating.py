@@ -12,7 +12,7 @@ import support
 
 ISSUER = "http://signet.test"
 # What is days and hours in production, in seconds.
-TTL_S, MAX_AGE_S, TICK_S, AHEAD_S, PERIOD_S, CHECK_S = 3, 1, 0.5, 4, 3, 1
+TTL_S, MAX_AGE_S, TICK_S, AHEAD_S, PERIOD_S, CHECK_S = 3, 1, 0.5, 5, 3, 1
 # A consumer has a change when the replica it asks has it, and its copy has become stale.
 SEEN_EVERYWHERE_S = CHECK_S + MAX_AGE_S + TICK_S
 # What `keys revoke` says about a Hasura that is not restarted.

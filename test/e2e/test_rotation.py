@@ -14,7 +14,7 @@ import rotating
 import support
 
 ROTATIONS = 20
-SECONDS_MAX = 200
+SECONDS_MAX = 400
 LOGIN_PAUSE_S = 0.25
 # When a token is shown to each Hasura: at once, in the middle of its life, just before it expires.
 SHOWN_AFTER_S = (0, 1.2)
