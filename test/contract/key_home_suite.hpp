@@ -86,6 +86,22 @@ inline void check_an_error_leaves_the_keys(const HomeFactory& make,
     CHECK(loaded(*home).keys == keys);
 }
 
+inline void check_lifetimes_are_raised(const HomeFactory& make, const keyring::KeyCodec& codec) {
+    const auto home = make();
+    const StoredKey key = stored_key(KeyState::active, loaded(*home).now_s, codec);
+    REQUIRE(home->change(becoming_keys({key})).has_value());
+    REQUIRE(home->change([](const KeyView& view) -> Result<KeyHome::Edit> {
+                    KeyHome::Edit edit{view.keys, {{"test", "raise", view.keys[0].life.kid, ""}}};
+                    edit.keys[0].life.tokens_ttl_s = 3600;
+                    return edit;
+                })
+                .has_value());
+    const StoredKeys keys = loaded(*make()).keys;
+    REQUIRE(keys.size() == 1);
+    CHECK(keys[0].life.tokens_ttl_s == 3600);
+    CHECK(keys[0].private_part == key.private_part);
+}
+
 inline void check_two_active_keys_are_refused(const HomeFactory& make,
                                               const keyring::KeyCodec& codec) {
     const auto home = make();

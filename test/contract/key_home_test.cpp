@@ -197,19 +197,6 @@ TEST_CASE_TEMPLATE("a revoked key goes once its time has come", Keys, FakeKeys, 
     CHECK(keys.audit_rows() == 2);
 }
 
-TEST_CASE_TEMPLATE("how long tokens live is raised for everybody who shares the keys", Keys,
-                   FakeKeys, PgKeys) {
-    const Keys keys;
-    const auto home = keys.home();
-    REQUIRE(home->change(adding(active_key("a", view_of(*home).now_s))));
-    REQUIRE(home->change([](const KeyView& view) -> Result<KeyHome::Edit> {
-        KeyHome::Edit edit{view.keys, {{"test", "raise", "a", ""}}};
-        edit.keys[0].life.tokens_ttl_s = 3600;
-        return edit;
-    }));
-    CHECK(view_of(*keys.home()).keys.at(0).life.tokens_ttl_s == 3600);
-}
-
 // What every racer does: promote, if the keys are still those that it saw.
 Result<KeyHome::Edit> promote_once(const KeyView& view, std::uint64_t seen, const std::string& kid,
                                    std::atomic<int>& promoted) {

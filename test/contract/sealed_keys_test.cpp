@@ -28,6 +28,10 @@ TEST_CASE("PostgreSQL keeps sealed keys as they are given, for everybody") {
     run(&check_keeps_what_it_is_given);
 }
 
+TEST_CASE("how long tokens live is raised in PostgreSQL for everybody who shares the keys") {
+    run(&check_lifetimes_are_raised);
+}
+
 TEST_CASE("the epoch of PostgreSQL tells of changes by others") {
     run(&check_epoch_tells_of_changes);
 }

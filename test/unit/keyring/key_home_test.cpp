@@ -62,6 +62,11 @@ TEST_CASE_TEMPLATE("an edit that fails leaves the keys", Place, InDirectory, InM
     run<Place>(&check_an_error_leaves_the_keys);
 }
 
+TEST_CASE_TEMPLATE("how long tokens live is raised for everybody who shares the keys", Place,
+                   InDirectory, InMemory) {
+    run<Place>(&check_lifetimes_are_raised);
+}
+
 TEST_CASE_TEMPLATE("a home refuses two active keys", Place, InDirectory, InMemory) {
     run<Place>(&check_two_active_keys_are_refused);
 }

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "keyring/rotation_job.hpp"
+#include "support/fake_key_home.hpp"
+#include "support/forge.hpp"
+#include "support/stored_pairs.hpp"
+
+#include <signet/service/sign_in.hpp>
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace signet::test {
+
+class HandClock final : public Clock {
+public:
+    std::int64_t now_s() const override { return now; }
+    std::int64_t now = kNow;
+};
+
+inline keyring::Sealer sealer(char filler) {
+    return std::move(*keyring::Sealer::make({std::string(32, filler)}));
+}
+
+// One process with a job: a replica, if others have the same table.
+struct Replica {
+    explicit Replica(std::shared_ptr<FakeKeyTable> table, char kek = 'a',
+                     std::int64_t tokens_ttl_s = 170)
+        : ttl_s(tokens_ttl_s),
+          home(std::move(table)),
+          codec(sealer(kek)),
+          ring(keyring::KeySet(), options(tokens_ttl_s)),
+          job({home,
+               codec,
+               ring,
+               {.period_s = 1000, .publish_ahead_s = 100, .tokens_ttl_s = tokens_ttl_s},
+               {std::string(keyring::kEs256), 2048},
+               [this](const keyring::KeyEvent& event) { events.push_back(event); },
+               &clock}) {}
+
+    static keyring::KeyringOptions options(std::int64_t tokens_ttl_s) {
+        keyring::KeyringOptions out;
+        out.issuer = kIssuer;
+        out.ttl_s_max = tokens_ttl_s;
+        out.steady_now = &Replica::steady_now;
+        return out;
+    }
+
+    // Time goes by, for everybody.
+    void pass(std::int64_t s) {
+        home.advance(s);
+        clock.now += s;
+        steady += std::chrono::seconds(s);
+    }
+    // A token as it would be issued now.
+    Result<std::string> issue() const {
+        auto claims = good_claims();
+        claims.issued_at_s = clock.now - kIssuedAtBackdateS;
+        claims.expires_at_s = clock.now + ttl_s;
+        return ring.sign(claims);
+    }
+    std::size_t published() const { return ring.list().size(); }
+
+    static std::chrono::steady_clock::time_point steady_now() { return steady; }
+    static inline std::chrono::steady_clock::time_point steady{std::chrono::seconds(1000)};
+
+    std::int64_t ttl_s = 170;
+    FakeKeyHome home;
+    keyring::SealedCodec codec;
+    keyring::Keyring ring;
+    HandClock clock;
+    std::vector<keyring::KeyEvent> events;
+    keyring::RotationJob job;
+};
+
+inline std::shared_ptr<FakeKeyTable> new_table() {
+    auto table = std::make_shared<FakeKeyTable>();
+    table->now_s = kNow;
+    return table;
+}
+
+// The key of that state.
+inline StoredKey in_state(FakeKeyHome& home, KeyState state) {
+    const KeyView view = *home.load();
+    for (const StoredKey& key : view.keys) {
+        if (key.life.state == state) {
+            return key;
+        }
+    }
+    FAIL("no key is in that state");
+    return {};
+}
+
+}  // namespace signet::test
