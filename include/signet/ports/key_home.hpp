@@ -14,7 +14,7 @@ namespace signet {
 // What is written down about a change of the keys. Never holds a byte of a private key.
 struct KeyAudit {
     std::string actor;   // "rotation", or the operator's command
-    std::string action;  // stage, promote, retire, revoke, remove, rewrap, import
+    std::string action;  // stage, raise, promote, retire, revoke, remove, rewrap, import
     std::string kid;
     std::string detail;
 };
