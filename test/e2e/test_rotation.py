@@ -16,6 +16,8 @@ import support
 ROTATIONS = 20
 SECONDS_MAX = 400
 LOGIN_PAUSE_S = 0.25
+# A machine that is busy answers so; it is no matter of keys.
+BUSY = ("database-unavailable", "database-timeout", "overloaded")
 # When a token is shown to each Hasura: at once, in the middle of its life, just before it expires.
 SHOWN_AFTER_S = (0, 1.2)
 SHOWN_BEFORE_END_S = 0.4
@@ -76,6 +78,8 @@ class Client(threading.Thread):
             if answer.status == 200:
                 self.tokens += 1
                 self.verifier.add(answer.json["token"])
+            elif answer.status == 503 and answer.json["code"] in BUSY:
+                continue
             else:
                 self._fail((answer.status, answer.body))
 
