@@ -43,8 +43,8 @@ std::optional<std::string> der_from_raw(std::string_view raw) {
         return std::nullopt;
     }
     // The signature owns them now.
-    static_cast<void>(r.release());
-    static_cast<void>(s.release());
+    static_cast<void>(r.release());  // NOLINT(bugprone-unused-return-value)
+    static_cast<void>(s.release());  // NOLINT(bugprone-unused-return-value)
     unsigned char* der = nullptr;
     const int size = i2d_ECDSA_SIG(signature.get(), &der);
     if (size <= 0) {

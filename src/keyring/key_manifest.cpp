@@ -89,10 +89,10 @@ public:
         return sound_ && found->get_bool();
     }
     const boost::json::array& list(std::string_view name) {
-        static const boost::json::array kNone;
+        static const boost::json::array none;
         const value* found = find(name);
         sound_ = sound_ && found != nullptr && found->is_array();
-        return sound_ ? found->get_array() : kNone;
+        return sound_ ? found->get_array() : none;
     }
     std::vector<std::string> names(std::string_view name);
 

@@ -73,7 +73,7 @@ private:
     enum class Type : unsigned char { rsa, p256, ed25519 };
     struct Handles;
     KeyPair() = default;
-    static Result<KeyPair> adopt(EVP_PKEY* key, bool has_private);
+    static Result<KeyPair> adopt(EVP_PKEY* raw, bool has_private);
     bool read_public_members();
 
     std::shared_ptr<const Handles> handles_;

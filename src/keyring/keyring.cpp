@@ -6,9 +6,8 @@
 
 #include <signet/service/sign_in.hpp>
 
-#include <time.h>
-
 #include <algorithm>
+#include <ctime>
 #include <limits>
 
 namespace signet::keyring {
@@ -107,7 +106,7 @@ std::chrono::steady_clock::time_point now_since_boot() {
 }
 
 struct Keyring::Snapshot {
-    explicit Snapshot(KeySet set) : Snapshot(set, set) {}
+    explicit Snapshot(const KeySet& set) : Snapshot(set, set) {}
     Snapshot(KeySet all, KeySet published)
         : keys(std::move(all)),
           shown(std::move(published)),

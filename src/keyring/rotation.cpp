@@ -12,14 +12,11 @@ KeyLife* find_kid(KeyLives& keys, std::string_view kid) {
     return found == keys.end() ? nullptr : &*found;
 }
 
-const KeyLife* find_state(const KeyLives& keys, KeyState state) {
-    const auto found = std::find_if(keys.begin(), keys.end(),
-                                    [state](const KeyLife& key) { return key.state == state; });
+// Of constant lives a constant one.
+auto* find_state(auto& keys, KeyState state) {
+    const auto found =
+        std::ranges::find_if(keys, [state](const KeyLife& key) { return key.state == state; });
     return found == keys.end() ? nullptr : &*found;
-}
-
-KeyLife* find_state(KeyLives& keys, KeyState state) {
-    return const_cast<KeyLife*>(find_state(std::as_const(keys), state));
 }
 
 bool is_dead(const KeyLife& key, std::int64_t now_s) {

@@ -85,7 +85,7 @@ std::optional<std::uint64_t> RotationJob::epoch() const {
     return view_ ? std::optional(view_->epoch) : std::nullopt;
 }
 
-void RotationJob::tell(LogLevel level, std::string text, std::string kid) {
+void RotationJob::tell(LogLevel level, std::string text, std::string kid) const {
     if (parts_.on_event) {
         parts_.on_event({level, std::move(text), std::move(kid)});
     }

@@ -79,7 +79,7 @@ private:
     bool may_do(Due due) const;
     std::int64_t home_now_s() const;
     void hide_dead();
-    void tell(LogLevel level, std::string text, std::string kid = {});
+    void tell(LogLevel level, std::string text, std::string kid = {}) const;
 
     RotationParts parts_;
     std::optional<KeyView> view_;  // without private parts

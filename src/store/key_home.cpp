@@ -67,8 +67,9 @@ Result<void> write_keys(Transaction& transaction, const StoredKeys& before,
             altered.push_back(&key);
         }
     }
-    std::ranges::stable_sort(altered, [](const StoredKey* a, const StoredKey* b) {
-        return write_order(a) < write_order(b);
+    // Of one rank, as they stood: they are elements of one vector.
+    std::ranges::sort(altered, [](const StoredKey* a, const StoredKey* b) {
+        return std::pair(write_order(a), a) < std::pair(write_order(b), b);
     });
     for (const StoredKey* key : altered) {
         if (auto written = write_key(transaction, sql::update_key, *key); !written) {

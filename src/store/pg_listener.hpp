@@ -3,6 +3,7 @@
 #include "store/conninfo.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 
 namespace signet::store {
@@ -19,7 +20,7 @@ public:
 
     using TimePoint = std::chrono::steady_clock::time_point;
 
-    enum class Start {
+    enum class Start : std::uint8_t {
         away,       // no connection, and no time left or no way to make one
         fresh,      // connected just now: what was sent before is lost
         listening,  // since an earlier call

@@ -103,7 +103,8 @@ class BadFiles(unittest.TestCase):
             keys = self.sound.parent / str(number)
             shutil.copytree(self.sound, keys)
             deed(keys / name)
-            for words in (["serve"], ["keys", "stage", "--yes"]):
+            # Beside a stray key nobody serves, but it shall not stop an operator in an emergency.
+            for words in (["serve"],) if name == "stray.pem" else (["serve"], ["keys", "stage", "--yes"]):
                 with self.subTest(what, words=words):
                     done = self.signet(keys, *words)
                     self.assertEqual(done.returncode, 78, done.stderr)
