@@ -106,7 +106,6 @@ std::chrono::steady_clock::time_point now_since_boot() {
 }
 
 struct Keyring::Snapshot {
-    explicit Snapshot(const KeySet& set) : Snapshot(set, set) {}
     Snapshot(KeySet all, KeySet published)
         : keys(std::move(all)),
           shown(std::move(published)),
@@ -134,7 +133,8 @@ void Keyring::publish(KeySet keys) {
 }
 
 void Keyring::publish(KeySet keys, SteadyTime seen_at) {
-    swap_in(std::make_shared<const Snapshot>(std::move(keys)), seen_at);
+    KeySet shown = keys;
+    swap_in(std::make_shared<const Snapshot>(std::move(keys), std::move(shown)), seen_at);
 }
 
 void Keyring::confirm(SteadyTime seen_at) {
