@@ -1,7 +1,7 @@
-#include "base/secret.hpp"
 #include "keyring/directory_home.hpp"
 #include "keyring/key_file_name.hpp"
 #include "keyring/key_pair.hpp"
+#include "keyring/stored_edit.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -112,12 +112,6 @@ Result<ChangePlan> plan_change(const Manifest& before, const StoredKeys& old_key
         }
     }
     return plan;
-}
-
-void wipe_private(StoredKeys& keys) {
-    for (StoredKey& key : keys) {
-        wipe(key.private_part);
-    }
 }
 
 }  // namespace
@@ -253,12 +247,9 @@ Result<void> DirectoryHome::change(const Change& change) {
         return ended;
     }
     Stamp stamp;
-    auto reading = read_steady(Judged::no, stamp);
+    auto reading = read_sound(stamp);
     if (!reading) {
         return reading.error();
-    }
-    if (!reading->errors.empty()) {
-        return refused(reading->errors.front());
     }
     KeyView view{reading->keys, reading->manifest.epoch, now_s()};
     auto edit = change(view);
@@ -269,10 +260,10 @@ Result<void> DirectoryHome::change(const Change& change) {
         const auto fault = find_fault(edit->keys);
         done = fault ? Result<void>(refused(directory_.path() + ": " + *fault))
                      : write_down(*reading, *edit);
-        wipe_private(edit->keys);
+        wipe_private_parts(edit->keys);
     }
-    wipe_private(view.keys);
-    wipe_private(reading->keys);
+    wipe_private_parts(view.keys);
+    wipe_private_parts(reading->keys);
     return done;
 }
 

@@ -1,7 +1,7 @@
 #include "keyring/directory_home.hpp"
 
-#include "base/secret.hpp"
 #include "base/system.hpp"
+#include "keyring/stored_edit.hpp"
 
 #include <algorithm>
 #include <thread>
@@ -92,6 +92,15 @@ Result<DirectoryHome::Reading> DirectoryHome::read_steady(Judged judged, Stamp& 
     return refused(directory_.path() + ": keeps changing while it is read");
 }
 
+Result<DirectoryHome::Reading> DirectoryHome::read_sound(Stamp& stamp) const {
+    auto reading = read_steady(Judged::no, stamp);
+    if (reading && !reading->errors.empty()) {
+        wipe_private_parts(reading->keys);
+        return refused(reading->errors.front());
+    }
+    return reading;
+}
+
 Result<std::uint64_t> DirectoryHome::epoch() {
     const auto stamp = take_stamp();
     if (!stamp) {
@@ -105,12 +114,9 @@ Result<KeyView> DirectoryHome::load() {
         return ended.error();
     }
     Stamp stamp;
-    auto reading = read_steady(Judged::no, stamp);
+    auto reading = read_sound(stamp);
     if (!reading) {
         return reading.error();
-    }
-    if (!reading->errors.empty()) {
-        return refused(reading->errors.front());
     }
     if (stamp != stamp_) {
         stamp_ = std::move(stamp);
@@ -126,26 +132,31 @@ void DirectoryHome::wait(std::chrono::milliseconds timeout) {
     std::this_thread::sleep_for(timeout);
 }
 
-std::vector<std::string> DirectoryHome::find_faults(Strays strays) {
+DirectoryHome::Judgement DirectoryHome::judge(Strays strays) {
     if (auto ended = end_interrupted(); !ended) {
-        return {ended.error().log_detail};
+        return {{}, {ended.error().log_detail}};
     }
     Stamp stamp;
     auto reading = read_steady(Judged::yes, stamp);
     if (!reading) {
-        return {reading.error().log_detail};
+        return {{}, {reading.error().log_detail}};
     }
-    for (StoredKey& key : reading->keys) {
-        wipe(key.private_part);
-    }
-    std::vector<std::string> out = std::move(reading->errors);
+    Judgement out;
+    out.faults = std::move(reading->errors);
     if (const auto sound = directory_.check(std::string(kAuditName)); !sound) {
-        out.push_back(sound.error().log_detail);
+        out.faults.push_back(sound.error().log_detail);
     }
     if (strays == Strays::are_faults) {
-        out.insert(out.end(), reading->strays.begin(), reading->strays.end());
+        out.faults.insert(out.faults.end(), reading->strays.begin(), reading->strays.end());
     }
+    out.view = {std::move(reading->keys), reading->manifest.epoch, now_s()};
     return out;
+}
+
+std::vector<std::string> DirectoryHome::find_faults(Strays strays) {
+    Judgement judged = judge(strays);
+    wipe_private_parts(judged.view.keys);
+    return std::move(judged.faults);
 }
 
 }  // namespace signet::keyring

@@ -48,10 +48,17 @@ public:
     void wait(std::chrono::milliseconds timeout) override;
     Result<void> change(const Change& change) override;
 
-    // Everything that is wrong with the directory: a whole sentence each, with the file's name.
-    // Lets every key through the gate: slow, before serving. Files that no key refers to are a
-    // fault where `strays` says so: nobody shall serve beside them, but they stop no command.
+    // The keys, each let through the gate, and everything that is wrong with the directory: a whole
+    // sentence each, with the file's name. Without faults every key of the view has passed. Slow,
+    // before serving. Files that no key refers to are a fault where `strays` says so: nobody shall
+    // serve beside them, but they stop no command. Wipe the private parts after use.
     enum class Strays : bool { pass, are_faults };
+    struct Judgement {
+        KeyView view;
+        std::vector<std::string> faults;
+    };
+    Judgement judge(Strays strays);
+    // The faults alone.
     std::vector<std::string> find_faults(Strays strays);
 
     const std::string& path() const { return directory_.path(); }
@@ -82,6 +89,8 @@ private:
     Result<Stamp> take_stamp() const;
     Result<Reading> read(const Stamp& stamp, Judged judged) const;
     Result<Reading> read_steady(Judged judged, Stamp& stamp) const;
+    // The same, where nothing that is wrong with a file is let pass.
+    Result<Reading> read_sound(Stamp& stamp) const;
     void read_manifest_keys(Reading& reading, Judged judged) const;
     void read_first_version(Reading& reading, const Stamp& stamp, Judged judged) const;
     Result<StoredKey> read_file(const std::string& name, Judged judged,

@@ -24,12 +24,12 @@ Error has_none(const StoredKey& stored) {
     return {Errc::no_signing_key, name_of(stored.life.kid) + " has no private part"};
 }
 
-Result<KeyPair> read_checked(std::string_view pem, const StoredKey& stored) {
-    const std::string name = name_of(stored.life.kid);
-    auto key = load_private_key(pem, name);
+// A key that was read from its private part is what its row says.
+Result<KeyPair> check(Result<KeyPair> key, const StoredKey& stored) {
     if (!key) {
         return key;
     }
+    const std::string name = name_of(stored.life.kid);
     if (key->alg() != stored.life.alg) {
         return Error(Errc::no_signing_key, name + " is not of the algorithm that is recorded");
     }
@@ -51,8 +51,13 @@ Result<std::string> PlainCodec::encode(const KeyPair& key, std::string_view kid)
 }
 
 Result<KeyPair> PlainCodec::decode(const StoredKey& stored) const {
-    return stored.private_part.empty() ? has_none(stored)
-                                       : read_checked(stored.private_part, stored);
+    if (stored.private_part.empty()) {
+        return has_none(stored);
+    }
+    return check(gate_ == Gate::passed
+                     ? KeyPair::from_private_pem(stored.private_part)
+                     : load_private_key(stored.private_part, name_of(stored.life.kid)),
+                 stored);
 }
 
 bool PlainCodec::current(const StoredKey&) const {
@@ -78,7 +83,7 @@ Result<KeyPair> SealedCodec::decode(const StoredKey& stored) const {
                      name_of(stored.life.kid) + ": its private part " + pem.error().log_detail);
     }
     const WipeOnExit wiped(*pem);
-    return read_checked(*pem, stored);
+    return check(load_private_key(*pem, name_of(stored.life.kid)), stored);
 }
 
 bool SealedCodec::current(const StoredKey& stored) const {

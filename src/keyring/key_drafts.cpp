@@ -19,12 +19,6 @@ std::string seconds(std::int64_t count) {
     return std::to_string(count) + (count == 1 ? " second" : " seconds");
 }
 
-const StoredKey* find_stored(const StoredKeys& keys, std::string_view kid) {
-    const auto found =
-        std::ranges::find_if(keys, [kid](const StoredKey& key) { return key.life.kid == kid; });
-    return found == keys.end() ? nullptr : &*found;
-}
-
 std::string published_until(const KeyLives& lives, std::string_view kid) {
     const auto found =
         std::ranges::find_if(lives, [kid](const KeyLife& life) { return life.kid == kid; });

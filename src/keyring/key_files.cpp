@@ -1,9 +1,9 @@
 #include "keyring/key_files.hpp"
 
-#include "base/secret.hpp"
 #include "keyring/directory_home.hpp"
 #include "keyring/key_making.hpp"
 #include "keyring/rotation.hpp"
+#include "keyring/stored_edit.hpp"
 
 #include <utility>
 
@@ -65,26 +65,23 @@ KeyLoad load_key_files(const KeyFilesOptions& options) {
         return failure(home.error());
     }
     KeyLoad load;
-    load.errors = (*home)->find_faults(DirectoryHome::Strays::are_faults);
-    if (!load.errors.empty()) {
-        return load;
-    }
-    auto view = (*home)->load();
-    if (view && view->keys.empty()) {
+    auto judged = (*home)->judge(DirectoryHome::Strays::are_faults);
+    if (judged.faults.empty() && judged.view.keys.empty()) {
         const auto made = make_first(**home, options);
         if (!made) {
             return failure(made.error());
         }
         load.generated = *made;
-        view = (*home)->load();
+        judged = (*home)->judge(DirectoryHome::Strays::are_faults);
     }
-    if (!view) {
-        return failure(view.error());
+    StoredKeys& keys = judged.view.keys;
+    if (!judged.faults.empty()) {
+        wipe_private_parts(keys);
+        load.errors = std::move(judged.faults);
+        return load;
     }
-    auto set = make_key_set(*view, PlainCodec(), &load.errors);
-    for (StoredKey& key : view->keys) {
-        wipe(key.private_part);
-    }
+    auto set = make_key_set(judged.view, PlainCodec(PlainCodec::Gate::passed), &load.errors);
+    wipe_private_parts(keys);
     if (!set) {
         return failure(Error(set.error().errc, options.directory + ": " + set.error().log_detail));
     }

@@ -29,21 +29,11 @@ std::string kid_of(const KeyLife* life) {
     return life == nullptr ? std::string() : life->kid;
 }
 
-void wipe_private(StoredKeys& keys) {
-    for (StoredKey& key : keys) {
-        wipe(key.private_part);
-    }
-}
-
 // Whether we can open the active key.
 bool can_sign(const KeyView& view, const KeyCodec& codec) {
     const auto active = std::ranges::find_if(
         view.keys, [](const StoredKey& key) { return key.life.state == KeyState::active; });
     return active != view.keys.end() && codec.decode(*active).has_value();
-}
-
-bool holds_kid(const StoredKeys& keys, const std::string& kid) {
-    return std::ranges::any_of(keys, [&kid](const StoredKey& key) { return key.life.kid == kid; });
 }
 
 // What `due` makes of the keys, if it still is due: another replica may have been faster. No audit
@@ -100,7 +90,7 @@ std::int64_t RotationJob::home_now_s() const {
 Result<void> RotationJob::adopt(KeyView view, SteadyTime seen_at) {
     std::vector<std::string> warnings;
     auto set = make_key_set(view, parts_.codec, &warnings);
-    wipe_private(view.keys);
+    wipe_private_parts(view.keys);
     if (!set) {
         return set.error();
     }
@@ -133,7 +123,7 @@ Result<void> RotationJob::load_anew() {
     if (needs_raise(lives_of(view->keys), parts_.policy) && can_sign(*view, parts_.codec)) {
         raised = raise();
         if (raised) {
-            wipe_private(view->keys);
+            wipe_private_parts(view->keys);
             seen_at = parts_.keyring.steady_now();
             view = parts_.home.load();
             if (!view) {
@@ -203,7 +193,8 @@ void RotationJob::drop_fresh() {
 // made for the one before is kept, unless that one succeeded after all.
 Result<void> RotationJob::make_fresh() {
     const std::string alg = choose_alg(parts_.making, lives_of(view_->keys));
-    if (fresh_ && (fresh_->life.alg != alg || holds_kid(view_->keys, fresh_->life.kid))) {
+    if (fresh_ &&
+        (fresh_->life.alg != alg || find_stored(view_->keys, fresh_->life.kid) != nullptr)) {
         drop_fresh();
     }
     if (!fresh_) {

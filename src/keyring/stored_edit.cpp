@@ -7,6 +7,18 @@
 
 namespace signet::keyring {
 
+const StoredKey* find_stored(const StoredKeys& keys, std::string_view kid) {
+    const auto found =
+        std::ranges::find_if(keys, [kid](const StoredKey& key) { return key.life.kid == kid; });
+    return found == keys.end() ? nullptr : &*found;
+}
+
+void wipe_private_parts(StoredKeys& keys) {
+    for (StoredKey& key : keys) {
+        wipe(key.private_part);
+    }
+}
+
 KeyLives lives_of(const StoredKeys& keys) {
     KeyLives lives;
     lives.reserve(keys.size());
@@ -21,9 +33,7 @@ StoredKeys with_lives(const StoredKeys& keys, const KeyLives& lives,
     StoredKeys out;
     out.reserve(lives.size());
     for (const KeyLife& life : lives) {
-        const auto found = std::ranges::find_if(
-            keys, [&life](const StoredKey& key) { return key.life.kid == life.kid; });
-        if (found != keys.end()) {
+        if (const StoredKey* const found = find_stored(keys, life.kid)) {
             out.push_back(*found);
         } else if (fresh) {
             out.push_back(*fresh);
@@ -44,9 +54,8 @@ std::vector<std::string> kids_of_same_key(const StoredKeys& keys, std::string_vi
         const auto half = KeyPair::from_public_pem(key.public_part);
         return half ? half->thumbprint() : std::string();
     };
-    const auto named =
-        std::ranges::find_if(keys, [kid](const StoredKey& key) { return key.life.kid == kid; });
-    if (named == keys.end()) {
+    const StoredKey* const named = find_stored(keys, kid);
+    if (named == nullptr) {
         return {};
     }
     std::vector<std::string> kids{named->life.kid};

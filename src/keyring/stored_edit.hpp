@@ -11,6 +11,12 @@
 
 namespace signet::keyring {
 
+// The row of this kid; null when there is none.
+const StoredKey* find_stored(const StoredKeys& keys, std::string_view kid);
+
+// Wipes every private part: for whoever is done with a view.
+void wipe_private_parts(StoredKeys& keys);
+
 // The lives of stored keys, for the machine of rotation.hpp.
 KeyLives lives_of(const StoredKeys& keys);
 

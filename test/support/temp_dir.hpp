@@ -7,6 +7,7 @@
 #include <iterator>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace signet::test {
 
@@ -30,11 +31,13 @@ public:
     const std::filesystem::path& path() const { return path_; }
     std::string str() const { return path_.string(); }
 
-    // Writes a file that nobody else may read.
-    void write(const std::string& name, const std::string& text) const {
-        std::ofstream(path_ / name, std::ios::binary) << text;
+    // Writes a file that nobody else may read, and gives its path.
+    std::string write(const std::string& name, std::string_view text) const {
+        const std::filesystem::path file = path_ / name;
+        std::ofstream(file, std::ios::binary) << text;
         using std::filesystem::perms;
-        std::filesystem::permissions(path_ / name, perms::owner_read | perms::owner_write);
+        std::filesystem::permissions(file, perms::owner_read | perms::owner_write);
+        return file;
     }
 
     std::string read(const std::string& name) const {

@@ -5,7 +5,7 @@
 #include "keyring/key_codec.hpp"
 #include "support/fake_key_home.hpp"
 #include "support/printing.hpp"
-#include "support/scratch_directory.hpp"
+#include "support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 
@@ -19,7 +19,7 @@ using namespace signet;
 using namespace signet::app;
 using signet::test::FakeKeyHome;
 using signet::test::FakeKeyTable;
-using signet::test::ScratchDirectory;
+using signet::test::TempDir;
 
 namespace {
 
@@ -221,7 +221,7 @@ TEST_CASE("a home that is away fails the command with its reason") {
 
 TEST_CASE(
     "a private key from a file that nobody else can read becomes the next key, without --until") {
-    const ScratchDirectory scratch;
+    const TempDir scratch;
     KeyBench bench;
     keys_stage(bench.command, std::nullopt);
     const auto key = keyring::KeyPair::generate("ES256");
@@ -237,7 +237,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a predecessor's public key needs --until, and may have a kid of its own") {
-    const ScratchDirectory scratch;
+    const TempDir scratch;
     KeyBench bench;
     keys_stage(bench.command, std::nullopt);
     const auto key = keyring::KeyPair::generate("ES256");
@@ -254,7 +254,7 @@ TEST_CASE("a predecessor's public key needs --until, and may have a kid of its o
 }
 
 TEST_CASE("a file that cannot be read, and one that is no key, fail the import") {
-    const ScratchDirectory scratch;
+    const TempDir scratch;
     KeyBench bench;
     CHECK(keys_import(bench.command, {scratch.path() / "none.pem", {}, {}}, 0) == kExitFailed);
     CHECK(holds(bench.take_err(), "No such file"));

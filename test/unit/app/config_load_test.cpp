@@ -1,6 +1,6 @@
 #include "app/config_load.hpp"
 
-#include "support/scratch_directory.hpp"
+#include "support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,7 +12,7 @@ using signet::app::Finding;
 using signet::app::load_config;
 using signet::app::LoadedConfig;
 using signet::app::Variables;
-using signet::test::ScratchDirectory;
+using signet::test::TempDir;
 
 namespace {
 
@@ -137,7 +137,7 @@ TEST_CASE("names of other programs are left alone") {
 }
 
 TEST_CASE("a secret comes from the file that NAME_FILE names, without its last line break") {
-    const ScratchDirectory scratch;
+    const TempDir scratch;
     const std::string url = "postgres://localhost/auth";
     for (const char* end : {"", "\n", "\r\n"}) {
         const std::string path = scratch.write("url", url + end);
@@ -150,14 +150,14 @@ TEST_CASE("a secret comes from the file that NAME_FILE names, without its last l
 }
 
 TEST_CASE("a secret that is set twice in one place is an error") {
-    const ScratchDirectory scratch;
+    const TempDir scratch;
     const std::string path = scratch.write("url", "postgres://a/b");
     CHECK(says(load({{"DATABASE_URL", "postgres://a/b"}, {"DATABASE_URL_FILE", path}}).errors,
                "DATABASE_URL", "together with DATABASE_URL_FILE"));
 }
 
 TEST_CASE("a NAME_FILE of the environment wins over the NAME of .env") {
-    const ScratchDirectory scratch;
+    const TempDir scratch;
     const std::string path = scratch.write("url", "postgres://file/b");
     const LoadedConfig loaded =
         load({{"DATABASE_URL_FILE", path}}, {{"DATABASE_URL", "postgres://dotenv/b"}});
@@ -165,7 +165,7 @@ TEST_CASE("a NAME_FILE of the environment wins over the NAME of .env") {
 }
 
 TEST_CASE("a secret's file that is missing, empty, too large, a directory or holds NUL is named") {
-    const ScratchDirectory scratch;
+    const TempDir scratch;
     const auto refused = [](const std::string& path, std::string_view reason) {
         const LoadedConfig loaded = load({{"DATABASE_URL_FILE", path}});
         return says(loaded.errors, "DATABASE_URL_FILE", path) &&
