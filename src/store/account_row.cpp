@@ -17,7 +17,7 @@ enum Column : std::uint8_t {
     kCreatedAt,
     kLastLoginAt,
     kRole,
-    kColumns,
+    kColumns = kAccountColumns,
 };
 
 }  // namespace
@@ -25,7 +25,7 @@ enum Column : std::uint8_t {
 Result<std::vector<Account>> read_accounts(const Rows& rows) {
     std::vector<Account> out;
     for (const Row& row : rows.rows) {
-        if (row.size() != kColumns || !row[kId]) {
+        if (row.size() < kColumns || !row[kId]) {
             return Error{Errc::store_failed, "the row of an account has other columns"};
         }
         if (out.empty() || out.back().id.str() != *row[kId]) {

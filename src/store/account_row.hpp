@@ -4,12 +4,15 @@
 
 #include <signet/domain/user.hpp>
 
+#include <cstddef>
 #include <vector>
 
 namespace signet::store {
 
-// The accounts of a result with the account columns (sql/queries/find_by_id.sql): rows of one
-// account follow each other, one for each of its roles.
+inline constexpr std::size_t kAccountColumns = 9;
+
+// The accounts of a result that begins with the account columns (sql/queries/find_by_id.sql): rows
+// of one account follow each other, one for each of its roles.
 Result<std::vector<Account>> read_accounts(const Rows& rows);
 
 }  // namespace signet::store

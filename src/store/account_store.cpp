@@ -1,6 +1,7 @@
 #include "store/account_store.hpp"
 
 #include "store/account_row.hpp"
+#include "store/session_row.hpp"
 #include "store/sql_text.hpp"
 
 #include <charconv>
@@ -64,7 +65,7 @@ Result<void> insert_role_row(Transaction& transaction, const NewAccount& account
 }
 
 Result<void> insert_account(Transaction& transaction, const NewAccount& account,
-                            std::optional<Account>& out) {
+                            const std::optional<NewSession>& session, std::optional<Account>& out) {
     const auto role_exists = lock_and_check(transaction, account);
     if (!role_exists) {
         return role_exists.error();
@@ -77,6 +78,11 @@ Result<void> insert_account(Transaction& transaction, const NewAccount& account,
     if (account.role) {
         if (auto granted = insert_role_row(transaction, account, *role_exists); !granted) {
             return granted;
+        }
+    }
+    if (session) {
+        if (auto opened = insert_session(transaction, account.id, *session); !opened) {
+            return opened;
         }
     }
     auto stored = one_account(transaction.run(sql::find_by_id, {account.id}));
@@ -99,10 +105,12 @@ Result<std::optional<Account>> PgAccountStore::find(const UserId& id) {
     return one_account(connection_.run(sql::find_by_id, {id}));
 }
 
-Result<Account> PgAccountStore::create(const NewAccount& account) {
+Result<Account> PgAccountStore::create(const NewAccount& account,
+                                       const std::optional<NewSession>& session) {
     std::optional<Account> created;
-    auto done = connection_.transact(
-        [&](Transaction& transaction) { return insert_account(transaction, account, created); });
+    auto done = connection_.transact([&](Transaction& transaction) {
+        return insert_account(transaction, account, session, created);
+    });
     if (!done && done.error().errc == Errc::store_failed &&
         connection_.last_sqlstate() == "23505") {
         // Somebody who does not take our lock was faster: with the index in the way, look again.
@@ -147,18 +155,6 @@ Result<Account> PgAccountStore::resolve_doubt(const NewAccount& account) {
         return Error{Errc::store_in_doubt, looked.error().log_detail};
     }
     return Error{Errc::store_unavailable, "the connection broke before COMMIT took effect"};
-}
-
-Result<void> PgAccountStore::record_login(const UserId& id,
-                                          const std::optional<PasswordChange>& rehash) {
-    std::optional<Text> expected;
-    std::optional<Text> replacement;
-    if (rehash) {
-        expected = rehash->expected_hash;
-        replacement = rehash->new_hash;
-    }
-    const auto done = connection_.run(sql::record_login, {id, expected, replacement});
-    return done ? Result<void>() : Result<void>(done.error());
 }
 
 Result<void> PgAccountStore::ping() {

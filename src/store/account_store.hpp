@@ -15,10 +15,9 @@ public:
     Result<std::optional<Account>> find(const UserId& id) override;
     // When COMMIT was lost, looks by the id that the caller made whether it took effect: then this
     // is success. If it certainly did not, store_unavailable; store_in_doubt if nobody can tell.
-    Result<Account> create(const NewAccount& account) override;
-    // Also succeeds for an id that is gone: there is nothing to note.
-    Result<void> record_login(const UserId& id,
-                              const std::optional<PasswordChange>& rehash) override;
+    using AccountStore::create;
+    Result<Account> create(const NewAccount& account,
+                           const std::optional<NewSession>& session) override;
     // store_unavailable when the newest migration of this binary is not applied.
     Result<void> ping() override;
 

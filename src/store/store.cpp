@@ -3,6 +3,8 @@
 #include "store/account_admin.hpp"
 #include "store/account_store.hpp"
 #include "store/key_home.hpp"
+#include "store/session_care.hpp"
+#include "store/session_store.hpp"
 
 namespace signet::store {
 namespace {
@@ -13,12 +15,16 @@ public:
     AccountStore& accounts() override { return accounts_; }
     AccountAdmin& account_admin() override { return account_admin_; }
     RoleAdmin& role_admin() override { return role_admin_; }
+    SessionStore& sessions() override { return sessions_; }
+    SessionCare& session_care() override { return session_care_; }
 
 private:
     Connection connection_;
     PgAccountStore accounts_{connection_};
     PgAccountAdmin account_admin_{connection_};
     PgRoleAdmin role_admin_{connection_};
+    PgSessionStore sessions_{connection_};
+    PgSessionCare session_care_{connection_};
 };
 
 }  // namespace

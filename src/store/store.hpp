@@ -5,6 +5,7 @@
 #include <signet/ports/account_admin.hpp>
 #include <signet/ports/account_store.hpp>
 #include <signet/ports/key_home.hpp>
+#include <signet/ports/session_store.hpp>
 
 #include <memory>
 
@@ -17,6 +18,8 @@ public:
     virtual AccountStore& accounts() = 0;
     virtual AccountAdmin& account_admin() = 0;
     virtual RoleAdmin& role_admin() = 0;
+    virtual SessionStore& sessions() = 0;
+    virtual SessionCare& session_care() = 0;
 };
 
 // Never fails and never blocks: the connection is made at first use. One for each thread. Migrate

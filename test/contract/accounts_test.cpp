@@ -232,38 +232,6 @@ TEST_CASE_TEMPLATE("eight signups of different names at once all win", Room, Fak
     CHECK(room.ports().roles->list_roles()->size() == 1);
 }
 
-TEST_CASE_TEMPLATE("a login is noted, and rehashes the password it expects", Room, FakeRoom,
-                   PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
-    const NewAccount wanted = new_account("ada");
-    REQUIRE(ports.accounts->create(wanted).has_value());
-    REQUIRE(ports.accounts->record_login(wanted.id, std::nullopt).has_value());
-    CHECK(find(ports, "ada")->last_login_at_s.value_or(0) > 1'700'000'000);
-    CHECK(find(ports, "ada")->password_hash == "$argon2id$first");
-
-    const PasswordChange change{text("$argon2id$first"), text("$argon2id$second")};
-    REQUIRE(ports.accounts->record_login(wanted.id, change).has_value());
-    CHECK(find(ports, "ada")->password_hash == "$argon2id$second");
-}
-
-TEST_CASE_TEMPLATE("a rehash leaves a password alone that was changed meanwhile", Room, FakeRoom,
-                   PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
-    const NewAccount wanted = new_account("ada");
-    REQUIRE(ports.accounts->create(wanted).has_value());
-    REQUIRE(ports.admin->set_password(wanted.id, text("$argon2id$changed")).has_value());
-    const PasswordChange change{text("$argon2id$first"), text("$argon2id$second")};
-    REQUIRE(ports.accounts->record_login(wanted.id, change).has_value());
-    CHECK(find(ports, "ada")->password_hash == "$argon2id$changed");
-}
-
-TEST_CASE_TEMPLATE("a login of somebody who is gone is no error", Room, FakeRoom, PgRoom) {
-    Room room;
-    CHECK(room.ports().accounts->record_login(new_id(), std::nullopt).has_value());
-}
-
 TEST_CASE_TEMPLATE("a store that is ready says so", Room, FakeRoom, PgRoom) {
     Room room;
     CHECK(room.ports().accounts->ping().has_value());

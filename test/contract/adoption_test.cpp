@@ -191,7 +191,7 @@ TEST_CASE("updated_at follows changes by SQL, but not the note of a login") {
     run_sql(room.url(), "update \"user\" set updated_at = 'epoch'");
     run_sql(room.url(), "alter table \"user\" enable trigger signet_updated_at");
     const std::string is_old = "select updated_at < '2000-01-01' from \"user\"";
-    REQUIRE(ports.accounts->record_login(wanted.id, std::nullopt).has_value());
+    REQUIRE(ports.sessions->open(new_session(), {wanted.id, wanted.password_hash, {}}).value());
     CHECK(one_value(room.url(), is_old) == "t");
     run_sql(room.url(), "update \"user\" set metadata = '{\"a\": 1}'");
     CHECK(one_value(room.url(), is_old) == "f");

@@ -78,7 +78,7 @@ TEST_CASE("after its backend was killed a store answers the very next call") {
         kill_backends(room.url());
         CHECK(ports.accounts->create(new_account("bob" + std::to_string(i))).has_value());
         kill_backends(room.url());
-        CHECK(ports.accounts->record_login(wanted.id, std::nullopt).has_value());
+        CHECK(ports.sessions->open(new_session(), {wanted.id, wanted.password_hash, {}}).value());
     }
     CHECK(ports.admin->list(std::nullopt, 100)->size() == 6);
 }

@@ -77,7 +77,7 @@ TEST_CASE("another role sees nothing of the keys, the epoch and the audit trail"
     std::string hasura = room.url();
     hasura.replace(hasura.find("postgres@"), 9, "contract_hasura@");
     CHECK(run_sql(hasura, "select from \"user\"").empty());
-    for (const std::string table : {"signing_key", "epoch", "audit", "migration"}) {
+    for (const std::string table : {"signing_key", "session", "epoch", "audit", "migration"}) {
         CHECK_THROWS_WITH_AS(run_sql(hasura, "select from signet." + table),
                              doctest::Contains("permission denied for schema signet"),
                              std::runtime_error);

@@ -5,6 +5,7 @@
 #include "support/postgres.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 namespace signet::test {
 namespace {
@@ -30,8 +31,11 @@ std::string migrated_template() {
 }  // namespace
 
 Ports FakeRoom::ports() const {
-    auto store = std::make_shared<FakeStore>(tables_);
-    return {store, store.get(), store.get(), store.get()};
+    auto both = std::make_shared<std::pair<FakeStore, FakeSessions>>(FakeStore(tables_),
+                                                                     FakeSessions(tables_));
+    FakeStore& store = both->first;
+    FakeSessions& sessions = both->second;
+    return {both, &store, &store, &store, &sessions, &sessions};
 }
 
 void FakeRoom::insert_user(const SqlUser& user) {
@@ -53,11 +57,38 @@ void FakeRoom::insert_user_role(const std::string& user_id, const std::string& r
     tables_->grants.emplace(user_id, role);
 }
 
+void FakeRoom::age_session(const SessionId& id, std::int64_t seconds) {
+    for (auto& row : tables_->sessions) {
+        if (row.id == id) {
+            for (std::int64_t* time :
+                 {&row.created_at_ms, &row.last_used_at_ms, &row.state.rotated_at_ms,
+                  &row.state.idle_until_ms, &row.state.absolute_until_ms}) {
+                *time -= seconds * 1000;
+            }
+        }
+    }
+}
+
+std::vector<std::string> FakeRoom::audited(const std::string& action) {
+    std::vector<std::string> out;
+    for (const std::string& row : tables_->audit) {
+        if (row.starts_with(action + ' ')) {
+            out.push_back(row.substr(action.size() + 1));
+        }
+    }
+    return out;
+}
+
 PgRoom::PgRoom() : url_(Cluster::shared().new_database(migrated_template())) {}
 
 Ports PgRoom::ports() const {
     std::shared_ptr<store::Store> store = store::make_store(options());
-    return {store, &store->accounts(), &store->account_admin(), &store->role_admin()};
+    return {store,
+            &store->accounts(),
+            &store->account_admin(),
+            &store->role_admin(),
+            &store->sessions(),
+            &store->session_care()};
 }
 
 void PgRoom::insert_user(const SqlUser& user) {
@@ -80,6 +111,25 @@ void PgRoom::insert_user_role(const std::string& user_id, const std::string& rol
                       ", id from role where name = " + sql_literal(role));
 }
 
+void PgRoom::age_session(const SessionId& id, std::int64_t seconds) {
+    const std::string by = " - interval '" + std::to_string(seconds) + " seconds'";
+    std::string changes;
+    for (const char* column :
+         {"created_at", "rotated_at", "last_used_at", "idle_until", "absolute_until", "sweep_at"}) {
+        changes += std::string(changes.empty() ? "" : ", ") + column + " = " + column + by;
+    }
+    run_sql(url_, "update signet.session set " + changes + " where id = " + sql_literal(id.str()));
+}
+
+std::vector<std::string> PgRoom::audited(const std::string& action) {
+    std::vector<std::string> out;
+    for (const auto& row :
+         run_sql(url_, "select subject from signet.audit where action = " + sql_literal(action))) {
+        out.push_back(row.at(0).value_or(""));
+    }
+    return out;
+}
+
 Text text(std::string_view bytes) {
     return Text::from(bytes).value();
 }
@@ -95,6 +145,14 @@ NewAccount new_account(std::string_view username, std::string_view email) {
             .email = email.empty() ? std::nullopt : Text::from(email),
             .password_hash = text("$argon2id$first"),
             .role = text("user")};
+}
+
+NewSession new_session(const SessionPolicy& policy) {
+    SystemRandom random;
+    return {SessionId::parse(random_uuid(random)).value(),
+            text("v1.kek.sealed"),
+            {"Firefox on Linux", "203.0.113.0/24"},
+            policy};
 }
 
 }  // namespace signet::test

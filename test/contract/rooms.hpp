@@ -1,10 +1,12 @@
 #pragma once
 
 #include "store/store.hpp"
+#include "support/fake_sessions.hpp"
 #include "support/fake_store.hpp"
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace signet::test {
 
@@ -14,6 +16,8 @@ struct Ports {
     AccountStore* accounts = nullptr;
     AccountAdmin* admin = nullptr;
     RoleAdmin* roles = nullptr;
+    SessionStore* sessions = nullptr;
+    SessionCare* care = nullptr;
 };
 
 // What somebody puts into "user" by SQL.
@@ -33,6 +37,10 @@ public:
     void insert_user(const SqlUser& user);
     void insert_role(const std::string& name);
     void insert_user_role(const std::string& user_id, const std::string& role);
+    // As if all times of the session were `seconds` earlier.
+    void age_session(const SessionId& id, std::int64_t seconds);
+    // What of the audit has this action: its subjects.
+    std::vector<std::string> audited(const std::string& action);
 
 private:
     std::shared_ptr<FakeTables> tables_ = std::make_shared<FakeTables>();
@@ -45,6 +53,8 @@ public:
     void insert_user(const SqlUser& user);
     void insert_role(const std::string& name);
     void insert_user_role(const std::string& user_id, const std::string& role);
+    void age_session(const SessionId& id, std::int64_t seconds);
+    std::vector<std::string> audited(const std::string& action);
 
     const std::string& url() const { return url_; }
     store::ConnectionOptions options() const { return {.dsn = url_}; }
@@ -59,5 +69,7 @@ Text text(std::string_view bytes);
 UserId new_id();
 // A new account with a user name, an e-mail address if not empty, and the role "user".
 NewAccount new_account(std::string_view username, std::string_view email = {});
+// A session with a random id that belongs to nobody yet.
+NewSession new_session(const SessionPolicy& policy = {});
 
 }  // namespace signet::test

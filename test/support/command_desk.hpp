@@ -3,6 +3,7 @@
 #include "app/admin_ports.hpp"
 #include "app/command_user.hpp"
 #include "app/commands.hpp"
+#include "support/fake_sessions.hpp"
 #include "support/fake_store.hpp"
 #include "support/fakes.hpp"
 #include "support/scratch_pipe.hpp"
@@ -39,6 +40,7 @@ public:
 
     std::shared_ptr<FakeTables> tables = std::make_shared<FakeTables>();
     FakeStore store{tables};
+    FakeSessions sessions{tables};
     CountingHasher hasher;
     SimpleJudge judge;
     CountingRandom random;
@@ -52,7 +54,7 @@ private:
 
 public:
     app::CommandIo io{in, out, err, typed_.read_end()};
-    app::AdminPorts ports{store, store, store, hasher, judge, random};
+    app::AdminPorts ports{store, store, store, sessions, hasher, judge, random};
 };
 
 }  // namespace signet::test

@@ -1,16 +1,12 @@
 #include "support/fake_store.hpp"
 
+#include "support/fake_sessions.hpp"
+
 #include <algorithm>
 #include <chrono>
 
 namespace signet::test {
 namespace {
-
-std::int64_t now_s() {
-    return std::chrono::duration_cast<std::chrono::seconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
 
 std::string fold(std::string_view text) {
     std::string out(text);
@@ -24,17 +20,29 @@ bool same_folded(const std::optional<std::string>& stored, const std::optional<T
     return stored && wanted && fold(*stored) == fold(wanted->view());
 }
 
-FakeTables::UserRow* row_of(FakeTables& tables, const UserId& id) {
-    const auto found = std::find_if(tables.users.begin(), tables.users.end(),
-                                    [&](const auto& row) { return row.id == id.str(); });
-    return found == tables.users.end() ? nullptr : &*found;
-}
-
 bool has_role(const FakeTables& tables, std::string_view name) {
     return std::find(tables.roles.begin(), tables.roles.end(), name) != tables.roles.end();
 }
 
-Account to_account(const FakeTables& tables, const FakeTables::UserRow& row) {
+std::optional<std::string> str(const std::optional<Text>& text) {
+    return text ? std::optional<std::string>(text->str()) : std::nullopt;
+}
+
+}  // namespace
+
+std::int64_t FakeTables::now_ms() const {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+FakeTables::UserRow* FakeTables::row_of(const UserId& id) {
+    const auto found = std::find_if(users.begin(), users.end(),
+                                    [&](const auto& row) { return row.id == id.str(); });
+    return found == users.end() ? nullptr : &*found;
+}
+
+Account FakeTables::account_of(const UserRow& row) const {
     Account out{.id = *UserId::parse(row.id),
                 .username = row.username,
                 .email = row.email,
@@ -44,7 +52,7 @@ Account to_account(const FakeTables& tables, const FakeTables::UserRow& row) {
                 .roles = {},
                 .created_at_s = row.created_at_s,
                 .last_login_at_s = row.last_login_at_s};
-    for (const auto& [user, role] : tables.grants) {
+    for (const auto& [user, role] : grants) {
         if (user == row.id) {
             out.roles.push_back(role);
         }
@@ -52,11 +60,9 @@ Account to_account(const FakeTables& tables, const FakeTables::UserRow& row) {
     return out;
 }
 
-std::optional<std::string> str(const std::optional<Text>& text) {
-    return text ? std::optional<std::string>(text->str()) : std::nullopt;
+void FakeTables::end_sessions_of(const UserId& user) {
+    std::erase_if(sessions, [&](const SessionRow& row) { return row.user == user; });
 }
-
-}  // namespace
 
 template <class F>
 auto FakeStore::locked(F&& work) -> decltype(work(std::declval<FakeTables&>())) {
@@ -84,18 +90,19 @@ Result<std::optional<Account>> FakeStore::find(const LoginName& name) {
         if (matches.size() != 1) {
             return std::optional<Account>();
         }
-        return std::optional<Account>(to_account(tables, *matches.front()));
+        return std::optional<Account>(tables.account_of(*matches.front()));
     });
 }
 
 Result<std::optional<Account>> FakeStore::find(const UserId& id) {
     return locked([&](FakeTables& tables) -> Result<std::optional<Account>> {
-        const auto* const row = row_of(tables, id);
-        return row == nullptr ? std::optional<Account>() : to_account(tables, *row);
+        const auto* const row = tables.row_of(id);
+        return row == nullptr ? std::optional<Account>() : tables.account_of(*row);
     });
 }
 
-Result<Account> FakeStore::create(const NewAccount& account) {
+Result<Account> FakeStore::create(const NewAccount& account,
+                                  const std::optional<NewSession>& session) {
     return locked([&](FakeTables& tables) -> Result<Account> {
         for (const auto& row : tables.users) {
             if (same_folded(row.username, account.username)) {
@@ -107,7 +114,7 @@ Result<Account> FakeStore::create(const NewAccount& account) {
                 return Errc::email_taken;
             }
         }
-        if (row_of(tables, account.id) != nullptr) {
+        if (tables.row_of(account.id) != nullptr) {
             return Error{Errc::store_failed, "the id exists"};
         }
         tables.users.push_back({.id = account.id.str(),
@@ -116,7 +123,7 @@ Result<Account> FakeStore::create(const NewAccount& account) {
                                 .password = account.password_hash.str(),
                                 .active = true,
                                 .default_role = {},
-                                .created_at_s = now_s(),
+                                .created_at_s = tables.now_ms() / 1000,
                                 .last_login_at_s = {}});
         if (account.role) {
             if (!has_role(tables, account.role->view())) {
@@ -124,20 +131,10 @@ Result<Account> FakeStore::create(const NewAccount& account) {
             }
             tables.grants.emplace(account.id.str(), account.role->str());
         }
-        return to_account(tables, tables.users.back());
-    });
-}
-
-Result<void> FakeStore::record_login(const UserId& id,
-                                     const std::optional<PasswordChange>& rehash) {
-    return locked([&](FakeTables& tables) -> Result<void> {
-        if (auto* const row = row_of(tables, id); row != nullptr) {
-            row->last_login_at_s = now_s();
-            if (rehash && row->password == rehash->expected_hash.str()) {
-                row->password = rehash->new_hash.str();
-            }
+        if (session) {
+            insert_session(tables, account.id, *session);
         }
-        return {};
+        return tables.account_of(tables.users.back());
     });
 }
 
@@ -151,7 +148,7 @@ Result<std::vector<Account>> FakeStore::list(const std::optional<UserId>& after,
         std::vector<Account> out;
         for (const auto& row : tables.users) {
             if (!after || row.id > after->str()) {
-                out.push_back(to_account(tables, row));
+                out.push_back(tables.account_of(row));
                 out.back().password_hash.clear();
             }
         }
@@ -165,28 +162,33 @@ Result<std::vector<Account>> FakeStore::list(const std::optional<UserId>& after,
 
 Result<void> FakeStore::set_active(const UserId& id, bool active) {
     return locked([&](FakeTables& tables) -> Result<void> {
-        auto* const row = row_of(tables, id);
+        auto* const row = tables.row_of(id);
         if (row == nullptr) {
             return Errc::user_not_found;
         }
         row->active = active;
+        if (!active) {
+            tables.end_sessions_of(id);
+        }
         return {};
     });
 }
 
 Result<void> FakeStore::set_password(const UserId& id, const Text& hash) {
     return locked([&](FakeTables& tables) -> Result<void> {
-        auto* const row = row_of(tables, id);
+        auto* const row = tables.row_of(id);
         if (row == nullptr) {
             return Errc::user_not_found;
         }
         row->password = hash.str();
+        tables.end_sessions_of(id);
         return {};
     });
 }
 
 Result<void> FakeStore::remove(const UserId& id) {
     return locked([&](FakeTables& tables) -> Result<void> {
+        tables.end_sessions_of(id);
         std::erase_if(tables.grants, [&](const auto& grant) { return grant.first == id.str(); });
         const auto gone =
             std::erase_if(tables.users, [&](const auto& row) { return row.id == id.str(); });
@@ -196,7 +198,7 @@ Result<void> FakeStore::remove(const UserId& id) {
 
 Result<void> FakeStore::grant(const UserId& id, const Text& role) {
     return locked([&](FakeTables& tables) -> Result<void> {
-        if (row_of(tables, id) == nullptr) {
+        if (tables.row_of(id) == nullptr) {
             return Errc::user_not_found;
         }
         if (!has_role(tables, role.view())) {
@@ -209,7 +211,7 @@ Result<void> FakeStore::grant(const UserId& id, const Text& role) {
 
 Result<void> FakeStore::revoke(const UserId& id, const Text& role) {
     return locked([&](FakeTables& tables) -> Result<void> {
-        if (row_of(tables, id) == nullptr) {
+        if (tables.row_of(id) == nullptr) {
             return Errc::user_not_found;
         }
         if (!has_role(tables, role.view())) {

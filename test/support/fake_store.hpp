@@ -2,6 +2,7 @@
 
 #include <signet/ports/account_admin.hpp>
 #include <signet/ports/account_store.hpp>
+#include <signet/ports/session_store.hpp>
 
 #include <memory>
 #include <mutex>
@@ -26,7 +27,26 @@ public:
         std::optional<std::int64_t> last_login_at_s;
     };
 
+    struct SessionRow {
+        SessionId id;
+        UserId user;
+        std::string sealed_key;
+        SessionClient client;
+        std::int64_t created_at_ms = 0;
+        std::int64_t last_used_at_ms = 0;
+        SessionState state;  // without user_active, which is the user's
+    };
+
+    // What the tables' clock says, in Unix milliseconds.
+    std::int64_t now_ms() const;
+    UserRow* row_of(const UserId& id);
+    Account account_of(const UserRow& row) const;
+    // What the database's trigger and foreign key do.
+    void end_sessions_of(const UserId& user);
+
     std::mutex mutex;
+    std::vector<SessionRow> sessions;
+    std::vector<std::string> audit;  // of each row its action and subject
     std::vector<UserRow> users;
     std::vector<std::string> roles;
     std::set<std::pair<std::string, std::string>> grants;  // user id, role name
@@ -41,9 +61,9 @@ public:
 
     Result<std::optional<Account>> find(const LoginName& name) override;
     Result<std::optional<Account>> find(const UserId& id) override;
-    Result<Account> create(const NewAccount& account) override;
-    Result<void> record_login(const UserId& id,
-                              const std::optional<PasswordChange>& rehash) override;
+    using AccountStore::create;
+    Result<Account> create(const NewAccount& account,
+                           const std::optional<NewSession>& session) override;
     Result<void> ping() override;
 
     Result<std::vector<Account>> list(const std::optional<UserId>& after,

@@ -148,8 +148,10 @@ private:
     http::Router router_{rows()};
     std::shared_ptr<http::BodyBudget> bodies_ =
         std::make_shared<http::BodyBudget>(limits_.body_bytes_total_max);
+    http::Cors cors_{{"https://app.example"}};
     http::ThreadTools tools_{
-        limits_, router_, clock_, log_, bodies_, http::RequestIds(random_), http::DateLine()};
+        limits_,         router_, clock_, log_, cors_, bodies_, http::RequestIds(random_),
+        http::DateLine()};
     http::Conversation talk_;
 };
 

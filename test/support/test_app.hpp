@@ -4,6 +4,7 @@
 #include "http/message.hpp"
 #include "routes/context.hpp"
 #include "routes/jwks_page.hpp"
+#include "support/fake_sessions.hpp"
 #include "support/fake_store.hpp"
 #include "support/fakes.hpp"
 #include "support/printing.hpp"
@@ -18,7 +19,10 @@ inline constexpr int kNoFile = -1;
 
 // The handlers' surroundings, made of fakes: requests are values, and no socket is opened.
 struct TestApp {
-    FakeStore store{std::make_shared<FakeTables>()};
+    std::shared_ptr<FakeTables> tables = std::make_shared<FakeTables>();
+    FakeStore store{tables};
+    FakeSessions sessions{tables};
+    PlainSealer sealer;
     CountingHasher hasher;
     SimpleJudge judge;
     MemoryTokens tokens;
@@ -26,12 +30,14 @@ struct TestApp {
     FixedKeys keys;
     FixedReadiness readiness;
     ManualClock clock;
-    SignInPolicy policy{{"user", "", false}, {"http://auth.test", std::nullopt, 900}};
+    SignInPolicy policy{{"user", "", false}, {"http://auth.test", std::nullopt, 900}, {}};
+    routes::BrowserPolicy browsers;
     Log log{LogLevel::error, LogFormat::json, kNoFile};
     routes::JwksPage page{keys, 300};
-    routes::Edge edge{tokens, tokens, judge, random, readiness, page, policy, log};
-    routes::DataWorker data{store};
-    routes::CryptoWorker crypto{store, hasher};
+    routes::Edge edge{tokens,    tokens, sealer, judge,    random,
+                      readiness, page,   policy, browsers, log};
+    routes::DataWorker data{sessions};
+    routes::CryptoWorker crypto{store, sessions, hasher};
 
     http::Request request(std::string body = "") const {
         http::Request made;

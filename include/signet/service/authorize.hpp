@@ -1,7 +1,8 @@
 #pragma once
 
 #include <signet/domain/role.hpp>
-#include <signet/ports/account_store.hpp>
+#include <signet/domain/session.hpp>
+#include <signet/ports/session_store.hpp>
 #include <signet/ports/tokens.hpp>
 #include <signet/result.hpp>
 
@@ -26,7 +27,7 @@ Credentials read_authorization(const std::optional<std::string>& header);
 // What authenticate() and authorize() work with: the store is one lane thread's, the verifier may
 // be everybody's. The references outlive the call.
 struct AuthorizePorts {
-    AccountStore& accounts;
+    SessionStore& sessions;
     const TokenVerifier& verifier;
 };
 
@@ -35,10 +36,11 @@ struct Caller {
     Account account;
     RoleSet roles;
     AccessClaims claims;
+    SessionId session;
 };
 
-// missing_token, invalid_token (also for a user who is gone, inactive or without any role), and
-// the errors of the store.
+// missing_token, invalid_token (also for a session that is over, and for a user who is gone,
+// inactive or without any role), and the errors of the store.
 Result<Caller> authenticate(const Credentials& credentials, const AuthorizePorts& ports,
                             const RolePolicy& policy, std::int64_t now_s);
 

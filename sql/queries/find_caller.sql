@@ -1,0 +1,17 @@
+-- find_caller / $1 user id, $2 session id / the account columns, one row for each role; none unless
+--   the session is the user's and lives
+select
+    u.id::text,
+    u.username::text,
+    u.email::text,
+    u.password::text,
+    u.active::text,
+    u.default_role::text,
+    (case when isfinite(u.created_at) then floor(extract(epoch from u.created_at)) end)::bigint::text,
+    (case when isfinite(u.last_login_at) then floor(extract(epoch from u.last_login_at)) end)::bigint::text,
+    r.name::text
+from signet.session s
+join "user" u on u.id = s.user_id
+left join user_role ur on ur.user_id = u.id
+left join role r on r.id = ur.role_id
+where s.id = $2::uuid and s.user_id = $1::uuid and clock_timestamp() < s.idle_until;

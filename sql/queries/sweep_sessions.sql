@@ -1,0 +1,16 @@
+-- sweep_sessions / $1 at most / one row: how many were looked at, and how many of them removed
+with due as (
+    select id, idle_until <= clock_timestamp() as over
+    from signet.session
+    where sweep_at <= clock_timestamp()
+    order by sweep_at
+    limit $1::bigint
+    for update skip locked
+),
+removed as (
+    delete from signet.session s using due where s.id = due.id and due.over returning 1
+),
+kept as (
+    update signet.session s set sweep_at = s.idle_until from due where s.id = due.id and not due.over
+)
+select (select count(*) from due)::text, (select count(*) from removed)::text;

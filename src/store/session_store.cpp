@@ -1,0 +1,200 @@
+#include "store/session_store.hpp"
+
+#include "store/account_row.hpp"
+#include "store/session_row.hpp"
+#include "store/sql_text.hpp"
+
+#include <string>
+#include <utility>
+
+namespace signet::store {
+namespace {
+
+Result<std::optional<Account>> one_account(const Result<Rows>& rows) {
+    if (!rows) {
+        return rows.error();
+    }
+    auto accounts = read_accounts(*rows);
+    if (!accounts) {
+        return accounts.error();
+    }
+    return accounts->empty() ? std::optional<Account>()
+                             : std::optional(std::move(accounts->front()));
+}
+
+Result<void> outcome_of(const Result<Rows>& rows) {
+    return rows ? Result<void>() : Result<void>(rows.error());
+}
+
+// Ends a session whose token was stolen, or used by a client that lost count, and says so.
+Result<void> end_reused(Transaction& transaction, const SessionId& id, const StoredSession& session,
+                        std::uint32_t presented) {
+    const UserId& user = session.account.id;
+    const std::string detail = "session " + id.str() + ": refresh token " +
+                               std::to_string(presented) + " was used again when " +
+                               std::to_string(session.state.generation) + " was expected";
+    auto done = outcome_of(transaction.run(sql::end_session, {user, id}));
+    if (done) {
+        done = outcome_of(
+            transaction.run(sql::note_audit, {Text::from("refresh"), Text::from("session-reuse"),
+                                              Text::from(user.str()), Text::from(detail)}));
+    }
+    return done;
+}
+
+struct Presented {
+    const SessionId& id;
+    std::uint32_t generation;
+    const SessionPolicy& policy;
+};
+
+Result<void> settle_locked(Transaction& transaction, const Presented& presented, Refreshed& out) {
+    const SessionId& id = presented.id;
+    // A statement of its own: what follows sees what was committed while it waited.
+    if (auto locked = outcome_of(transaction.run(sql::lock_session, {id})); !locked) {
+        return locked;
+    }
+    const auto rows = transaction.run(sql::find_session, {id});
+    if (!rows) {
+        return rows.error();
+    }
+    auto session = read_session(*rows);
+    if (!session) {
+        return session.error();
+    }
+    out = Refreshed{};
+    if (!*session) {
+        return {};
+    }
+    out.decision = decide_refresh((*session)->state, presented.generation, (*session)->now_ms,
+                                  presented.policy.grace_s);
+    switch (out.decision.which) {
+        case RefreshCase::refuse:
+            return {};
+        case RefreshCase::reuse:
+            return end_reused(transaction, id, **session, presented.generation);
+        case RefreshCase::replay:
+            break;
+        case RefreshCase::rotate:
+        case RefreshCase::ahead: {
+            auto advanced = outcome_of(transaction.run(
+                sql::advance_session, {id, out.decision.generation, presented.policy.idle_s}));
+            if (!advanced) {
+                return advanced;
+            }
+            break;
+        }
+    }
+    out.account = std::move((*session)->account);
+    return {};
+}
+
+Result<void> open_noted(Transaction& transaction, const NewSession& session,
+                        const ProvenLogin& login, bool& opened) {
+    const auto noted =
+        transaction.run(sql::note_login, {login.user, login.proven_hash, login.new_hash});
+    if (!noted) {
+        return noted.error();
+    }
+    opened = noted->affected == 1;
+    if (!opened) {
+        return {};
+    }
+    if (auto inserted = insert_session(transaction, login.user, session); !inserted) {
+        return inserted;
+    }
+    return outcome_of(
+        transaction.run(sql::trim_sessions, {login.user, session.id, session.policy.per_user_max}));
+}
+
+}  // namespace
+
+Result<bool> PgSessionStore::open(const NewSession& session, const ProvenLogin& login) {
+    bool opened = false;
+    const auto done = connection_.transact(
+        [&](Transaction& transaction) { return open_noted(transaction, session, login, opened); });
+    return done ? Result<bool>(opened) : Result<bool>(done.error());
+}
+
+Result<std::optional<StoredSession>> PgSessionStore::find(const SessionId& id) {
+    const auto rows = connection_.run(sql::find_session, {id});
+    if (!rows) {
+        return rows.error();
+    }
+    return read_session(*rows);
+}
+
+Result<std::optional<Account>> PgSessionStore::find_caller(const UserId& user,
+                                                           const SessionId& id) {
+    return one_account(connection_.run(sql::find_caller, {user, id}));
+}
+
+Result<std::optional<Refreshed>> PgSessionStore::rotate(const SessionId& id,
+                                                        std::uint32_t presented,
+                                                        const SessionPolicy& policy) {
+    auto account =
+        one_account(connection_.run(sql::rotate_session, {id, presented, policy.idle_s}));
+    if (!account) {
+        return account.error();
+    }
+    if (!*account) {
+        return std::optional<Refreshed>();
+    }
+    return std::optional(Refreshed{{RefreshCase::rotate, presented + 1}, std::move(*account)});
+}
+
+Result<Refreshed> PgSessionStore::settle(const SessionId& id, std::uint32_t presented,
+                                         const SessionPolicy& policy) {
+    Refreshed out;
+    const auto done = connection_.transact([&](Transaction& transaction) {
+        return settle_locked(transaction, {id, presented, policy}, out);
+    });
+    return done ? Result<Refreshed>(std::move(out)) : Result<Refreshed>(done.error());
+}
+
+Result<std::vector<SessionInfo>> PgSessionStore::list(const UserId& user) {
+    const auto rows = connection_.run(sql::list_sessions, {user});
+    if (!rows) {
+        return rows.error();
+    }
+    return read_session_list(*rows);
+}
+
+Result<bool> PgSessionStore::end(const UserId& user, const SessionId& id) {
+    const auto rows = connection_.run(sql::end_session, {user, id});
+    return rows ? Result<bool>(rows->affected == 1) : Result<bool>(rows.error());
+}
+
+Result<std::size_t> PgSessionStore::end_all(const UserId& user,
+                                            const std::optional<SessionId>& kept) {
+    const auto rows = connection_.run(sql::end_sessions, {user, kept});
+    return rows ? Result<std::size_t>(rows->affected) : Result<std::size_t>(rows.error());
+}
+
+Result<bool> PgSessionStore::change_password(const UserId& user, const PasswordChange& change,
+                                             const SessionId& kept) {
+    bool changed = false;
+    const auto done = connection_.transact([&](Transaction& transaction) -> Result<void> {
+        const auto rows =
+            transaction.run(sql::change_password, {user, change.expected_hash, change.new_hash});
+        if (!rows) {
+            return rows.error();
+        }
+        changed = rows->affected == 1;
+        return changed ? outcome_of(transaction.run(sql::end_sessions, {user, kept}))
+                       : Result<void>();
+    });
+    if (done) {
+        return changed;
+    }
+    if (done.error().errc == Errc::store_in_doubt) {
+        // A fresh salt makes the new hash this change's own.
+        const auto account = one_account(connection_.run(sql::find_by_id, {user}));
+        if (account && *account && (*account)->password_hash == change.new_hash.str()) {
+            return true;
+        }
+    }
+    return done.error();
+}
+
+}  // namespace signet::store

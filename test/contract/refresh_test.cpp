@@ -1,0 +1,275 @@
+#include "contract/rooms.hpp"
+#include "support/postgres.hpp"
+#include "support/printing.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+// The decision table (a) to (e), as stores carry it out.
+namespace signet::test {
+namespace {
+
+constexpr SessionPolicy kPolicy{.idle_s = 1000, .absolute_s = 1500, .grace_s = 30};
+
+struct SignedUp {
+    NewAccount account = new_account("ada");
+    NewSession session = new_session(kPolicy);
+    explicit SignedUp(const Ports& ports) {
+        REQUIRE(ports.accounts->create(account, session).has_value());
+    }
+};
+
+RefreshDecision settled(const Ports& ports, const SessionId& id, std::uint32_t presented) {
+    const auto done = ports.sessions->settle(id, presented, kPolicy);
+    REQUIRE(done.has_value());
+    const RefreshCase which = done->decision.which;
+    const bool over = which == RefreshCase::refuse || which == RefreshCase::reuse;
+    CHECK(done->account.has_value() != over);
+    return done->decision;
+}
+
+std::uint32_t generation(const Ports& ports, const SessionId& id) {
+    return (*ports.sessions->find(id))->state.generation;
+}
+
+TEST_CASE_TEMPLATE("the current token rotates, with the roles of that moment", Room, FakeRoom,
+                   PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    room.insert_role("editor");
+    room.insert_user_role(ada.account.id.str(), "editor");
+    const auto rotated = *ports.sessions->rotate(ada.session.id, 0, kPolicy);
+    REQUIRE(rotated.has_value());
+    CHECK(rotated->decision == RefreshDecision{RefreshCase::rotate, 1});
+    CHECK(rotated->account->id == ada.account.id);
+    CHECK(rotated->account->roles.size() == 2);
+    CHECK(generation(ports, ada.session.id) == 1);
+    CHECK(settled(ports, ada.session.id, 1) == RefreshDecision{RefreshCase::rotate, 2});
+    CHECK(generation(ports, ada.session.id) == 2);
+}
+
+TEST_CASE_TEMPLATE("one step takes the current generation of a live session only", Room, FakeRoom,
+                   PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    REQUIRE(ports.sessions->rotate(ada.session.id, 0, kPolicy)->has_value());
+    CHECK_FALSE(ports.sessions->rotate(ada.session.id, 0, kPolicy)->has_value());
+    CHECK_FALSE(ports.sessions->rotate(ada.session.id, 2, kPolicy)->has_value());
+    CHECK_FALSE(ports.sessions->rotate(new_session(kPolicy).id, 0, kPolicy)->has_value());
+    room.age_session(ada.session.id, 1001);
+    CHECK_FALSE(ports.sessions->rotate(ada.session.id, 1, kPolicy)->has_value());
+    CHECK(generation(ports, ada.session.id) == 1);
+}
+
+TEST_CASE_TEMPLATE("within the grace a used token replays its successor, any number of times", Room,
+                   FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    REQUIRE(ports.sessions->rotate(ada.session.id, 0, kPolicy)->has_value());
+    for (int i = 0; i < 25; ++i) {
+        CHECK(settled(ports, ada.session.id, 0) == RefreshDecision{RefreshCase::replay, 1});
+    }
+    CHECK(generation(ports, ada.session.id) == 1);
+    CHECK(room.audited("session-reuse").empty());
+}
+
+TEST_CASE_TEMPLATE("after the grace a used token ends the session, with a row of the audit", Room,
+                   FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    REQUIRE(ports.sessions->rotate(ada.session.id, 0, kPolicy)->has_value());
+    room.age_session(ada.session.id, 31);
+    CHECK(settled(ports, ada.session.id, 0).which == RefreshCase::reuse);
+    CHECK_FALSE(ports.sessions->find(ada.session.id)->has_value());
+    CHECK(settled(ports, ada.session.id, 1).which == RefreshCase::refuse);
+    CHECK(room.audited("session-reuse") == std::vector<std::string>{ada.account.id.str()});
+}
+
+TEST_CASE_TEMPLATE("a token two generations old ends the session, grace or not", Room, FakeRoom,
+                   PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    REQUIRE(ports.sessions->rotate(ada.session.id, 0, kPolicy)->has_value());
+    REQUIRE(ports.sessions->rotate(ada.session.id, 1, kPolicy)->has_value());
+    CHECK(settled(ports, ada.session.id, 0).which == RefreshCase::reuse);
+    CHECK(room.audited("session-reuse").size() == 1);
+}
+
+TEST_CASE_TEMPLATE("a generation ahead is taken, and replays from then on", Room, FakeRoom,
+                   PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    CHECK(settled(ports, ada.session.id, 7) == RefreshDecision{RefreshCase::ahead, 8});
+    CHECK(generation(ports, ada.session.id) == 8);
+    CHECK(settled(ports, ada.session.id, 7) == RefreshDecision{RefreshCase::replay, 8});
+    CHECK(settled(ports, ada.session.id, 8) == RefreshDecision{RefreshCase::rotate, 9});
+}
+
+TEST_CASE_TEMPLATE("what is over stays over: idle too long, too old, unknown, inactive", Room,
+                   FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    CHECK(settled(ports, new_session(kPolicy).id, 0).which == RefreshCase::refuse);
+    room.age_session(ada.session.id, 999);
+    CHECK(settled(ports, ada.session.id, 0).which == RefreshCase::rotate);
+    // The refresh moved the end of idleness, but not beyond the absolute end.
+    room.age_session(ada.session.id, 502);
+    CHECK(settled(ports, ada.session.id, 1).which == RefreshCase::refuse);
+
+    const NewSession second = new_session(kPolicy);
+    REQUIRE(ports.sessions->open(second, {ada.account.id, ada.account.password_hash, std::nullopt})
+                .value());
+    room.age_session(second.id, 1000);
+    CHECK(settled(ports, second.id, 0).which == RefreshCase::refuse);
+
+    const NewSession third = new_session(kPolicy);
+    REQUIRE(ports.sessions->open(third, {ada.account.id, ada.account.password_hash, std::nullopt})
+                .value());
+    REQUIRE(ports.admin->set_active(ada.account.id, false).has_value());
+    CHECK(settled(ports, third.id, 0).which == RefreshCase::refuse);
+    CHECK(room.audited("session-reuse").empty());
+}
+
+TEST_CASE_TEMPLATE("of ten that use one token at once one rotates and nine replay", Room, FakeRoom,
+                   PgRoom) {
+    Room room;
+    const SignedUp ada(room.ports());
+    for (std::uint32_t round = 0; round < 5; ++round) {
+        std::atomic<int> rotated{0};
+        std::atomic<int> replayed{0};
+        {
+            std::vector<std::jthread> threads;
+            for (int i = 0; i < 10; ++i) {
+                threads.emplace_back([&] {
+                    const Ports ports = room.ports();
+                    const auto quick = ports.sessions->rotate(ada.session.id, round, kPolicy);
+                    if (quick && *quick) {
+                        ++rotated;
+                        return;
+                    }
+                    const auto done = ports.sessions->settle(ada.session.id, round, kPolicy);
+                    replayed +=
+                        done && done->decision == RefreshDecision{RefreshCase::replay, round + 1}
+                            ? 1
+                            : 0;
+                });
+            }
+        }
+        CHECK(rotated == 1);
+        CHECK(replayed == 9);
+    }
+}
+
+TEST_CASE_TEMPLATE("a store decides as the table does, over all of it", Room, FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const NewAccount ada = new_account("ada");
+    REQUIRE(ports.accounts->create(ada).has_value());
+    const ProvenLogin login{ada.id, ada.password_hash, std::nullopt};
+    for (const std::uint32_t current : {0U, 1U, 5U}) {
+        for (const std::uint32_t presented : {0U, 1U, 2U, 4U, 5U, 6U, 9U}) {
+            for (const std::int64_t age_s : {0, 29, 32, 998, 1001, 1501}) {
+                const NewSession session = new_session(kPolicy);
+                REQUIRE(ports.sessions->open(session, login).value());
+                for (std::uint32_t i = 0; i < current; ++i) {
+                    REQUIRE(ports.sessions->rotate(session.id, i, kPolicy)->has_value());
+                }
+                room.age_session(session.id, age_s);
+                const auto before = **ports.sessions->find(session.id);
+                const RefreshDecision expected =
+                    decide_refresh(before.state, presented, before.now_ms, kPolicy.grace_s);
+                CAPTURE(current);
+                CAPTURE(presented);
+                CAPTURE(age_s);
+                if (presented % 2 == 0) {
+                    const auto quick = *ports.sessions->rotate(session.id, presented, kPolicy);
+                    CHECK(quick.has_value() == (expected.which == RefreshCase::rotate));
+                    if (quick) {
+                        CHECK(quick->decision == expected);
+                        continue;
+                    }
+                }
+                CHECK(settled(ports, session.id, presented) == expected);
+                const bool gone = expected.which == RefreshCase::reuse;
+                CHECK(ports.sessions->find(session.id)->has_value() != gone);
+            }
+        }
+    }
+}
+
+TEST_CASE("plain SQL that makes a user inactive ends its sessions, whoever runs it") {
+    PgRoom room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    run_sql(room.url(),
+            "drop role if exists contract_console; create role contract_console login;"
+            "grant usage on schema public to contract_console;"
+            "grant select, update, delete on \"user\", user_role to contract_console");
+    std::string console = room.url();
+    console.replace(console.find("postgres@"), 9, "contract_console@");
+    CHECK_THROWS_AS(run_sql(console, "select from signet.session"), std::runtime_error);
+    run_sql(console, "update \"user\" set metadata = '{}', active = true");
+    CHECK(ports.sessions->find(ada.session.id)->has_value());
+    run_sql(console, "update \"user\" set active = null");
+    CHECK_FALSE(ports.sessions->find(ada.session.id)->has_value());
+    run_sql(console, "update \"user\" set active = true");
+    CHECK_FALSE(ports.sessions->find(ada.session.id)->has_value());
+}
+
+TEST_CASE("plain SQL that deletes a user takes its sessions along") {
+    PgRoom room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    run_sql(room.url(), "delete from \"user\"");
+    CHECK(run_sql(room.url(), "select from signet.session").empty());
+}
+
+TEST_CASE("many refreshes add neither rows nor index entries") {
+    PgRoom room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    for (std::uint32_t i = 0; i < 300; ++i) {
+        REQUIRE(ports.sessions->rotate(ada.session.id, i, kPolicy)->has_value());
+    }
+    CHECK(run_sql(room.url(), "select from signet.session").size() == 1);
+    // What a row version of each refresh would take is a hundred times this.
+    const auto size = run_sql(room.url(), "select pg_indexes_size('signet.session')");
+    CHECK(std::stol(size.at(0).at(0).value()) <= 6 * 8192);
+}
+
+TEST_CASE("a sweep looks later at a session that was refreshed meanwhile, and steps aside") {
+    PgRoom room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    run_sql(room.url(), "update signet.session set sweep_at = now() - interval '1 second'");
+    const auto swept = ports.care->sweep(10).value();
+    CHECK(swept.looked_at == 1);
+    CHECK(swept.removed == 0);
+    CHECK(ports.care->sweep(10)->looked_at == 0);
+    std::jthread other([url = room.url()] {
+        run_sql(url,
+                "begin; select pg_advisory_xact_lock(6082315174602175); select pg_sleep(1);"
+                "commit");
+    });
+    bool stepped_aside = false;
+    for (int i = 0; i < 80 && !stepped_aside; ++i) {
+        stepped_aside = !ports.care->sweep(10)->mine;
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    CHECK(stepped_aside);
+}
+
+}  // namespace
+}  // namespace signet::test

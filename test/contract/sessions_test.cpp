@@ -1,0 +1,289 @@
+#include "contract/rooms.hpp"
+#include "support/printing.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+// What every store of sessions promises to a sign-in and to the user who looks after them.
+namespace signet::test {
+namespace {
+
+constexpr SessionPolicy kPolicy{.idle_s = 1000, .absolute_s = 5000, .grace_s = 30};
+
+// A user with a first session.
+struct SignedUp {
+    NewAccount account = new_account("ada");
+    NewSession session = new_session(kPolicy);
+    explicit SignedUp(const Ports& ports) {
+        REQUIRE(ports.accounts->create(account, session).has_value());
+    }
+    ProvenLogin login() const { return {account.id, account.password_hash, {}}; }
+};
+
+std::set<std::string> ids(const Ports& ports, const UserId& user) {
+    std::set<std::string> out;
+    for (const SessionInfo& info : ports.sessions->list(user).value()) {
+        out.insert(info.id.str());
+    }
+    return out;
+}
+
+TEST_CASE_TEMPLATE("a signup opens a session in its transaction", Room, FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    const auto found = *ports.sessions->find(ada.session.id);
+    REQUIRE(found.has_value());
+    CHECK(found->account.id == ada.account.id);
+    CHECK(found->account.roles == std::vector<std::string>{"user"});
+    CHECK(found->sealed_key == ada.session.sealed_key.str());
+    CHECK(found->state.generation == 0);
+    CHECK(found->state.user_active);
+    CHECK(found->state.rotated_at_ms <= found->now_ms);
+    CHECK(found->state.idle_until_ms == found->state.rotated_at_ms + 1000 * 1000);
+    CHECK(found->state.absolute_until_ms == found->state.rotated_at_ms + 5000 * 1000);
+}
+
+TEST_CASE_TEMPLATE("a signup that is refused opens no session", Room, FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    const NewSession second = new_session(kPolicy);
+    CHECK(ports.accounts->create(new_account("ADA"), second).error().errc == Errc::username_taken);
+    CHECK_FALSE(ports.sessions->find(second.id)->has_value());
+}
+
+TEST_CASE_TEMPLATE("a login is noted and opens a session", Room, FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    const NewSession second = new_session(kPolicy);
+    REQUIRE(ports.sessions->open(second, ada.login()).value());
+    const auto account = **ports.accounts->find(ada.account.id);
+    CHECK(account.last_login_at_s.value_or(0) > 1'700'000'000);
+    CHECK(account.password_hash == ada.account.password_hash.str());
+    CHECK(ids(ports, ada.account.id) == std::set{ada.session.id.str(), second.id.str()});
+}
+
+TEST_CASE_TEMPLATE("a login replaces the hash that it proved", Room, FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    ProvenLogin login = ada.login();
+    login.new_hash = text("$argon2id$second");
+    REQUIRE(ports.sessions->open(new_session(kPolicy), login).value());
+    CHECK((**ports.accounts->find(ada.account.id)).password_hash == "$argon2id$second");
+    CHECK_FALSE(ports.sessions->open(new_session(kPolicy), ada.login()).value());
+}
+
+TEST_CASE_TEMPLATE("whose password changed since it was proven is not signed in", Room, FakeRoom,
+                   PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    REQUIRE(ports.admin->set_password(ada.account.id, text("$argon2id$changed")).has_value());
+    ProvenLogin login = ada.login();
+    login.new_hash = text("$argon2id$second");
+    CHECK_FALSE(ports.sessions->open(new_session(kPolicy), login).value());
+    const auto account = **ports.accounts->find(ada.account.id);
+    CHECK(account.password_hash == "$argon2id$changed");
+    CHECK_FALSE(account.last_login_at_s.has_value());
+}
+
+TEST_CASE_TEMPLATE("who is inactive or gone is not signed in", Room, FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    REQUIRE(ports.admin->set_active(ada.account.id, false).has_value());
+    CHECK_FALSE(ports.sessions->open(new_session(kPolicy), ada.login()).value());
+    const NewSession stray = new_session(kPolicy);
+    CHECK_FALSE(ports.sessions->open(stray, {new_id(), ada.account.password_hash, {}}).value());
+    CHECK_FALSE(ports.sessions->find(stray.id)->has_value());
+}
+
+TEST_CASE_TEMPLATE("eight logins at once all open their session", Room, FakeRoom, PgRoom) {
+    Room room;
+    const SignedUp ada(room.ports());
+    std::atomic<int> opened{0};
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 8; ++i) {
+            threads.emplace_back([&] {
+                const auto done = room.ports().sessions->open(new_session(kPolicy), ada.login());
+                opened += done.has_value() && *done ? 1 : 0;
+            });
+        }
+    }
+    CHECK(opened == 8);
+    CHECK(ids(room.ports(), ada.account.id).size() == 9);
+}
+
+TEST_CASE_TEMPLATE("sessions of a user are bounded, and the longest unused ends first", Room,
+                   FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    SessionPolicy policy = kPolicy;
+    policy.per_user_max = 3;
+    const NewSession second = new_session(policy);
+    const NewSession third = new_session(policy);
+    const NewSession fourth = new_session(policy);
+    REQUIRE(ports.sessions->open(second, ada.login()).value());
+    REQUIRE(ports.sessions->open(third, ada.login()).value());
+    room.age_session(ada.session.id, 10);
+    room.age_session(second.id, 20);
+    REQUIRE(ports.sessions->open(fourth, ada.login()).value());
+    CHECK(ids(ports, ada.account.id) ==
+          std::set{ada.session.id.str(), third.id.str(), fourth.id.str()});
+}
+
+TEST_CASE_TEMPLATE("a caller is who the session belongs to, while it lives", Room, FakeRoom,
+                   PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    const NewAccount bob = new_account("bob");
+    REQUIRE(ports.accounts->create(bob).has_value());
+    const auto caller = *ports.sessions->find_caller(ada.account.id, ada.session.id);
+    REQUIRE(caller.has_value());
+    CHECK(caller->username == "ada");
+    CHECK(caller->roles == std::vector<std::string>{"user"});
+    CHECK_FALSE(ports.sessions->find_caller(bob.id, ada.session.id)->has_value());
+    CHECK_FALSE(ports.sessions->find_caller(ada.account.id, new_session(kPolicy).id)->has_value());
+    room.age_session(ada.session.id, 1001);
+    CHECK_FALSE(ports.sessions->find_caller(ada.account.id, ada.session.id)->has_value());
+}
+
+TEST_CASE_TEMPLATE("the list shows live sessions, the last used first", Room, FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    const NewSession second = new_session(kPolicy);
+    const NewSession expired = new_session(kPolicy);
+    REQUIRE(ports.sessions->open(second, ada.login()).value());
+    REQUIRE(ports.sessions->open(expired, ada.login()).value());
+    room.age_session(ada.session.id, 60);
+    room.age_session(expired.id, 2000);
+    const auto listed = ports.sessions->list(ada.account.id).value();
+    REQUIRE(listed.size() == 2);
+    CHECK(listed[0].id == second.id);
+    CHECK(listed[0].client.device == "Firefox on Linux");
+    CHECK(listed[0].client.address == "203.0.113.0/24");
+    CHECK(listed[0].created_at_s > 1'700'000'000);
+    CHECK(listed[0].last_used_at_s >= listed[1].last_used_at_s + 59);
+    CHECK(listed[0].expires_at_s >= listed[0].last_used_at_s + 999);
+    CHECK(listed[1].id == ada.session.id);
+}
+
+TEST_CASE_TEMPLATE("a user ends sessions of his own only", Room, FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    const NewAccount bob = new_account("bob");
+    REQUIRE(ports.accounts->create(bob).has_value());
+    CHECK_FALSE(ports.sessions->end(bob.id, ada.session.id).value());
+    CHECK(ids(ports, ada.account.id).size() == 1);
+    CHECK(ports.sessions->end(ada.account.id, ada.session.id).value());
+    CHECK_FALSE(ports.sessions->end(ada.account.id, ada.session.id).value());
+    CHECK_FALSE(ports.sessions->find(ada.session.id)->has_value());
+}
+
+TEST_CASE_TEMPLATE("all sessions of a user end at once, or all but one", Room, FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    const NewAccount bob = new_account("bob");
+    REQUIRE(ports.accounts->create(bob, new_session(kPolicy)).has_value());
+    const NewSession kept = new_session(kPolicy);
+    REQUIRE(ports.sessions->open(kept, ada.login()).value());
+    REQUIRE(ports.sessions->open(new_session(kPolicy), ada.login()).value());
+    CHECK(ports.sessions->end_all(ada.account.id, kept.id).value() == 2);
+    CHECK(ids(ports, ada.account.id) == std::set{kept.id.str()});
+    CHECK(ports.sessions->end_all(ada.account.id, std::nullopt).value() == 1);
+    CHECK(ids(ports, ada.account.id).empty());
+    CHECK(ids(ports, bob.id).size() == 1);
+}
+
+TEST_CASE_TEMPLATE("a changed password ends all sessions but the one it was changed from", Room,
+                   FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    const NewSession other = new_session(kPolicy);
+    REQUIRE(ports.sessions->open(other, ada.login()).value());
+    const PasswordChange wrong{text("$argon2id$other"), text("$argon2id$new")};
+    CHECK_FALSE(ports.sessions->change_password(ada.account.id, wrong, ada.session.id).value());
+    CHECK(ids(ports, ada.account.id).size() == 2);
+    const PasswordChange change{ada.account.password_hash, text("$argon2id$new")};
+    CHECK(ports.sessions->change_password(ada.account.id, change, ada.session.id).value());
+    CHECK(ids(ports, ada.account.id) == std::set{ada.session.id.str()});
+    CHECK((**ports.accounts->find(ada.account.id)).password_hash == "$argon2id$new");
+}
+
+TEST_CASE_TEMPLATE("what an operator does to an account ends its sessions", Room, FakeRoom,
+                   PgRoom) {
+    for (const std::string deed : {"disable", "set-password", "delete"}) {
+        CAPTURE(deed);
+        Room room;
+        const Ports ports = room.ports();
+        const SignedUp ada(ports);
+        const UserId& id = ada.account.id;
+        const auto done = deed == "disable"        ? ports.admin->set_active(id, false)
+                          : deed == "set-password" ? ports.admin->set_password(id, text("$x"))
+                                                   : ports.admin->remove(id);
+        REQUIRE(done.has_value());
+        CHECK_FALSE(ports.sessions->find(ada.session.id)->has_value());
+        if (deed == "disable") {
+            REQUIRE(ports.admin->set_active(id, true).has_value());
+            CHECK_FALSE(ports.sessions->find(ada.session.id)->has_value());
+        }
+    }
+}
+
+TEST_CASE_TEMPLATE("a sweep removes expired sessions, in small steps", Room, FakeRoom, PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    std::vector<NewSession> expired;
+    for (int i = 0; i < 5; ++i) {
+        expired.push_back(new_session(kPolicy));
+        REQUIRE(ports.sessions->open(expired.back(), ada.login()).value());
+        room.age_session(expired.back().id, 2000);
+    }
+    std::size_t removed = 0;
+    for (int i = 0; i < 3; ++i) {
+        const auto swept = ports.care->sweep(2);
+        REQUIRE(swept.has_value());
+        CHECK(swept->mine);
+        CHECK(swept->removed <= 2);
+        removed += swept->removed;
+    }
+    CHECK(removed == 5);
+    CHECK(ports.care->sweep(2)->looked_at == 0);
+    CHECK(ports.sessions->find(ada.session.id)->has_value());
+    CHECK_FALSE(ports.sessions->find(expired[0].id)->has_value());
+}
+
+TEST_CASE_TEMPLATE("a sealed key is replaced if it still is the expected one", Room, FakeRoom,
+                   PgRoom) {
+    Room room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    REQUIRE(ports.sessions->open(new_session(kPolicy), ada.login()).value());
+    const auto first = ports.care->list_sealed(std::nullopt, 1).value();
+    REQUIRE(first.size() == 1);
+    const auto second = ports.care->list_sealed(first[0].id, 10).value();
+    REQUIRE(second.size() == 1);
+    CHECK(second[0].id != first[0].id);
+    CHECK(ports.care->reseal(first[0], text("v1.new.key")).value());
+    CHECK_FALSE(ports.care->reseal(first[0], text("v1.other.key")).value());
+    CHECK((*ports.sessions->find(first[0].id))->sealed_key == "v1.new.key");
+}
+
+}  // namespace
+}  // namespace signet::test

@@ -1,0 +1,239 @@
+#include "support/fake_sessions.hpp"
+
+#include <algorithm>
+
+namespace signet::test {
+namespace {
+
+constexpr std::int64_t kMsPerS = 1000;
+
+FakeTables::SessionRow* row_of(FakeTables& tables, const SessionId& id) {
+    const auto found = std::ranges::find(tables.sessions, id, &FakeTables::SessionRow::id);
+    return found == tables.sessions.end() ? nullptr : &*found;
+}
+
+SessionState state_of(FakeTables& tables, const FakeTables::SessionRow& row) {
+    SessionState state = row.state;
+    state.user_active = tables.row_of(row.user)->active.value_or(false);
+    return state;
+}
+
+Account account_of(FakeTables& tables, const FakeTables::SessionRow& row) {
+    return tables.account_of(*tables.row_of(row.user));
+}
+
+void advance(FakeTables& tables, FakeTables::SessionRow& row, std::uint32_t generation,
+             const SessionPolicy& policy) {
+    const std::int64_t now_ms = tables.now_ms();
+    row.state.generation = generation;
+    row.state.rotated_at_ms = now_ms;
+    row.last_used_at_ms = now_ms;
+    row.state.idle_until_ms =
+        std::min(now_ms + policy.idle_s * kMsPerS, row.state.absolute_until_ms);
+}
+
+// The sessions of a user, the last used first.
+std::vector<FakeTables::SessionRow> sessions_of(const FakeTables& tables, const UserId& user) {
+    std::vector<FakeTables::SessionRow> out;
+    std::ranges::copy_if(tables.sessions, std::back_inserter(out),
+                         [&](const auto& row) { return row.user == user; });
+    std::ranges::stable_sort(out, [](const auto& a, const auto& b) {
+        return std::pair(-a.last_used_at_ms, a.id) < std::pair(-b.last_used_at_ms, b.id);
+    });
+    return out;
+}
+
+void trim(FakeTables& tables, const UserId& user, const SessionId& kept, std::size_t max) {
+    std::size_t others = 0;
+    for (const auto& row : sessions_of(tables, user)) {
+        if (row.id != kept && ++others >= max) {
+            std::erase_if(tables.sessions, [&](const auto& each) { return each.id == row.id; });
+        }
+    }
+}
+
+}  // namespace
+
+void insert_session(FakeTables& tables, const UserId& user, const NewSession& session) {
+    const std::int64_t now_ms = tables.now_ms();
+    const std::int64_t absolute_ms = now_ms + session.policy.absolute_s * kMsPerS;
+    const std::int64_t idle_ms = std::min(now_ms + session.policy.idle_s * kMsPerS, absolute_ms);
+    tables.sessions.push_back({session.id,
+                               user,
+                               session.sealed_key.str(),
+                               session.client,
+                               now_ms,
+                               now_ms,
+                               {0, now_ms, idle_ms, absolute_ms, false}});
+}
+
+template <class F>
+auto FakeSessions::locked(F&& work) -> decltype(work(std::declval<FakeTables&>())) {
+    const std::scoped_lock lock(tables_->mutex);
+    if (tables_->outage) {
+        return *tables_->outage;
+    }
+    return std::forward<F>(work)(*tables_);
+}
+
+Result<bool> FakeSessions::open(const NewSession& session, const ProvenLogin& login) {
+    return locked([&](FakeTables& tables) -> Result<bool> {
+        auto* const row = tables.row_of(login.user);
+        if (row == nullptr || row->active != true || row->password != login.proven_hash.str()) {
+            return false;
+        }
+        row->last_login_at_s = tables.now_ms() / kMsPerS;
+        if (login.new_hash) {
+            row->password = login.new_hash->str();
+        }
+        insert_session(tables, login.user, session);
+        trim(tables, login.user, session.id, session.policy.per_user_max);
+        return true;
+    });
+}
+
+Result<std::optional<StoredSession>> FakeSessions::find(const SessionId& id) {
+    return locked([&](FakeTables& tables) -> Result<std::optional<StoredSession>> {
+        const auto* const row = row_of(tables, id);
+        if (row == nullptr) {
+            return std::optional<StoredSession>();
+        }
+        return std::optional(StoredSession{account_of(tables, *row), state_of(tables, *row),
+                                           tables.now_ms(), row->sealed_key});
+    });
+}
+
+Result<std::optional<Account>> FakeSessions::find_caller(const UserId& user, const SessionId& id) {
+    return locked([&](FakeTables& tables) -> Result<std::optional<Account>> {
+        const auto* const row = row_of(tables, id);
+        const bool lives =
+            row != nullptr && row->user == user && tables.now_ms() < row->state.idle_until_ms;
+        return lives ? std::optional(account_of(tables, *row)) : std::nullopt;
+    });
+}
+
+Result<std::optional<Refreshed>> FakeSessions::rotate(const SessionId& id, std::uint32_t presented,
+                                                      const SessionPolicy& policy) {
+    return locked([&](FakeTables& tables) -> Result<std::optional<Refreshed>> {
+        auto* const row = row_of(tables, id);
+        if (row == nullptr) {
+            return std::optional<Refreshed>();
+        }
+        const RefreshDecision decision =
+            decide_refresh(state_of(tables, *row), presented, tables.now_ms(), policy.grace_s);
+        if (decision.which != RefreshCase::rotate) {
+            return std::optional<Refreshed>();
+        }
+        advance(tables, *row, decision.generation, policy);
+        return std::optional(Refreshed{decision, account_of(tables, *row)});
+    });
+}
+
+Result<Refreshed> FakeSessions::settle(const SessionId& id, std::uint32_t presented,
+                                       const SessionPolicy& policy) {
+    return locked([&](FakeTables& tables) -> Result<Refreshed> {
+        auto* const row = row_of(tables, id);
+        if (row == nullptr) {
+            return Refreshed{};
+        }
+        const RefreshDecision decision =
+            decide_refresh(state_of(tables, *row), presented, tables.now_ms(), policy.grace_s);
+        if (decision.which == RefreshCase::refuse) {
+            return Refreshed{};
+        }
+        if (decision.which == RefreshCase::reuse) {
+            tables.audit.push_back("session-reuse " + row->user.str());
+            std::erase_if(tables.sessions, [&](const auto& each) { return each.id == id; });
+            return Refreshed{decision, std::nullopt};
+        }
+        if (decision.which != RefreshCase::replay) {
+            advance(tables, *row, decision.generation, policy);
+        }
+        return Refreshed{decision, account_of(tables, *row)};
+    });
+}
+
+Result<std::vector<SessionInfo>> FakeSessions::list(const UserId& user) {
+    return locked([&](FakeTables& tables) -> Result<std::vector<SessionInfo>> {
+        std::vector<SessionInfo> out;
+        for (const auto& row : sessions_of(tables, user)) {
+            if (tables.now_ms() < row.state.idle_until_ms) {
+                out.push_back({row.id, row.client, row.created_at_ms / kMsPerS,
+                               row.last_used_at_ms / kMsPerS, row.state.idle_until_ms / kMsPerS});
+            }
+        }
+        return out;
+    });
+}
+
+Result<bool> FakeSessions::end(const UserId& user, const SessionId& id) {
+    return locked([&](FakeTables& tables) -> Result<bool> {
+        return std::erase_if(tables.sessions, [&](const auto& row) {
+                   return row.id == id && row.user == user;
+               }) == 1;
+    });
+}
+
+Result<std::size_t> FakeSessions::end_all(const UserId& user,
+                                          const std::optional<SessionId>& kept) {
+    return locked([&](FakeTables& tables) -> Result<std::size_t> {
+        return std::erase_if(tables.sessions,
+                             [&](const auto& row) { return row.user == user && row.id != kept; });
+    });
+}
+
+Result<bool> FakeSessions::change_password(const UserId& user, const PasswordChange& change,
+                                           const SessionId& kept) {
+    return locked([&](FakeTables& tables) -> Result<bool> {
+        auto* const row = tables.row_of(user);
+        if (row == nullptr || row->active != true || row->password != change.expected_hash.str()) {
+            return false;
+        }
+        row->password = change.new_hash.str();
+        std::erase_if(tables.sessions,
+                      [&](const auto& each) { return each.user == user && each.id != kept; });
+        return true;
+    });
+}
+
+Result<Swept> FakeSessions::sweep(std::size_t limit) {
+    return locked([&](FakeTables& tables) -> Result<Swept> {
+        Swept out{.mine = true};
+        std::erase_if(tables.sessions, [&](const auto& row) {
+            const bool over = out.removed < limit && tables.now_ms() >= row.state.idle_until_ms;
+            out.removed += over ? 1 : 0;
+            return over;
+        });
+        out.looked_at = out.removed;
+        return out;
+    });
+}
+
+Result<std::vector<SealedSession>> FakeSessions::list_sealed(const std::optional<SessionId>& after,
+                                                             std::size_t limit) {
+    return locked([&](FakeTables& tables) -> Result<std::vector<SealedSession>> {
+        std::vector<SealedSession> out;
+        for (const auto& row : tables.sessions) {
+            if (!after || row.id > *after) {
+                out.push_back({row.id, row.sealed_key});
+            }
+        }
+        std::ranges::sort(out, {}, &SealedSession::id);
+        const std::size_t size = std::min(out.size(), limit);
+        out.erase(out.begin() + static_cast<std::ptrdiff_t>(size), out.end());
+        return out;
+    });
+}
+
+Result<bool> FakeSessions::reseal(const SealedSession& was, const Text& sealed_key) {
+    return locked([&](FakeTables& tables) -> Result<bool> {
+        auto* const row = row_of(tables, was.id);
+        if (row == nullptr || row->sealed_key != was.sealed_key) {
+            return false;
+        }
+        row->sealed_key = sealed_key.str();
+        return true;
+    });
+}
+
+}  // namespace signet::test

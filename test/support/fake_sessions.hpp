@@ -1,0 +1,44 @@
+#pragma once
+
+#include "support/fake_store.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace signet::test {
+
+// As the store does for a signup.
+void insert_session(FakeTables& tables, const UserId& user, const NewSession& session);
+
+// Sessions in memory, over the tables of FakeStore: test/contract runs on this and on PostgreSQL.
+class FakeSessions final : public SessionStore, public SessionCare {
+public:
+    explicit FakeSessions(std::shared_ptr<FakeTables> tables) : tables_(std::move(tables)) {}
+
+    Result<bool> open(const NewSession& session, const ProvenLogin& login) override;
+    Result<std::optional<StoredSession>> find(const SessionId& id) override;
+    Result<std::optional<Account>> find_caller(const UserId& user, const SessionId& id) override;
+    Result<std::optional<Refreshed>> rotate(const SessionId& id, std::uint32_t presented,
+                                            const SessionPolicy& policy) override;
+    Result<Refreshed> settle(const SessionId& id, std::uint32_t presented,
+                             const SessionPolicy& policy) override;
+    Result<std::vector<SessionInfo>> list(const UserId& user) override;
+    Result<bool> end(const UserId& user, const SessionId& id) override;
+    Result<std::size_t> end_all(const UserId& user, const std::optional<SessionId>& kept) override;
+    Result<bool> change_password(const UserId& user, const PasswordChange& change,
+                                 const SessionId& kept) override;
+
+    Result<Swept> sweep(std::size_t limit) override;
+    Result<std::vector<SealedSession>> list_sealed(const std::optional<SessionId>& after,
+                                                   std::size_t limit) override;
+    Result<bool> reseal(const SealedSession& was, const Text& sealed_key) override;
+
+private:
+    // Runs `work` on the tables under their lock, unless there is an outage.
+    template <class F>
+    auto locked(F&& work) -> decltype(work(std::declval<FakeTables&>()));
+
+    std::shared_ptr<FakeTables> tables_;
+};
+
+}  // namespace signet::test
