@@ -27,6 +27,7 @@ AdminPorts Adapters::admin_ports() {
     return {impl_->store->accounts(),
             impl_->store->account_admin(),
             impl_->store->role_admin(),
+            impl_->store->sessions(),
             impl_->hasher,
             impl_->judge,
             impl_->random};

@@ -5,6 +5,7 @@
 #include <signet/ports/password_hasher.hpp>
 #include <signet/ports/password_judge.hpp>
 #include <signet/ports/random.hpp>
+#include <signet/ports/session_store.hpp>
 
 namespace signet::app {
 
@@ -13,6 +14,7 @@ struct AdminPorts {
     AccountStore& accounts;
     AccountAdmin& admin;
     RoleAdmin& roles;
+    SessionStore& sessions;
     PasswordHasher& hasher;
     const PasswordJudge& judge;
     Random& random;

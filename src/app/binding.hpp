@@ -3,6 +3,7 @@
 #include "http/lane.hpp"
 #include "http/message.hpp"
 #include "routes/context.hpp"
+#include "routes/cookies.hpp"
 #include "routes/reply.hpp"
 
 #include <chrono>
@@ -28,10 +29,17 @@ http::Response call_guarded(Handler handler, const http::Request& request, const
 
 // Puts `handler` behind `lane`: a request that waited past its deadline is refused without being
 // started; the others run on a thread of the lane, with its worker. `Slot` is what a thread owns
-// and has a member `worker`.
+// and has a member `worker`. Calls of web pages that may not are refused before that, where
+// `guarded`.
 template <class Slot, class Handler>
-http::LaneHandler on_lane(http::Lane<Slot>& lane, Handler handler, const routes::Edge& edge) {
-    return [&lane, handler, &edge](std::shared_ptr<http::Request> request, http::Reply reply) {
+http::LaneHandler on_lane(http::Lane<Slot>& lane, Handler handler, const routes::Edge& edge,
+                          bool guarded) {
+    return [&lane, handler, &edge, guarded](std::shared_ptr<http::Request> request,
+                                            http::Reply reply) {
+        if (guarded && !routes::origin_may_call(*request, edge.browsers)) {
+            reply(routes::refuse(Errc::origin_not_allowed, *request, edge));
+            return true;
+        }
         return lane.try_submit(
             [handler, &edge, request = std::move(request), reply = std::move(reply)](Slot& slot) {
                 if (std::chrono::steady_clock::now() > request->deadline) {

@@ -3,6 +3,8 @@
 #include "app/command_output.hpp"
 #include "base/timestamp.hpp"
 
+#include <ostream>
+
 namespace signet::app {
 namespace {
 
@@ -67,6 +69,38 @@ std::string account_json(const Account& account, const RolePolicy& policy) {
     out += "],\"createdAt\":" + json_time_or_null(account.created_at_s);
     out += ",\"lastLoginAt\":" + json_time_or_null(account.last_login_at_s) + '}';
     return out;
+}
+
+std::string account_json(const Account& account, const RolePolicy& policy,
+                         const std::vector<SessionInfo>& sessions) {
+    std::string out = account_json(account, policy);
+    out.pop_back();
+    out += ",\"sessions\":[";
+    for (std::size_t i = 0; i < sessions.size(); ++i) {
+        const SessionInfo& session = sessions[i];
+        out += i == 0 ? "{" : ",{";
+        out += "\"id\":" + json_text(session.id.str());
+        out += ",\"device\":" + json_text(session.client.device);
+        out += ",\"address\":" + json_text_or_null(session.client.address);
+        out += ",\"createdAt\":" + json_time_or_null(session.created_at_s);
+        out += ",\"lastUsedAt\":" + json_time_or_null(session.last_used_at_s);
+        out += ",\"expiresAt\":" + json_time_or_null(session.expires_at_s) + '}';
+    }
+    return out + "]}";
+}
+
+void print_sessions(std::ostream& out, const std::vector<SessionInfo>& sessions) {
+    if (sessions.empty()) {
+        out << "no sessions\n";
+        return;
+    }
+    std::vector<std::vector<std::string>> rows;
+    for (const SessionInfo& session : sessions) {
+        rows.push_back({session.id.str(), shown(session.client.device),
+                        session.client.address.value_or("-"), rfc3339(session.created_at_s),
+                        rfc3339(session.last_used_at_s), rfc3339(session.expires_at_s)});
+    }
+    print_table(out, {"SESSION", "DEVICE", "ADDRESS", "CREATED", "LAST USED", "EXPIRES"}, rows);
 }
 
 const std::vector<std::string_view>& account_head() {

@@ -185,18 +185,21 @@ void CommandLine::add_users() {
     add_json(add(users_, "list", "list all users", with_user(user_list)));
 
     CLI::App* const show =
-        add(users_, "show", "show a user",
+        add(users_, "show", "show a user and its sessions",
             with_user([&a](const auto& command) { return user_show(command, a.name); }));
     add_name(show, kWho);
     add_json(show);
 
-    add_name(add(users_, "disable", "make a user inactive", with_user([&a](const auto& command) {
-                     return user_set_active(command, a.name, false);
-                 })),
-             kWho);
-    add_name(add(users_, "enable", "make a user active", with_user([&a](const auto& command) {
-                     return user_set_active(command, a.name, true);
-                 })),
+    for (const bool active : {false, true}) {
+        add_name(add(users_, active ? "enable" : "disable",
+                     active ? "make a user active" : "make a user inactive, and end its sessions",
+                     with_user([&a, active](const auto& command) {
+                         return user_set_active(command, a.name, active);
+                     })),
+                 kWho);
+    }
+    add_name(add(users_, "logout", "end all sessions of a user",
+                 with_user([&a](const auto& command) { return user_logout(command, a.name); })),
              kWho);
     add_name(
         add(users_, "set-password", "give a user a password; it is asked for, or read from stdin",

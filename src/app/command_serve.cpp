@@ -99,10 +99,17 @@ std::optional<Opened> open_all(const Config& config, const Log& log) {
         }
         opened.first_keys = std::move(*first);
     }
+    const auto on_notice = [&log](const std::string& notice) {
+        log.write(LogLevel::warn, "key-file", {{"message", notice}});
+    };
+    auto session_keys = open_session_keys(config.keys, on_notice);
+    if (!session_keys) {
+        refuse_key(log, session_keys.error().log_detail);
+        return std::nullopt;
+    }
+    opened.session_keys = std::move(*session_keys);
     if (!config.keys.fixed()) {
-        auto access = open_keys(config, opened.connection, [&log](const std::string& notice) {
-            log.write(LogLevel::warn, "key-file", {{"message", notice}});
-        });
+        auto access = open_keys(config, opened.connection, on_notice);
         if (!access) {
             refuse_key(log, access.error().log_detail);
             return std::nullopt;

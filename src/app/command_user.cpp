@@ -154,11 +154,29 @@ int user_list(const UserCommand& command) {
 
 int user_show(const UserCommand& command, std::string_view name) {
     return on_account(command, name, [&](const Account& account) {
-        if (command.json) {
-            command.io.out << account_json(account, command.policy) << '\n';
-        } else {
-            print_table(command.io.out, account_head(), {account_cells(account, command.policy)});
+        const auto sessions = command.ports.sessions.list(account.id);
+        if (!sessions) {
+            return fail(command.io, sessions.error());
         }
+        if (command.json) {
+            command.io.out << account_json(account, command.policy, *sessions) << '\n';
+            return kExitOk;
+        }
+        print_table(command.io.out, account_head(), {account_cells(account, command.policy)});
+        command.io.out << '\n';
+        print_sessions(command.io.out, *sessions);
+        return kExitOk;
+    });
+}
+
+int user_logout(const UserCommand& command, std::string_view name) {
+    return on_account(command, name, [&](const Account& account) {
+        const auto ended = command.ports.sessions.end_all(account.id, std::nullopt);
+        if (!ended) {
+            return fail(command.io, ended.error());
+        }
+        command.io.out << "ended " << *ended << (*ended == 1 ? " session of " : " sessions of ")
+                       << shown(name_of(account)) << " (" << account.id.str() << ")\n";
         return kExitOk;
     });
 }

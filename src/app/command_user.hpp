@@ -25,7 +25,10 @@ struct UserCommand {
 int user_create(const UserCommand& command, std::string_view name,
                 const std::optional<std::string>& email);
 int user_list(const UserCommand& command);
+// With its sessions.
 int user_show(const UserCommand& command, std::string_view name);
+// Ends all sessions.
+int user_logout(const UserCommand& command, std::string_view name);
 int user_set_active(const UserCommand& command, std::string_view name, bool active);
 int user_set_password(const UserCommand& command, std::string_view name);
 // Without `yes` says what it would do, and that is wrong usage.

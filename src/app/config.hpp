@@ -5,6 +5,7 @@
 
 #include <signet/domain/error.hpp>
 #include <signet/domain/role.hpp>
+#include <signet/domain/session.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -87,6 +88,12 @@ struct TokenConfig {
     std::string claims_namespace;
 };
 
+struct BrowserConfig {
+    bool cookies = false;
+    std::string same_site;  // Lax, Strict or None
+    std::vector<std::string> cors_origins;
+};
+
 struct PasswordConfig {
     std::size_t length_min = 0;  // code points
     std::uint32_t argon2_memory_kib = 0;
@@ -111,6 +118,8 @@ struct Config {
     StoreConfig store;
     KeyConfig keys;
     TokenConfig tokens;
+    SessionPolicy sessions;
+    BrowserConfig browsers;
     RolePolicy roles;
     PasswordConfig passwords;
     LaneConfig lanes;

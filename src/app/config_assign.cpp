@@ -1,5 +1,6 @@
 #include "app/config_assign.hpp"
 
+#include "base/ascii.hpp"
 #include "keyring/fixed_key.hpp"
 #include "store/conninfo.hpp"
 
@@ -21,6 +22,7 @@ constexpr std::array<std::string_view, 9> kOtherClaims{"iss", "sub", "aud", "exp
                                                        "iat", "jti", "sid", "name"};
 constexpr std::size_t kEncryptionKeyBytes = 32;
 constexpr std::size_t kEncryptionKeysMax = 16;
+constexpr std::size_t kOriginsMax = 64;
 
 bool is_short_text(std::string_view text, std::size_t bytes_max) {
     return !text.empty() && text.size() <= bytes_max && Text::from(text).has_value() &&
@@ -110,10 +112,6 @@ bool nothing(Config&, std::string_view) {
     return false;
 }
 
-bool off(Config&, std::string_view text) {
-    return read_switch(text) == false;
-}
-
 bool any_duration(Config&, std::string_view text) {
     return read_duration_s(text).has_value();
 }
@@ -126,8 +124,35 @@ bool failures_max(Config&, std::string_view text) {
     return read_number(text, 5, 1'000'000).has_value();
 }
 
-bool same_site(Config&, std::string_view text) {
-    return text == "lax" || text == "strict" || text == "none";
+bool same_site(Config& config, std::string_view text) {
+    for (const std::string_view value : {"Lax", "Strict", "None"}) {
+        if (to_lower(value) == text) {
+            config.browsers.same_site = std::string(value);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool cors_origins(Config& config, std::string_view text) {
+    std::vector<std::string> origins;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find(',', begin), text.size());
+        std::string_view origin = text.substr(begin, end - begin);
+        while (origin.starts_with(' ')) {
+            origin.remove_prefix(1);
+        }
+        while (origin.ends_with(' ')) {
+            origin.remove_suffix(1);
+        }
+        if (!is_origin(origin) || origins.size() == kOriginsMax) {
+            return false;
+        }
+        origins.emplace_back(origin);
+        begin = end + 1;
+    }
+    config.browsers.cors_origins = std::move(origins);
+    return true;
 }
 
 bool is_path(std::string_view text) {

@@ -66,17 +66,17 @@ bool rsa_bits(Config& config, std::string_view text);
 bool encryption_keys(Config& config, std::string_view text);
 bool signing_alg(Config& config, std::string_view text);
 bool key_rotation(Config& config, std::string_view text);
+bool same_site(Config& config, std::string_view text);
+bool cors_origins(Config& config, std::string_view text);
 bool default_role(Config& config, std::string_view text);  // empty: nobody has one
 bool log_level(Config& config, std::string_view text);
 bool log_format(Config& config, std::string_view text);
 
 // Values of reserved rows: checked, kept nowhere.
 bool nothing(Config& config, std::string_view text);
-bool off(Config& config, std::string_view text);
 bool any_duration(Config& config, std::string_view text);
 bool rate_limit(Config& config, std::string_view text);
 bool failures_max(Config& config, std::string_view text);
-bool same_site(Config& config, std::string_view text);
 
 bool is_path(std::string_view text);
 bool is_schema(std::string_view text);

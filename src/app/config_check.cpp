@@ -116,6 +116,32 @@ void check_issuer(LoadedConfig& loaded) {
     }
 }
 
+void check_sessions(LoadedConfig& loaded) {
+    const SessionPolicy& sessions = loaded.config.sessions;
+    if (loaded.has_error("AUTH_REFRESH_TOKEN_TTL") || loaded.has_error("AUTH_SESSION_TTL") ||
+        loaded.has_error("AUTH_ACCESS_TOKEN_TTL")) {
+        return;
+    }
+    const std::int64_t shortest_s = std::min(sessions.idle_s, sessions.absolute_s);
+    if (shortest_s < loaded.config.tokens.access_ttl_s) {
+        loaded.warnings.push_back(
+            {sessions.idle_s == shortest_s ? "AUTH_REFRESH_TOKEN_TTL" : "AUTH_SESSION_TTL",
+             "is " + seconds(shortest_s) + ", less than AUTH_ACCESS_TOKEN_TTL of " +
+                 seconds(loaded.config.tokens.access_ttl_s) +
+                 ": a session ends while its access token is still valid for a Hasura in JWKS "
+                 "mode"});
+    }
+}
+
+void check_browsers(LoadedConfig& loaded) {
+    if (loaded.config.browsers.cookies && loaded.config.tokens.issuer.starts_with("http://") &&
+        !loaded.has_error("AUTH_ISSUER") && !loaded.has_error("AUTH_COOKIES")) {
+        loaded.warnings.push_back({"AUTH_COOKIES",
+                                   "is on, but AUTH_ISSUER is no https URL: browsers keep these "
+                                   "cookies over TLS only"});
+    }
+}
+
 void check_argon2(LoadedConfig& loaded) {
     const PasswordConfig& passwords = loaded.config.passwords;
     if (loaded.has_error("AUTH_ARGON2_MEMORY_KIB") || loaded.has_error("AUTH_ARGON2_LANES") ||
@@ -141,6 +167,8 @@ void check_relations(LoadedConfig& loaded) {
     check_fixed_key(loaded);
     check_rotation(loaded);
     check_issuer(loaded);
+    check_sessions(loaded);
+    check_browsers(loaded);
     check_argon2(loaded);
 }
 

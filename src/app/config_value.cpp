@@ -209,6 +209,32 @@ bool is_string_or_uri(std::string_view text) {
     return is_text(text) && (text.find(':') == std::string_view::npos || is_uri(text));
 }
 
+bool is_origin(std::string_view text) {
+    const bool https = text.starts_with("https://");
+    if (!https && !text.starts_with("http://")) {
+        return false;
+    }
+    const std::string_view authority = text.substr(https ? 8 : 7);
+    const std::string_view own_port = https ? ":443" : ":80";
+    return !authority.empty() && lower(authority) == authority && is_authority(authority) &&
+           authority.find_first_of("/@?#%*,; ") == std::string_view::npos &&
+           authority.front() != ':' && !authority.ends_with(':') && !authority.ends_with(own_port);
+}
+
+std::optional<std::string> origin_of(std::string_view uri) {
+    const std::size_t slashes = uri.find("://");
+    if (slashes == std::string_view::npos) {
+        return std::nullopt;
+    }
+    std::string origin =
+        lower(uri.substr(0, std::min(uri.find_first_of("/?#", slashes + 3), uri.size())));
+    const std::string_view own_port = origin.starts_with("https:") ? ":443" : ":80";
+    if (origin.ends_with(own_port)) {
+        origin.resize(origin.size() - own_port.size());
+    }
+    return is_origin(origin) ? std::optional(origin) : std::nullopt;
+}
+
 bool is_role_name(std::string_view text) {
     return !text.empty() && text.size() <= kRoleNameBytesMax && is_text(text);
 }

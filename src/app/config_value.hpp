@@ -43,4 +43,11 @@ bool is_string_or_uri(std::string_view text);
 // kRoleNameBytesMax bytes.
 bool is_role_name(std::string_view text);
 
+// An origin as a browser sends it (RFC 6454 section 6.2): http or https, a host in lower case, and
+// a port where it is not the scheme's own. Neither "null" nor "*".
+bool is_origin(std::string_view text);
+
+// The origin of an http or https URI; nothing for another text.
+std::optional<std::string> origin_of(std::string_view uri);
+
 }  // namespace signet::app

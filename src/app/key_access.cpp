@@ -2,10 +2,13 @@
 
 #include "app/adapters.hpp"
 #include "base/secret.hpp"
+#include "base/system.hpp"
 #include "keyring/fixed_key.hpp"
 #include "keyring/key_manifest.hpp"
 #include "keyring/keyring.hpp"
 #include "keyring/sealing.hpp"
+#include "keyring/session_key_file.hpp"
+#include "keyring/session_sealing.hpp"
 #include "store/store.hpp"
 
 #include <algorithm>
@@ -17,14 +20,19 @@
 namespace signet::app {
 namespace {
 
-Result<KeyAccess> open_database(const KeyConfig& config,
-                                const store::ConnectionOptions& connection) {
+// Copies, for a sealer to wipe.
+std::vector<std::string> encryption_keys(const KeyConfig& config) {
     std::vector<std::string> keys;
     keys.reserve(config.encryption_keys.size());
     for (const SecretText& key : config.encryption_keys) {
         keys.push_back(key.reveal());
     }
-    auto sealer = keyring::Sealer::make(std::move(keys));
+    return keys;
+}
+
+Result<KeyAccess> open_database(const KeyConfig& config,
+                                const store::ConnectionOptions& connection) {
+    auto sealer = keyring::Sealer::make(encryption_keys(config));
     if (!sealer) {
         return sealer.error();
     }
@@ -119,6 +127,33 @@ Result<KeyAccess> open_keys(const Config& config, const store::ConnectionOptions
         return home.error();
     }
     return KeyAccess{std::move(*home), std::make_unique<keyring::PlainCodec>()};
+}
+
+Result<std::unique_ptr<const SessionSealer>> open_session_keys(
+    const KeyConfig& config, const std::function<void(const std::string&)>& on_notice) {
+    std::vector<std::string> keys = encryption_keys(config);
+    if (keys.empty()) {
+        SystemRandom random;
+        auto key = keyring::load_session_key(config.directory, random);
+        if (!key) {
+            return key.error();
+        }
+        keys.push_back(std::move(*key));
+    } else if (keys.size() < keyring::kKeksMax) {
+        auto key = keyring::peek_session_key(config.directory);
+        if (!key && on_notice) {
+            on_notice(key.error().log_detail);
+        }
+        if (key && *key) {
+            keys.push_back(std::move(**key));
+        }
+    }
+    auto sealer = keyring::Sealer::make(std::move(keys));
+    if (!sealer) {
+        return sealer.error();
+    }
+    return std::unique_ptr<const SessionSealer>(
+        std::make_unique<const keyring::SealedSessionKeys>(std::move(*sealer)));
 }
 
 keyring::RotationPolicy rotation_policy(const Config& config) {

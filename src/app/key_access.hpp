@@ -9,6 +9,7 @@
 #include "store/conninfo.hpp"
 
 #include <signet/ports/key_home.hpp>
+#include <signet/ports/session_sealer.hpp>
 #include <signet/result.hpp>
 
 #include <cstdint>
@@ -29,6 +30,12 @@ struct KeyAccess {
 // Errors: no_signing_key, with a sentence in log_detail.
 Result<KeyAccess> open_keys(const Config& config, const store::ConnectionOptions& connection,
                             std::function<void(const std::string&)> on_notice);
+
+// What seals the keys of sessions: AUTH_KEY_ENCRYPTION_KEY, and where it is not set a file of
+// AUTH_KEYS_DIR, which is made when it is missing. With both the file still opens what it sealed;
+// one that cannot be used then is a sentence for `on_notice`. Errors as above.
+Result<std::unique_ptr<const SessionSealer>> open_session_keys(
+    const KeyConfig& config, const std::function<void(const std::string&)>& on_notice);
 
 // Whether a directory holds anything that is, or may be, a key.
 bool has_key_files(const std::string& directory);

@@ -5,9 +5,11 @@
 #include "app/command_output.hpp"
 #include "app/config_load.hpp"
 #include "app/key_access.hpp"
+#include "app/session_rewrap.hpp"
 #include "base/system.hpp"
 #include "keyring/directory_home.hpp"
 #include "keyring/key_set.hpp"
+#include "store/store.hpp"
 
 #include <pwd.h>
 #include <unistd.h>
@@ -74,8 +76,6 @@ int run_change(KeyVerb verb, const KeyArguments& arguments, const KeyCommand& co
             return keys_retire(command, arguments.kid);
         case KeyVerb::revoke:
             return keys_revoke(command, arguments.kid);
-        case KeyVerb::rewrap:
-            return keys_rewrap(command);
         default:
             return keys_import(command, arguments.import_key, SystemClock().now_s());
     }
@@ -86,6 +86,21 @@ std::vector<std::string> find_faults(KeyHome& home) {
     auto* const directory = dynamic_cast<keyring::DirectoryHome*>(&home);
     return directory == nullptr ? std::vector<std::string>{}
                                 : directory->find_faults(keyring::DirectoryHome::Strays::pass);
+}
+
+// Seals the keys of signing, then those of sessions, under the first key-encryption key.
+int run_rewrap(const Config& config, const KeyCommand& command) {
+    const int code = keys_rewrap(command);
+    if (code != kExitOk || !config.keys.in_database()) {
+        return code;
+    }
+    const auto keys = open_session_keys(
+        config.keys, [&command](const std::string& notice) { fail(command.io, notice); });
+    if (!keys) {
+        return fail(command.io, keys.error());
+    }
+    const auto store = store::make_store(connection_options(config.store));
+    return sessions_rewrap(store->session_care(), **keys, command.yes, command.io);
 }
 
 }  // namespace
@@ -118,12 +133,13 @@ int run_keys(KeyVerb verb, const KeyArguments& arguments, const Config& config,
         const auto rows = admin.list();
         return rows ? keys_list(*rows, arguments.json, io) : fail(io, rows.error());
     }
-    return run_change(
-        verb, arguments,
-        {.admin = admin,
-         .io = io,
-         .yes = arguments.yes,
-         .consumers_s = config.keys.jwks_max_age_s + config.keys.jwks_consumer_tick_s});
+    const KeyCommand command{
+        .admin = admin,
+        .io = io,
+        .yes = arguments.yes,
+        .consumers_s = config.keys.jwks_max_age_s + config.keys.jwks_consumer_tick_s};
+    return verb == KeyVerb::rewrap ? run_rewrap(config, command)
+                                   : run_change(verb, arguments, command);
 }
 
 }  // namespace signet::app

@@ -1,6 +1,7 @@
 #include "app/wiring.hpp"
 
 #include "app/adapters.hpp"
+#include "app/config_value.hpp"
 #include "base/descriptors.hpp"
 #include "routes/table.hpp"
 
@@ -22,7 +23,17 @@ constexpr int kCryptoNice = 10;
 
 SignInPolicy make_policy(const Config& config) {
     return {config.roles,
-            {config.tokens.issuer, config.tokens.audience, config.tokens.access_ttl_s}};
+            {config.tokens.issuer, config.tokens.audience, config.tokens.access_ttl_s},
+            config.sessions};
+}
+
+routes::BrowserPolicy make_browser_policy(const Config& config) {
+    routes::BrowserPolicy policy{config.browsers.cookies, config.browsers.same_site,
+                                 config.browsers.cors_origins};
+    if (auto own = origin_of(config.tokens.issuer)) {
+        policy.origins.push_back(std::move(*own));
+    }
+    return policy;
 }
 
 keyring::KeyringOptions make_keyring_options(const TokenConfig& tokens) {
@@ -94,6 +105,8 @@ http::LaneOptions crypto_lane_options(std::size_t threads, const Log& log) {
 Wiring::Wiring(const Config& config, Opened opened, const Log& log)
     : log_(log),
       policy_(make_policy(config)),
+      browsers_(make_browser_policy(config)),
+      session_keys_(std::move(opened.session_keys)),
       keyring_(std::move(opened.first_keys), make_keyring_options(config.tokens)),
       judge_(config.passwords.length_min),
       connection_(std::move(opened.connection)),
@@ -101,27 +114,31 @@ Wiring::Wiring(const Config& config, Opened opened, const Log& log)
       keys_(watch_options(config, std::move(opened.key_access), database_), keyring_, log),
       readiness_(database_, keys_),
       jwks_(keyring_, config.keys.jwks_max_age_s),
-      edge_{keyring_, keyring_, judge_, random_, readiness_, jwks_, policy_, log_},
+      edge_{keyring_,   keyring_, *session_keys_, judge_,    random_,
+            readiness_, jwks_,    policy_,        browsers_, log_},
+      janitor_({.obstacle = [this] { return database_.problem(); }}, store::make_store(connection_),
+               log),
       data_lane_(data_lane_options(config.lanes.data_threads, log),
                  [this] {
                      std::unique_ptr<store::Store> store = store::make_store(connection_);
-                     AccountStore& accounts = store->accounts();
+                     SessionStore& sessions = store->sessions();
                      return std::make_unique<DataSlot>(
-                         DataSlot{std::move(store), routes::DataWorker{accounts}});
+                         DataSlot{std::move(store), routes::DataWorker{sessions}});
                  }),
       crypto_lane_(crypto_lane_options(config.lanes.crypto_threads, log),
                    [this, options = argon2_options(config.passwords)] {
                        std::unique_ptr<store::Store> store = store::make_store(connection_);
                        auto hasher =
                            std::make_unique<Argon2Hasher>(options, random_, make_hooks(log_));
-                       routes::CryptoWorker worker{store->accounts(), *hasher};
+                       routes::CryptoWorker worker{store->accounts(), store->sessions(), *hasher};
                        return std::make_unique<CryptoSlot>(
                            CryptoSlot{std::move(store), std::move(hasher), worker});
                    }),
       server_({.host = config.server.host,
                .port = config.server.port,
                .io_threads = config.server.io_threads,
-               .limits = limits_within(descriptors_, config.lanes)},
+               .limits = limits_within(descriptors_, config.lanes),
+               .cors_origins = config.browsers.cors_origins},
               bind_routes(), clock_, random_, log_) {}
 
 void Wiring::wait_for_first_keys() const {
@@ -147,10 +164,10 @@ std::vector<http::Route> Wiring::bind_routes() {
                 return handler(request, edge_);
             };
         } else if (const auto* data = std::get_if<routes::DataHandler>(&row.handler)) {
-            route.handler = on_lane(data_lane_, *data, edge_);
+            route.handler = on_lane(data_lane_, *data, edge_, row.guarded());
         } else {
-            route.handler =
-                on_lane(crypto_lane_, std::get<routes::CryptoHandler>(row.handler), edge_);
+            route.handler = on_lane(crypto_lane_, std::get<routes::CryptoHandler>(row.handler),
+                                    edge_, row.guarded());
         }
         routes.push_back(std::move(route));
     }

@@ -5,6 +5,7 @@
 #include "app/database_watch.hpp"
 #include "app/key_watch.hpp"
 #include "app/service_readiness.hpp"
+#include "app/session_janitor.hpp"
 #include "base/descriptors.hpp"
 #include "base/log.hpp"
 #include "base/system.hpp"
@@ -37,10 +38,12 @@ struct CryptoSlot {
     routes::CryptoWorker worker;
 };
 
-// What is opened before the service is put together: how PostgreSQL is reached, the keys that it
-// begins with, and where it follows what becomes of them (nowhere, with a fixed key).
+// What is opened before the service is put together: how PostgreSQL is reached, what seals the keys
+// of sessions, the signing keys that it begins with, and where it follows what becomes of them
+// (nowhere, with a fixed key).
 struct Opened {
     store::ConnectionOptions connection;
+    std::unique_ptr<const SessionSealer> session_keys;
     keyring::KeySet first_keys;
     std::optional<KeyAccess> key_access;
 };
@@ -74,6 +77,8 @@ private:
     SystemClock clock_;
     SystemRandom random_;
     SignInPolicy policy_;
+    routes::BrowserPolicy browsers_;
+    std::unique_ptr<const SessionSealer> session_keys_;
     keyring::Keyring keyring_;
     ZxcvbnJudge judge_;
     store::ConnectionOptions connection_;
@@ -82,6 +87,7 @@ private:
     ServiceReadiness readiness_;
     routes::JwksPage jwks_;
     routes::Edge edge_;
+    SessionJanitor janitor_;
     http::Lane<DataSlot> data_lane_;
     http::Lane<CryptoSlot> crypto_lane_;
     http::Server server_;

@@ -106,6 +106,7 @@ void Conversation::begin(std::string_view block) {
     if (!parse_head(block, head, *exchange_.request)) {
         return refuse(Fault::bad_request);
     }
+    exchange_.cors_lines = tools_.cors.lines_for(exchange_.request->header("origin"));
     exchange_.method = head.method;
     exchange_.keep_alive = head.keep_alive;
     Match match;
@@ -158,6 +159,7 @@ void Conversation::dispatch(Time now) {
         Response response;
         response.status = 204;
         response.headers.push_back({"Allow", std::string(exchange_.allow)});
+        tools_.cors.answer_preflight(*exchange_.request, exchange_.allow, response);
         return answer(response, now);
     }
     if (route->body_bytes_max == 0) {

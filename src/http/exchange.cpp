@@ -5,9 +5,12 @@
 #include "http/response_writer.hpp"
 
 #include <cstdint>
+#include <optional>
 
 namespace signet::http {
 namespace {
+
+constexpr std::size_t kDateLineBytes = 29 + 2;  // IMF-fixdate and CRLF
 
 void note(const Exchange& exchange, int status, const Log& log) {
     using std::chrono::duration_cast;
@@ -28,6 +31,7 @@ void Exchange::begin(ThreadTools& tools, std::string_view head) {
     method = head.starts_with("HEAD ") ? Method::head : Method::get;
     route = nullptr;
     allow = {};
+    cors_lines = tools.cors.lines_for(std::nullopt);
     keep_alive = true;
 }
 
@@ -59,6 +63,7 @@ void append_answer(std::string& out, const Exchange& exchange, const Response& r
     ending.request_id = exchange.id;
     ending.head = exchange.method == Method::head;
     ending.close = close;
+    const std::size_t begin = out.size();
     int status = response.status;
     if (response.cached) {
         status = response.cached->status();
@@ -66,6 +71,7 @@ void append_answer(std::string& out, const Exchange& exchange, const Response& r
     } else {
         append_response(out, response, ending);
     }
+    out.insert(begin + date_offset(status) + kDateLineBytes, exchange.cors_lines);
     if (tools.log.enabled(LogLevel::debug)) {
         note(exchange, status, tools.log);
     }

@@ -18,6 +18,7 @@ struct Exchange {
     Method method = Method::get;
     const Route* route = nullptr;  // null: the automatic answer to OPTIONS, with `allow`
     std::string_view allow;
+    std::string_view cors_lines;  // what the answer says of its reader's origin
     bool keep_alive = true;
     std::chrono::steady_clock::time_point started;  // when its first byte was there
 

@@ -20,12 +20,13 @@ enum Singleton : std::uint8_t {
     cookie,
     action_secret,
     hasura_role,
+    origin,
     singleton_count,
 };
 
 constexpr std::array<std::string_view, singleton_count> kSingletons{
     "host",   "content-length", "transfer-encoding", "authorization", "content-type",
-    "expect", "cookie",         "x-action-secret",   "x-hasura-role",
+    "expect", "cookie",         "x-action-secret",   "x-hasura-role", "origin",
 };
 
 struct Fields {

@@ -1,5 +1,8 @@
 #include "http/router.hpp"
 
+#include "base/ascii.hpp"
+
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -24,6 +27,14 @@ std::string allow_of(const Rows& rows) {
         }
     }
     return allow;
+}
+
+// What may stand where a row says {id}.
+bool is_id_segment(std::string_view segment) {
+    return !segment.empty() && segment.size() <= kIdSegmentBytesMax && segment.front() != '.' &&
+           std::ranges::all_of(segment, [](char c) {
+               return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
+           });
 }
 
 }  // namespace
@@ -71,17 +82,29 @@ Router::Router(std::vector<Route> routes) : routes_(std::move(routes)) {
     allow_everywhere_ = allow_of(any);
 }
 
+const Router::Entry* Router::find(std::string_view path) const {
+    if (const auto found = by_path_.find(path); found != by_path_.end()) {
+        return path.ends_with('}') ? nullptr : &found->second;
+    }
+    const std::size_t begin = path.rfind('/') + 1;
+    if (begin == 0 || !is_id_segment(path.substr(begin))) {
+        return nullptr;
+    }
+    const auto found = by_path_.find(std::string(path.substr(0, begin)) + std::string(kIdSegment));
+    return found == by_path_.end() ? nullptr : &found->second;
+}
+
 Match Router::match(Method method, std::string_view path) const {
     Match match;
-    const auto found = by_path_.find(path);
-    if (found == by_path_.end()) {
+    const Entry* const found = find(path);
+    if (found == nullptr) {
         // Paths with two readings end here too: no row has one.
         const bool never = method == Method::trace || method == Method::connect;
         match.fault = never ? Fault::method_not_allowed : Fault::not_found;
         match.allow = never ? allow_everywhere() : std::string_view{};
         return match;
     }
-    const Entry& entry = found->second;
+    const Entry& entry = *found;
     match.route = entry.rows[index_of(method)];
     if (match.route == nullptr && method == Method::head) {
         match.route = entry.rows[index_of(Method::get)];

@@ -22,7 +22,9 @@ struct Match {
 };
 
 // Finds the row of a request by the bytes of its path: nothing is decoded, so a path has one
-// spelling and no row can be reached around another (security reference, S67). Immutable.
+// spelling and no row can be reached around another (security reference, S67). A row may end with
+// "/{id}", which stands for one segment of letters, digits, '-', '_' and '.'; where both fit, the
+// row without it wins. Immutable.
 class Router {
 public:
     // Throws std::invalid_argument on a path that no request could reach or that has two readings
@@ -50,10 +52,15 @@ private:
         }
     };
 
+    const Entry* find(std::string_view path) const;
+
     std::vector<Route> routes_;
     std::unordered_map<std::string, Entry, Hash, std::equal_to<>> by_path_;
     std::string allow_everywhere_;
 };
+
+inline constexpr std::string_view kIdSegment = "{id}";
+inline constexpr std::size_t kIdSegmentBytesMax = 64;
 
 // Whether a path begins with '/' and has but one reading: no empty, "." or ".." segment, no ';', no
 // '%', nothing but printable ASCII. One '/' at the end only if that is all.

@@ -73,6 +73,7 @@ private:
 
     const Limits limits_;
     const Router router_;
+    const Cors cors_;
     const Log& log_;
     const std::shared_ptr<BodyBudget> bodies_;
     std::atomic<std::size_t> connections_{0};
@@ -90,13 +91,14 @@ Server::Impl::Impl(ServerOptions options, std::vector<Route> routes, const Clock
                    Random& random, const Log& log)
     : limits_(options.limits),
       router_(std::move(routes)),
+      cors_(options.cors_origins),
       log_(log),
       bodies_(std::make_shared<BodyBudget>(limits_.body_bytes_total_max)),
       threads_([&] {
           std::vector<std::unique_ptr<IoThread>> threads;
           for (std::size_t i = 0; i < std::max<std::size_t>(1, options.io_threads); ++i) {
               threads.push_back(std::make_unique<IoThread>(ThreadTools{
-                  limits_, router_, clock, log, bodies_, RequestIds(random), DateLine()}));
+                  limits_, router_, clock, log, cors_, bodies_, RequestIds(random), DateLine()}));
           }
           return threads;
       }()),

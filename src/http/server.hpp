@@ -23,6 +23,7 @@ struct ServerOptions {
     std::uint16_t port = 4000;  // 0: the system picks one; see Server::port()
     std::size_t io_threads = 1;
     Limits limits;
+    std::vector<std::string> cors_origins;  // see Cors
 };
 
 // The HTTP/1.1 edge. One io_context a thread; a session stays on the thread that it was dealt to.

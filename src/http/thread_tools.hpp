@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "http/body_budget.hpp"
+#include "http/cors.hpp"
 #include "http/http_date.hpp"
 #include "http/limits.hpp"
 #include "http/request_ids.hpp"
@@ -19,6 +20,7 @@ struct ThreadTools {
     const Router& router;
     const Clock& clock;
     const Log& log;
+    const Cors& cors;
     std::shared_ptr<BodyBudget> bodies;
     RequestIds ids;
     DateLine date;

@@ -38,11 +38,29 @@ std::string identity(const Account& account, const RoleSet& roles, bool null_ema
 
 }  // namespace
 
-std::string to_json(const SignedIn& signed_in) {
+std::string to_json(const SignedIn& signed_in, RefreshTokenIn where) {
     std::string out = identity(signed_in.account, signed_in.roles, false);
     out += ",\"token\":" + json_quote(signed_in.token);
-    out += ",\"expiresIn\":" + std::to_string(signed_in.expires_in_s) + '}';
-    return out;
+    out += ",\"expiresIn\":" + std::to_string(signed_in.expires_in_s);
+    if (where == RefreshTokenIn::body) {
+        out += ",\"refreshToken\":" + json_quote(signed_in.refresh_token);
+    }
+    return out + '}';
+}
+
+std::string to_json(const std::vector<SessionInfo>& sessions, const SessionId& current) {
+    std::string out = "[";
+    for (const SessionInfo& session : sessions) {
+        out += out.size() > 1 ? ",{" : "{";
+        out += "\"id\":" + json_quote(session.id.str());
+        out += ",\"device\":" + json_quote(session.client.device);
+        out += ",\"address\":" + quote_or_null(session.client.address);
+        out += ",\"createdAt\":" + json_quote(rfc3339(session.created_at_s));
+        out += ",\"lastUsedAt\":" + json_quote(rfc3339(session.last_used_at_s));
+        out += ",\"expiresAt\":" + json_quote(rfc3339(session.expires_at_s));
+        out += session.id == current ? ",\"current\":true}" : ",\"current\":false}";
+    }
+    return out + ']';
 }
 
 std::string to_json(const Account& account, const RoleSet& roles) {

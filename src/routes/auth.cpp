@@ -1,10 +1,9 @@
 #include "base/secret.hpp"
-#include "routes/account_json.hpp"
 #include "routes/body.hpp"
 #include "routes/handlers.hpp"
 #include "routes/reply.hpp"
+#include "routes/welcome.hpp"
 
-#include <signet/service/authorize.hpp>
 #include <signet/service/sign_in.hpp>
 
 #include <optional>
@@ -13,27 +12,15 @@
 namespace signet::routes {
 namespace {
 
-// The answer to a signup or a login, and its line in the log: the id, never the typed name, because
-// people type passwords into name fields.
 http::Response answer(const Result<SignedIn>& outcome, std::string_view event,
                       const http::Request& request, const Edge& edge) {
-    if (!outcome) {
-        return refuse(outcome.error(), request, edge);
-    }
-    for (const std::string& role : outcome->roles.refused) {
-        edge.log.write(
-            LogLevel::warn, "role-left-out",
-            {{"role", role}, {"user", outcome->account.id.str()}, {"request", request.id}});
-    }
-    edge.log.write(LogLevel::info, event,
-                   {{"user", outcome->account.id.str()},
-                    {"address", request.remote_address},
-                    {"request", request.id}});
-    return private_json_reply(to_json(*outcome));
+    return outcome ? welcome(*outcome, {event, RefreshTokenIn::body}, request, edge)
+                   : refuse(outcome.error(), request, edge);
 }
 
 SignInPorts ports_of(const Edge& edge, CryptoWorker& worker) {
-    return {worker.accounts, worker.hasher, edge.judge, edge.signer, edge.random};
+    return {worker.accounts, worker.sessions, edge.sealer, worker.hasher,
+            edge.judge,      edge.signer,     edge.random};
 }
 
 }  // namespace
@@ -46,6 +33,7 @@ http::Response post_signup(const http::Request& request, const Edge& edge, Crypt
     }
     SignupInput input;
     const WipeOnExit wipe_password(input.password);
+    input.client = client_of(request);
     input.username = body->optional_text("username", kLoginNameBytesMax);
     input.email = body->optional_text("email", kLoginNameBytesMax);
     input.password = body->required_text("password", kPasswordSpellingBytesMax);
@@ -70,6 +58,7 @@ http::Response post_login(const http::Request& request, const Edge& edge, Crypto
     }
     LoginInput input;
     const WipeOnExit wipe_password(input.password);
+    input.client = client_of(request);
     if (body->has("email") && body->has("username")) {
         body->offend("email", "ambiguous", "Send a username or an e-mail address, not both.");
     } else if (body->has("email")) {
@@ -84,16 +73,6 @@ http::Response post_login(const http::Request& request, const Edge& edge, Crypto
     }
     return answer(login(input, ports_of(edge, worker), edge.policy, request.now_s), "login",
                   request, edge);
-}
-
-http::Response get_me(const http::Request& request, const Edge& edge, DataWorker& worker) {
-    const Result<Caller> caller =
-        authenticate(read_authorization(request.header("authorization")),
-                     {worker.accounts, edge.verifier}, edge.policy.roles, request.now_s);
-    if (!caller) {
-        return refuse(caller.error(), request, edge);
-    }
-    return private_json_reply(to_json(caller->account, caller->roles));
 }
 
 }  // namespace signet::routes

@@ -88,6 +88,18 @@ std::string BodyReader::required_text(std::string_view name, std::size_t bytes_m
     return value;
 }
 
+bool BodyReader::optional_flag(std::string_view name) {
+    const boost::json::value* value = object_.if_contains(name);
+    if (value == nullptr) {
+        return false;
+    }
+    const bool* flag = value->if_bool();
+    if (flag == nullptr) {
+        offend(name, "wrong-type", "true or false is expected.");
+    }
+    return flag != nullptr && *flag;
+}
+
 void BodyReader::offend(std::string_view name, std::string_view code, std::string_view detail) {
     offences_.push_back({pointer_to(name), std::string(code), std::string(detail)});
 }

@@ -26,6 +26,8 @@ public:
     std::optional<std::string> optional_text(std::string_view name, std::size_t bytes_max);
     // An offence too where it is missing or empty.
     std::string required_text(std::string_view name, std::size_t bytes_max);
+    // False where it is missing; a value that is no boolean is an offence.
+    bool optional_flag(std::string_view name);
 
     void offend(std::string_view name, std::string_view code, std::string_view detail);
     bool has(std::string_view name) const { return object_.contains(name); }

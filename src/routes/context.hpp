@@ -8,36 +8,49 @@
 #include <signet/ports/password_judge.hpp>
 #include <signet/ports/random.hpp>
 #include <signet/ports/readiness.hpp>
+#include <signet/ports/session_sealer.hpp>
+#include <signet/ports/session_store.hpp>
 #include <signet/ports/tokens.hpp>
 #include <signet/service/sign_in.hpp>
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace signet::routes {
 
 class JwksPage;
 
+// What browsers may do. Immutable while the service runs.
+struct BrowserPolicy {
+    bool cookies = false;
+    std::string same_site = "Lax";     // Lax, Strict or None
+    std::vector<std::string> origins;  // https://host[:port], whose pages may call; our own too
+};
+
 // What every handler may use, on any thread. Outlives the server.
 struct Edge {
     const TokenVerifier& verifier;
     const TokenSigner& signer;
+    const SessionSealer& sealer;
     const PasswordJudge& judge;
     Random& random;
     const Readiness& readiness;
     const JwksPage& jwks;
     const SignInPolicy& policy;
+    const BrowserPolicy& browsers;
     const Log& log;
 };
 
 // What a thread of the data lane owns.
 struct DataWorker {
-    AccountStore& accounts;
+    SessionStore& sessions;
 };
 
 // What a thread of the crypto lane owns.
 struct CryptoWorker {
     AccountStore& accounts;
+    SessionStore& sessions;
     PasswordHasher& hasher;
 };
 

@@ -10,7 +10,16 @@ namespace signet::routes {
 // auth.cpp
 http::Response post_signup(const http::Request& request, const Edge& edge, CryptoWorker& worker);
 http::Response post_login(const http::Request& request, const Edge& edge, CryptoWorker& worker);
+
+// sessions.cpp
+http::Response post_refresh(const http::Request& request, const Edge& edge, DataWorker& worker);
+http::Response post_logout(const http::Request& request, const Edge& edge, DataWorker& worker);
+http::Response get_sessions(const http::Request& request, const Edge& edge, DataWorker& worker);
+http::Response delete_session(const http::Request& request, const Edge& edge, DataWorker& worker);
+
+// account.cpp
 http::Response get_me(const http::Request& request, const Edge& edge, DataWorker& worker);
+http::Response post_password(const http::Request& request, const Edge& edge, CryptoWorker& worker);
 
 // keys.cpp
 http::Response get_jwks(const http::Request& request, const Edge& edge);

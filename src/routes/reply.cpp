@@ -50,6 +50,13 @@ http::Response private_json_reply(std::string body) {
     return response;
 }
 
+http::Response empty_reply() {
+    http::Response response;
+    response.status = 204;
+    response.headers.push_back({"Cache-Control", "no-store"});
+    return response;
+}
+
 http::Response refuse(const Error& error, const http::Request& request, const Edge& edge) {
     const ErrorInfo& info = describe(error.errc);
     if (edge.log.enabled(info.level)) {

@@ -16,6 +16,9 @@ http::Response json_reply(std::string body);
 // section 5.1).
 http::Response private_json_reply(std::string body);
 
+// 204, not to be stored.
+http::Response empty_reply();
+
 // The problem details of `error` (RFC 9457), and its line in the log. A 401 carries
 // WWW-Authenticate (RFC 6750 section 3).
 http::Response refuse(const Error& error, const http::Request& request, const Edge& edge);

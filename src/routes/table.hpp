@@ -22,6 +22,10 @@ struct Row {
     std::string_view operation_id;
     std::size_t body_bytes_max;  // 0: no body; otherwise a JSON body
     std::variant<EdgeHandler, DataHandler, CryptoHandler> handler;
+    bool by_hasura = false;  // called by Hasura for a client, so no page's origin comes along
+
+    // Whether a web page of another origin must not call it.
+    constexpr bool guarded() const { return method != http::Method::get && !by_hasura; }
 };
 
 inline constexpr std::size_t kJsonBodyBytesMax = 16 * 1024;

@@ -1,5 +1,6 @@
 #include "base/ascii.hpp"
 #include "base/json.hpp"
+#include "routes/cookies.hpp"
 #include "routes/handlers.hpp"
 #include "routes/reply.hpp"
 
@@ -36,20 +37,37 @@ std::string to_json(const WebhookAnswer& answer) {
     return out + '}';
 }
 
+// A token in the header wins over a cookie.
+Credentials read_credentials(const std::optional<std::string>& authorization,
+                             const std::optional<std::string>& cookies,
+                             const BrowserPolicy& browsers) {
+    if (authorization || !browsers.cookies) {
+        return read_authorization(authorization);
+    }
+    const Cookie cookie = read_cookie(cookies, kAccessCookie);
+    if (cookie.count == 0) {
+        return {};
+    }
+    return cookie.count == 1 ? Credentials{Credentials::Kind::bearer, cookie.value}
+                             : Credentials{Credentials::Kind::malformed, {}};
+}
+
 http::Response answer(const WebhookQuestion& question, const http::Request& request,
                       const Edge& edge, DataWorker& worker) {
     const Result<WebhookAnswer> outcome =
-        authorize(question, {worker.accounts, edge.verifier}, edge.policy.roles, request.now_s);
+        authorize(question, {worker.sessions, edge.verifier}, edge.policy.roles, request.now_s);
     if (!outcome) {
         return refuse(outcome.error(), request, edge);
     }
     return private_json_reply(to_json(*outcome));
 }
 
-// Takes the two headers that matter out of the body's `headers` object. Two names that are equal
+// Takes the headers that matter out of the body's `headers` object. Two names that are equal
 // without regard to case make it impossible to say which one the client meant: a refusal.
-Result<WebhookQuestion> read_headers(const boost::json::object& headers) {
+Result<WebhookQuestion> read_headers(const boost::json::object& headers,
+                                     const BrowserPolicy& browsers) {
     std::optional<std::string> authorization;
+    std::optional<std::string> cookie;
     WebhookQuestion question;
     for (const auto& member : headers) {
         const boost::json::string* value = member.value().if_string();
@@ -60,6 +78,8 @@ Result<WebhookQuestion> read_headers(const boost::json::object& headers) {
         std::optional<std::string>* wanted = nullptr;
         if (name == "authorization") {
             wanted = &authorization;
+        } else if (name == "cookie") {
+            wanted = &cookie;
         } else if (name == "x-hasura-role") {
             wanted = &question.requested_role;
         }
@@ -71,11 +91,11 @@ Result<WebhookQuestion> read_headers(const boost::json::object& headers) {
         }
         *wanted = std::string(*value);
     }
-    question.credentials = read_authorization(authorization);
+    question.credentials = read_credentials(authorization, cookie, browsers);
     return question;
 }
 
-Result<WebhookQuestion> read_question(std::string_view body) {
+Result<WebhookQuestion> read_question(std::string_view body, const BrowserPolicy& browsers) {
     std::variant<boost::json::value, JsonFault> parsed = read_json(body, kWebhookLimits);
     if (const JsonFault* fault = std::get_if<JsonFault>(&parsed)) {
         return *fault == JsonFault::duplicate_key ? Errc::duplicate_key : Errc::invalid_json;
@@ -88,20 +108,21 @@ Result<WebhookQuestion> read_question(std::string_view body) {
     if (headers == nullptr || !headers->is_object()) {
         return Error::field("/headers", "required", "An object of header names and values.");
     }
-    return read_headers(headers->get_object());
+    return read_headers(headers->get_object(), browsers);
 }
 
 }  // namespace
 
 http::Response get_webhook(const http::Request& request, const Edge& edge, DataWorker& worker) {
-    const WebhookQuestion question{read_authorization(request.header("authorization")),
-                                   request.header("x-hasura-role")};
+    const WebhookQuestion question{
+        read_credentials(request.header("authorization"), request.header("cookie"), edge.browsers),
+        request.header("x-hasura-role")};
     return answer(question, request, edge, worker);
 }
 
 // Identity comes from the body alone: the request's own headers are Hasura's.
 http::Response post_webhook(const http::Request& request, const Edge& edge, DataWorker& worker) {
-    const Result<WebhookQuestion> question = read_question(request.body);
+    const Result<WebhookQuestion> question = read_question(request.body, edge.browsers);
     if (!question) {
         return refuse(question.error(), request, edge);
     }

@@ -45,21 +45,23 @@ Result<Caller> authenticate(const Credentials& credentials, const AuthorizePorts
         return claims.error();
     }
     const std::optional<UserId> id = UserId::parse(claims->subject);
-    if (!id) {
-        return Error{Errc::invalid_token, "sub is no user id"};
+    const std::optional<SessionId> session = SessionId::parse(claims->session_id);
+    if (!id || !session) {
+        return Error{Errc::invalid_token, "sub is no user id, or sid no session id"};
     }
-    Result<std::optional<Account>> found = ports.accounts.find(*id);
+    Result<std::optional<Account>> found = ports.sessions.find_caller(*id, *session);
     if (!found) {
         return found.error();
     }
     if (!*found || !(*found)->active) {
-        return Error{Errc::invalid_token, "the user is gone or inactive: " + id->str()};
+        return Error{Errc::invalid_token,
+                     "the session is over, or the user is gone or inactive: " + id->str()};
     }
     Result<RoleSet> roles = effective_roles(**found, policy);
     if (!roles) {
         return Error{Errc::invalid_token, "the user has no role any more: " + id->str()};
     }
-    return Caller{std::move(**found), std::move(*roles), std::move(*claims)};
+    return Caller{std::move(**found), std::move(*roles), std::move(*claims), *session};
 }
 
 Result<WebhookAnswer> authorize(const WebhookQuestion& question, const AuthorizePorts& ports,

@@ -1,3 +1,4 @@
+#include "service/draft_session.hpp"
 #include "service/issue.hpp"
 
 #include <signet/service/sign_in.hpp>
@@ -12,6 +13,7 @@ namespace {
 // whatever the outcome, so that neither bytes nor time tell an unknown name from a wrong password.
 struct Proof {
     Account account;
+    Text hash;  // what the password was verified against
     bool outdated = false;
 };
 
@@ -39,42 +41,72 @@ Result<Proof> prove(const LoginInput& input, const SignInPorts& ports) {
     if (!account->active) {
         return Error{Errc::invalid_credentials, "inactive account " + account->id.str()};
     }
-    return Proof{std::move(*account), *verdict == PasswordVerdict::matches_outdated};
+    std::optional<Text> hash = Text::from(account->password_hash);
+    if (!hash) {
+        return Error{Errc::internal, "a stored hash that matches is no text"};
+    }
+    return Proof{std::move(*account), std::move(*hash),
+                 *verdict == PasswordVerdict::matches_outdated};
 }
 
-// The change from a hash of old parameters to one of today's. A hash that cannot be made now is
-// made at a later login: the password was right.
-std::optional<PasswordChange> renew(const Account& account, const std::string& password,
-                                    PasswordHasher& hasher) {
-    std::optional<Text> stored = Text::from(account.password_hash);
+// The hash of today's parameters. One that cannot be made now is made at a later login: the
+// password was right.
+std::optional<Text> renew(const std::string& password, PasswordHasher& hasher) {
     Result<Text> hash = hasher.hash(password);
-    if (!stored || !hash) {
-        return std::nullopt;
+    return hash ? std::optional(std::move(*hash)) : std::nullopt;
+}
+
+// Signs in whose password was right. Nothing: the account is another by now, and nothing was done.
+Result<std::optional<SignedIn>> admit(Proof proof, const LoginInput& input,
+                                      const SignInPorts& ports, const SignInPolicy& policy,
+                                      std::int64_t now_s) {
+    const Account& account = proof.account;
+    Result<RoleSet> roles = effective_roles(account, policy.roles);
+    if (!roles) {
+        return roles.error();
     }
-    return PasswordChange{std::move(*stored), std::move(*hash)};
+    DraftSession draft = draft_session(input.client, ports, policy.sessions);
+    const SessionId session = draft.session.id;
+    Result<std::string> token =
+        issue_token(account, *roles, session, {ports.signer, ports.random, policy.tokens, now_s});
+    if (!token) {
+        return token.error();
+    }
+    ProvenLogin login{account.id, proof.hash, std::nullopt};
+    if (proof.outdated) {
+        login.new_hash = renew(input.password, ports.hasher);
+    }
+    const Result<bool> opened = ports.sessions.open(draft.session, login);
+    if (!opened) {
+        return opened.error();
+    }
+    if (!*opened) {
+        return std::optional<SignedIn>();
+    }
+    return std::optional(SignedIn{std::move(proof.account), std::move(*roles), session,
+                                  std::move(*token), policy.tokens.ttl_s,
+                                  std::move(draft.refresh_token)});
 }
 
 }  // namespace
 
 Result<SignedIn> login(const LoginInput& input, const SignInPorts& ports,
                        const SignInPolicy& policy, std::int64_t now_s) {
-    Result<Proof> proof = prove(input, ports);
-    if (!proof) {
-        return proof.error();
+    for (int i = 0; i < kLoginTriesMax; ++i) {
+        Result<Proof> proof = prove(input, ports);
+        if (!proof) {
+            return proof.error();
+        }
+        Result<std::optional<SignedIn>> admitted =
+            admit(std::move(*proof), input, ports, policy, now_s);
+        if (!admitted) {
+            return admitted.error();
+        }
+        if (*admitted) {
+            return std::move(**admitted);
+        }
     }
-    std::optional<PasswordChange> rehash;
-    if (proof->outdated) {
-        rehash = renew(proof->account, input.password, ports.hasher);
-    }
-    const UserId id = proof->account.id;
-    Result<SignedIn> signed_in = sign_in(std::move(proof->account), ports, policy, now_s);
-    if (!signed_in) {
-        return signed_in;
-    }
-    if (const Result<void> noted = ports.accounts.record_login(id, rehash); !noted) {
-        return noted.error();
-    }
-    return signed_in;
+    return Error{Errc::invalid_credentials, "the account changed whenever it was looked at"};
 }
 
 }  // namespace signet

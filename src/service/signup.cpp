@@ -1,4 +1,5 @@
 #include "base/system.hpp"
+#include "service/draft_session.hpp"
 #include "service/issue.hpp"
 
 #include <signet/service/sign_in.hpp>
@@ -67,12 +68,24 @@ Result<SignedIn> signup(const SignupInput& input, const SignInPorts& ports,
     if (!id) {
         return Error{Errc::internal, "a generated id is no UUID"};
     }
+    DraftSession draft = draft_session(input.client, ports, policy.sessions);
     Result<Account> account = ports.accounts.create(
-        {*id, std::move(username), std::move(email), std::move(*hash), std::move(role)});
+        {*id, std::move(username), std::move(email), std::move(*hash), std::move(role)},
+        draft.session);
     if (!account) {
         return account.error();
     }
-    return sign_in(std::move(*account), ports, policy, now_s);
+    Result<RoleSet> roles = effective_roles(*account, policy.roles);
+    if (!roles) {
+        return roles.error();
+    }
+    Result<std::string> token = issue_token(*account, *roles, draft.session.id,
+                                            {ports.signer, ports.random, policy.tokens, now_s});
+    if (!token) {
+        return token.error();
+    }
+    return SignedIn{std::move(*account), std::move(*roles),   draft.session.id,
+                    std::move(*token),   policy.tokens.ttl_s, std::move(draft.refresh_token)};
 }
 
 }  // namespace signet

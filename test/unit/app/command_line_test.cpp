@@ -39,6 +39,7 @@ TEST_CASE("--help is there for every command and exits with 0") {
                                                          {"user", "enable"},
                                                          {"user", "set-password"},
                                                          {"user", "delete"},
+                                                         {"user", "logout"},
                                                          {"user", "grant"},
                                                          {"user", "revoke"},
                                                          {"role", "create"},

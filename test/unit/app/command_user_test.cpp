@@ -93,7 +93,8 @@ TEST_CASE("user show as JSON has the members of the contract") {
     CHECK(desk.take_out() == "{\"id\":\"" + id +
                                  "\",\"username\":\"ada\",\"email\":null,\"active\":true,"
                                  "\"defaultRole\":\"user\",\"roles\":[\"user\"],"
-                                 "\"createdAt\":\"2027-01-15T08:00:00Z\",\"lastLoginAt\":null}\n");
+                                 "\"createdAt\":\"2027-01-15T08:00:00Z\",\"lastLoginAt\":null,"
+                                 "\"sessions\":[]}\n");
 }
 
 TEST_CASE("a user is found by username, e-mail address and id") {

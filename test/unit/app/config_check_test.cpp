@@ -90,13 +90,9 @@ TEST_CASE("a reserved variable that nobody relies on for safety is taken with a 
     for (const auto& [name, value] : Variables{{"AUTH_LIMIT_SIGNUP", "10/1m"},
                                                {"AUTH_LIMIT_LOGIN", "10/1m"},
                                                {"AUTH_LOGIN_FAILURES_MAX", "10"},
-                                               {"AUTH_REFRESH_TOKEN_TTL", "7d"},
-                                               {"AUTH_SESSION_TTL", "30d"},
-                                               {"AUTH_REFRESH_GRACE", "10"},
                                                {"AUTH_CLAIMS_TIMEOUT", "1s"},
                                                {"AUTH_CLAIMS_MAX_AGE", "1s"},
-                                               {"AUTH_WEBHOOK_STALE_MAX", "1s"},
-                                               {"AUTH_COOKIE_SAMESITE", "strict"}}) {
+                                               {"AUTH_WEBHOOK_STALE_MAX", "1s"}}) {
         CAPTURE(name);
         CHECK(warns({{name, value}}, name));
         CHECK(refuses({{name, "nonsense"}}, name));
@@ -118,10 +114,8 @@ TEST_CASE("a reserved variable that asks for what happens anyway is taken in sil
 
 TEST_CASE("a reserved variable whose silent absence would be dangerous is refused") {
     for (const auto& [name, value] : Variables{{"AUTH_CLAIMS_FUNCTION", "claims"},
-                                               {"AUTH_COOKIES", "on"},
                                                {"AUTH_ACTION_SECRET", "x"},
                                                {"AUTH_ADMIN_SECRET", "x"},
-                                               {"AUTH_CORS_ORIGINS", "https://a.example"},
                                                {"AUTH_TRUSTED_PROXIES", "10.0.0.0/8"}}) {
         CAPTURE(name);
         const LoadedConfig loaded = load({{name, value}});
@@ -135,6 +129,55 @@ TEST_CASE("AUTH_JWKS_MAX_AGE is in effect") {
     const LoadedConfig loaded = load({{"AUTH_JWKS_MAX_AGE", "2m"}});
     CHECK(loaded.config.keys.jwks_max_age_s == 120);
     CHECK(loaded.warnings.empty());
+}
+
+TEST_CASE("how long sessions last is what is set, and fourteen and ninety days otherwise") {
+    const signet::SessionPolicy defaults = load({}).config.sessions;
+    CHECK(defaults.idle_s == 14 * 86400);
+    CHECK(defaults.absolute_s == 90 * 86400);
+    CHECK(defaults.grace_s == 30);
+    const LoadedConfig loaded = load({{"AUTH_REFRESH_TOKEN_TTL", "7d"},
+                                      {"AUTH_SESSION_TTL", "30d"},
+                                      {"AUTH_REFRESH_GRACE", "10"}});
+    CHECK(loaded.warnings.empty());
+    CHECK(loaded.config.sessions.idle_s == 7 * 86400);
+    CHECK(loaded.config.sessions.absolute_s == 30 * 86400);
+    CHECK(loaded.config.sessions.grace_s == 10);
+    CHECK(refuses({{"AUTH_REFRESH_GRACE", "0"}}, "AUTH_REFRESH_GRACE"));
+}
+
+TEST_CASE("a session that ends before its access token is worth a warning") {
+    CHECK(warns({{"AUTH_REFRESH_TOKEN_TTL", "10m"}}, "AUTH_REFRESH_TOKEN_TTL"));
+    CHECK(warns({{"AUTH_SESSION_TTL", "10m"}}, "AUTH_SESSION_TTL"));
+    CHECK(load({{"AUTH_REFRESH_TOKEN_TTL", "15m"}}).warnings.empty());
+}
+
+TEST_CASE("cookies are off, and over plain HTTP they are worth a warning") {
+    CHECK_FALSE(load({}).config.browsers.cookies);
+    CHECK(load({}).config.browsers.same_site == "Lax");
+    CHECK(warns({{"AUTH_COOKIES", "on"}}, "AUTH_COOKIES"));
+    const LoadedConfig loaded = load({{"AUTH_COOKIES", "on"},
+                                      {"AUTH_COOKIE_SAMESITE", "strict"},
+                                      {"AUTH_ISSUER", "https://auth.example"}});
+    CHECK(loaded.warnings.empty());
+    CHECK(loaded.config.browsers.cookies);
+    CHECK(loaded.config.browsers.same_site == "Strict");
+    CHECK(refuses({{"AUTH_COOKIE_SAMESITE", "relaxed"}}, "AUTH_COOKIE_SAMESITE"));
+}
+
+TEST_CASE("origins are listed exactly as browsers send them") {
+    const LoadedConfig loaded =
+        load({{"AUTH_CORS_ORIGINS", "https://app.example.org, http://localhost:5173"}});
+    CHECK(loaded.config.browsers.cors_origins ==
+          std::vector<std::string>{"https://app.example.org", "http://localhost:5173"});
+    for (const char* bad :
+         {"*", "null", "app.example.org", "https://app.example.org/", "https://App.example.org",
+          "https://app.example.org:443", "http://app.example.org:80", "https://*.example.org",
+          "https://a@b.example", "ftp://a.example", "https://a.example,,https://b.example",
+          "https://a.example?x", "https://", "https://a.example https://b.example"}) {
+        CAPTURE(bad);
+        CHECK(refuses({{"AUTH_CORS_ORIGINS", bad}}, "AUTH_CORS_ORIGINS"));
+    }
 }
 
 TEST_CASE("a schema that PostgreSQL or Signet keeps for itself is refused") {

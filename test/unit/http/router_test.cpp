@@ -121,3 +121,27 @@ TEST_CASE("the router refuses a row that comes twice, and rows for CONNECT and T
         CHECK_THROWS_AS(Router{std::move(table)}, std::invalid_argument);
     }
 }
+
+TEST_CASE("a row that ends with {id} takes one plain segment there, and nothing else") {
+    std::vector<Route> table = rows();
+    table.push_back(row(Method::delete_, "/sessions/{id}"));
+    table.push_back(row(Method::get, "/sessions/mine"));
+    const Router router(std::move(table));
+    const auto found = [&](Method method, const std::string& path) {
+        const Match match = router.match(method, path);
+        return match.route == nullptr ? std::string() : match.route->operation_id;
+    };
+    CHECK(found(Method::delete_, "/sessions/0f3b0c7e-3a51") == "DELETE/sessions/{id}");
+    CHECK(found(Method::delete_, "/sessions/a.b_c") == "DELETE/sessions/{id}");
+    CHECK(found(Method::get, "/sessions/mine") == "GET/sessions/mine");
+    CHECK(router.match(Method::get, "/sessions/other").fault == Fault::method_not_allowed);
+    CHECK(router.match(Method::get, "/sessions/other").allow == "DELETE, OPTIONS");
+    for (const std::string path :
+         {"/sessions", "/sessions/", "/sessions/{id}", "/sessions/a/b", "/sessions/..",
+          "/sessions/.", "/sessions/a%41", "/sessions/a;b", "/sessions//", "/other/a", "/a"}) {
+        CAPTURE(path);
+        CHECK(router.match(Method::delete_, path).fault == Fault::not_found);
+    }
+    CHECK(router.match(Method::delete_, "/sessions/" + std::string(65, 'a')).fault ==
+          Fault::not_found);
+}

@@ -38,8 +38,9 @@ TEST_CASE("a signup answers 200 with the shape of the contract and must not be s
     CHECK(response.status == 200);
     CHECK(header_of(response, "Cache-Control") == "no-store");
     const json::object body = body_of(response);
-    CHECK(body.size() == 6);
-    for (const char* member : {"id", "username", "roles", "defaultRole", "token", "expiresIn"}) {
+    CHECK(body.size() == 7);
+    for (const char* member :
+         {"id", "username", "roles", "defaultRole", "token", "expiresIn", "refreshToken"}) {
         CHECK(body.contains(member));
     }
 }

@@ -12,16 +12,17 @@ using signet::test::text;
 namespace {
 
 SignedIn alice(TestApp& app) {
-    return signup({"alice", std::nullopt, "good"},
-                  {app.store, app.hasher, app.judge, app.tokens, app.random}, app.policy,
-                  app.clock.now)
+    return signup(
+               {"alice", std::nullopt, "good"},
+               {app.store, app.sessions, app.sealer, app.hasher, app.judge, app.tokens, app.random},
+               app.policy, app.clock.now)
         .value();
 }
 
 Result<WebhookAnswer> ask(TestApp& app, const std::optional<std::string>& authorization,
                           std::optional<std::string> role = std::nullopt) {
-    return authorize({read_authorization(authorization), std::move(role)}, {app.store, app.tokens},
-                     app.policy.roles, app.clock.now);
+    return authorize({read_authorization(authorization), std::move(role)},
+                     {app.sessions, app.tokens}, app.policy.roles, app.clock.now);
 }
 
 }  // namespace

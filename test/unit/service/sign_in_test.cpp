@@ -11,7 +11,7 @@ using signet::test::text;
 namespace {
 
 SignInPorts ports_of(TestApp& app) {
-    return {app.store, app.hasher, app.judge, app.tokens, app.random};
+    return {app.store, app.sessions, app.sealer, app.hasher, app.judge, app.tokens, app.random};
 }
 
 Result<SignedIn> sign_up(TestApp& app, std::string name, std::string password = "good") {

@@ -1,0 +1,44 @@
+#include "http/cors.hpp"
+
+namespace signet::http {
+namespace {
+
+// Beside these a page may send what needs no leave, such as Accept.
+constexpr std::string_view kHeaders = "Authorization, Content-Type";
+constexpr std::string_view kMaxAgeS = "600";
+
+}  // namespace
+
+Cors::Cors(const std::vector<std::string>& origins) {
+    if (origins.empty()) {
+        return;
+    }
+    vary_ = "Vary: Origin\r\n";
+    for (const std::string& origin : origins) {
+        lines_[origin] = "Access-Control-Allow-Origin: " + origin +
+                         "\r\nAccess-Control-Allow-Credentials: true\r\n"
+                         "Access-Control-Expose-Headers: Retry-After, X-Request-Id\r\n" +
+                         vary_;
+    }
+}
+
+std::string_view Cors::lines_for(const std::optional<std::string>& origin) const {
+    if (!origin) {
+        return vary_;
+    }
+    const auto found = lines_.find(*origin);
+    return found == lines_.end() ? std::string_view(vary_) : std::string_view(found->second);
+}
+
+void Cors::answer_preflight(const Request& request, std::string_view allow,
+                            Response& response) const {
+    const auto origin = request.header("origin");
+    if (!origin || !request.header("access-control-request-method") || !lines_.contains(*origin)) {
+        return;
+    }
+    response.headers.push_back({"Access-Control-Allow-Methods", std::string(allow)});
+    response.headers.push_back({"Access-Control-Allow-Headers", std::string(kHeaders)});
+    response.headers.push_back({"Access-Control-Max-Age", std::string(kMaxAgeS)});
+}
+
+}  // namespace signet::http

@@ -1,0 +1,84 @@
+#include "routes/cookies.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace signet::routes {
+namespace {
+
+// What browsers promise to take, name and attributes included (RFC 6265 section 6.1).
+constexpr std::size_t kCookieBytesMax = 4000;
+
+std::string write_cookie(std::string_view name, std::string_view value, std::int64_t max_age_s,
+                         const BrowserPolicy& browsers) {
+    std::string out(name);
+    out.append("=").append(value);
+    out += "; Max-Age=" + std::to_string(max_age_s);
+    out += "; Path=/; Secure; HttpOnly; SameSite=" + browsers.same_site;
+    return out;
+}
+
+std::string_view trim(std::string_view text) {
+    const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
+    text.remove_prefix(begin);
+    return text.substr(0, text.find_last_not_of(" \t") + 1);
+}
+
+}  // namespace
+
+Cookie read_cookie(const std::optional<std::string>& header, std::string_view name) {
+    Cookie cookie;
+    std::string_view rest = header ? std::string_view(*header) : std::string_view{};
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find(';'), rest.size());
+        const std::string_view pair = trim(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        const std::size_t equals = pair.find('=');
+        if (equals == std::string_view::npos || trim(pair.substr(0, equals)) != name) {
+            continue;
+        }
+        ++cookie.count;
+        cookie.value = cookie.count == 1 ? std::string(trim(pair.substr(equals + 1))) : "";
+    }
+    return cookie;
+}
+
+// The access cookie first: Hasura v3 looks at nothing but the first cookie that it is sent.
+bool give_cookies(const SignedIn& signed_in, const SessionPolicy& sessions,
+                  const BrowserPolicy& browsers, http::Response& response) {
+    if (!browsers.cookies) {
+        return true;
+    }
+    std::string access =
+        write_cookie(kAccessCookie, signed_in.token, signed_in.expires_in_s, browsers);
+    const bool fits = access.size() <= kCookieBytesMax;
+    if (fits) {
+        response.headers.push_back({"Set-Cookie", std::move(access)});
+    }
+    response.headers.push_back({"Set-Cookie", write_cookie(kRefreshCookie, signed_in.refresh_token,
+                                                           sessions.idle_s, browsers)});
+    return fits;
+}
+
+void take_cookies_back(const BrowserPolicy& browsers, http::Response& response) {
+    if (!browsers.cookies) {
+        return;
+    }
+    for (const std::string_view name : {kAccessCookie, kRefreshCookie}) {
+        response.headers.push_back({"Set-Cookie", write_cookie(name, "", 0, browsers)});
+    }
+}
+
+bool origin_may_call(const http::Request& request, const BrowserPolicy& browsers) {
+    if (!browsers.cookies) {
+        return true;
+    }
+    if (const auto origin = request.header("origin")) {
+        return std::ranges::find(browsers.origins, *origin) != browsers.origins.end();
+    }
+    const auto cookies = request.header("cookie");
+    return read_cookie(cookies, kAccessCookie).count == 0 &&
+           read_cookie(cookies, kRefreshCookie).count == 0;
+}
+
+}  // namespace signet::routes

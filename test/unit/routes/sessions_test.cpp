@@ -1,0 +1,266 @@
+#include "routes/cookies.hpp"
+#include "routes/handlers.hpp"
+#include "support/test_app.hpp"
+
+#include <boost/json/parse.hpp>
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace signet;
+using namespace signet::routes;
+using signet::test::header_of;
+using signet::test::TestApp;
+namespace json = boost::json;
+
+namespace {
+
+json::object sign_up(TestApp& app) {
+    http::Request request = app.request(R"({"username":"alice","password":"good"})");
+    request.headers.push_back({"user-agent", "curl/8"});
+    request.remote_address = "203.0.113.7";
+    return json::parse(post_signup(request, app.edge, app.crypto).body).as_object();
+}
+
+std::string text_of(const json::object& body, std::string_view member) {
+    return std::string(body.at(member).as_string());
+}
+
+std::string body_with(const std::string& token) {
+    return "{\"refreshToken\":\"" + token + "\"}";
+}
+
+http::Response refresh_with(TestApp& app, const std::string& token) {
+    return post_refresh(app.request(body_with(token)), app.edge, app.data);
+}
+
+http::Response end(TestApp& app, const std::string& token, const std::string& id) {
+    http::Request request = app.bearer(token);
+    request.path = "/sessions/" + id;
+    return delete_session(request, app.edge, app.data);
+}
+
+std::vector<std::string> cookies_of(const http::Response& response) {
+    std::vector<std::string> out;
+    for (const http::Header& header : response.headers) {
+        if (header.name == "Set-Cookie") {
+            out.push_back(header.value);
+        }
+    }
+    return out;
+}
+
+http::Request with_cookie(TestApp& app, const std::string& cookies, std::string body = "{}") {
+    http::Request request = app.request(std::move(body));
+    request.headers.push_back({"cookie", cookies});
+    return request;
+}
+
+}  // namespace
+
+TEST_CASE("a refresh answers in the shape of a login, and must not be stored") {
+    TestApp app;
+    const json::object first = sign_up(app);
+    const http::Response response = refresh_with(app, text_of(first, "refreshToken"));
+    CHECK(response.status == 200);
+    CHECK(header_of(response, "Cache-Control") == "no-store");
+    CHECK(cookies_of(response).empty());
+    const json::object body = json::parse(response.body).as_object();
+    CHECK(body.size() == first.size());
+    CHECK(body.at("id") == first.at("id"));
+    CHECK(body.at("refreshToken") != first.at("refreshToken"));
+}
+
+TEST_CASE("every text that is no refresh token gets one and the same answer") {
+    TestApp app;
+    const std::string token = text_of(sign_up(app), "refreshToken");
+    std::set<std::string> answers;
+    for (std::size_t size = 0; size < token.size(); ++size) {
+        answers.insert(refresh_with(app, token.substr(0, size)).body);
+    }
+    answers.insert(refresh_with(app, token + "A").body);
+    answers.insert(refresh_with(app, token + std::string(10'000, 'A')).body);
+    answers.insert(refresh_with(app, "rt1." + std::string(70, 'A')).body);
+    REQUIRE(post_logout(app.request(body_with(token)), app.edge, app.data).status == 204);
+    answers.insert(refresh_with(app, token).body);
+    CHECK(answers.size() == 1);
+    CHECK(json::parse(*answers.begin()).at("code") == "invalid-refresh-token");
+    CHECK(json::parse(*answers.begin()).at("status") == 401);
+}
+
+TEST_CASE("a refresh without the member, or with one of another type, says so") {
+    TestApp app;
+    for (const char* body : {"{}", R"({"refreshToken":1})", R"({"refreshToken":null})",
+                             R"({"refreshToken":"x","all":true})"}) {
+        CAPTURE(body);
+        CHECK(post_refresh(app.request(body), app.edge, app.data).status == 400);
+    }
+    CHECK(post_logout(app.request(R"({"refreshToken":"x","all":"yes"})"), app.edge, app.data)
+              .status == 400);
+}
+
+TEST_CASE("the list tells sessions apart, and which one asks") {
+    TestApp app;
+    const json::object first = sign_up(app);
+    REQUIRE(
+        post_login(app.request(R"({"username":"alice","password":"good"})"), app.edge, app.crypto)
+            .status == 200);
+    const http::Response response =
+        get_sessions(app.bearer(text_of(first, "token")), app.edge, app.data);
+    REQUIRE(response.status == 200);
+    const json::array list = json::parse(response.body).as_array();
+    REQUIRE(list.size() == 2);
+    int current = 0;
+    for (const json::value& session : list) {
+        for (const char* member :
+             {"id", "device", "address", "createdAt", "lastUsedAt", "expiresAt", "current"}) {
+            CHECK(session.as_object().contains(member));
+        }
+        if (session.at("current").as_bool()) {
+            ++current;
+            CHECK(session.at("device") == "curl/8");
+            CHECK(session.at("address") == "203.0.113.0/24");
+        }
+    }
+    CHECK(current == 1);
+}
+
+TEST_CASE("a user ends a session of his own, and nobody else's") {
+    TestApp app;
+    const std::string token = text_of(sign_up(app), "token");
+    const std::string own = app.tables->sessions.at(0).id.str();
+    const http::Response other =
+        post_signup(app.request(R"({"username":"bob","password":"good"})"), app.edge, app.crypto);
+    const std::string bobs = text_of(json::parse(other.body).as_object(), "token");
+    CHECK(end(app, bobs, own).status == 404);
+    CHECK(end(app, token, "nonsense").status == 404);
+    CHECK(end(app, token, own).status == 204);
+    CHECK(end(app, token, own).status == 401);
+    CHECK(end(app, bobs, own).status == 404);
+}
+
+TEST_CASE("a password change answers 204, and 401 to who has no token or a wrong password") {
+    TestApp app;
+    const std::string token = text_of(sign_up(app), "token");
+    const auto change = [&](const std::string& current, const std::string& bearer) {
+        http::Request request =
+            app.request("{\"currentPassword\":\"" + current + R"(","newPassword":"better"})");
+        if (!bearer.empty()) {
+            request.headers.push_back({"authorization", "Bearer " + bearer});
+        }
+        return post_password(request, app.edge, app.crypto);
+    };
+    CHECK(change("good", "").status == 401);
+    CHECK(json::parse(change("bad", token).body).at("code") == "invalid-credentials");
+    CHECK(change("good", token).status == 204);
+    CHECK(change("better", token).status == 204);
+}
+
+TEST_CASE("with cookies on a login sets both, the bare access token first") {
+    TestApp app;
+    app.browsers.cookies = true;
+    sign_up(app);
+    const http::Response response =
+        post_login(app.request(R"({"username":"alice","password":"good"})"), app.edge, app.crypto);
+    const auto cookies = cookies_of(response);
+    REQUIRE(cookies.size() == 2);
+    const json::object body = json::parse(response.body).as_object();
+    CHECK(cookies[0] == "__Host-signet-access=" + text_of(body, "token") +
+                            "; Max-Age=900; Path=/; Secure; HttpOnly; SameSite=Lax");
+    CHECK(cookies[1] == "__Host-signet-refresh=" + text_of(body, "refreshToken") +
+                            "; Max-Age=1209600; Path=/; Secure; HttpOnly; SameSite=Lax");
+}
+
+TEST_CASE("who refreshes by cookie gets the next refresh token by cookie alone") {
+    TestApp app;
+    app.browsers.cookies = true;
+    const std::string token = text_of(sign_up(app), "refreshToken");
+    for (const char* body : {"", "{}"}) {
+        const http::Response response = post_refresh(
+            with_cookie(app, "a=b; __Host-signet-refresh=" + token, body), app.edge, app.data);
+        CHECK(response.status == 200);
+        CHECK(cookies_of(response).size() == 2);
+        CHECK_FALSE(json::parse(response.body).as_object().contains("refreshToken"));
+    }
+    CHECK(post_refresh(app.request("{}"), app.edge, app.data).status == 401);
+    CHECK(post_refresh(with_cookie(app, "__Host-signet-refresh=a; __Host-signet-refresh=" + token),
+                       app.edge, app.data)
+              .status == 401);
+}
+
+TEST_CASE("a logout by cookie makes the browser forget both") {
+    TestApp app;
+    app.browsers.cookies = true;
+    const std::string token = text_of(sign_up(app), "refreshToken");
+    const http::Response response =
+        post_logout(with_cookie(app, "__Host-signet-refresh=" + token), app.edge, app.data);
+    CHECK(response.status == 204);
+    const auto cookies = cookies_of(response);
+    REQUIRE(cookies.size() == 2);
+    CHECK(cookies[0].starts_with("__Host-signet-access=; Max-Age=0; "));
+    CHECK(cookies[1].starts_with("__Host-signet-refresh=; Max-Age=0; "));
+}
+
+TEST_CASE("while cookies are off they are neither set nor read") {
+    TestApp app;
+    const json::object first = sign_up(app);
+    CHECK(post_refresh(with_cookie(app, "__Host-signet-refresh=" + text_of(first, "refreshToken")),
+                       app.edge, app.data)
+              .status == 400);
+    CHECK(get_webhook(with_cookie(app, "__Host-signet-access=" + text_of(first, "token")), app.edge,
+                      app.data)
+              .status == 401);
+}
+
+TEST_CASE("the webhook takes the access cookie where cookies are on, in both forms") {
+    TestApp app;
+    app.browsers.cookies = true;
+    const std::string token = text_of(sign_up(app), "token");
+    const std::string cookie = "a=b; __Host-signet-access=" + token;
+    CHECK(get_webhook(with_cookie(app, cookie), app.edge, app.data).status == 200);
+    CHECK(
+        post_webhook(app.request(R"({"headers":{"Cookie":")" + cookie + "\"}}"), app.edge, app.data)
+            .status == 200);
+    CHECK(get_webhook(with_cookie(app, "__Host-signet-access=x; " + cookie), app.edge, app.data)
+              .status == 401);
+    http::Request both = with_cookie(app, cookie);
+    both.headers.push_back({"authorization", "Bearer nonsense"});
+    CHECK(get_webhook(both, app.edge, app.data).status == 401);
+    // The routes that take a Bearer token take nothing else.
+    CHECK(get_me(with_cookie(app, cookie), app.edge, app.data).status == 401);
+}
+
+TEST_CASE("a webhook refuses the token of a session that is over") {
+    TestApp app;
+    const json::object first = sign_up(app);
+    const std::string token = text_of(first, "token");
+    CHECK(get_webhook(app.bearer(token), app.edge, app.data).status == 200);
+    REQUIRE(post_logout(app.request(body_with(text_of(first, "refreshToken"))), app.edge, app.data)
+                .status == 204);
+    CHECK(get_webhook(app.bearer(token), app.edge, app.data).status == 401);
+}
+
+TEST_CASE("with cookies on a call that changes something comes from an origin that may") {
+    BrowserPolicy browsers{true, "Lax", {"https://app.example"}};
+    const auto may = [&](std::vector<http::Header> headers) {
+        http::Request request;
+        request.headers = std::move(headers);
+        return origin_may_call(request, browsers);
+    };
+    CHECK(may({{"origin", "https://app.example"}}));
+    CHECK(may({{"origin", "https://app.example"}, {"cookie", "__Host-signet-refresh=x"}}));
+    for (const char* foreign : {"https://evil.example", "null", "", "https://app.example.evil",
+                                "http://app.example", "https://app.example:443"}) {
+        CAPTURE(foreign);
+        CHECK_FALSE(may({{"origin", foreign}}));
+    }
+    // No browser: it would have sent either.
+    CHECK(may({}));
+    CHECK(may({{"cookie", "other=1"}}));
+    CHECK_FALSE(may({{"cookie", "__Host-signet-refresh=x"}}));
+    CHECK_FALSE(may({{"cookie", "__Host-signet-access=x"}}));
+    browsers.cookies = false;
+    CHECK(may({{"origin", "https://evil.example"}}));
+}
