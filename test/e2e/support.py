@@ -128,10 +128,11 @@ def with_database(url, name):
 
 
 class Answer:
-    def __init__(self, status, headers, body):
+    def __init__(self, status, headers, body, cookies=()):
         self.status = status
         self.headers = headers
         self.body = body
+        self.cookies = list(cookies)  # every Set-Cookie
 
     @property
     def json(self):
@@ -180,7 +181,9 @@ class Signet:
         try:
             connection.request(method, path, body=body, headers=headers)
             response = connection.getresponse()
-            return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+            headers = response.getheaders()
+            return Answer(response.status, {k.lower(): v for k, v in headers}, response.read(),
+                          [v for k, v in headers if k.lower() == "set-cookie"])
         finally:
             connection.close()
 
