@@ -165,6 +165,27 @@ class Tokens(SessionTest):
         self.assertEqual(server.process.wait(support.DEADLINE_S), 78)
         self.assertIn("session.key", server.log())
 
+    def test_sessions_of_a_directory_move_along_to_a_key_encryption_key(self):
+        first = self.signet(self.url, env={**CHEAP, "AUTH_ISSUER": "http://signet.test"})
+        token = first.signup("mo.ved").json["refreshToken"]
+        first.stop()
+        second = self.signet(self.url, keys=first.keys, env=self.settings)
+        token = use(second, token).json["refreshToken"]
+        second.stop()
+        environment = {"DATABASE_URL": self.url, "AUTH_KEYS_DIR": first.keys, **self.settings}
+        done = support.command("keys", "rewrap", "--yes", env=environment)
+        self.assertIn("Sealed the keys of 1 session", done.stdout, done.stderr)
+        self.assertEqual(use(self.replica(), token).status, 200)
+
+    def test_a_fixed_signing_key_leaves_sessions_to_a_file_of_their_own(self):
+        pem = subprocess.run(["openssl", "genrsa", "2048"], capture_output=True, text=True, check=True).stdout
+        server = self.signet(self.url, env={**CHEAP, "AUTH_PRIVATE_KEY": pem})
+        token = server.signup("fi.xed").json["refreshToken"]
+        self.assertEqual(os.listdir(server.keys).count("session.key"), 1)
+        server.stop()
+        server.start("/readyz")
+        self.assertEqual(use(server, token).status, 200)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
