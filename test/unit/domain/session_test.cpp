@@ -198,7 +198,8 @@ TEST_CASE("a database that forgot refreshes logs nobody out") {
             REQUIRE_FALSE(session.over);
             token = decision.generation;
             if (roll(dice, 4) == 0) {
-                session.state.generation -= std::min<std::uint32_t>(session.state.generation, roll(dice, 4));
+                session.state.generation -=
+                    std::min<std::uint32_t>(session.state.generation, roll(dice, 4));
             }
         }
     }
