@@ -47,7 +47,9 @@ std::string name_device(std::string_view user_agent) {
             return browser + system;
         }
     }
-    return to_printable(user_agent, kDeviceBytesMax);
+    // What is cut ends with an ellipsis of three bytes, beyond the limit that is asked for.
+    constexpr std::size_t kEllipsisBytes = 3;
+    return to_printable(user_agent, kDeviceBytesMax - kEllipsisBytes);
 }
 
 // Leaves `bits` of an address in network order, and writes it with their number.
