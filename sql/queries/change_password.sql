@@ -1,5 +1,9 @@
--- change_password / $1 user id, $2 expected hash, $3 new hash / nothing; one row affected unless the
---   user is gone or inactive, or the hash is another
-update "user"
+-- change_password / $1 user id, $2 expected hash, $3 new hash, $4 the session it is changed from /
+--   nothing; one row affected unless the user is gone or inactive, the hash is another, or the
+--   session is over
+update "user" u
 set password = $3::text
-where id = $1::uuid and active and password = $2::text;
+where u.id = $1::uuid
+    and u.active
+    and u.password = $2::text
+    and exists (select from signet.session s where s.id = $4::uuid and s.user_id = u.id);

@@ -116,8 +116,17 @@ void check_issuer(LoadedConfig& loaded) {
     }
 }
 
+// A stolen token works unseen for as long as the grace.
+constexpr std::int64_t kGraceUsualMaxS = 300;
+
 void check_sessions(LoadedConfig& loaded) {
     const SessionPolicy& sessions = loaded.config.sessions;
+    if (!loaded.has_error("AUTH_REFRESH_GRACE") && sessions.grace_s > kGraceUsualMaxS) {
+        loaded.warnings.push_back(
+            {"AUTH_REFRESH_GRACE", "is " + seconds(sessions.grace_s) + ", more than " +
+                                       seconds(kGraceUsualMaxS) +
+                                       ": so long a stolen refresh token is used unseen"});
+    }
     if (loaded.has_error("AUTH_REFRESH_TOKEN_TTL") || loaded.has_error("AUTH_SESSION_TTL") ||
         loaded.has_error("AUTH_ACCESS_TOKEN_TTL")) {
         return;
@@ -134,6 +143,11 @@ void check_sessions(LoadedConfig& loaded) {
 }
 
 void check_browsers(LoadedConfig& loaded) {
+    if (loaded.config.browsers.cookies && loaded.config.browsers.same_site == "None") {
+        loaded.warnings.push_back({"AUTH_COOKIE_SAMESITE",
+                                   "is none: pages of every site send the access cookie along; "
+                                   "let a proxy check Origin in front of Hasura"});
+    }
     if (loaded.config.browsers.cookies && loaded.config.tokens.issuer.starts_with("http://") &&
         !loaded.has_error("AUTH_ISSUER") && !loaded.has_error("AUTH_COOKIES")) {
         loaded.warnings.push_back({"AUTH_COOKIES",

@@ -6,6 +6,11 @@
 #include <utility>
 
 namespace signet::app {
+namespace {
+
+constexpr std::chrono::milliseconds kObstaclePause{1000};
+
+}  // namespace
 
 Result<std::size_t> sweep_sessions(SessionCare& care, std::size_t batch) {
     std::size_t removed = 0;
@@ -30,19 +35,24 @@ SessionJanitor::SessionJanitor(Options options, std::unique_ptr<store::Store> st
 
 void SessionJanitor::run(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
-        pause(stop, options_.interval);
-        if (stop.stop_requested() || (options_.obstacle && !options_.obstacle().empty())) {
+        if (options_.obstacle && !options_.obstacle().empty()) {
+            pause(stop, kObstaclePause);
             continue;
         }
-        const Result<std::size_t> removed = sweep_sessions(store_->session_care(), options_.batch);
-        if (!removed) {
-            log_.write(LogLevel::warn, "sessions-not-swept",
-                       {{"code", describe(removed.error().errc).code},
-                        {"reason", removed.error().log_detail}});
-        } else if (*removed > 0) {
-            log_.write(LogLevel::info, "sessions-swept",
-                       {{"removed", static_cast<std::int64_t>(*removed)}});
-        }
+        sweep();
+        pause(stop, options_.interval);
+    }
+}
+
+void SessionJanitor::sweep() {
+    const Result<std::size_t> removed = sweep_sessions(store_->session_care(), options_.batch);
+    if (!removed) {
+        log_.write(LogLevel::warn, "sessions-not-swept",
+                   {{"code", describe(removed.error().errc).code},
+                    {"reason", removed.error().log_detail}});
+    } else if (*removed > 0) {
+        log_.write(LogLevel::info, "sessions-swept",
+                   {{"removed", static_cast<std::int64_t>(*removed)}});
     }
 }
 

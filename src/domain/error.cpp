@@ -49,7 +49,7 @@ constexpr std::array kTable{
     ErrorInfo{Errc::origin_not_allowed, "origin-not-allowed", 403, "Origin not allowed",
               "A web page of this origin may not do this. An operator can allow it by "
               "AUTH_CORS_ORIGINS.",
-              LogLevel::warn, 0},
+              LogLevel::info, 0},
     ErrorInfo{Errc::admin_role_refused, "admin-role-refused", 400, "Role admin refused",
               "Hasura gives the role `admin` everything. Set AUTH_ALLOW_ADMIN_ROLE=true to use it.",
               LogLevel::warn, 0},

@@ -5,6 +5,7 @@
 #include "http/response_writer.hpp"
 
 #include <cstdint>
+#include <new>
 #include <optional>
 
 namespace signet::http {
@@ -71,7 +72,12 @@ void append_answer(std::string& out, const Exchange& exchange, const Response& r
     } else {
         append_response(out, response, ending);
     }
-    out.insert(begin + date_offset(status) + kDateLineBytes, exchange.cors_lines);
+    try {
+        out.insert(begin + date_offset(status) + kDateLineBytes, exchange.cors_lines);
+    } catch (const std::bad_alloc&) {
+        out.resize(begin);  // else the refusal that follows would stand behind a whole answer
+        throw;
+    }
     if (tools.log.enabled(LogLevel::debug)) {
         note(exchange, status, tools.log);
     }

@@ -18,10 +18,11 @@ std::string write_cookie(std::string_view name, std::string_view value, std::int
     return out;
 }
 
-std::string_view trim(std::string_view text) {
-    const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-    text.remove_prefix(begin);
-    return text.substr(0, text.find_last_not_of(" \t") + 1);
+// What stands between two pairs. A value is taken as it is, so that a token has its one form here
+// too; spaces at the end of the header are gone before.
+std::string_view skip_spaces(std::string_view text) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+    return text;
 }
 
 }  // namespace
@@ -31,14 +32,14 @@ Cookie read_cookie(const std::optional<std::string>& header, std::string_view na
     std::string_view rest = header ? std::string_view(*header) : std::string_view{};
     while (!rest.empty()) {
         const std::size_t end = std::min(rest.find(';'), rest.size());
-        const std::string_view pair = trim(rest.substr(0, end));
+        const std::string_view pair = skip_spaces(rest.substr(0, end));
         rest.remove_prefix(std::min(end + 1, rest.size()));
         const std::size_t equals = pair.find('=');
-        if (equals == std::string_view::npos || trim(pair.substr(0, equals)) != name) {
+        if (equals == std::string_view::npos || pair.substr(0, equals) != name) {
             continue;
         }
         ++cookie.count;
-        cookie.value = cookie.count == 1 ? std::string(trim(pair.substr(equals + 1))) : "";
+        cookie.value = cookie.count == 1 ? std::string(pair.substr(equals + 1)) : "";
     }
     return cookie;
 }
@@ -52,9 +53,10 @@ bool give_cookies(const SignedIn& signed_in, const SessionPolicy& sessions,
     std::string access =
         write_cookie(kAccessCookie, signed_in.token, signed_in.expires_in_s, browsers);
     const bool fits = access.size() <= kCookieBytesMax;
-    if (fits) {
-        response.headers.push_back({"Set-Cookie", std::move(access)});
+    if (!fits) {
+        access = write_cookie(kAccessCookie, "", 0, browsers);  // nor an older one, of other roles
     }
+    response.headers.push_back({"Set-Cookie", std::move(access)});
     response.headers.push_back({"Set-Cookie", write_cookie(kRefreshCookie, signed_in.refresh_token,
                                                            sessions.idle_s, browsers)});
     return fits;

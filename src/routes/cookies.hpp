@@ -26,7 +26,7 @@ struct Cookie {
 Cookie read_cookie(const std::optional<std::string>& header, std::string_view name);
 
 // Sets both cookies where cookies are on. False when the access token is larger than browsers take:
-// then only the refresh cookie is set.
+// then the browser forgets the one it has, and only the refresh cookie is set.
 bool give_cookies(const SignedIn& signed_in, const SessionPolicy& sessions,
                   const BrowserPolicy& browsers, http::Response& response);
 

@@ -2,6 +2,7 @@
 
 #include "base/problem.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -59,11 +60,13 @@ http::Response empty_reply() {
 
 http::Response refuse(const Error& error, const http::Request& request, const Edge& edge) {
     const ErrorInfo& info = describe(error.errc);
-    if (edge.log.enabled(info.level)) {
-        edge.log.write(info.level, "request-refused",
+    const LogLevel level = error.alarming ? std::max(info.level, LogLevel::warn) : info.level;
+    if (edge.log.enabled(level)) {
+        edge.log.write(level, "request-refused",
                        {{"code", info.code},
                         {"reason", error.log_detail},
                         {"path", request.path},
+                        {"address", request.remote_address},
                         {"request", request.id}});
     }
     std::vector<ProblemField> fields;

@@ -110,7 +110,12 @@ http::Response post_logout(const http::Request& request, const Edge& edge, DataW
     const WipeOnExit wiped(call->token);
     const Result<UserId> user = logout(call->token, call->all, ports_of(edge, worker));
     if (!user) {
-        return refuse(user.error(), request, edge);
+        http::Response refusal = refuse(user.error(), request, edge);
+        if (user.error().errc == Errc::invalid_refresh_token) {
+            // No script can delete them, and the session is over already.
+            take_cookies_back(edge.browsers, refusal);
+        }
+        return refusal;
     }
     edge.log.write(LogLevel::info, call->all ? "logout-everywhere" : "logout",
                    {{"user", user->str()}, {"request", request.id}});
@@ -149,7 +154,11 @@ http::Response delete_session(const http::Request& request, const Edge& edge, Da
     edge.log.write(
         LogLevel::info, "session-ended",
         {{"user", caller->account.id.str()}, {"session", id->str()}, {"request", request.id}});
-    return empty_reply();
+    http::Response response = empty_reply();
+    if (*id == caller->session) {
+        take_cookies_back(edge.browsers, response);
+    }
+    return response;
 }
 
 }  // namespace signet::routes

@@ -66,10 +66,11 @@ Result<Refreshed> carry_out(const Holder& holder, const RefreshDecision& seen,
     return ports.sessions.settle(holder.token.session, presented, policy);
 }
 
-// What a token says of its user.
-bool same_claims(const Account& a, const Account& b) {
-    return a.username == b.username && a.email == b.email && a.default_role == b.default_role &&
-           a.roles == b.roles;
+// Whether a token says the same of both. Rows of one user come in any order.
+bool same_claims(const Account& a, const RoleSet& a_roles, const Account& b,
+                 const RoleSet& b_roles) {
+    return a.username == b.username && a.email == b.email && a_roles.names == b_roles.names &&
+           a_roles.default_role == b_roles.default_role;
 }
 
 }  // namespace
@@ -104,16 +105,20 @@ Result<RefreshOutcome> refresh(std::string_view token, const RefreshPorts& ports
         return done.error();
     }
     if (done->decision.which == RefreshCase::reuse) {
-        return refused("used again after its grace: session " + id.str() + " ends");
+        Error reused = refused("used again after its grace: session " + id.str() + " of user " +
+                               session.account.id.str() + " ends");
+        reused.alarming = true;
+        return reused;
     }
     if (done->decision.which == RefreshCase::refuse || !done->account) {
         return refused("the session is over: " + id.str());
     }
-    if (!same_claims(*done->account, session.account)) {
-        roles = effective_roles(*done->account, policy.roles);
-        if (!roles) {
-            return roles.error();
-        }
+    Result<RoleSet> roles_then = effective_roles(*done->account, policy.roles);
+    if (!roles_then) {
+        return roles_then.error();
+    }
+    if (!same_claims(*done->account, *roles_then, session.account, *roles)) {
+        roles = std::move(roles_then);
         signed_token = issue_token(*done->account, *roles, id, issuer);
         if (!signed_token) {
             return signed_token.error();

@@ -44,7 +44,15 @@ Result<void> PgAccountAdmin::set_active(const UserId& id, bool active) {
 }
 
 Result<void> PgAccountAdmin::set_password(const UserId& id, const Text& hash) {
-    return one_user_affected(connection_.run(sql::set_password, {id, hash}));
+    return connection_.transact([&](Transaction& transaction) -> Result<void> {
+        auto done = one_user_affected(transaction.run(sql::set_password, {id, hash}));
+        if (!done) {
+            return done;
+        }
+        // A statement of its own: it sees the session of a login that held the user's row.
+        const auto ended = transaction.run(sql::end_sessions, {id, std::optional<SessionId>()});
+        return ended ? Result<void>() : Result<void>(ended.error());
+    });
 }
 
 Result<void> PgAccountAdmin::remove(const UserId& id) {

@@ -161,8 +161,14 @@ Result<std::vector<SessionInfo>> PgSessionStore::list(const UserId& user) {
 }
 
 Result<bool> PgSessionStore::end(const UserId& user, const SessionId& id) {
-    const auto rows = connection_.run(sql::end_session, {user, id});
-    return rows ? Result<bool>(rows->affected == 1) : Result<bool>(rows.error());
+    bool ended = false;
+    // In a transaction, which is not sent twice: the second time there would be nothing to end.
+    const auto done = connection_.transact([&](Transaction& transaction) -> Result<void> {
+        const auto rows = transaction.run(sql::end_session, {user, id});
+        ended = rows && rows->affected == 1;
+        return outcome_of(rows);
+    });
+    return done ? Result<bool>(ended) : Result<bool>(done.error());
 }
 
 Result<std::size_t> PgSessionStore::end_all(const UserId& user,
@@ -175,8 +181,8 @@ Result<bool> PgSessionStore::change_password(const UserId& user, const PasswordC
                                              const SessionId& kept) {
     bool changed = false;
     const auto done = connection_.transact([&](Transaction& transaction) -> Result<void> {
-        const auto rows =
-            transaction.run(sql::change_password, {user, change.expected_hash, change.new_hash});
+        const auto rows = transaction.run(sql::change_password,
+                                          {user, change.expected_hash, change.new_hash, kept});
         if (!rows) {
             return rows.error();
         }

@@ -12,7 +12,7 @@ import support
 from sessions import CHEAP, Line, SessionTest, use
 
 TABS = 10
-ROUNDS = 40
+ROUNDS = int(os.environ.get("SIGNET_REFRESH_ROUNDS", "40"))
 
 
 class Tabs(SessionTest):

@@ -114,6 +114,17 @@ class Endings(SessionTest):
         self.assertEqual((use(server, first).status, use(server, last).status), (401, 200))
 
 
+class Janitor(SessionTest):
+    def test_expired_sessions_are_removed_without_anybody_asking(self):
+        server = self.replica()
+        server.signup("ex.pired")
+        server.stop()
+        self.sql("update signet.session set idle_until = now() - interval '1 second', sweep_at = now()")
+        server.start("/readyz")
+        support.wait_until(lambda: self.sql("select count(*) from signet.session") == "0", what="a sweep")
+        self.assertIn('"event":"sessions-swept"', server.log())
+
+
 class Operators(SessionTest):
     def test_an_operator_sees_sessions_and_ends_them(self):
         server = self.replica()

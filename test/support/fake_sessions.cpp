@@ -186,7 +186,11 @@ Result<bool> FakeSessions::change_password(const UserId& user, const PasswordCha
                                            const SessionId& kept) {
     return locked([&](FakeTables& tables) -> Result<bool> {
         auto* const row = tables.row_of(user);
-        if (row == nullptr || row->active != true || row->password != change.expected_hash.str()) {
+        const bool from_live = std::ranges::any_of(tables.sessions, [&](const auto& each) {
+            return each.user == user && each.id == kept;
+        });
+        if (row == nullptr || row->active != true || !from_live ||
+            row->password != change.expected_hash.str()) {
             return false;
         }
         row->password = change.new_hash.str();

@@ -11,6 +11,7 @@
 #include <signet/ports/session_sealer.hpp>
 #include <signet/ports/tokens.hpp>
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -42,13 +43,16 @@ public:
         if (out_of_memory) {
             return Errc::out_of_memory;
         }
+        PasswordVerdict verdict = PasswordVerdict::wrong;
         if (stored == "new:" + std::string(password)) {
-            return PasswordVerdict::matches;
+            verdict = PasswordVerdict::matches;
+        } else if (stored == "old:" + std::string(password)) {
+            verdict = PasswordVerdict::matches_outdated;
         }
-        if (stored == "old:" + std::string(password)) {
-            return PasswordVerdict::matches_outdated;
+        if (meanwhile) {
+            std::exchange(meanwhile, nullptr)();
         }
-        return PasswordVerdict::wrong;
+        return verdict;
     }
     Result<void> verify_nobody(std::string_view) override {
         ++verifications;
@@ -61,6 +65,7 @@ public:
     int hashes = 0;
     int verifications = 0;
     bool out_of_memory = false;
+    std::function<void()> meanwhile;  // what others do during the next verification
 };
 
 // Refuses the one password "weak".
@@ -82,6 +87,9 @@ public:
         if (no_key) {
             return Errc::no_signing_key;
         }
+        if (meanwhile) {
+            std::exchange(meanwhile, nullptr)();
+        }
         const std::string token = "token-" + std::to_string(signed_.size());
         signed_.emplace(token, claims);
         return token;
@@ -96,6 +104,7 @@ public:
     const AccessClaims& claims(const std::string& token) const { return signed_.at(token); }
 
     bool no_key = false;
+    mutable std::function<void()> meanwhile;  // what others do while the next token is signed
 
 private:
     mutable std::map<std::string, AccessClaims> signed_;

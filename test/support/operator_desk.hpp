@@ -23,9 +23,9 @@ inline keyring::Sealer sealer(std::vector<std::string> keks) {
 }
 
 // A home with an operator at it.
-struct Desk {
-    explicit Desk(std::vector<std::string> keks = {std::string(32, 'a')},
-                  std::shared_ptr<FakeKeyTable> shared = std::make_shared<FakeKeyTable>())
+struct OperatorDesk {
+    explicit OperatorDesk(std::vector<std::string> keks = {std::string(32, 'a')},
+                          std::shared_ptr<FakeKeyTable> shared = std::make_shared<FakeKeyTable>())
         : table(std::move(shared)),
           home(table),
           codec(sealer(std::move(keks))),

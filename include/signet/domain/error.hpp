@@ -75,6 +75,7 @@ struct Error {
     Errc errc = Errc::internal;
     std::string log_detail;          // for the log only: never sent to a client, never a secret
     std::vector<FieldError> fields;  // only with Errc::invalid_input
+    bool alarming = false;           // an operator should see it: logged as a warning at least
 
     Error() = default;
     Error(Errc code) : errc(code) {}  // NOLINT(google-explicit-constructor): `return Errc::x;`

@@ -76,7 +76,7 @@ public:
                                         const std::optional<SessionId>& kept) = 0;
 
     // Replaces the hash and ends all sessions but `kept`, all or nothing. False, and nothing done,
-    // where the account is gone or inactive, or its hash is not the expected one.
+    // where the account is gone or inactive, its hash is not the expected one, or `kept` is over.
     virtual Result<bool> change_password(const UserId& user, const PasswordChange& change,
                                          const SessionId& kept) = 0;
 };

@@ -25,10 +25,10 @@ struct RefreshOutcome {
 };
 
 // Exchanges a refresh token for an access token with the roles of now and the refresh token's one
-// successor. Nothing is used up by a request that fails: whoever gets another error than
-// invalid_refresh_token sends the same token again. Every text that is no token of a live session,
-// and every token that was used before the grace, is invalid_refresh_token; the log_detail says
-// which. Else no_role, session_key_unavailable, and the errors of store and signer.
+// successor. A request that fails leaves the token good for at least the grace: whoever gets
+// another error than invalid_refresh_token sends the same token again. Every text that is no token
+// of a live session, and every token that was used before the grace, is invalid_refresh_token; the
+// log_detail says which. Else no_role, session_key_unavailable, and the errors of store and signer.
 Result<RefreshOutcome> refresh(std::string_view token, const RefreshPorts& ports,
                                const SignInPolicy& policy, std::int64_t now_s);
 

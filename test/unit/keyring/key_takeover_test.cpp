@@ -16,7 +16,7 @@ using signet::Errc;
 using signet::KeyState;
 
 TEST_CASE("a private key that is imported becomes the next one") {
-    Desk desk;
+    OperatorDesk desk;
     REQUIRE(desk.admin.stage({}, Run::execute).has_value());
     const auto key = *KeyPair::generate(kEdDsa);
     REQUIRE(desk.admin.import_private(*key.to_private_pem(), "a.pem", Run::execute).has_value());
@@ -28,7 +28,7 @@ TEST_CASE("a private key that is imported becomes the next one") {
 }
 
 TEST_CASE("a predecessor's public key is published under its own kid until its tokens are dead") {
-    Desk desk;
+    OperatorDesk desk;
     REQUIRE(desk.admin.stage({}, Run::execute).has_value());
     const std::string pem = *KeyPair::generate(kEs256)->to_public_pem();
     CHECK_FALSE(desk.admin.import_public({pem, "a.pem", kDeskNow, {}}, Run::execute).has_value());
@@ -43,7 +43,7 @@ TEST_CASE("a predecessor's public key is published under its own kid until its t
 }
 
 TEST_CASE("a private key that is imported takes the place of a next key, in one change") {
-    Desk desk;
+    OperatorDesk desk;
     desk.fill();
     const std::string gone = desk.kid(KeyState::next);
     const auto key = *KeyPair::generate(kEs256);
@@ -57,7 +57,7 @@ TEST_CASE("a private key that is imported takes the place of a next key, in one 
 
 TEST_CASE("a key that is published under two kids is revoked under both, whichever is named") {
     for (const bool by_own_kid : {true, false}) {
-        Desk desk;
+        OperatorDesk desk;
         desk.fill();
         const std::string stolen = desk.kid(KeyState::active);
         const auto own = std::ranges::find(
@@ -73,7 +73,7 @@ TEST_CASE("a key that is published under two kids is revoked under both, whichev
 }
 
 TEST_CASE("a revoked key does not come back, under no kid and in neither half") {
-    Desk desk;
+    OperatorDesk desk;
     desk.fill();
     const auto key = *KeyPair::generate(kEs256);
     const std::string half = *key.to_public_pem();
@@ -85,9 +85,9 @@ TEST_CASE("a revoked key does not come back, under no kid and in neither half") 
 
 TEST_CASE("who cannot open the active key makes no key that the servers could not open") {
     const auto table = std::make_shared<FakeKeyTable>();
-    Desk servers({std::string(32, 'a')}, table);
+    OperatorDesk servers({std::string(32, 'a')}, table);
     REQUIRE(servers.admin.stage({}, Run::execute).has_value());
-    Desk stranger({std::string(32, 'b')}, table);
+    OperatorDesk stranger({std::string(32, 'b')}, table);
     const auto keys = table->keys;
     const std::string pem = *KeyPair::generate(kEs256)->to_private_pem();
     CHECK_FALSE(stranger.admin.stage({}, Run::execute).has_value());
@@ -97,7 +97,7 @@ TEST_CASE("who cannot open the active key makes no key that the servers could no
 
 TEST_CASE("a successor that nobody can open is taken back, and a new one signs") {
     const auto table = std::make_shared<FakeKeyTable>();
-    Desk desk({std::string(32, 'a')}, table);
+    OperatorDesk desk({std::string(32, 'a')}, table);
     desk.fill();
     for (auto& key : table->keys) {
         if (key.life.state == KeyState::next) {
@@ -113,10 +113,10 @@ TEST_CASE("a successor that nobody can open is taken back, and a new one signs")
 
 TEST_CASE("a command without the servers' key-encryption key leaves the next key to them") {
     const auto table = std::make_shared<FakeKeyTable>();
-    Desk servers({std::string(32, 'a')}, table);
+    OperatorDesk servers({std::string(32, 'a')}, table);
     servers.fill();
     const std::string next = servers.kid(KeyState::next);
-    Desk stranger({std::string(32, 'b')}, table);
+    OperatorDesk stranger({std::string(32, 'b')}, table);
     const auto plan = stranger.admin.revoke(servers.kid(KeyState::active), Run::execute);
     REQUIRE(plan.has_value());
     CHECK(says(*plan, "cannot be opened"));

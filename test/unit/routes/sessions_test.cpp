@@ -2,6 +2,8 @@
 #include "routes/handlers.hpp"
 #include "support/test_app.hpp"
 
+#include <signet/service/sign_in.hpp>
+
 #include <boost/json/parse.hpp>
 #include <doctest/doctest.h>
 
@@ -263,4 +265,58 @@ TEST_CASE("with cookies on a call that changes something comes from an origin th
     CHECK_FALSE(may({{"cookie", "__Host-signet-access=x"}}));
     browsers.cookies = false;
     CHECK(may({{"origin", "https://evil.example"}}));
+}
+
+TEST_CASE("a logout of a session that is over makes the browser forget both cookies too") {
+    TestApp app;
+    app.browsers.cookies = true;
+    const std::string token = text_of(sign_up(app), "refreshToken");
+    REQUIRE(post_logout(app.request(body_with(token)), app.edge, app.data).status == 204);
+    const http::Response again =
+        post_logout(with_cookie(app, "__Host-signet-refresh=" + token), app.edge, app.data);
+    CHECK(again.status == 401);
+    CHECK(cookies_of(again).size() == 2);
+    app.tables->outage = Errc::store_unavailable;
+    const http::Response away =
+        post_logout(with_cookie(app, "__Host-signet-refresh=" + token), app.edge, app.data);
+    CHECK(away.status == 503);
+    CHECK(cookies_of(away).empty());
+}
+
+TEST_CASE("who ends the session of this browser makes it forget both cookies") {
+    TestApp app;
+    app.browsers.cookies = true;
+    const std::string token = text_of(sign_up(app), "token");
+    const auto log_in = [&] {
+        const auto body = post_login(app.request(R"({"username":"alice","password":"good"})"),
+                                     app.edge, app.crypto)
+                              .body;
+        return app.tokens.claims(text_of(json::parse(body).as_object(), "token")).session_id;
+    };
+    CHECK(cookies_of(end(app, token, log_in())).empty());
+    CHECK(cookies_of(end(app, token, app.tokens.claims(token).session_id)).size() == 2);
+}
+
+TEST_CASE("an access token that is too large for a cookie takes the older cookie away") {
+    TestApp app;
+    SignedIn signed_in =
+        signup({"alice", std::nullopt, "good", {}},
+               {app.store, app.sessions, app.sealer, app.hasher, app.judge, app.tokens, app.random},
+               app.policy, app.clock.now)
+            .value();
+    signed_in.token = std::string(5000, 'x');
+    signed_in.refresh_token = "rt1.x";
+    http::Response response;
+    CHECK_FALSE(give_cookies(signed_in, {}, {true, "Lax", {}}, response));
+    const auto cookies = cookies_of(response);
+    REQUIRE(cookies.size() == 2);
+    CHECK(cookies[0].starts_with("__Host-signet-access=; Max-Age=0; "));
+    CHECK(cookies[1].starts_with("__Host-signet-refresh=rt1.x; "));
+}
+
+TEST_CASE("a cookie's value is taken as it is") {
+    CHECK(read_cookie("a=1;b=2;\t c=3", "c").value == "3");
+    CHECK(read_cookie("a=1; b=2 ; c=3", "b").value == "2 ");
+    CHECK(read_cookie("a=1; b = 2", "b").count == 0);
+    CHECK(read_cookie("b", "b").count == 0);
 }

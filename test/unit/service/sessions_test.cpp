@@ -211,10 +211,57 @@ TEST_CASE("a password is changed by who knows the current one, to one that is go
 TEST_CASE("a login that meets a rehash of the same password looks again and succeeds") {
     TestApp app;
     const SignedIn first = alice(app);
-    REQUIRE(app.store.set_password(first.account.id, text("old:good")));
+    app.hasher.meanwhile = [&] {
+        REQUIRE(app.store.set_password(first.account.id, text("old:good")));
+    };
     const auto again =
         login({NameKind::username, "alice", "good", {}}, ports_of(app), app.policy, app.clock.now);
     REQUIRE(again);
+    CHECK(app.hasher.verifications == 2);
     CHECK((*app.store.find(first.account.id))->password_hash == "new:good");
     CHECK(app.tables->sessions.size() == 1);
+}
+
+TEST_CASE("a login whose password is changed meanwhile is refused") {
+    TestApp app;
+    const SignedIn first = alice(app);
+    app.hasher.meanwhile = [&] {
+        REQUIRE(app.store.set_password(first.account.id, text("new:other")));
+    };
+    const auto late =
+        login({NameKind::username, "alice", "good", {}}, ports_of(app), app.policy, app.clock.now);
+    CHECK(late.error().errc == Errc::invalid_credentials);
+    CHECK(app.tables->sessions.empty());
+}
+
+TEST_CASE("a role that is granted while the token is signed is in the token") {
+    TestApp app;
+    const SignedIn first = alice(app);
+    REQUIRE(app.store.create_role(text("editor")));
+    app.tokens.meanwhile = [&] { REQUIRE(app.store.grant(first.account.id, text("editor"))); };
+    const auto again = use(app, first.refresh_token);
+    REQUIRE(again);
+    CHECK(app.tokens.claims(again->signed_in.token).allowed_roles ==
+          std::vector<std::string>{"editor", "user"});
+    CHECK(again->signed_in.roles.names == std::vector<std::string>{"editor", "user"});
+}
+
+TEST_CASE("a refresh token that is used again after its grace is something to look at") {
+    TestApp app;
+    const SignedIn first = alice(app);
+    REQUIRE(use(app, first.refresh_token));
+    age(app, 31);
+    CHECK(use(app, first.refresh_token).error().alarming);
+    CHECK_FALSE(use(app, first.refresh_token).error().alarming);
+}
+
+TEST_CASE("a session that was ended meanwhile changes no password") {
+    TestApp app;
+    const SignedIn first = alice(app);
+    const auto caller = caller_of(app, first.token);
+    REQUIRE(caller);
+    app.hasher.meanwhile = [&] { REQUIRE(app.sessions.end_all(first.account.id, std::nullopt)); };
+    CHECK_FALSE(
+        change_password(*caller, {"good", "better"}, {app.sessions, app.hasher, app.judge}));
+    CHECK((*app.store.find(first.account.id))->password_hash == "new:good");
 }
