@@ -1,79 +1,16 @@
-#include "routes/cookies.hpp"
 #include "routes/handlers.hpp"
-#include "support/test_app.hpp"
-
-#include <signet/service/sign_in.hpp>
+#include "support/session_calls.hpp"
 
 #include <boost/json/parse.hpp>
 #include <doctest/doctest.h>
 
 #include <set>
 #include <string>
-#include <vector>
 
 using namespace signet;
 using namespace signet::routes;
-using signet::test::header_of;
-using signet::test::TestApp;
+using namespace signet::test;
 namespace json = boost::json;
-
-namespace {
-
-json::object sign_up(TestApp& app) {
-    http::Request request = app.request(R"({"username":"alice","password":"good"})");
-    request.headers.push_back({"user-agent", "curl/8"});
-    request.remote_address = "203.0.113.7";
-    return json::parse(post_signup(request, app.edge, app.crypto).body).as_object();
-}
-
-std::string text_of(const json::object& body, std::string_view member) {
-    return std::string(body.at(member).as_string());
-}
-
-std::string body_with(const std::string& token) {
-    return "{\"refreshToken\":\"" + token + "\"}";
-}
-
-http::Response refresh_with(TestApp& app, const std::string& token) {
-    return post_refresh(app.request(body_with(token)), app.edge, app.data);
-}
-
-http::Response end(TestApp& app, const std::string& token, const std::string& id) {
-    http::Request request = app.bearer(token);
-    request.path = "/sessions/" + id;
-    return delete_session(request, app.edge, app.data);
-}
-
-std::vector<std::string> cookies_of(const http::Response& response) {
-    std::vector<std::string> out;
-    for (const http::Header& header : response.headers) {
-        if (header.name == "Set-Cookie") {
-            out.push_back(header.value);
-        }
-    }
-    return out;
-}
-
-http::Request with_cookie(TestApp& app, const std::string& cookies, std::string body = "{}") {
-    http::Request request = app.request(std::move(body));
-    request.headers.push_back({"cookie", cookies});
-    return request;
-}
-
-}  // namespace
-
-TEST_CASE("a refresh answers in the shape of a login, and must not be stored") {
-    TestApp app;
-    const json::object first = sign_up(app);
-    const http::Response response = refresh_with(app, text_of(first, "refreshToken"));
-    CHECK(response.status == 200);
-    CHECK(header_of(response, "Cache-Control") == "no-store");
-    CHECK(cookies_of(response).empty());
-    const json::object body = json::parse(response.body).as_object();
-    CHECK(body.size() == first.size());
-    CHECK(body.at("id") == first.at("id"));
-    CHECK(body.at("refreshToken") != first.at("refreshToken"));
-}
 
 TEST_CASE("every text that is no refresh token gets one and the same answer") {
     TestApp app;
@@ -160,80 +97,6 @@ TEST_CASE("a password change answers 204, and 401 to who has no token or a wrong
     CHECK(change("better", token).status == 204);
 }
 
-TEST_CASE("with cookies on a login sets both, the bare access token first") {
-    TestApp app;
-    app.browsers.cookies = true;
-    sign_up(app);
-    const http::Response response =
-        post_login(app.request(R"({"username":"alice","password":"good"})"), app.edge, app.crypto);
-    const auto cookies = cookies_of(response);
-    REQUIRE(cookies.size() == 2);
-    const json::object body = json::parse(response.body).as_object();
-    CHECK(cookies[0] == "__Host-signet-access=" + text_of(body, "token") +
-                            "; Max-Age=900; Path=/; Secure; HttpOnly; SameSite=Lax");
-    CHECK(cookies[1] == "__Host-signet-refresh=" + text_of(body, "refreshToken") +
-                            "; Max-Age=1209600; Path=/; Secure; HttpOnly; SameSite=Lax");
-}
-
-TEST_CASE("who refreshes by cookie gets the next refresh token by cookie alone") {
-    TestApp app;
-    app.browsers.cookies = true;
-    const std::string token = text_of(sign_up(app), "refreshToken");
-    for (const char* body : {"", "{}"}) {
-        const http::Response response = post_refresh(
-            with_cookie(app, "a=b; __Host-signet-refresh=" + token, body), app.edge, app.data);
-        CHECK(response.status == 200);
-        CHECK(cookies_of(response).size() == 2);
-        CHECK_FALSE(json::parse(response.body).as_object().contains("refreshToken"));
-    }
-    CHECK(post_refresh(app.request("{}"), app.edge, app.data).status == 401);
-    CHECK(post_refresh(with_cookie(app, "__Host-signet-refresh=a; __Host-signet-refresh=" + token),
-                       app.edge, app.data)
-              .status == 401);
-}
-
-TEST_CASE("a logout by cookie makes the browser forget both") {
-    TestApp app;
-    app.browsers.cookies = true;
-    const std::string token = text_of(sign_up(app), "refreshToken");
-    const http::Response response =
-        post_logout(with_cookie(app, "__Host-signet-refresh=" + token), app.edge, app.data);
-    CHECK(response.status == 204);
-    const auto cookies = cookies_of(response);
-    REQUIRE(cookies.size() == 2);
-    CHECK(cookies[0].starts_with("__Host-signet-access=; Max-Age=0; "));
-    CHECK(cookies[1].starts_with("__Host-signet-refresh=; Max-Age=0; "));
-}
-
-TEST_CASE("while cookies are off they are neither set nor read") {
-    TestApp app;
-    const json::object first = sign_up(app);
-    CHECK(post_refresh(with_cookie(app, "__Host-signet-refresh=" + text_of(first, "refreshToken")),
-                       app.edge, app.data)
-              .status == 400);
-    CHECK(get_webhook(with_cookie(app, "__Host-signet-access=" + text_of(first, "token")), app.edge,
-                      app.data)
-              .status == 401);
-}
-
-TEST_CASE("the webhook takes the access cookie where cookies are on, in both forms") {
-    TestApp app;
-    app.browsers.cookies = true;
-    const std::string token = text_of(sign_up(app), "token");
-    const std::string cookie = "a=b; __Host-signet-access=" + token;
-    CHECK(get_webhook(with_cookie(app, cookie), app.edge, app.data).status == 200);
-    CHECK(
-        post_webhook(app.request(R"({"headers":{"Cookie":")" + cookie + "\"}}"), app.edge, app.data)
-            .status == 200);
-    CHECK(get_webhook(with_cookie(app, "__Host-signet-access=x; " + cookie), app.edge, app.data)
-              .status == 401);
-    http::Request both = with_cookie(app, cookie);
-    both.headers.push_back({"authorization", "Bearer nonsense"});
-    CHECK(get_webhook(both, app.edge, app.data).status == 401);
-    // The routes that take a Bearer token take nothing else.
-    CHECK(get_me(with_cookie(app, cookie), app.edge, app.data).status == 401);
-}
-
 TEST_CASE("a webhook refuses the token of a session that is over") {
     TestApp app;
     const json::object first = sign_up(app);
@@ -242,81 +105,4 @@ TEST_CASE("a webhook refuses the token of a session that is over") {
     REQUIRE(post_logout(app.request(body_with(text_of(first, "refreshToken"))), app.edge, app.data)
                 .status == 204);
     CHECK(get_webhook(app.bearer(token), app.edge, app.data).status == 401);
-}
-
-TEST_CASE("with cookies on a call that changes something comes from an origin that may") {
-    BrowserPolicy browsers{true, "Lax", {"https://app.example"}};
-    const auto may = [&](std::vector<http::Header> headers) {
-        http::Request request;
-        request.headers = std::move(headers);
-        return origin_may_call(request, browsers);
-    };
-    CHECK(may({{"origin", "https://app.example"}}));
-    CHECK(may({{"origin", "https://app.example"}, {"cookie", "__Host-signet-refresh=x"}}));
-    for (const char* foreign : {"https://evil.example", "null", "", "https://app.example.evil",
-                                "http://app.example", "https://app.example:443"}) {
-        CAPTURE(foreign);
-        CHECK_FALSE(may({{"origin", foreign}}));
-    }
-    // No browser: it would have sent either.
-    CHECK(may({}));
-    CHECK(may({{"cookie", "other=1"}}));
-    CHECK_FALSE(may({{"cookie", "__Host-signet-refresh=x"}}));
-    CHECK_FALSE(may({{"cookie", "__Host-signet-access=x"}}));
-    browsers.cookies = false;
-    CHECK(may({{"origin", "https://evil.example"}}));
-}
-
-TEST_CASE("a logout of a session that is over makes the browser forget both cookies too") {
-    TestApp app;
-    app.browsers.cookies = true;
-    const std::string token = text_of(sign_up(app), "refreshToken");
-    REQUIRE(post_logout(app.request(body_with(token)), app.edge, app.data).status == 204);
-    const http::Response again =
-        post_logout(with_cookie(app, "__Host-signet-refresh=" + token), app.edge, app.data);
-    CHECK(again.status == 401);
-    CHECK(cookies_of(again).size() == 2);
-    app.tables->outage = Errc::store_unavailable;
-    const http::Response away =
-        post_logout(with_cookie(app, "__Host-signet-refresh=" + token), app.edge, app.data);
-    CHECK(away.status == 503);
-    CHECK(cookies_of(away).empty());
-}
-
-TEST_CASE("who ends the session of this browser makes it forget both cookies") {
-    TestApp app;
-    app.browsers.cookies = true;
-    const std::string token = text_of(sign_up(app), "token");
-    const auto log_in = [&] {
-        const auto body = post_login(app.request(R"({"username":"alice","password":"good"})"),
-                                     app.edge, app.crypto)
-                              .body;
-        return app.tokens.claims(text_of(json::parse(body).as_object(), "token")).session_id;
-    };
-    CHECK(cookies_of(end(app, token, log_in())).empty());
-    CHECK(cookies_of(end(app, token, app.tokens.claims(token).session_id)).size() == 2);
-}
-
-TEST_CASE("an access token that is too large for a cookie takes the older cookie away") {
-    TestApp app;
-    SignedIn signed_in =
-        signup({"alice", std::nullopt, "good", {}},
-               {app.store, app.sessions, app.sealer, app.hasher, app.judge, app.tokens, app.random},
-               app.policy, app.clock.now)
-            .value();
-    signed_in.token = std::string(5000, 'x');
-    signed_in.refresh_token = "rt1.x";
-    http::Response response;
-    CHECK_FALSE(give_cookies(signed_in, {}, {true, "Lax", {}}, response));
-    const auto cookies = cookies_of(response);
-    REQUIRE(cookies.size() == 2);
-    CHECK(cookies[0].starts_with("__Host-signet-access=; Max-Age=0; "));
-    CHECK(cookies[1].starts_with("__Host-signet-refresh=rt1.x; "));
-}
-
-TEST_CASE("a cookie's value is taken as it is") {
-    CHECK(read_cookie("a=1;b=2;\t c=3", "c").value == "3");
-    CHECK(read_cookie("a=1; b=2 ; c=3", "b").value == "2 ");
-    CHECK(read_cookie("a=1; b = 2", "b").count == 0);
-    CHECK(read_cookie("b", "b").count == 0);
 }

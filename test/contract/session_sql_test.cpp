@@ -1,0 +1,115 @@
+#include "contract/rooms.hpp"
+#include "support/postgres.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+
+// Sessions and those who work with SQL beside Signet.
+namespace signet::test {
+namespace {
+
+constexpr SessionPolicy kPolicy{.idle_s = 1000, .absolute_s = 1500, .grace_s = 30};
+
+struct SignedUp {
+    NewAccount account = new_account("ada");
+    NewSession session = new_session(kPolicy);
+    explicit SignedUp(const Ports& ports) {
+        REQUIRE(ports.accounts->create(account, session).has_value());
+    }
+};
+
+TEST_CASE("plain SQL that makes a user inactive ends its sessions, whoever runs it") {
+    PgRoom room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    run_sql(room.url(),
+            "drop role if exists contract_console; create role contract_console login;"
+            "grant usage on schema public to contract_console;"
+            "grant select, update, delete on \"user\", user_role to contract_console");
+    std::string console = room.url();
+    console.replace(console.find("postgres@"), 9, "contract_console@");
+    CHECK_THROWS_AS(run_sql(console, "select from signet.session"), std::runtime_error);
+    run_sql(console, "update \"user\" set metadata = '{}', active = true");
+    CHECK(ports.sessions->find(ada.session.id)->has_value());
+    run_sql(console, "update \"user\" set active = null");
+    CHECK_FALSE(ports.sessions->find(ada.session.id)->has_value());
+    run_sql(console, "update \"user\" set active = true");
+    CHECK_FALSE(ports.sessions->find(ada.session.id)->has_value());
+}
+
+TEST_CASE("plain SQL that deletes a user takes its sessions along") {
+    PgRoom room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    run_sql(room.url(), "delete from \"user\"");
+    CHECK(run_sql(room.url(), "select from signet.session").empty());
+}
+
+TEST_CASE("many refreshes add neither rows nor index entries") {
+    PgRoom room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    for (std::uint32_t i = 0; i < 300; ++i) {
+        REQUIRE(ports.sessions->rotate(ada.session.id, i, kPolicy)->has_value());
+    }
+    CHECK(run_sql(room.url(), "select from signet.session").size() == 1);
+    // An update of a column that no index holds can stay within its page (HOT).
+    const auto indexed =
+        run_sql(room.url(),
+                "select a.attname from pg_index i join pg_attribute a on a.attrelid = i.indrelid"
+                " where i.indrelid = 'signet.session'::regclass and (a.attnum = any(i.indkey)"
+                " or pg_get_expr(i.indpred, i.indrelid) like '%' || a.attname || '%')"
+                " and a.attname in ('generation', 'rotated_at', 'last_used_at', 'idle_until')");
+    CHECK(indexed.empty());
+    const auto size = run_sql(room.url(), "select pg_total_relation_size('signet.session')");
+    CHECK(std::stol(size.at(0).at(0).value()) <= 32 * 8192);
+}
+
+TEST_CASE("a password that is set while a login commits ends the session of that login too") {
+    PgRoom room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    std::jthread login([url = room.url()] {
+        run_sql(url,
+                "begin; update \"user\" set last_login_at = now();"
+                "create temp table late on commit drop as select * from signet.session;"
+                "update late set id = gen_random_uuid();"
+                "insert into signet.session select * from late; select pg_sleep(0.6); commit");
+    });
+    const std::string waiting =
+        "select count(*) from pg_stat_activity where wait_event = 'PgSleep'"
+        " and datname = current_database()";
+    while (run_sql(room.url(), waiting).at(0).at(0) == "0") {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    REQUIRE(ports.admin->set_password(ada.account.id, text("another")).has_value());
+    CHECK(run_sql(room.url(), "select from signet.session").empty());
+}
+
+TEST_CASE("a sweep looks later at a session that was refreshed meanwhile, and steps aside") {
+    PgRoom room;
+    const Ports ports = room.ports();
+    const SignedUp ada(ports);
+    run_sql(room.url(), "update signet.session set sweep_at = now() - interval '1 second'");
+    const auto swept = ports.care->sweep(10).value();
+    CHECK(swept.looked_at == 1);
+    CHECK(swept.removed == 0);
+    CHECK(ports.care->sweep(10)->looked_at == 0);
+    std::jthread other([url = room.url()] {
+        run_sql(url,
+                "begin; select pg_advisory_xact_lock(6082315174602175); select pg_sleep(1);"
+                "commit");
+    });
+    bool stepped_aside = false;
+    for (int i = 0; i < 80 && !stepped_aside; ++i) {
+        stepped_aside = !ports.care->sweep(10)->mine;
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    CHECK(stepped_aside);
+}
+
+}  // namespace
+}  // namespace signet::test
