@@ -95,6 +95,7 @@ void print_sessions(std::ostream& out, const std::vector<SessionInfo>& sessions)
         return;
     }
     std::vector<std::vector<std::string>> rows;
+    rows.reserve(sessions.size());
     for (const SessionInfo& session : sessions) {
         rows.push_back({session.id.str(), shown(session.client.device),
                         session.client.address.value_or("-"), rfc3339(session.created_at_s),

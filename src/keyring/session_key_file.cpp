@@ -36,7 +36,7 @@ Result<std::optional<std::string>> read_key(const KeyDirectory& directory) {
                                                ": has to hold 32 bytes in base64url; without it "
                                                "nobody can refresh, so look for a copy"};
     }
-    return std::optional(std::move(*key));
+    return Result<std::optional<std::string>>(std::move(key));
 }
 
 Result<std::string> make_key(const KeyDirectory& directory, Random& random) {
