@@ -1,4 +1,4 @@
-# Turns sql/migrations and sql/queries into one header of constexpr text: the only way SQL reaches
+# Turns sql/migrations, sql/queries and sql/templates into one header of constexpr text: the only way SQL reaches
 # the binary. A migration carries its SHA-256, so that a changed file is noticed.
 set(text "// Generated from sql/. Do not edit.\n#pragma once\n\n#include <array>\n#include <string_view>\n\n")
 string(APPEND text "namespace signet::store::sql {\n\n")
@@ -31,5 +31,12 @@ endforeach()
 list(LENGTH queries count)
 list(JOIN names ", " joined)
 string(APPEND text "\ninline constexpr std::array<Query, ${count}> queries{{${joined}}};\n\n")
-string(APPEND text "}  // namespace signet::store::sql\n")
+file(GLOB templates ${DIR}/templates/*.sql)
+list(SORT templates)
+foreach(path ${templates})
+  get_filename_component(stem ${path} NAME_WE)
+  file(READ ${path} body)
+  string(APPEND text "inline constexpr std::string_view ${stem}{R\"sql(${body})sql\"};\n")
+endforeach()
+string(APPEND text "\n}  // namespace signet::store::sql\n")
 file(WRITE ${OUT} "${text}")

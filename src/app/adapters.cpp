@@ -5,6 +5,8 @@
 #include "password/zxcvbn_judge.hpp"
 #include "store/store.hpp"
 
+#include <chrono>
+
 namespace signet::app {
 
 struct Adapters::Impl {
@@ -28,6 +30,7 @@ AdminPorts Adapters::admin_ports() {
             impl_->store->account_admin(),
             impl_->store->role_admin(),
             impl_->store->sessions(),
+            impl_->store->user_reader(),
             impl_->hasher,
             impl_->judge,
             impl_->random};
@@ -41,6 +44,9 @@ store::ConnectionOptions connection_options(const StoreConfig& config) {
     store::ConnectionOptions options;
     options.dsn = config.database_url.reveal();
     options.schema = config.schema;
+    options.claims_function = config.claims_function;
+    options.claims_ms = static_cast<int>(
+        std::chrono::milliseconds(std::chrono::seconds(config.claims_timeout_s)).count());
     return options;
 }
 

@@ -6,6 +6,7 @@
 #include <signet/ports/password_judge.hpp>
 #include <signet/ports/random.hpp>
 #include <signet/ports/session_store.hpp>
+#include <signet/ports/user_reader.hpp>
 
 namespace signet::app {
 
@@ -15,6 +16,7 @@ struct AdminPorts {
     AccountAdmin& admin;
     RoleAdmin& roles;
     SessionStore& sessions;
+    UserReader& users;
     PasswordHasher& hasher;
     const PasswordJudge& judge;
     Random& random;

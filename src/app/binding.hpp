@@ -5,12 +5,14 @@
 #include "routes/context.hpp"
 #include "routes/cookies.hpp"
 #include "routes/reply.hpp"
+#include "routes/table.hpp"
 
 #include <chrono>
 #include <exception>
 #include <memory>
 #include <new>
 #include <utility>
+#include <variant>
 
 namespace signet::app {
 
@@ -49,6 +51,24 @@ http::LaneHandler on_lane(http::Lane<Slot>& lane, Handler handler, const routes:
                 }
             });
     };
+}
+
+// Calls `handler` on the I/O thread, and puts the work that it leaves behind `lane`. `guarded` as
+// above.
+template <class Slot>
+http::TryHandler inline_first(http::Lane<Slot>& lane, routes::TryHandler handler,
+                              const routes::Edge& edge, bool guarded) {
+    return {[&lane, handler, &edge, guarded](
+                const http::Request& request) -> std::variant<http::Response, http::LaneHandler> {
+        if (guarded && !routes::origin_may_call(request, edge.browsers)) {
+            return routes::refuse(Errc::origin_not_allowed, request, edge);
+        }
+        routes::Attempt made = handler(request, edge);
+        if (auto* response = std::get_if<http::Response>(&made)) {
+            return std::move(*response);
+        }
+        return on_lane(lane, std::get<routes::DataWork>(std::move(made)), edge, false);
+    }};
 }
 
 }  // namespace signet::app

@@ -20,6 +20,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <string_view>
 
 namespace signet::app {
 namespace {
@@ -35,6 +36,8 @@ struct Arguments {
     bool status = false;
     bool markdown = false;
 };
+
+constexpr const char* kWho = "username, e-mail address or id";
 
 enum class Needs : std::uint8_t {
     config,
@@ -116,7 +119,8 @@ private:
         return with_config(Needs::database, [this, body = std::move(body)](const auto& loaded) {
             Adapters adapters(loaded.config);
             const AdminPorts ports = adapters.admin_ports();
-            return body({ports, loaded.config.roles, io_, arguments_.json});
+            return body({ports, loaded.config.roles, io_, arguments_.json,
+                         loaded.config.store.claims_function});
         });
     }
 
@@ -157,6 +161,18 @@ private:
             });
     }
 
+    // A command that takes NAME and nothing else but --json.
+    void add_user_word(const std::string& word, const std::string& about,
+                       int (*run)(const UserCommand&, std::string_view), bool json) {
+        CLI::App* const command =
+            add(users_, word, about,
+                with_user([this, run](const auto& user) { return run(user, arguments_.name); }));
+        add_name(command, kWho);
+        if (json) {
+            add_json(command);
+        }
+    }
+
     void add_users();
     void add_grants();
     void add_roles();
@@ -170,8 +186,6 @@ private:
     Action action_;
 };
 
-constexpr const char* kWho = "username, e-mail address or id";
-
 void CommandLine::add_users() {
     users_ = add_group("user", "look at and change users");
     const Arguments& a = arguments_;
@@ -184,27 +198,13 @@ void CommandLine::add_users() {
 
     add_json(add(users_, "list", "list all users", with_user(user_list)));
 
-    CLI::App* const show =
-        add(users_, "show", "show a user and its sessions",
-            with_user([&a](const auto& command) { return user_show(command, a.name); }));
-    add_name(show, kWho);
-    add_json(show);
-
-    for (const bool active : {false, true}) {
-        add_name(add(users_, active ? "enable" : "disable",
-                     active ? "make a user active" : "make a user inactive, and end its sessions",
-                     with_user([&a, active](const auto& command) {
-                         return user_set_active(command, a.name, active);
-                     })),
-                 kWho);
-    }
-    add_name(add(users_, "logout", "end all sessions of a user",
-                 with_user([&a](const auto& command) { return user_logout(command, a.name); })),
-             kWho);
-    add_name(
-        add(users_, "set-password", "give a user a password; it is asked for, or read from stdin",
-            with_user([&a](const auto& command) { return user_set_password(command, a.name); })),
-        kWho);
+    add_user_word("show", "show a user and its sessions", user_show, true);
+    add_user_word("claims", "show what a user would get in a token, and why", user_claims, true);
+    add_user_word("logout", "end all sessions of a user", user_logout, false);
+    add_user_word("set-password", "give a user a password; it is asked for, or read from stdin",
+                  user_set_password, false);
+    add_user_word("disable", "make a user inactive, and end its sessions", user_disable, false);
+    add_user_word("enable", "make a user active", user_enable, false);
     CLI::App* const remove =
         add(users_, "delete", "delete a user for good",
             with_user([&a](const auto& command) { return user_delete(command, a.name, a.yes); }));

@@ -188,6 +188,14 @@ int user_set_active(const UserCommand& command, std::string_view name, bool acti
     });
 }
 
+int user_enable(const UserCommand& command, std::string_view name) {
+    return user_set_active(command, name, true);
+}
+
+int user_disable(const UserCommand& command, std::string_view name) {
+    return user_set_active(command, name, false);
+}
+
 int user_set_password(const UserCommand& command, std::string_view name) {
     return on_account(command, name, [&](const Account& account) {
         const auto hash = new_password_hash(command, words_of(account.username, account.email));

@@ -19,6 +19,7 @@ struct UserCommand {
     const RolePolicy& policy;
     const CommandIo& io;
     bool json = false;
+    std::string_view claims_function = {};  // AUTH_CLAIMS_FUNCTION
 };
 
 // NAME with an @ is an e-mail address, for an account without a username.
@@ -27,9 +28,14 @@ int user_create(const UserCommand& command, std::string_view name,
 int user_list(const UserCommand& command);
 // With its sessions.
 int user_show(const UserCommand& command, std::string_view name);
+// What the user would get in a token and from the webhook now, and where each part comes from; or
+// why not.
+int user_claims(const UserCommand& command, std::string_view name);
 // Ends all sessions.
 int user_logout(const UserCommand& command, std::string_view name);
 int user_set_active(const UserCommand& command, std::string_view name, bool active);
+int user_enable(const UserCommand& command, std::string_view name);
+int user_disable(const UserCommand& command, std::string_view name);
 int user_set_password(const UserCommand& command, std::string_view name);
 // Without `yes` says what it would do, and that is wrong usage.
 int user_delete(const UserCommand& command, std::string_view name, bool yes);

@@ -58,7 +58,16 @@ struct ServerConfig {
 struct StoreConfig {
     SecretText database_url;  // libpq URL or keyword/value text; empty: not configured
     std::string schema;
-    bool migrate = true;  // whether `serve` migrates by itself
+    bool migrate = true;          // whether `serve` migrates by itself
+    std::string claims_function;  // as it was written; empty: none
+    std::int64_t claims_timeout_s = 0;
+};
+
+// What the webhook may answer from memory.
+struct WebhookConfig {
+    std::int64_t claims_max_age_s = 0;
+    std::int64_t stale_max_s = 0;
+    std::size_t cache_mib = 0;
 };
 
 struct KeyConfig {
@@ -121,6 +130,7 @@ struct Config {
     SessionPolicy sessions;
     BrowserConfig browsers;
     RolePolicy roles;
+    WebhookConfig webhook;
     PasswordConfig passwords;
     LaneConfig lanes;
     LogConfig log;

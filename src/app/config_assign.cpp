@@ -3,6 +3,7 @@
 #include "base/ascii.hpp"
 #include "keyring/fixed_key.hpp"
 #include "store/conninfo.hpp"
+#include "store/function_name.hpp"
 
 #include <signet/domain/text.hpp>
 
@@ -161,6 +162,10 @@ bool is_path(std::string_view text) {
 
 bool is_schema(std::string_view text) {
     return !store::check_schema(text);
+}
+
+bool is_function(std::string_view text) {
+    return store::quote_function_name(text).has_value();
 }
 
 bool is_key_id(std::string_view text) {

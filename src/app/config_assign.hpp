@@ -80,6 +80,7 @@ bool failures_max(Config& config, std::string_view text);
 
 bool is_path(std::string_view text);
 bool is_schema(std::string_view text);
+bool is_function(std::string_view text);
 bool is_key_id(std::string_view text);
 bool is_claims_namespace(std::string_view text);
 bool is_issuer(std::string_view text);

@@ -80,6 +80,33 @@ KeyWatch::Options watch_options(const Config& config, std::optional<KeyAccess> a
     return options;
 }
 
+// The share of the cache's memory that is for tokens: an entry of one takes a sixth of a user's.
+constexpr std::size_t kTokenShare = 8;
+constexpr std::size_t kMiB = std::size_t{1024} * 1024;
+
+std::size_t token_bytes(const WebhookConfig& webhook) {
+    return webhook.cache_mib * kMiB / kTokenShare;
+}
+
+roles::UserCacheOptions user_cache_options(const Config& config) {
+    roles::UserCacheOptions options;
+    options.bytes_max = config.webhook.cache_mib * kMiB - token_bytes(config.webhook);
+    if (!config.store.claims_function.empty()) {
+        options.claims_age_max = std::chrono::seconds(config.webhook.claims_max_age_s);
+    }
+    options.stale_max = std::chrono::seconds(config.webhook.stale_max_s);
+    return options;
+}
+
+UserWatch::Options user_watch_options(const Config& config,
+                                      const store::ConnectionOptions& connection,
+                                      const DatabaseWatch& database) {
+    return {.feed = store::make_user_feed(connection),
+            .check = look_interval(std::chrono::seconds(config.keys.check_s),
+                                   std::chrono::seconds(config.webhook.stale_max_s)),
+            .obstacle = [&database] { return database.problem(); }};
+}
+
 http::LaneOptions data_lane_options(std::size_t threads, const Log& log) {
     return {.name = "data",
             .threads = threads,
@@ -108,22 +135,25 @@ Wiring::Wiring(const Config& config, Opened opened, const Log& log)
       browsers_(make_browser_policy(config)),
       session_keys_(std::move(opened.session_keys)),
       keyring_(std::move(opened.first_keys), make_keyring_options(config.tokens)),
+      tokens_(keyring_, token_bytes(config.webhook)),
+      users_(user_cache_options(config)),
       judge_(config.passwords.length_min),
       connection_(std::move(opened.connection)),
       database_({connection_, config.store.migrate}, log),
       keys_(watch_options(config, std::move(opened.key_access), database_), keyring_, log),
+      user_watch_(user_watch_options(config, connection_, database_), users_, log),
       readiness_(database_, keys_),
       jwks_(keyring_, config.keys.jwks_max_age_s),
-      edge_{keyring_,   keyring_, *session_keys_, judge_,    random_,
-            readiness_, jwks_,    policy_,        browsers_, log_},
+      edge_{keyring_, {tokens_, users_}, keyring_,   *session_keys_,
+            judge_,   random_,           readiness_, jwks_,
+            policy_,  browsers_,         log_},
       janitor_({.obstacle = [this] { return database_.problem(); }}, store::make_store(connection_),
                log),
       data_lane_(data_lane_options(config.lanes.data_threads, log),
                  [this] {
                      std::unique_ptr<store::Store> store = store::make_store(connection_);
-                     SessionStore& sessions = store->sessions();
-                     return std::make_unique<DataSlot>(
-                         DataSlot{std::move(store), routes::DataWorker{sessions}});
+                     const routes::DataWorker worker{store->sessions(), store->user_reader()};
+                     return std::make_unique<DataSlot>(DataSlot{std::move(store), worker});
                  }),
       crypto_lane_(crypto_lane_options(config.lanes.crypto_threads, log),
                    [this, options = argon2_options(config.passwords)] {
@@ -165,6 +195,8 @@ std::vector<http::Route> Wiring::bind_routes() {
             };
         } else if (const auto* data = std::get_if<routes::DataHandler>(&row.handler)) {
             route.handler = on_lane(data_lane_, *data, edge_, row.guarded());
+        } else if (const auto* attempt = std::get_if<routes::TryHandler>(&row.handler)) {
+            route.handler = inline_first(data_lane_, *attempt, edge_, row.guarded());
         } else {
             route.handler = on_lane(crypto_lane_, std::get<routes::CryptoHandler>(row.handler),
                                     edge_, row.guarded());

@@ -6,14 +6,17 @@
 #include "app/key_watch.hpp"
 #include "app/service_readiness.hpp"
 #include "app/session_janitor.hpp"
+#include "app/user_watch.hpp"
 #include "base/descriptors.hpp"
 #include "base/log.hpp"
 #include "base/system.hpp"
 #include "http/lane.hpp"
 #include "http/server.hpp"
 #include "keyring/keyring.hpp"
+#include "keyring/token_cache.hpp"
 #include "password/argon2_hasher.hpp"
 #include "password/zxcvbn_judge.hpp"
+#include "roles/user_cache.hpp"
 #include "routes/context.hpp"
 #include "routes/jwks_page.hpp"
 #include "store/store.hpp"
@@ -80,10 +83,13 @@ private:
     routes::BrowserPolicy browsers_;
     std::unique_ptr<const SessionSealer> session_keys_;
     keyring::Keyring keyring_;
+    keyring::TokenCache tokens_;
+    roles::UserCache users_;
     ZxcvbnJudge judge_;
     store::ConnectionOptions connection_;
     DatabaseWatch database_;
     KeyWatch keys_;
+    UserWatch user_watch_;
     ServiceReadiness readiness_;
     routes::JwksPage jwks_;
     routes::Edge edge_;

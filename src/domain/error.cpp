@@ -69,6 +69,8 @@ constexpr std::array kTable{
               LogLevel::error, 2},
     ErrorInfo{Errc::store_failed, "database-error", 500, "Database error",
               "The log has the reason under this request id.", LogLevel::error, 0},
+    ErrorInfo{Errc::claims_failed, "claims-failed", 503, "Claims unavailable", kTryLater,
+              LogLevel::error, 5},
     ErrorInfo{Errc::no_signing_key, "no-signing-key", 503, "No signing key", kTryLater,
               LogLevel::error, 5},
     ErrorInfo{Errc::token_too_large, "token-too-large", 500, "Token too large",

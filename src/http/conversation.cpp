@@ -173,11 +173,19 @@ void Conversation::dispatch(Time now) {
     if (const auto* handler = std::get_if<InlineHandler>(&route->handler)) {
         return answer((*handler)(request), now);
     }
+    if (const auto* handler = std::get_if<TryHandler>(&route->handler)) {
+        const auto outcome = handler->attempt(request);
+        const auto* response = std::get_if<Response>(&outcome);
+        return response != nullptr ? answer(*response, now)
+                                   : hand_over(std::get<LaneHandler>(outcome), now);
+    }
+    hand_over(std::get<LaneHandler>(route->handler), now);
+}
+
+void Conversation::hand_over(const LaneHandler& lane, Time now) {
     state_ = State::reply;
-    Reply reply = desk_.open(++ticket_);
     // The request is the lane's now. The next one gets a new one.
-    auto handed_over = std::exchange(exchange_.request, nullptr);
-    if (!std::get<LaneHandler>(route->handler)(std::move(handed_over), std::move(reply))) {
+    if (!lane(std::exchange(exchange_.request, nullptr), desk_.open(++ticket_))) {
         ++ticket_;
         answer(to_response(Fault::overloaded, exchange_.id), now);
     }
@@ -259,36 +267,6 @@ void Conversation::time_out(Time now) noexcept {
     } catch (...) {
         fail("a time-out could not be answered");
     }
-}
-
-Conversation::Phase Conversation::phase() const {
-    switch (state_) {
-        case State::head:
-            return buffer_.empty() ? Phase::idle : Phase::head;
-        case State::body:
-            return Phase::body;
-        case State::reply:
-            return Phase::reply;
-        case State::ended:
-            break;
-    }
-    return Phase::ended;
-}
-
-Conversation::Time Conversation::deadline() const {
-    const Limits& limits = tools_.limits;
-    switch (phase()) {
-        case Phase::idle:
-            return idle_since_ + limits.idle_deadline;
-        case Phase::head:
-            return exchange_.started + std::min(limits.head_deadline, limits.request_deadline);
-        case Phase::body:
-        case Phase::reply:
-            return exchange_.started + limits.request_deadline;
-        case Phase::ended:
-            break;
-    }
-    return Time::max();
 }
 
 }  // namespace signet::http

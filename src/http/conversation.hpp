@@ -81,6 +81,7 @@ private:
     void begin(std::string_view block);
     bool read_body(Time now);
     void dispatch(Time now);
+    void hand_over(const LaneHandler& lane, Time now);
     void answer(const Response& response, Time now);
     void refuse(Fault fault, std::string_view allow = {});
     void fail(std::string_view what) noexcept;

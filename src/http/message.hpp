@@ -67,6 +67,11 @@ using InlineHandler = std::function<Response(const Request&)>;
 // Hands the request to a lane and returns true, or returns false at once: the lane is full, and
 // `reply` will never be called.
 using LaneHandler = std::function<bool(std::shared_ptr<Request>, Reply reply)>;
+// Runs on the I/O thread: microseconds only. Gives the answer, or the lane that the request has to
+// go to for one.
+struct TryHandler {
+    std::function<std::variant<Response, LaneHandler>(const Request&)> attempt;
+};
 
 // One row of the route table. Routes of the same path give the Allow header. A GET row answers HEAD
 // too; OPTIONS is answered from the rows.
@@ -76,7 +81,7 @@ struct Route {
     std::size_t body_bytes_max = 0;  // 0: the route takes no body; one that comes is drained
     bool json_body = false;          // 415 unless Content-Type is application/json
     std::string operation_id;
-    std::variant<InlineHandler, LaneHandler> handler;
+    std::variant<InlineHandler, LaneHandler, TryHandler> handler;
 };
 
 }  // namespace signet::http

@@ -216,6 +216,14 @@ Result<std::string> Keyring::sign(const AccessClaims& claims) const {
 }
 
 Result<AccessClaims> Keyring::verify(std::string_view token, std::int64_t now_s) const {
+    Result<VerifiedToken> verified = verify_token(token, now_s);
+    if (!verified) {
+        return std::move(verified.error());
+    }
+    return std::move(verified->claims);
+}
+
+Result<VerifiedToken> Keyring::verify_token(std::string_view token, std::int64_t now_s) const {
     const auto parts = jose::split_compact(token);
     if (!parts) {
         return parts.error();
@@ -248,7 +256,9 @@ Result<AccessClaims> Keyring::verify(std::string_view token, std::int64_t now_s)
         return bad(std::move(*fault));
     }
     payload->access.audience = options_.audience;
-    return std::move(payload->access);
+    const std::int64_t end_s = payload->access.expires_at_s;
+    return VerifiedToken{std::move(payload->access),
+                         key->remove_after_s ? std::min(end_s, *key->remove_after_s) : end_s};
 }
 
 std::string Keyring::jwks() const {

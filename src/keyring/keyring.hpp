@@ -29,6 +29,12 @@ inline constexpr std::int64_t kViewAgeMaxS = 60;
 // the others may have changed the keys.
 std::chrono::steady_clock::time_point now_since_boot();
 
+// A token that was found good, and until when it stays so while the key set is the same.
+struct VerifiedToken {
+    AccessClaims claims;
+    std::int64_t good_until_s = 0;  // its own end, or that of its key if that comes first
+};
+
 struct KeyringOptions {
     std::string issuer;
     std::optional<std::string> audience;
@@ -75,6 +81,8 @@ public:
     // exactly that key's), then the signature, and only then at the claims (security reference, S01
     // to S10). A retired key counts until its remove_after_s by `now_s`.
     Result<AccessClaims> verify(std::string_view token, std::int64_t now_s) const override;
+    // The same for whoever remembers the outcome.
+    Result<VerifiedToken> verify_token(std::string_view token, std::int64_t now_s) const;
 
     std::uint64_t epoch() const override { return epoch_.load(std::memory_order_acquire); }
     std::string jwks() const override;

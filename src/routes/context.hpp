@@ -11,7 +11,9 @@
 #include <signet/ports/session_sealer.hpp>
 #include <signet/ports/session_store.hpp>
 #include <signet/ports/tokens.hpp>
+#include <signet/ports/user_reader.hpp>
 #include <signet/service/sign_in.hpp>
+#include <signet/service/webhook.hpp>
 
 #include <cstdint>
 #include <string>
@@ -31,6 +33,7 @@ struct BrowserPolicy {
 // What every handler may use, on any thread. Outlives the server.
 struct Edge {
     const TokenVerifier& verifier;
+    WebhookMemory webhook;
     const TokenSigner& signer;
     const SessionSealer& sealer;
     const PasswordJudge& judge;
@@ -45,6 +48,7 @@ struct Edge {
 // What a thread of the data lane owns.
 struct DataWorker {
     SessionStore& sessions;
+    UserReader& users;
 };
 
 // What a thread of the crypto lane owns.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/message.hpp"
+#include "routes/attempt.hpp"
 #include "routes/context.hpp"
 
 // The handlers of the route table: each turns a request into the input of a use case, and its
@@ -26,8 +27,8 @@ http::Response get_jwks(const http::Request& request, const Edge& edge);
 http::Response get_discovery(const http::Request& request, const Edge& edge);
 
 // webhook.cpp
-http::Response get_webhook(const http::Request& request, const Edge& edge, DataWorker& worker);
-http::Response post_webhook(const http::Request& request, const Edge& edge, DataWorker& worker);
+Attempt get_webhook(const http::Request& request, const Edge& edge);
+Attempt post_webhook(const http::Request& request, const Edge& edge);
 
 // health.cpp
 http::Response get_livez(const http::Request& request, const Edge& edge);

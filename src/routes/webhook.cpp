@@ -4,7 +4,7 @@
 #include "routes/handlers.hpp"
 #include "routes/reply.hpp"
 
-#include <signet/service/authorize.hpp>
+#include <signet/service/webhook.hpp>
 
 #include <optional>
 #include <string>
@@ -22,14 +22,17 @@ constexpr JsonLimits kWebhookLimits{.depth_max = 4,
                                     .floats = true,
                                     .skipped_member = "request"};
 
+// A larger body is read on the data lane: a megabyte takes milliseconds.
+constexpr std::size_t kInlineBodyBytesMax = std::size_t{32} * 1024;
+
 // Flat, strings only, no two names that differ by case only (hasura reference, W5, W8–W10).
 std::string to_json(const WebhookAnswer& answer) {
     std::string out = "{\"X-Hasura-Role\":" + json_quote(answer.role);
-    if (answer.user_id) {
-        out += ",\"X-Hasura-User-Id\":" + json_quote(*answer.user_id);
-    }
-    for (const auto& [name, value] : answer.custom) {
-        out += ',' + json_quote(name) + ':' + json_quote(value);
+    if (answer.user) {
+        out += ",\"X-Hasura-User-Id\":\"" + answer.user->id.str() + '"';
+        for (const auto& [name, value] : answer.user->custom) {
+            out += ',' + json_quote(name) + ':' + json_quote(value);
+        }
     }
     if (answer.max_age_s > 0) {
         out += ",\"Cache-Control\":\"max-age=" + std::to_string(answer.max_age_s) + '"';
@@ -52,14 +55,42 @@ Credentials read_credentials(const std::optional<std::string>& authorization,
                              : Credentials{Credentials::Kind::malformed, {}};
 }
 
-http::Response answer(const WebhookQuestion& question, const http::Request& request,
-                      const Edge& edge, DataWorker& worker) {
-    const Result<WebhookAnswer> outcome =
-        authorize(question, {worker.sessions, edge.verifier}, edge.policy.roles, request.now_s);
-    if (!outcome) {
-        return refuse(outcome.error(), request, edge);
+http::Response reply_to(const Result<WebhookAnswer>& outcome, const http::Request& request,
+                        const Edge& edge) {
+    return outcome ? private_json_reply(to_json(*outcome)) : refuse(outcome.error(), request, edge);
+}
+
+// Said when a user is read, not with every request.
+void tell_refused_roles(const WebhookAnswer& answer, const http::Request& request,
+                        const Edge& edge) {
+    for (const std::string& role : answer.user->roles.refused) {
+        edge.log.write(LogLevel::warn, "role-left-out",
+                       {{"role", role}, {"user", answer.user->id.str()}, {"request", request.id}});
     }
-    return private_json_reply(to_json(*outcome));
+}
+
+http::Response ask_store(const OpenQuestion& question, const http::Request& request,
+                         const Edge& edge, DataWorker& worker) {
+    const Result<WebhookAnswer> outcome = answer_from_store(
+        question, {edge.webhook.users, worker.users}, edge.policy.roles, request.now_s);
+    if (outcome && outcome->user) {
+        tell_refused_roles(*outcome, request, edge);
+    }
+    return reply_to(outcome, request, edge);
+}
+
+Attempt attempt(const WebhookQuestion& question, const http::Request& request, const Edge& edge) {
+    auto step = answer_from_memory(question, edge.webhook, edge.policy.roles, request.now_s);
+    if (const auto* answer = std::get_if<WebhookAnswer>(&step)) {
+        return private_json_reply(to_json(*answer));
+    }
+    if (const auto* error = std::get_if<Error>(&step)) {
+        return refuse(*error, request, edge);
+    }
+    return DataWork([open = std::get<OpenQuestion>(std::move(step))](
+                        const http::Request& same, const Edge& edges, DataWorker& worker) {
+        return ask_store(open, same, edges, worker);
+    });
 }
 
 // Takes the headers that matter out of the body's `headers` object. Two names that are equal
@@ -111,22 +142,35 @@ Result<WebhookQuestion> read_question(std::string_view body, const BrowserPolicy
     return read_headers(headers->get_object(), browsers);
 }
 
-}  // namespace
-
-http::Response get_webhook(const http::Request& request, const Edge& edge, DataWorker& worker) {
-    const WebhookQuestion question{
-        read_credentials(request.header("authorization"), request.header("cookie"), edge.browsers),
-        request.header("x-hasura-role")};
-    return answer(question, request, edge, worker);
-}
-
-// Identity comes from the body alone: the request's own headers are Hasura's.
-http::Response post_webhook(const http::Request& request, const Edge& edge, DataWorker& worker) {
+Attempt attempt_body(const http::Request& request, const Edge& edge) {
     const Result<WebhookQuestion> question = read_question(request.body, edge.browsers);
     if (!question) {
         return refuse(question.error(), request, edge);
     }
-    return answer(*question, request, edge, worker);
+    return attempt(*question, request, edge);
+}
+
+}  // namespace
+
+Attempt get_webhook(const http::Request& request, const Edge& edge) {
+    const WebhookQuestion question{
+        read_credentials(request.header("authorization"), request.header("cookie"), edge.browsers),
+        request.header("x-hasura-role")};
+    return attempt(question, request, edge);
+}
+
+// Identity comes from the body alone: the request's own headers are Hasura's.
+Attempt post_webhook(const http::Request& request, const Edge& edge) {
+    if (request.body.size() <= kInlineBodyBytesMax) {
+        return attempt_body(request, edge);
+    }
+    return DataWork([](const http::Request& same, const Edge& edges, DataWorker& worker) {
+        Attempt made = attempt_body(same, edges);
+        if (auto* response = std::get_if<http::Response>(&made)) {
+            return std::move(*response);
+        }
+        return std::get<DataWork>(made)(same, edges, worker);
+    });
 }
 
 }  // namespace signet::routes

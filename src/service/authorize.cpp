@@ -64,30 +64,4 @@ Result<Caller> authenticate(const Credentials& credentials, const AuthorizePorts
     return Caller{std::move(**found), std::move(*roles), std::move(*claims), *session};
 }
 
-Result<WebhookAnswer> authorize(const WebhookQuestion& question, const AuthorizePorts& ports,
-                                const RolePolicy& policy, std::int64_t now_s) {
-    const bool anonymous = question.credentials.kind == Credentials::Kind::none;
-    if (anonymous && !policy.anonymous_role.empty()) {
-        // Like Hasura's own anonymous role, this one does not follow X-Hasura-Role (U5).
-        return WebhookAnswer{policy.anonymous_role, std::nullopt, {}, 0};
-    }
-    Result<Caller> caller = authenticate(question.credentials, ports, policy, now_s);
-    if (!caller) {
-        return caller.error();
-    }
-    WebhookAnswer answer;
-    answer.role = caller->roles.default_role;
-    if (question.requested_role && !question.requested_role->empty()) {
-        if (!caller->roles.contains(*question.requested_role)) {
-            return Error{Errc::role_not_allowed, "asked by " + caller->account.id.str()};
-        }
-        answer.role = *question.requested_role;
-    }
-    answer.user_id = caller->account.id.str();
-    answer.custom = std::move(caller->claims.custom);
-    // The verifier refuses a token in its last second, so this is at least 1 (W10).
-    answer.max_age_s = caller->claims.expires_at_s - now_s;
-    return answer;
-}
-
 }  // namespace signet

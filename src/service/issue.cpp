@@ -2,10 +2,18 @@
 
 #include "base/system.hpp"
 
+#include <signet/service/custom_claims.hpp>
+
+#include <vector>
+
 namespace signet {
 
 Result<std::string> issue_token(const Account& account, const RoleSet& roles,
                                 const SessionId& session, const Issuer& issuer) {
+    const Result<std::vector<CustomClaim>> custom = read_custom_claims(account.claims);
+    if (!custom) {
+        return custom.error();
+    }
     const TokenPolicy& policy = issuer.policy;
     AccessClaims claims;
     claims.subject = account.id.str();
@@ -18,6 +26,7 @@ Result<std::string> issue_token(const Account& account, const RoleSet& roles,
     claims.session_id = session.str();
     claims.allowed_roles = roles.names;
     claims.default_role = roles.default_role;
+    claims.custom = to_map(*custom);
     return issuer.signer.sign(claims);
 }
 

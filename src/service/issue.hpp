@@ -15,7 +15,8 @@ struct Issuer {
     std::int64_t now_s = 0;
 };
 
-// Signs an access token of `session` for `account` with `roles`.
+// Signs an access token of `session` for `account`, which comes with its claims, with `roles`. Also
+// claims_failed.
 Result<std::string> issue_token(const Account& account, const RoleSet& roles,
                                 const SessionId& session, const Issuer& issuer);
 

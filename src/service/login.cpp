@@ -57,31 +57,34 @@ std::optional<Text> renew(const std::string& password, PasswordHasher& hasher) {
 }
 
 // Signs in whose password was right. Nothing: the account is another by now, and nothing was done.
+// The session is opened first: the claims come from the statement that does it.
 Result<std::optional<SignedIn>> admit(Proof proof, const LoginInput& input,
                                       const SignInPorts& ports, const SignInPolicy& policy,
                                       std::int64_t now_s) {
-    const Account& account = proof.account;
+    Account& account = proof.account;
     Result<RoleSet> roles = effective_roles(account, policy.roles);
     if (!roles) {
         return roles.error();
     }
     DraftSession draft = draft_session(input.client, ports, policy.sessions);
     const SessionId session = draft.session.id;
-    Result<std::string> token =
-        issue_token(account, *roles, session, {ports.signer, ports.random, policy.tokens, now_s});
-    if (!token) {
-        return token.error();
-    }
     ProvenLogin login{account.id, proof.hash, std::nullopt};
     if (proof.outdated) {
         login.new_hash = renew(input.password, ports.hasher);
     }
-    const Result<bool> opened = ports.sessions.open(draft.session, login);
+    Result<std::optional<OpenedSession>> opened = ports.sessions.open(draft.session, login);
     if (!opened) {
         return opened.error();
     }
     if (!*opened) {
         return std::optional<SignedIn>();
+    }
+    account.claims = std::move((*opened)->claims);
+    Result<std::string> token =
+        issue_token(account, *roles, session, {ports.signer, ports.random, policy.tokens, now_s});
+    if (!token) {
+        (void)ports.sessions.end(account.id, session);  // else it ends by itself, unused
+        return token.error();
     }
     return std::optional(SignedIn{std::move(proof.account), std::move(*roles), session,
                                   std::move(*token), policy.tokens.ttl_s,

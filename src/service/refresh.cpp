@@ -22,12 +22,14 @@ struct Holder {
 };
 
 // A forged token ends here, before anything is locked or written.
-Result<Holder> identify(std::string_view text, const RefreshPorts& ports) {
+Result<Holder> identify(std::string_view text, const RefreshPorts& ports, bool for_refresh) {
     std::optional<RefreshToken> token = read_refresh_token(text);
     if (!token) {
         return refused("not in the form of a refresh token");
     }
-    Result<std::optional<StoredSession>> found = ports.sessions.find(token->session);
+    Result<std::optional<StoredSession>> found =
+        for_refresh ? ports.sessions.find_for_refresh(token->session)
+                    : ports.sessions.find(token->session);
     if (!found) {
         return found.error();
     }
@@ -79,7 +81,7 @@ bool same_claims(const Account& a, const RoleSet& a_roles, const Account& b,
 // without a role, nothing has happened, and the same refresh token works later.
 Result<RefreshOutcome> refresh(std::string_view token, const RefreshPorts& ports,
                                const SignInPolicy& policy, std::int64_t now_s) {
-    Result<Holder> holder = identify(token, ports);
+    Result<Holder> holder = identify(token, ports, true);
     if (!holder) {
         return holder.error();
     }
@@ -113,6 +115,7 @@ Result<RefreshOutcome> refresh(std::string_view token, const RefreshPorts& ports
     if (done->decision.which == RefreshCase::refuse || !done->account) {
         return refused("the session is over: " + id.str());
     }
+    done->account->claims = session.account.claims;
     Result<RoleSet> roles_then = effective_roles(*done->account, policy.roles);
     if (!roles_then) {
         return roles_then.error();
@@ -131,7 +134,7 @@ Result<RefreshOutcome> refresh(std::string_view token, const RefreshPorts& ports
 }
 
 Result<UserId> logout(std::string_view token, bool all, const RefreshPorts& ports) {
-    Result<Holder> holder = identify(token, ports);
+    Result<Holder> holder = identify(token, ports, false);
     if (!holder) {
         return holder.error();
     }

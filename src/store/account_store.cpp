@@ -3,6 +3,7 @@
 #include "store/account_row.hpp"
 #include "store/session_row.hpp"
 #include "store/sql_text.hpp"
+#include "store/user_reader.hpp"
 
 #include <charconv>
 
@@ -64,8 +65,39 @@ Result<void> insert_role_row(Transaction& transaction, const NewAccount& account
     return {};
 }
 
-Result<void> insert_account(Transaction& transaction, const NewAccount& account,
-                            const std::optional<NewSession>& session, std::optional<Account>& out) {
+// The account as it stands, with its claims where a token is to be made for it.
+Result<std::optional<Account>> read_back(Transaction& transaction, const NewAccount& account,
+                                         const ClaimsCall* claims) {
+    if (claims == nullptr) {
+        return one_account(transaction.run(sql::find_by_id, {account.id}));
+    }
+    auto rows = claims->run(transaction, sql::read_user_now, {account.id});
+    if (!rows) {
+        return rows.error();
+    }
+    auto reading = read_user(std::move(*rows));
+    if (!reading) {
+        return reading.error();
+    }
+    if (reading->account) {
+        reading->account->password_hash = account.password_hash.str();
+    }
+    return std::move(reading->account);
+}
+
+// A signup, and how far it got.
+struct Signup {
+    const NewAccount& account;
+    const std::optional<NewSession>& session;
+    const ClaimsCall& claims;
+    bool asked = false;  // the claims function was called, or about to be
+    std::optional<Account> out;
+};
+
+Result<void> insert_account(Transaction& transaction, Signup& signup) {
+    const NewAccount& account = signup.account;
+    const std::optional<NewSession>& session = signup.session;
+    signup.asked = false;
     const auto role_exists = lock_and_check(transaction, account);
     if (!role_exists) {
         return role_exists.error();
@@ -85,11 +117,12 @@ Result<void> insert_account(Transaction& transaction, const NewAccount& account,
             return opened;
         }
     }
-    auto stored = one_account(transaction.run(sql::find_by_id, {account.id}));
+    signup.asked = session.has_value();
+    auto stored = read_back(transaction, account, session ? &signup.claims : nullptr);
     if (!stored) {
         return stored.error();
     }
-    out = std::move(*stored);
+    signup.out = std::move(*stored);
     return {};
 }
 
@@ -107,10 +140,12 @@ Result<std::optional<Account>> PgAccountStore::find(const UserId& id) {
 
 Result<Account> PgAccountStore::create(const NewAccount& account,
                                        const std::optional<NewSession>& session) {
-    std::optional<Account> created;
-    auto done = connection_.transact([&](Transaction& transaction) {
-        return insert_account(transaction, account, session, created);
-    });
+    Signup signup{account, session, claims_, false, {}};
+    auto done = connection_.transact(
+        [&](Transaction& transaction) { return insert_account(transaction, signup); });
+    if (!done && signup.asked && done.error().errc != Errc::store_in_doubt) {
+        return claims_.explain(std::move(done.error()), connection_.last_sqlstate());
+    }
     if (!done && done.error().errc == Errc::store_failed &&
         connection_.last_sqlstate() == "23505") {
         // Somebody who does not take our lock was faster: with the index in the way, look again.
@@ -121,18 +156,18 @@ Result<Account> PgAccountStore::create(const NewAccount& account,
         });
     }
     if (!done && done.error().errc == Errc::store_in_doubt) {
-        return resolve_doubt(account);
+        return resolve_doubt(account, session.has_value());
     }
     if (!done) {
         return done.error();
     }
-    if (!created) {
+    if (!signup.out) {
         return Error{Errc::store_failed, "a new account cannot be read back"};
     }
-    return std::move(*created);
+    return std::move(*signup.out);
 }
 
-Result<Account> PgAccountStore::resolve_doubt(const NewAccount& account) {
+Result<Account> PgAccountStore::resolve_doubt(const NewAccount& account, bool with_claims) {
     std::optional<Account> seen;
     const auto looked = connection_.transact([&](Transaction& transaction) -> Result<void> {
         // The lost transaction held these locks until it ended; with them in hand the answer is
@@ -141,7 +176,7 @@ Result<Account> PgAccountStore::resolve_doubt(const NewAccount& account) {
             !locked) {
             return locked.error();
         }
-        auto stored = one_account(transaction.run(sql::find_by_id, {account.id}));
+        auto stored = read_back(transaction, account, with_claims ? &claims_ : nullptr);
         if (!stored) {
             return stored.error();
         }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/claims_call.hpp"
 #include "store/pg.hpp"
 
 #include <signet/ports/account_store.hpp>
@@ -9,7 +10,8 @@ namespace signet::store {
 // Accounts in PostgreSQL. One thread's, like the connection, which outlives it.
 class PgAccountStore final : public AccountStore {
 public:
-    explicit PgAccountStore(Connection& connection) : connection_(connection) {}
+    PgAccountStore(Connection& connection, const ConnectionOptions& options)
+        : connection_(connection), claims_(options) {}
 
     Result<std::optional<Account>> find(const LoginName& name) override;
     Result<std::optional<Account>> find(const UserId& id) override;
@@ -22,9 +24,10 @@ public:
     Result<void> ping() override;
 
 private:
-    Result<Account> resolve_doubt(const NewAccount& account);
+    Result<Account> resolve_doubt(const NewAccount& account, bool with_claims);
 
     Connection& connection_;
+    ClaimsCall claims_;
 };
 
 }  // namespace signet::store

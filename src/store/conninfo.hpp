@@ -30,6 +30,9 @@ struct ConnectionOptions {
     std::string dsn;  // a libpq URL or keyword string
     std::string schema = "public";
     Timeouts timeouts = {};
+    // AUTH_CLAIMS_FUNCTION as it was written; empty: none.
+    std::string claims_function = {};
+    int claims_ms = 2000;         // how long a statement that calls it may take
     bool prepare_queries = true;  // off for migrations, which run before the tables are there
     // Ends a statement that got no answer for statement_ms and kAnswerMargin. None: a command of
     // the operator, who can end it himself. Migrations are not limited by it.

@@ -1,82 +1,15 @@
 #include "store/pg.hpp"
 
-#include "store/io_deadline.hpp"
 #include "store/pg_error.hpp"
-#include "store/sql_text.hpp"
+#include "store/pg_session.hpp"
+
+#include <utility>
 
 // libpqxx 7 deprecates names that 6.4 needs.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-#include <pqxx/pqxx>
-#include <utility>
 
 namespace signet::store {
-
-// The live part of a Connection: what is thrown away when it breaks.
-class Session {
-public:
-    Session(const std::string& conninfo, const ConnectionOptions& options)
-        : prepared_(options.prepare_queries),
-          deadline_(options.prepare_queries ? options.deadline.get() : nullptr),
-          limit_(std::chrono::milliseconds(options.timeouts.statement_ms) + kAnswerMargin),
-          connection_(conninfo),
-          quiet_(connection_) {}
-
-    // For as long as libpq waits for an answer.
-    IoDeadline::Guard watch() { return {deadline_, connection_.sock(), limit_}; }
-
-    // libpqxx 6.4 would put it off until the first use, where a broken query is found too late.
-    void prepare_all() {
-        for (const sql::Query& query : sql::queries) {
-            const std::string name(query.name);
-            connection_.prepare(name, std::string(query.text));
-#if PQXX_VERSION_MAJOR < 7
-            connection_.prepare_now(name);
-#endif
-        }
-    }
-
-    Rows exec(pqxx::transaction_base& transaction, const sql::Query& query, Params params) const {
-        std::vector<const char*> values;
-        values.reserve(params.size());
-        for (const Param& param : params) {
-            values.push_back(param.value() ? param.value()->c_str() : nullptr);
-        }
-        const auto dynamic = pqxx::prepare::make_dynamic_params(values);
-        if (prepared_) {
-            return copy(transaction.exec_prepared(std::string(query.name), dynamic));
-        }
-        return copy(transaction.exec_params(std::string(query.text), dynamic));
-    }
-
-    pqxx::connection& connection() { return connection_; }
-
-private:
-    static Rows copy(const pqxx::result& result) {
-        Rows out;
-        out.affected = static_cast<std::size_t>(result.affected_rows());
-        out.rows.reserve(static_cast<std::size_t>(result.size()));
-        for (const auto& from : result) {
-            Row& row = out.rows.emplace_back();
-            row.reserve(static_cast<std::size_t>(from.size()));
-            for (const auto& field : from) {
-                if (field.is_null()) {
-                    row.emplace_back(std::nullopt);
-                } else {
-                    row.emplace_back(std::in_place, field.c_str());
-                }
-            }
-        }
-        return out;
-    }
-
-    bool prepared_;
-    IoDeadline* deadline_;
-    std::chrono::milliseconds limit_;
-    pqxx::connection connection_;
-    pqxx::quiet_errorhandler quiet_;  // notices would go to stderr
-};
-
 namespace {
 
 // Tables or columns that our queries name are missing.
@@ -87,10 +20,20 @@ bool is_schema_missing(std::string_view sqlstate) {
 
 class LiveTransaction final : public Transaction {
 public:
-    LiveTransaction(const Session& session, pqxx::work& work) : session_(session), work_(work) {}
+    LiveTransaction(Session& session, pqxx::work& work) : session_(session), work_(work) {}
 
     Result<Rows> run(const sql::Query& query, Params params) override {
-        return caught<Rows>([&] { return Result<Rows>(session_.exec(work_, query, params)); });
+        return caught<Rows>([&] {
+            session_.prepare_late(query);
+            return Result<Rows>(session_.exec(work_, query, params));
+        });
+    }
+    Result<Rows> run_within(std::chrono::milliseconds limit, const sql::Query& query,
+                            Params params) override {
+        return caught<Rows>([&] {
+            session_.prepare_late(query);
+            return Result<Rows>(session_.exec_within(work_, query, params, limit));
+        });
     }
     Result<void> run_script(std::string_view text) override {
         return caught<void>([&] {
@@ -120,7 +63,7 @@ private:
         }
     }
 
-    const Session& session_;
+    Session& session_;
     pqxx::work& work_;
     std::exception_ptr thrown_;
 };
@@ -185,15 +128,27 @@ Error Connection::note_exception(bool committing, bool& again) {
 }
 
 Result<Rows> Connection::run(const sql::Query& query, Params params) {
+    return run_once_more(query, params, std::nullopt);
+}
+
+Result<Rows> Connection::run_within(std::chrono::milliseconds limit, const sql::Query& query,
+                                    Params params) {
+    return run_once_more(query, params, limit);
+}
+
+Result<Rows> Connection::run_once_more(const sql::Query& query, Params params,
+                                       std::optional<std::chrono::milliseconds> limit) {
     last_sqlstate_.clear();
     for (bool again = true;;) {
         if (auto connected = connect(); !connected) {
             return connected.error();
         }
         try {
-            const IoDeadline::Guard watched = session_->watch();
+            const IoDeadline::Guard watched = session_->watch(limit);
+            session_->prepare_late(query);
             pqxx::nontransaction transaction(session_->connection());
-            return session_->exec(transaction, query, params);
+            return limit ? session_->exec_within(transaction, query, params, *limit)
+                         : session_->exec(transaction, query, params);
         } catch (const std::exception&) {
             Error error = note_exception(false, again);
             if (!again) {
@@ -213,7 +168,7 @@ Result<void> Connection::transact(const std::function<Result<void>(Transaction&)
         bool committing = false;
         try {
             // One limit for all of it: a transaction is a few short statements.
-            const IoDeadline::Guard watched = session_->watch();
+            const IoDeadline::Guard watched = session_->watch_transaction();
             pqxx::work work(session_->connection());
             LiveTransaction transaction(*session_, work);
             Result<void> outcome = body(transaction);

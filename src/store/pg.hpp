@@ -84,6 +84,9 @@ class Transaction {
 public:
     virtual ~Transaction() = default;
     virtual Result<Rows> run(const sql::Query& query, Params params = {}) = 0;
+    // The same with its own limit, which holds from then on; see Connection::run_within().
+    virtual Result<Rows> run_within(std::chrono::milliseconds limit, const sql::Query& query,
+                                    Params params) = 0;
     // Several statements in one text, without parameters; for migrations.
     virtual Result<void> run_script(std::string_view text) = 0;
 };
@@ -103,6 +106,11 @@ public:
     // connection breaks, it is sent once more on a fresh one.
     Result<Rows> run(const sql::Query& query, Params params = {});
 
+    // The same in one message with its own limit, whatever statement_ms is; for queries of which a
+    // part is not ours.
+    Result<Rows> run_within(std::chrono::milliseconds limit, const sql::Query& query,
+                            Params params);
+
     // Runs `body` between BEGIN and COMMIT; an error from it rolls back and is returned. When the
     // connection breaks before COMMIT was sent, nothing has happened, and `body` runs once more
     // from its beginning. A break during COMMIT is store_in_doubt.
@@ -114,6 +122,8 @@ public:
     Result<int> server_version();
 
 private:
+    Result<Rows> run_once_more(const sql::Query& query, Params params,
+                               std::optional<std::chrono::milliseconds> limit);
     Result<void> connect();
     Error connect_failed(Error error);
     // Translates the exception that is being handled, and drops the session if it is of no more

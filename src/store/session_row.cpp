@@ -62,6 +62,22 @@ Result<std::optional<StoredSession>> read_session(const Rows& rows) {
     return std::optional(StoredSession{std::move(account), state, *now_ms, *row[kSealedKey]});
 }
 
+Result<std::optional<StoredSession>> read_session_with_claims(Rows rows) {
+    std::optional<std::string> claims;
+    for (Row& row : rows.rows) {
+        if (row.size() != kColumns + 1) {
+            return unreadable();
+        }
+        claims = std::move(row.back());
+        row.pop_back();
+    }
+    auto session = read_session(rows);
+    if (session && *session) {
+        (*session)->account.claims = std::move(claims);
+    }
+    return session;
+}
+
 Result<std::vector<SessionInfo>> read_session_list(const Rows& rows) {
     std::vector<SessionInfo> out;
     for (const Row& row : rows.rows) {

@@ -89,31 +89,54 @@ Result<void> settle_locked(Transaction& transaction, const Presented& presented,
     return {};
 }
 
-Result<void> open_noted(Transaction& transaction, const NewSession& session,
-                        const ProvenLogin& login, bool& opened) {
+// A login, and how far it got.
+struct Opening {
+    const NewSession& session;
+    const ProvenLogin& login;
+    const ClaimsCall& claims;
+    bool asked = false;  // the claims function was called, or about to be
+    std::optional<OpenedSession> out;
+};
+
+Result<void> open_noted(Transaction& transaction, Opening& opening) {
+    const NewSession& session = opening.session;
+    const ProvenLogin& login = opening.login;
+    opening.asked = false;
+    opening.out.reset();
     const auto noted =
         transaction.run(sql::note_login, {login.user, login.proven_hash, login.new_hash});
     if (!noted) {
         return noted.error();
     }
-    opened = noted->affected == 1;
-    if (!opened) {
+    if (noted->affected != 1) {
         return {};
     }
     if (auto inserted = insert_session(transaction, login.user, session); !inserted) {
         return inserted;
     }
-    return outcome_of(
-        transaction.run(sql::trim_sessions, {login.user, session.id, session.policy.per_user_max}));
+    opening.asked = true;
+    auto trimmed = opening.claims.run(transaction, sql::trim_sessions,
+                                      {login.user, session.id, session.policy.per_user_max});
+    if (!trimmed) {
+        return trimmed.error();
+    }
+    opening.out = OpenedSession{std::move(trimmed->rows.at(0).at(0))};
+    return {};
 }
 
 }  // namespace
 
-Result<bool> PgSessionStore::open(const NewSession& session, const ProvenLogin& login) {
-    bool opened = false;
-    const auto done = connection_.transact(
-        [&](Transaction& transaction) { return open_noted(transaction, session, login, opened); });
-    return done ? Result<bool>(opened) : Result<bool>(done.error());
+Result<std::optional<OpenedSession>> PgSessionStore::open(const NewSession& session,
+                                                          const ProvenLogin& login) {
+    Opening opening{session, login, claims_, false, {}};
+    auto done = connection_.transact(
+        [&](Transaction& transaction) { return open_noted(transaction, opening); });
+    if (done) {
+        return std::move(opening.out);
+    }
+    const bool by_claims = opening.asked && done.error().errc != Errc::store_in_doubt;
+    return by_claims ? claims_.explain(std::move(done.error()), connection_.last_sqlstate())
+                     : std::move(done.error());
 }
 
 Result<std::optional<StoredSession>> PgSessionStore::find(const SessionId& id) {
@@ -122,6 +145,14 @@ Result<std::optional<StoredSession>> PgSessionStore::find(const SessionId& id) {
         return rows.error();
     }
     return read_session(*rows);
+}
+
+Result<std::optional<StoredSession>> PgSessionStore::find_for_refresh(const SessionId& id) {
+    auto rows = claims_.run(connection_, sql::find_session_with_claims, {id});
+    if (!rows) {
+        return claims_.explain(std::move(rows.error()), connection_.last_sqlstate());
+    }
+    return read_session_with_claims(std::move(*rows));
 }
 
 Result<std::optional<Account>> PgSessionStore::find_caller(const UserId& user,

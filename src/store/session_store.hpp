@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/claims_call.hpp"
 #include "store/pg.hpp"
 
 #include <signet/ports/session_store.hpp>
@@ -11,10 +12,13 @@ namespace signet::store {
 // others that is store_in_doubt, after which a refresh may be sent again as it was.
 class PgSessionStore final : public SessionStore {
 public:
-    explicit PgSessionStore(Connection& connection) : connection_(connection) {}
+    PgSessionStore(Connection& connection, const ConnectionOptions& options)
+        : connection_(connection), claims_(options) {}
 
-    Result<bool> open(const NewSession& session, const ProvenLogin& login) override;
+    Result<std::optional<OpenedSession>> open(const NewSession& session,
+                                              const ProvenLogin& login) override;
     Result<std::optional<StoredSession>> find(const SessionId& id) override;
+    Result<std::optional<StoredSession>> find_for_refresh(const SessionId& id) override;
     Result<std::optional<Account>> find_caller(const UserId& user, const SessionId& id) override;
     Result<std::optional<Refreshed>> rotate(const SessionId& id, std::uint32_t presented,
                                             const SessionPolicy& policy) override;
@@ -28,6 +32,7 @@ public:
 
 private:
     Connection& connection_;
+    ClaimsCall claims_;
 };
 
 }  // namespace signet::store

@@ -5,26 +5,34 @@
 #include "store/key_home.hpp"
 #include "store/session_care.hpp"
 #include "store/session_store.hpp"
+#include "store/user_feed.hpp"
+#include "store/user_reader.hpp"
 
 namespace signet::store {
 namespace {
 
 class PgStore final : public Store {
 public:
-    explicit PgStore(const ConnectionOptions& options) : connection_(options) {}
+    explicit PgStore(const ConnectionOptions& options)
+        : connection_(options),
+          accounts_(connection_, options),
+          sessions_(connection_, options),
+          user_reader_(connection_, options) {}
     AccountStore& accounts() override { return accounts_; }
     AccountAdmin& account_admin() override { return account_admin_; }
     RoleAdmin& role_admin() override { return role_admin_; }
     SessionStore& sessions() override { return sessions_; }
     SessionCare& session_care() override { return session_care_; }
+    UserReader& user_reader() override { return user_reader_; }
 
 private:
     Connection connection_;
-    PgAccountStore accounts_{connection_};
+    PgAccountStore accounts_;
     PgAccountAdmin account_admin_{connection_};
     PgRoleAdmin role_admin_{connection_};
-    PgSessionStore sessions_{connection_};
+    PgSessionStore sessions_;
     PgSessionCare session_care_{connection_};
+    PgUserReader user_reader_;
 };
 
 }  // namespace
@@ -35,6 +43,10 @@ std::unique_ptr<Store> make_store(const ConnectionOptions& options) {
 
 std::unique_ptr<KeyHome> make_key_home(const ConnectionOptions& options) {
     return std::make_unique<PgKeyHome>(options);
+}
+
+std::unique_ptr<UserFeed> make_user_feed(const ConnectionOptions& options) {
+    return std::make_unique<PgUserFeed>(options);
 }
 
 }  // namespace signet::store

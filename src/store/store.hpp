@@ -6,6 +6,8 @@
 #include <signet/ports/account_store.hpp>
 #include <signet/ports/key_home.hpp>
 #include <signet/ports/session_store.hpp>
+#include <signet/ports/user_feed.hpp>
+#include <signet/ports/user_reader.hpp>
 
 #include <memory>
 
@@ -20,6 +22,7 @@ public:
     virtual RoleAdmin& role_admin() = 0;
     virtual SessionStore& sessions() = 0;
     virtual SessionCare& session_care() = 0;
+    virtual UserReader& user_reader() = 0;
 };
 
 // Never fails and never blocks: the connection is made at first use. One for each thread. Migrate
@@ -29,5 +32,8 @@ std::unique_ptr<Store> make_store(const ConnectionOptions& options);
 // The signing keys in PostgreSQL, for one thread: two connections of its own, made at first use,
 // one of them to wait for changes. Never fails and never blocks.
 std::unique_ptr<KeyHome> make_key_home(const ConnectionOptions& options);
+
+// What changes about users in PostgreSQL, for one thread: two connections of its own, as above.
+std::unique_ptr<UserFeed> make_user_feed(const ConnectionOptions& options);
 
 }  // namespace signet::store

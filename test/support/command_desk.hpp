@@ -5,6 +5,7 @@
 #include "app/commands.hpp"
 #include "support/fake_sessions.hpp"
 #include "support/fake_store.hpp"
+#include "support/fake_users.hpp"
 #include "support/fakes.hpp"
 #include "support/scratch_pipe.hpp"
 
@@ -21,7 +22,7 @@ class CommandDesk {
 public:
     explicit CommandDesk(std::string_view typed = "correct horse battery\n") : typed_(typed) {}
 
-    app::UserCommand user(bool json = false) { return {ports, policy, io, json}; }
+    app::UserCommand user(bool json = false) { return {ports, policy, io, json, "claims_of"}; }
 
     std::string take_out() {
         std::string text = out.str();
@@ -41,6 +42,7 @@ public:
     std::shared_ptr<FakeTables> tables = std::make_shared<FakeTables>();
     FakeStore store{tables};
     FakeSessions sessions{tables};
+    FakeUserReader reader{tables};
     CountingHasher hasher;
     SimpleJudge judge;
     CountingRandom random;
@@ -54,7 +56,7 @@ private:
 
 public:
     app::CommandIo io{in, out, err, typed_.read_end()};
-    app::AdminPorts ports{store, store, store, sessions, hasher, judge, random};
+    app::AdminPorts ports{store, store, store, sessions, reader, hasher, judge, random};
 };
 
 }  // namespace signet::test

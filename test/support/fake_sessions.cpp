@@ -76,11 +76,12 @@ auto FakeSessions::locked(F&& work) -> decltype(work(std::declval<FakeTables&>()
     return std::forward<F>(work)(*tables_);
 }
 
-Result<bool> FakeSessions::open(const NewSession& session, const ProvenLogin& login) {
-    return locked([&](FakeTables& tables) -> Result<bool> {
+Result<std::optional<OpenedSession>> FakeSessions::open(const NewSession& session,
+                                                        const ProvenLogin& login) {
+    return locked([&](FakeTables& tables) -> Result<std::optional<OpenedSession>> {
         auto* const row = tables.row_of(login.user);
         if (row == nullptr || row->active != true || row->password != login.proven_hash.str()) {
-            return false;
+            return std::optional<OpenedSession>();
         }
         row->last_login_at_s = tables.now_ms() / kMsPerS;
         if (login.new_hash) {
@@ -88,7 +89,7 @@ Result<bool> FakeSessions::open(const NewSession& session, const ProvenLogin& lo
         }
         insert_session(tables, login.user, session);
         trim(tables, login.user, session.id, session.policy.per_user_max);
-        return true;
+        return std::optional(OpenedSession{tables.claims});
     });
 }
 

@@ -15,8 +15,12 @@ class FakeSessions final : public SessionStore, public SessionCare {
 public:
     explicit FakeSessions(std::shared_ptr<FakeTables> tables) : tables_(std::move(tables)) {}
 
-    Result<bool> open(const NewSession& session, const ProvenLogin& login) override;
+    Result<std::optional<OpenedSession>> open(const NewSession& session,
+                                              const ProvenLogin& login) override;
     Result<std::optional<StoredSession>> find(const SessionId& id) override;
+    Result<std::optional<StoredSession>> find_for_refresh(const SessionId& id) override {
+        return find(id);
+    }
     Result<std::optional<Account>> find_caller(const UserId& user, const SessionId& id) override;
     Result<std::optional<Refreshed>> rotate(const SessionId& id, std::uint32_t presented,
                                             const SessionPolicy& policy) override;

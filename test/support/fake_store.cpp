@@ -51,7 +51,8 @@ Account FakeTables::account_of(const UserRow& row) const {
                 .default_role = row.default_role,
                 .roles = {},
                 .created_at_s = row.created_at_s,
-                .last_login_at_s = row.last_login_at_s};
+                .last_login_at_s = row.last_login_at_s,
+                .claims = claims};
     for (const auto& [user, role] : grants) {
         if (user == row.id) {
             out.roles.push_back(role);

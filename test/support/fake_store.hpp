@@ -51,6 +51,7 @@ public:
     std::vector<std::string> roles;
     std::set<std::pair<std::string, std::string>> grants;  // user id, role name
     std::optional<Errc> outage;                            // what every call answers, when set
+    std::optional<std::string> claims = "{}";              // what the claims function answers
 };
 
 // The three ports of the store in memory, for tests of whoever uses them. It keeps the promises of

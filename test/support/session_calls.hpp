@@ -55,4 +55,8 @@ inline http::Request with_cookie(TestApp& app, const std::string& cookies,
     return request;
 }
 
+inline http::Response ask(TestApp& app, const http::Request& request) {
+    return app.complete(routes::get_webhook(request, app.edge), request);
+}
+
 }  // namespace signet::test

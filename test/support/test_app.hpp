@@ -2,16 +2,22 @@
 
 #include "base/log.hpp"
 #include "http/message.hpp"
+#include "roles/user_cache.hpp"
+#include "routes/attempt.hpp"
 #include "routes/context.hpp"
 #include "routes/jwks_page.hpp"
 #include "support/fake_sessions.hpp"
 #include "support/fake_store.hpp"
+#include "support/fake_users.hpp"
 #include "support/fakes.hpp"
 #include "support/printing.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 
 namespace signet::test {
 
@@ -34,10 +40,23 @@ struct TestApp {
     routes::BrowserPolicy browsers;
     Log log{LogLevel::error, LogFormat::json, kNoFile};
     routes::JwksPage page{keys, 300};
-    routes::Edge edge{tokens,    tokens, sealer, judge,    random,
-                      readiness, page,   policy, browsers, log};
-    routes::DataWorker data{sessions};
+    TokensOf facts{tokens};
+    roles::UserCache users{{}};
+    FakeUserReader reader{tables};
+    routes::Edge edge{tokens,    {facts, users}, tokens, sealer,   judge, random,
+                      readiness, page,           policy, browsers, log};
+    routes::DataWorker data{sessions, reader};
     routes::CryptoWorker crypto{store, sessions, hasher};
+
+    TestApp() { users.confirm(std::chrono::steady_clock::now()); }
+
+    // Both steps of a webhook question, as the server takes them.
+    http::Response complete(routes::Attempt attempt, const http::Request& asked) {
+        if (auto* response = std::get_if<http::Response>(&attempt)) {
+            return std::move(*response);
+        }
+        return std::get<routes::DataWork>(attempt)(asked, edge, data);
+    }
 
     http::Request request(std::string body = "") const {
         http::Request made;

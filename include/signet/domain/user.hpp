@@ -57,6 +57,9 @@ struct Account {
     std::vector<std::string> roles;  // as the tables have them: unsorted, unchecked
     std::int64_t created_at_s = 0;   // Unix time
     std::optional<std::int64_t> last_login_at_s;
+    // What AUTH_CLAIMS_FUNCTION answered about the user, as JSON text: an empty object where there
+    // is no function; nothing where it answered NULL or was not asked.
+    std::optional<std::string> claims = {};
 };
 
 // What a new row is made of.

@@ -21,7 +21,7 @@ public:
 
     // The user, its role row and its first session in one transaction. username_taken and
     // email_taken are without regard to ASCII case. The role is created if the table `role` lacks
-    // it.
+    // it. With a session the account comes with its claims, and claims_failed is an error.
     virtual Result<Account> create(const NewAccount& account,
                                    const std::optional<NewSession>& session) = 0;
     // The same without a session.

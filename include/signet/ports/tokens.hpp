@@ -1,6 +1,7 @@
 #pragma once
 
 #include <signet/domain/claims.hpp>
+#include <signet/domain/live_user.hpp>
 #include <signet/result.hpp>
 
 #include <cstdint>
@@ -24,6 +25,15 @@ class TokenVerifier {
 public:
     virtual ~TokenVerifier() = default;
     virtual Result<AccessClaims> verify(std::string_view token, std::int64_t now_s) const = 0;
+};
+
+// Verifies like TokenVerifier, and remembers the tokens that were good: one that comes again costs
+// a microsecond. Refusals are not remembered. Thread-safe, no I/O. invalid_token also where the
+// subject or the session is no UUID.
+class TokenMemory {
+public:
+    virtual ~TokenMemory() = default;
+    virtual Result<TokenFacts> check(std::string_view token, std::int64_t now_s) = 0;
 };
 
 // The public half of the keys (RFC 7517), as it is served. Thread-safe.

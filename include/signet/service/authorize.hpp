@@ -7,7 +7,6 @@
 #include <signet/result.hpp>
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 
@@ -24,7 +23,7 @@ struct Credentials {
 // regard to case). Without such a header they are none; anything but one Bearer token is malformed.
 Credentials read_authorization(const std::optional<std::string>& header);
 
-// What authenticate() and authorize() work with: the store is one lane thread's, the verifier may
+// What authenticate() works with: the store is one lane thread's, the verifier may
 // be everybody's. The references outlive the call.
 struct AuthorizePorts {
     SessionStore& sessions;
@@ -43,23 +42,5 @@ struct Caller {
 // inactive or without any role), and the errors of the store.
 Result<Caller> authenticate(const Credentials& credentials, const AuthorizePorts& ports,
                             const RolePolicy& policy, std::int64_t now_s);
-
-// What Hasura asks of a webhook (hasura reference, section 3).
-struct WebhookQuestion {
-    Credentials credentials;
-    std::optional<std::string> requested_role;  // the client's X-Hasura-Role
-};
-
-struct WebhookAnswer {
-    std::string role;
-    std::optional<std::string> user_id;  // not set for the anonymous role
-    std::map<std::string, std::string> custom;
-    std::int64_t max_age_s = 0;  // at least 1 with a user; 0 for the anonymous role: no limit
-};
-
-// No credentials: the anonymous role, or missing_token where there is none. Bad credentials are
-// always invalid_token. A role that the user has not got is role_not_allowed.
-Result<WebhookAnswer> authorize(const WebhookQuestion& question, const AuthorizePorts& ports,
-                                const RolePolicy& policy, std::int64_t now_s);
 
 }  // namespace signet

@@ -89,10 +89,7 @@ TEST_CASE("Argon2 needs 8 KiB a lane, and cheap parameters warn") {
 TEST_CASE("a reserved variable that nobody relies on for safety is taken with a warning") {
     for (const auto& [name, value] : Variables{{"AUTH_LIMIT_SIGNUP", "10/1m"},
                                                {"AUTH_LIMIT_LOGIN", "10/1m"},
-                                               {"AUTH_LOGIN_FAILURES_MAX", "10"},
-                                               {"AUTH_CLAIMS_TIMEOUT", "1s"},
-                                               {"AUTH_CLAIMS_MAX_AGE", "1s"},
-                                               {"AUTH_WEBHOOK_STALE_MAX", "1s"}}) {
+                                               {"AUTH_LOGIN_FAILURES_MAX", "10"}}) {
         CAPTURE(name);
         CHECK(warns({{name, value}}, name));
         CHECK(refuses({{name, "nonsense"}}, name));
@@ -113,8 +110,7 @@ TEST_CASE("a reserved variable that asks for what happens anyway is taken in sil
 }
 
 TEST_CASE("a reserved variable whose silent absence would be dangerous is refused") {
-    for (const auto& [name, value] : Variables{{"AUTH_CLAIMS_FUNCTION", "claims"},
-                                               {"AUTH_ACTION_SECRET", "x"},
+    for (const auto& [name, value] : Variables{{"AUTH_ACTION_SECRET", "x"},
                                                {"AUTH_ADMIN_SECRET", "x"},
                                                {"AUTH_TRUSTED_PROXIES", "10.0.0.0/8"}}) {
         CAPTURE(name);
@@ -122,6 +118,28 @@ TEST_CASE("a reserved variable whose silent absence would be dangerous is refuse
         REQUIRE(loaded.errors.size() == 1);
         CHECK(loaded.errors[0].name == name);
         CHECK(loaded.errors[0].text.find("not supported by this version") != std::string::npos);
+    }
+}
+
+TEST_CASE("what the webhook may remember is in effect") {
+    const LoadedConfig loaded = load({{"AUTH_CLAIMS_FUNCTION", "auth.\"Claims\""},
+                                      {"AUTH_CLAIMS_TIMEOUT", "1s"},
+                                      {"AUTH_CLAIMS_MAX_AGE", "5s"},
+                                      {"AUTH_WEBHOOK_STALE_MAX", "7s"},
+                                      {"AUTH_WEBHOOK_CACHE_MIB", "64"}});
+    REQUIRE(loaded.usable());
+    CHECK(loaded.warnings.empty());
+    CHECK(loaded.config.store.claims_function == "auth.\"Claims\"");
+    CHECK(loaded.config.store.claims_timeout_s == 1);
+    CHECK(loaded.config.webhook.claims_max_age_s == 5);
+    CHECK(loaded.config.webhook.stale_max_s == 7);
+    CHECK(loaded.config.webhook.cache_mib == 64);
+}
+
+TEST_CASE("a claims function that is no name of one is refused") {
+    for (const char* name : {"f(x)", "a.b.c", "1f", "f;drop", "\"f", "a.", ".f", "f g"}) {
+        CAPTURE(name);
+        CHECK(refuses({{"AUTH_CLAIMS_FUNCTION", name}}, "AUTH_CLAIMS_FUNCTION"));
     }
 }
 

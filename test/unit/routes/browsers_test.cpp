@@ -79,9 +79,8 @@ TEST_CASE("while cookies are off they are neither set nor read") {
     CHECK(post_refresh(with_cookie(app, "__Host-signet-refresh=" + text_of(first, "refreshToken")),
                        app.edge, app.data)
               .status == 400);
-    CHECK(get_webhook(with_cookie(app, "__Host-signet-access=" + text_of(first, "token")), app.edge,
-                      app.data)
-              .status == 401);
+    CHECK(ask(app, with_cookie(app, "__Host-signet-access=" + text_of(first, "token"))).status ==
+          401);
 }
 
 TEST_CASE("the webhook takes the access cookie where cookies are on, in both forms") {
@@ -89,15 +88,13 @@ TEST_CASE("the webhook takes the access cookie where cookies are on, in both for
     app.browsers.cookies = true;
     const std::string token = text_of(sign_up(app), "token");
     const std::string cookie = "a=b; __Host-signet-access=" + token;
-    CHECK(get_webhook(with_cookie(app, cookie), app.edge, app.data).status == 200);
-    CHECK(
-        post_webhook(app.request(R"({"headers":{"Cookie":")" + cookie + "\"}}"), app.edge, app.data)
-            .status == 200);
-    CHECK(get_webhook(with_cookie(app, "__Host-signet-access=x; " + cookie), app.edge, app.data)
-              .status == 401);
+    CHECK(ask(app, with_cookie(app, cookie)).status == 200);
+    const http::Request posted = app.request(R"({"headers":{"Cookie":")" + cookie + "\"}}");
+    CHECK(app.complete(post_webhook(posted, app.edge), posted).status == 200);
+    CHECK(ask(app, with_cookie(app, "__Host-signet-access=x; " + cookie)).status == 401);
     http::Request both = with_cookie(app, cookie);
     both.headers.push_back({"authorization", "Bearer nonsense"});
-    CHECK(get_webhook(both, app.edge, app.data).status == 401);
+    CHECK(ask(app, both).status == 401);
     // The routes that take a Bearer token take nothing else.
     CHECK(get_me(with_cookie(app, cookie), app.edge, app.data).status == 401);
 }

@@ -34,6 +34,14 @@ TEST_CASE("only what answers from memory runs on the I/O threads") {
     }
 }
 
+TEST_CASE("the webhook is tried on the I/O threads first") {
+    int tried = 0;
+    for (const Row& row : table()) {
+        tried += std::holds_alternative<TryHandler>(row.handler) && row.path == "/webhook" ? 1 : 0;
+    }
+    CHECK(tried == 2);
+}
+
 TEST_CASE("every error has an answer with its status, its code and a Retry-After where it is 503") {
     TestApp app;
     for (const ErrorInfo& info : error_table()) {

@@ -19,14 +19,19 @@ std::string token_of(TestApp& app) {
 }
 
 http::Response post(TestApp& app, std::string body) {
-    return post_webhook(app.request(std::move(body)), app.edge, app.data);
+    const http::Request request = app.request(std::move(body));
+    return app.complete(post_webhook(request, app.edge), request);
+}
+
+http::Response get(TestApp& app, const http::Request& request) {
+    return app.complete(get_webhook(request, app.edge), request);
 }
 
 }  // namespace
 
 TEST_CASE("a webhook answer is flat, made of strings, and says in the body how long it holds") {
     TestApp app;
-    const http::Response response = get_webhook(app.bearer(token_of(app)), app.edge, app.data);
+    const http::Response response = get(app, app.bearer(token_of(app)));
     REQUIRE(response.status == 200);
     const json::object body = json::parse(response.body).as_object();
     CHECK(body.at("X-Hasura-Role") == "user");
@@ -53,7 +58,7 @@ TEST_CASE("the POST form takes nothing from the request's own headers") {
     TestApp app;
     http::Request request = app.bearer(token_of(app));
     request.body = R"({"headers":{}})";
-    CHECK(post_webhook(request, app.edge, app.data).status == 401);
+    CHECK(app.complete(post_webhook(request, app.edge), request).status == 401);
 }
 
 TEST_CASE("the POST form takes request as null, object, array, or not at all") {
@@ -88,7 +93,7 @@ TEST_CASE("the requested role is read from the client's headers in both forms") 
     const std::string token = token_of(app);
     http::Request request = app.bearer(token);
     request.headers.push_back({"x-hasura-role", "boss"});
-    CHECK(get_webhook(request, app.edge, app.data).status == 401);
+    CHECK(get(app, request).status == 401);
     CHECK(post(app,
                R"({"headers":{"authorization":"Bearer )" + token + R"(","X-Hasura-Role":"boss"}})")
               .status == 401);
@@ -99,7 +104,7 @@ TEST_CASE("other session variables that a client sends are ignored and never com
     http::Request request = app.bearer(token_of(app));
     request.headers.push_back({"x-hasura-user-id", "somebody-else"});
     request.headers.push_back({"x-hasura-admin-secret", "guess"});
-    const http::Response response = get_webhook(request, app.edge, app.data);
+    const http::Response response = get(app, request);
     CHECK(response.status == 200);
     CHECK(response.body.find("somebody-else") == std::string::npos);
     CHECK(response.body.find("guess") == std::string::npos);
@@ -114,7 +119,7 @@ TEST_CASE("a role name with quotes and other scripts comes through byte for byte
     REQUIRE(app.store.grant((*account)->id, text(role)));
     http::Request request = app.bearer(token);
     request.headers.push_back({"x-hasura-role", role});
-    const http::Response response = get_webhook(request, app.edge, app.data);
+    const http::Response response = get(app, request);
     REQUIRE(response.status == 200);
     CHECK(json::parse(response.body).at("X-Hasura-Role").as_string() == role);
 }

@@ -1,0 +1,197 @@
+-- What the webhook has to hear of at once: who may have changed. Whoever writes to "user", role or
+-- user_role, by whatever means, leaves rows in signet.user_change; every replica reads those that
+-- were committed since it last looked (queries/user_changes.sql). NOTIFY only says that a look is
+-- worth while. The triggers run with the rights of their owner, because whoever changes the tables
+-- has none in schema signet, and fire in every session_replication_role.
+
+set local lock_timeout = '5s';
+
+-- Unlogged: after a crash or a fail-over it is empty, and then every replica has lost its
+-- connection and forgets everything anyway. Rows are told apart by their transaction: what another
+-- one has not seen yet is found whatever the order of the commits.
+create unlogged table signet.user_change (
+    xact xid8 not null default pg_current_xact_id(),
+    user_id uuid, -- null: everybody
+    at timestamptz not null default clock_timestamp()
+);
+
+create unique index user_change_once on signet.user_change (xact, user_id);
+
+revoke all on signet.user_change from public;
+
+-- Notes that these users have changed, or everybody where there is a null among them. More than a
+-- hundred in one statement are everybody.
+create function signet.note_changed_users(ids uuid[]) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if ids is null or cardinality(ids) = 0 or exists (
+        select from signet.user_change where xact = pg_current_xact_id() and user_id is null
+    ) then
+        return;
+    end if;
+    if cardinality(ids) > 100 or array_position(ids, null) is not null then
+        insert into signet.user_change (user_id) values (null);
+    else
+        insert into signet.user_change (user_id) select unnest(ids) on conflict do nothing;
+    end if;
+    perform pg_notify('signet_users', '');
+end
+$$;
+
+-- For whoever knows that AUTH_CLAIMS_FUNCTION would answer something else now. NULL: of everybody.
+create function signet.claims_changed(user_id uuid) returns void
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    select signet.note_changed_users(array[user_id]);
+$$;
+
+-- Stands for AUTH_CLAIMS_FUNCTION where there is none.
+create function signet.no_claims(user_id uuid) returns jsonb
+language sql immutable as $$ select '{}'::jsonb $$;
+
+-- More rows than the limit are not compared: that costs more than everybody's next look.
+create function signet.user_changed() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    ids uuid[];
+begin
+    if tg_op = 'TRUNCATE' then
+        ids := array[null::uuid];
+    elsif tg_op = 'DELETE' then
+        select array_agg(id) into ids from (select id from old_rows limit 101) o;
+    elsif (select count(*) from (select from new_rows limit 101) n) > 100 then
+        ids := array[null::uuid];
+    else
+        -- As JSON, because adopted tables may have columns of types without an equality operator.
+        select array_agg(coalesce(n.id, o.id)) into ids
+        from old_rows o
+        full join new_rows n on n.id = o.id
+        where to_jsonb(n) - '{last_login_at,updated_at,password}'::text[]
+            is distinct from to_jsonb(o) - '{last_login_at,updated_at,password}'::text[];
+    end if;
+    perform signet.note_changed_users(ids);
+    return null;
+end
+$$;
+
+create function signet.user_role_changed() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    ids uuid[];
+begin
+    if tg_op = 'TRUNCATE' then
+        ids := array[null::uuid];
+    elsif tg_op = 'DELETE' then
+        select array_agg(user_id) into ids
+        from (select distinct user_id from old_rows limit 101) o;
+    elsif tg_op = 'INSERT' then
+        select array_agg(user_id) into ids
+        from (select distinct user_id from new_rows limit 101) n;
+    else
+        select array_agg(user_id) into ids
+        from (select user_id from old_rows union select user_id from new_rows limit 101) b;
+    end if;
+    perform signet.note_changed_users(ids);
+    return null;
+end
+$$;
+
+-- A session that ends before its time. Of one whose time is over every replica knows by itself.
+create function signet.session_ended() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    ids uuid[];
+begin
+    if tg_op = 'TRUNCATE' then
+        ids := array[null::uuid];
+    elsif tg_op = 'DELETE' then
+        select array_agg(user_id) into ids
+        from (
+            select distinct user_id from old_rows where clock_timestamp() < idle_until limit 101
+        ) o;
+    else
+        ids := array[old.user_id, new.user_id];
+    end if;
+    perform signet.note_changed_users(ids);
+    return null;
+end
+$$;
+
+-- A role that is new is nobody's yet.
+create function signet.role_changed() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform signet.note_changed_users(array[null::uuid]);
+    return null;
+end
+$$;
+
+revoke all on function signet.note_changed_users(uuid[]) from public;
+revoke all on function signet.claims_changed(uuid) from public;
+revoke all on function signet.no_claims(uuid) from public;
+revoke all on function signet.user_changed() from public;
+revoke all on function signet.user_role_changed() from public;
+revoke all on function signet.session_ended() from public;
+revoke all on function signet.role_changed() from public;
+
+create trigger signet_user_update after update on "user"
+referencing old table as old_rows new table as new_rows
+for each statement execute function signet.user_changed();
+
+create trigger signet_user_delete after delete on "user"
+referencing old table as old_rows
+for each statement execute function signet.user_changed();
+
+create trigger signet_user_truncate after truncate on "user"
+for each statement execute function signet.user_changed();
+
+create trigger signet_user_role_insert after insert on user_role
+referencing new table as new_rows
+for each statement execute function signet.user_role_changed();
+
+create trigger signet_user_role_update after update on user_role
+referencing old table as old_rows new table as new_rows
+for each statement execute function signet.user_role_changed();
+
+create trigger signet_user_role_delete after delete on user_role
+referencing old table as old_rows
+for each statement execute function signet.user_role_changed();
+
+create trigger signet_user_role_truncate after truncate on user_role
+for each statement execute function signet.user_role_changed();
+
+create trigger session_end after delete on signet.session
+referencing old table as old_rows
+for each statement execute function signet.session_ended();
+
+-- A refresh only ever prolongs.
+create trigger session_cut after update on signet.session
+for each row
+when (new.idle_until < old.idle_until or new.user_id <> old.user_id or new.id <> old.id)
+execute function signet.session_ended();
+
+create trigger session_truncate after truncate on signet.session
+for each statement execute function signet.session_ended();
+
+create trigger signet_role_change after update or delete or truncate on role
+for each statement execute function signet.role_changed();
+
+do $$
+declare
+    made record;
+begin
+    for made in
+        select tgrelid::regclass as relation, tgname
+        from pg_trigger
+        where tgrelid in (
+                to_regclass('"user"'), to_regclass('role'), to_regclass('user_role'),
+                to_regclass('signet.session'))
+            and tgname in (
+                'session_end', 'session_cut', 'session_truncate',
+                'signet_user_update', 'signet_user_delete', 'signet_user_truncate',
+                'signet_user_role_insert', 'signet_user_role_update', 'signet_user_role_delete',
+                'signet_user_role_truncate', 'signet_role_change')
+    loop
+        execute format('alter table %s enable always trigger %I', made.relation, made.tgname);
+    end loop;
+end
+$$;

@@ -1,0 +1,11 @@
+-- prune_user_changes / $1 a snapshot that every replica has seen past, $2 at most / nothing; as many
+-- rows affected as changes were forgotten
+delete from signet.user_change
+where ctid = any (array(
+    select ctid
+    from signet.user_change
+    where xact < pg_snapshot_xmin($1::pg_snapshot)
+    order by xact
+    limit $2::bigint
+    for update skip locked
+));

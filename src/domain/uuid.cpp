@@ -1,0 +1,71 @@
+#include "base/ascii.hpp"
+
+#include <signet/domain/uuid.hpp>
+
+#include <cstring>
+
+namespace signet {
+namespace {
+
+constexpr std::size_t kTextSize = 36;
+constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15U;  // 2^64 by the golden ratio
+
+bool is_hyphen_place(std::size_t at) {
+    return at == 8 || at == 13 || at == 18 || at == 23;
+}
+
+unsigned hex_value(char c) {
+    return static_cast<unsigned>(is_digit(c) ? c - '0' : to_lower(c) - 'a' + 10);
+}
+
+}  // namespace
+
+std::optional<Uuid> Uuid::parse(std::string_view text) {
+    if (text.size() != kTextSize) {
+        return std::nullopt;
+    }
+    Uuid out;
+    std::size_t nibble = 0;
+    for (std::size_t at = 0; at < kTextSize; ++at) {
+        const char c = text[at];
+        if (is_hyphen_place(at)) {
+            if (c != '-') {
+                return std::nullopt;
+            }
+            continue;
+        }
+        if (!is_hex_digit(c)) {
+            return std::nullopt;
+        }
+        std::uint8_t& byte = out.bytes[nibble / 2];
+        byte = static_cast<std::uint8_t>((byte << 4U) | hex_value(c));
+        ++nibble;
+    }
+    return out;
+}
+
+std::string Uuid::str() const {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    std::string out;
+    out.reserve(kTextSize);
+    for (const std::uint8_t byte : bytes) {
+        if (is_hyphen_place(out.size())) {
+            out += '-';
+        }
+        out += kHex[byte >> 4U];
+        out += kHex[byte & 0xFU];
+    }
+    return out;
+}
+
+std::size_t UuidHash::operator()(const Uuid& id) const noexcept {
+    std::uint64_t head = 0;
+    std::uint64_t tail = 0;
+    std::memcpy(&head, id.bytes.data(), sizeof head);
+    std::memcpy(&tail, id.bytes.data() + sizeof head, sizeof tail);
+    std::uint64_t mixed = (head ^ (tail * kGolden)) * kGolden;
+    mixed ^= mixed >> 32U;
+    return static_cast<std::size_t>(mixed * kGolden);
+}
+
+}  // namespace signet

@@ -1,0 +1,208 @@
+#include <signet/service/custom_claims.hpp>
+#include <signet/service/webhook.hpp>
+
+#include <utility>
+
+namespace signet {
+namespace {
+
+Error not_now(const UserNow& user, std::string_view why) {
+    return {Errc::invalid_token, std::string(why) + ": " + user.id.str()};
+}
+
+// Why nobody with a token of this user is let in; nothing when the user is in good standing.
+std::optional<Error> find_objection(const UserNow& user) {
+    switch (user.standing) {
+        case UserNow::Standing::good:
+            return std::nullopt;
+        case UserNow::Standing::gone:
+            return not_now(user, "the user is gone");
+        case UserNow::Standing::inactive:
+            return not_now(user, "the user is inactive");
+        case UserNow::Standing::without_role:
+            break;
+    }
+    return not_now(user, "the user has no role any more");
+}
+
+Result<WebhookAnswer> admit(const OpenQuestion& question, std::shared_ptr<const UserNow> user,
+                            std::int64_t now_s) {
+    WebhookAnswer answer{user->roles.default_role, nullptr, 0};
+    const std::optional<std::string>& wanted = question.requested_role;
+    if (wanted && !wanted->empty()) {
+        if (!user->roles.contains(*wanted)) {
+            return Error{Errc::role_not_allowed, "asked by " + user->id.str()};
+        }
+        answer.role = *wanted;
+    }
+    answer.user = std::move(user);
+    // The verifier refuses a token in its last second, so this is at least 1 (W10).
+    answer.max_age_s = question.token.expires_at_s - now_s;
+    return answer;
+}
+
+enum class SessionNow : std::uint8_t { lives, over, unknown };
+
+SessionNow look_up(const UserNow& user, const Uuid& session, std::int64_t now_s) {
+    if (user.has_ended(session)) {
+        return SessionNow::over;
+    }
+    // One whose time was over by what was read then may have been used since, and live longer.
+    const LiveSession* found = user.find_session(session);
+    return found != nullptr && now_s < found->until_s ? SessionNow::lives : SessionNow::unknown;
+}
+
+using Step = std::variant<WebhookAnswer, Error, OpenQuestion>;
+
+Step as_step(Result<WebhookAnswer> result) {
+    if (result) {
+        return std::move(*result);
+    }
+    return std::move(result.error());
+}
+
+// Nothing: what is known does not decide it.
+std::optional<Step> decide(const OpenQuestion& question, const std::shared_ptr<const UserNow>& user,
+                           std::int64_t now_s) {
+    if (auto objection = find_objection(*user)) {
+        return Step(*std::move(objection));
+    }
+    switch (look_up(*user, question.token.session, now_s)) {
+        case SessionNow::lives:
+            return as_step(admit(question, user, now_s));
+        case SessionNow::over:
+            return Step(not_now(*user, "the session is over"));
+        case SessionNow::unknown:
+            break;
+    }
+    return std::nullopt;
+}
+
+Step look_in_memory(OpenQuestion question, LiveUsers& users, std::int64_t now_s) {
+    const Outlook outlook = users.outlook();
+    const LiveUsers::Known known =
+        outlook.confirmed ? users.find(question.token.user) : LiveUsers::Known{};
+    if (known.user && (!known.aged || outlook.away)) {
+        if (auto decided = decide(question, known.user, now_s)) {
+            return *std::move(decided);
+        }
+    }
+    if (outlook.away) {
+        return Error{Errc::store_unavailable,
+                     known.user ? "a session that is not known, while the database is away"
+                     : outlook.confirmed
+                         ? "a user who is not known, while the database is away"
+                         : "the database has been away for too long to answer from memory"};
+    }
+    return question;
+}
+
+bool is_away(Errc errc) {
+    return errc == Errc::store_unavailable || errc == Errc::store_timeout;
+}
+
+// What can still be said though the reading failed.
+Result<WebhookAnswer> fall_back(const OpenQuestion& question, LiveUsers& users, Error error,
+                                std::int64_t now_s) {
+    if (!is_away(error.errc) || !users.outlook().confirmed) {
+        return error;
+    }
+    const LiveUsers::Known known = users.find(question.token.user);
+    if (!known.user || find_objection(*known.user) ||
+        look_up(*known.user, question.token.session, now_s) != SessionNow::lives) {
+        return error;
+    }
+    return admit(question, known.user, now_s);
+}
+
+}  // namespace
+
+std::variant<WebhookAnswer, Error, OpenQuestion> answer_from_memory(const WebhookQuestion& question,
+                                                                    const WebhookMemory& memory,
+                                                                    const RolePolicy& policy,
+                                                                    std::int64_t now_s) {
+    const Credentials& credentials = question.credentials;
+    if (credentials.kind == Credentials::Kind::none) {
+        if (policy.anonymous_role.empty()) {
+            return Error{Errc::missing_token};
+        }
+        // Like Hasura's own anonymous role, this one does not follow X-Hasura-Role (U5).
+        return WebhookAnswer{policy.anonymous_role, nullptr, 0};
+    }
+    if (credentials.kind == Credentials::Kind::malformed) {
+        return Error{Errc::invalid_token, "Authorization is not one Bearer token"};
+    }
+    Result<TokenFacts> facts = memory.tokens.check(credentials.token, now_s);
+    if (!facts) {
+        return std::move(facts.error());
+    }
+    return look_in_memory({*facts, question.requested_role}, memory.users, now_s);
+}
+
+Result<WebhookAnswer> answer_from_store(const OpenQuestion& question, const WebhookPorts& ports,
+                                        const RolePolicy& policy, std::int64_t now_s) {
+    // Of several that came for one user at once, the first has read for the others.
+    Step again = look_in_memory(question, ports.users, now_s);
+    if (auto* answer = std::get_if<WebhookAnswer>(&again)) {
+        return std::move(*answer);
+    }
+    if (auto* error = std::get_if<Error>(&again); error != nullptr && !is_away(error->errc)) {
+        return std::move(*error);
+    }
+    const std::optional<UserId> id = UserId::parse(question.token.user.str());
+    const LiveUsers::Known before = ports.users.find(question.token.user);
+    const LiveUsers::Ticket ticket = ports.users.begin_load(question.token.user);
+    Result<UserReading> reading = ports.reader.read(*id);
+    if (!reading) {
+        return fall_back(question, ports.users, std::move(reading.error()), now_s);
+    }
+    Result<UserNow> fresh = make_user_now(question.token.user, *reading, policy);
+    if (!fresh) {
+        return std::move(fresh.error());
+    }
+    if (before.user) {
+        fresh->ended = before.user->ended;
+    }
+    // What was read just now is right about the session, whatever this machine's clock says.
+    const bool over = fresh->find_session(question.token.session) == nullptr;
+    if (over) {
+        fresh->note_ended(question.token.session);
+    }
+    const auto user = std::make_shared<const UserNow>(std::move(*fresh));
+    ports.users.finish_load(ticket, user);
+    if (auto objection = find_objection(*user)) {
+        return *std::move(objection);
+    }
+    return over ? Result<WebhookAnswer>(not_now(*user, "the session is over"))
+                : admit(question, user, now_s);
+}
+
+Result<UserNow> make_user_now(const Uuid& id, const UserReading& reading,
+                              const RolePolicy& policy) {
+    UserNow user;
+    user.id = id;
+    user.loaded_at = std::chrono::steady_clock::now();
+    if (!reading.account) {
+        return user;
+    }
+    if (!reading.account->active) {
+        user.standing = UserNow::Standing::inactive;
+        return user;
+    }
+    Result<RoleSet> roles = effective_roles(*reading.account, policy);
+    if (!roles) {
+        user.standing = UserNow::Standing::without_role;
+        return user;
+    }
+    const Result<std::vector<CustomClaim>> claims = read_custom_claims(reading.account->claims);
+    if (!claims) {
+        return claims.error();
+    }
+    user.standing = UserNow::Standing::good;
+    user.roles = std::move(*roles);
+    user.custom = to_map(*claims);
+    user.sessions = reading.sessions;
+    return user;
+}
+
+}  // namespace signet

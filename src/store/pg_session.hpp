@@ -1,0 +1,129 @@
+#pragma once
+
+#include "store/conninfo.hpp"
+#include "store/function_name.hpp"
+#include "store/io_deadline.hpp"
+#include "store/pg.hpp"
+#include "store/sql_fill.hpp"
+#include "store/sql_text.hpp"
+
+#include <chrono>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// libpqxx 7 deprecates names that 6.4 needs.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+#include <pqxx/pqxx>
+
+namespace signet::store {
+
+// The live part of a Connection: what is thrown away when it breaks.
+class Session {
+public:
+    Session(const std::string& conninfo, const ConnectionOptions& options)
+        : prepared_(options.prepare_queries),
+          deadline_(options.prepare_queries ? options.deadline.get() : nullptr),
+          limit_(options.timeouts.statement_ms),
+          claims_limit_(options.claims_function.empty() ? 0 : options.claims_ms),
+          claims_function_(claims_call(options.claims_function)),
+          connection_(conninfo),
+          quiet_(connection_) {}
+
+    // For as long as libpq waits for an answer.
+    IoDeadline::Guard watch(std::optional<std::chrono::milliseconds> limit = std::nullopt) {
+        return {deadline_, connection_.sock(), limit.value_or(limit_) + kAnswerMargin};
+    }
+
+    // The same for a transaction, of which one statement may call the claims function.
+    IoDeadline::Guard watch_transaction() { return watch(limit_ + claims_limit_); }
+
+    // libpqxx 6.4 would put it off until the first use, where a broken query is found too late.
+    void prepare_all() {
+        for (const sql::Query& query : sql::queries) {
+            if (!calls_claims_function(query.text)) {
+                prepare(query);
+            }
+        }
+    }
+
+    // A function that is missing breaks the transaction that runs, if any, as a failing one would.
+    void prepare_late(const sql::Query& query) {
+        if (prepared_ && calls_claims_function(query.text) && !late_.contains(query.name)) {
+            prepare(query);
+            late_.insert(query.name);
+        }
+    }
+
+    Rows exec_within(pqxx::transaction_base& transaction, const sql::Query& query, Params params,
+                     std::chrono::milliseconds limit) {
+        std::string values;
+        for (const Param& param : params) {
+            values += values.empty() ? "" : ",";
+            values += param.value() ? transaction.quote(*param.value()) : "NULL";
+        }
+        return copy(transaction.exec(
+            fill(sql::execute_within, {{":limit_ms", std::to_string(limit.count())},
+                                       {":statement", query.name},
+                                       {":parameters", values}})));
+    }
+
+    Rows exec(pqxx::transaction_base& transaction, const sql::Query& query, Params params) const {
+        std::vector<const char*> values;
+        values.reserve(params.size());
+        for (const Param& param : params) {
+            values.push_back(param.value() ? param.value()->c_str() : nullptr);
+        }
+        const auto dynamic = pqxx::prepare::make_dynamic_params(values);
+        if (prepared_) {
+            return copy(transaction.exec_prepared(std::string(query.name), dynamic));
+        }
+        return copy(transaction.exec_params(std::string(query.text), dynamic));
+    }
+
+    pqxx::connection& connection() { return connection_; }
+
+private:
+    void prepare(const sql::Query& query) {
+        const std::string name(query.name);
+        connection_.prepare(name, fill(query.text, {{kClaimsMarker, claims_function_}}));
+#if PQXX_VERSION_MAJOR < 7
+        connection_.prepare_now(name);
+#endif
+    }
+
+    static Rows copy(const pqxx::result& result) {
+        Rows out;
+        out.affected = static_cast<std::size_t>(result.affected_rows());
+        out.rows.reserve(static_cast<std::size_t>(result.size()));
+        for (const auto& from : result) {
+            Row& row = out.rows.emplace_back();
+            row.reserve(static_cast<std::size_t>(from.size()));
+            for (const auto& field : from) {
+                if (field.is_null()) {
+                    row.emplace_back(std::nullopt);
+                } else {
+                    row.emplace_back(std::in_place, field.c_str());
+                }
+            }
+        }
+        return out;
+    }
+
+    bool prepared_;
+    IoDeadline* deadline_;
+    std::chrono::milliseconds limit_;
+    std::chrono::milliseconds claims_limit_;  // 0: there is no claims function
+    std::string claims_function_;
+    std::set<std::string_view> late_;  // the queries that were prepared at their first use
+    pqxx::connection connection_;
+    pqxx::quiet_errorhandler quiet_;  // notices would go to stderr
+};
+
+}  // namespace signet::store
+
+#pragma GCC diagnostic pop

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "contract/rooms.hpp"
+#include "store/user_feed.hpp"
+#include "support/postgres.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <set>
+#include <string>
+
+// A replica that follows the changes of two users, and somebody else who makes them.
+namespace signet::test {
+
+inline constexpr const char* kAda = "00000000-0000-4000-8000-00000000000a";
+inline constexpr const char* kBob = "00000000-0000-4000-8000-00000000000b";
+
+struct News {
+    bool everybody = false;
+    std::set<std::string> users;
+    bool operator==(const News&) const = default;
+};
+
+inline const News kNothing{};
+inline const News kEverybody{true, {}};
+inline const News kOnlyAda{false, {kAda}};
+
+inline News read(store::PgUserFeed& feed) {
+    const auto news = feed.read();
+    REQUIRE_MESSAGE(news.has_value(), news.error().log_detail);
+    News out{news->everybody, {}};
+    for (const Uuid& user : news->users) {
+        out.users.insert(user.str());
+    }
+    return out;
+}
+
+// Ada is an editor and Bob is not; a replica that has looked at both.
+struct FeedBench {
+    PgRoom room;
+    store::PgUserFeed feed{room.options()};
+
+    FeedBench() {
+        room.insert_user({.id = kAda, .username = "ada"});
+        room.insert_user({.id = kBob, .username = "bob"});
+        room.insert_role("editor");
+        room.insert_user_role(kAda, "editor");
+        REQUIRE(read(feed) == kEverybody);
+    }
+    News after(const std::string& sql) {
+        run_sql(room.url(), sql);
+        return read(feed);
+    }
+};
+
+inline std::string of(const char* id) {
+    return " where id = '" + std::string(id) + "'";
+}
+
+}  // namespace signet::test
