@@ -81,10 +81,16 @@ TEST_CASE("a user who is inactive or gone is refused with a token that still liv
     CHECK(alice.ask().error().errc == Errc::invalid_token);
     CHECK(alice.ask().error().errc == Errc::invalid_token);
     CHECK(alice.app.reader.readings == 1);
-    REQUIRE(alice.app.store.set_active(alice.signed_in.account.id, true));
-    alice.app.users.invalidate(alice.id);
-    REQUIRE(alice.ask());
     REQUIRE(alice.app.store.remove(alice.signed_in.account.id));
+    alice.app.users.invalidate(alice.id);
+    CHECK(alice.ask().error().errc == Errc::invalid_token);
+}
+
+TEST_CASE("a token from before a user was made inactive stays refused when the user is active") {
+    Alice alice;
+    REQUIRE(alice.ask());
+    REQUIRE(alice.app.store.set_active(alice.signed_in.account.id, false));
+    REQUIRE(alice.app.store.set_active(alice.signed_in.account.id, true));
     alice.app.users.invalidate(alice.id);
     CHECK(alice.ask().error().errc == Errc::invalid_token);
 }
