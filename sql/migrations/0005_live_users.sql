@@ -6,6 +6,9 @@
 
 set local lock_timeout = '5s';
 
+-- In the order in which a signup takes them, all before the first trigger is made.
+lock table "user", role, user_role, signet.session in share row exclusive mode;
+
 -- Unlogged: after a crash or a fail-over it is empty, and then every replica has lost its
 -- connection and forgets everything anyway. Rows are told apart by their transaction: what another
 -- one has not seen yet is found whatever the order of the commits.
@@ -15,7 +18,10 @@ create unlogged table signet.user_change (
     at timestamptz not null default clock_timestamp()
 );
 
-create unique index user_change_once on signet.user_change (xact, user_id);
+-- Once a transaction for each user, and for everybody.
+create unique index user_change_once on signet.user_change (
+    xact, coalesce(user_id, '00000000-0000-0000-0000-000000000000')
+);
 
 revoke all on signet.user_change from public;
 
@@ -24,13 +30,13 @@ revoke all on signet.user_change from public;
 create function signet.note_changed_users(ids uuid[]) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-    if ids is null or cardinality(ids) = 0 or exists (
-        select from signet.user_change where xact = pg_current_xact_id() and user_id is null
-    ) then
+    if ids is null or cardinality(ids) = 0 then
         return;
     end if;
+    -- Nothing is read here: under SERIALIZABLE that would make transactions fail which have nothing
+    -- to do with each other.
     if cardinality(ids) > 100 or array_position(ids, null) is not null then
-        insert into signet.user_change (user_id) values (null);
+        insert into signet.user_change (user_id) values (null) on conflict do nothing;
     else
         insert into signet.user_change (user_id) select unnest(ids) on conflict do nothing;
     end if;
@@ -62,11 +68,16 @@ begin
         ids := array[null::uuid];
     else
         -- As JSON, because adopted tables may have columns of types without an equality operator.
-        select array_agg(coalesce(n.id, o.id)) into ids
-        from old_rows o
-        full join new_rows n on n.id = o.id
-        where to_jsonb(n) - '{last_login_at,updated_at,password}'::text[]
-            is distinct from to_jsonb(o) - '{last_login_at,updated_at,password}'::text[];
+        begin
+            select array_agg(coalesce(n.id, o.id)) into ids
+            from old_rows o
+            full join new_rows n on n.id = o.id
+            where to_jsonb(n) - '{last_login_at,updated_at,password}'::text[]
+                is distinct from to_jsonb(o) - '{last_login_at,updated_at,password}'::text[];
+        exception when others then
+            -- A value that no jsonb takes, such as a json with a NUL in it.
+            select array_agg(id) into ids from new_rows;
+        end;
     end if;
     perform signet.note_changed_users(ids);
     return null;
@@ -116,10 +127,20 @@ begin
 end
 $$;
 
--- A role that is new is nobody's yet.
+-- A role that is new is nobody's yet. An upsert that changes nothing is no change.
 create function signet.role_changed() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
+    if tg_op = 'DELETE' and not exists (select from old_rows) then
+        return null;
+    end if;
+    if tg_op = 'UPDATE' and not exists (
+        (select id, name::text from old_rows except select id, name::text from new_rows)
+        union all
+        (select id, name::text from new_rows except select id, name::text from old_rows)
+    ) then
+        return null;
+    end if;
     perform signet.note_changed_users(array[null::uuid]);
     return null;
 end
@@ -172,7 +193,15 @@ execute function signet.session_ended();
 create trigger session_truncate after truncate on signet.session
 for each statement execute function signet.session_ended();
 
-create trigger signet_role_change after update or delete or truncate on role
+create trigger signet_role_update after update on role
+referencing old table as old_rows new table as new_rows
+for each statement execute function signet.role_changed();
+
+create trigger signet_role_delete after delete on role
+referencing old table as old_rows
+for each statement execute function signet.role_changed();
+
+create trigger signet_role_truncate after truncate on role
 for each statement execute function signet.role_changed();
 
 do $$
@@ -189,7 +218,8 @@ begin
                 'session_end', 'session_cut', 'session_truncate',
                 'signet_user_update', 'signet_user_delete', 'signet_user_truncate',
                 'signet_user_role_insert', 'signet_user_role_update', 'signet_user_role_delete',
-                'signet_user_role_truncate', 'signet_role_change')
+                'signet_user_role_truncate', 'signet_role_update', 'signet_role_delete',
+                'signet_role_truncate')
     loop
         execute format('alter table %s enable always trigger %I', made.relation, made.tgname);
     end loop;

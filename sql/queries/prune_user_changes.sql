@@ -4,7 +4,8 @@ delete from signet.user_change
 where ctid = any (array(
     select ctid
     from signet.user_change
-    where xact < pg_snapshot_xmin($1::pg_snapshot)
+    where xact < pg_snapshot_xmax($1::pg_snapshot)
+        and pg_visible_in_snapshot(xact, $1::pg_snapshot)
     order by xact
     limit $2::bigint
     for update skip locked

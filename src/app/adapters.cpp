@@ -5,7 +5,10 @@
 #include "password/zxcvbn_judge.hpp"
 #include "store/store.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <limits>
 
 namespace signet::app {
 
@@ -45,8 +48,10 @@ store::ConnectionOptions connection_options(const StoreConfig& config) {
     options.dsn = config.database_url.reveal();
     options.schema = config.schema;
     options.claims_function = config.claims_function;
-    options.claims_ms = static_cast<int>(
-        std::chrono::milliseconds(std::chrono::seconds(config.claims_timeout_s)).count());
+    // PostgreSQL counts milliseconds in 31 bits.
+    options.claims_ms = static_cast<int>(std::min<std::int64_t>(
+        std::chrono::milliseconds(std::chrono::seconds(config.claims_timeout_s)).count(),
+        std::numeric_limits<std::int32_t>::max()));
     return options;
 }
 

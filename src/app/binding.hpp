@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/flights.hpp"
 #include "http/lane.hpp"
 #include "http/message.hpp"
 #include "routes/context.hpp"
@@ -9,8 +10,10 @@
 
 #include <chrono>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <new>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -53,12 +56,47 @@ http::LaneHandler on_lane(http::Lane<Slot>& lane, Handler handler, const routes:
     };
 }
 
+// What of a request waits for its turn on the data lane.
+template <class Slot>
+using LaneJob = std::function<void(Slot&)>;
+
+// Puts `work` behind `lane`, one reading of a user at a time.
+template <class Slot>
+http::LaneHandler in_flight(http::Lane<Slot>& lane, Flights<LaneJob<Slot>>& flights,
+                            routes::DataWork work, const routes::Edge& edge) {
+    return [&lane, &flights, work = std::move(work), &edge](std::shared_ptr<http::Request> request,
+                                                            http::Reply reply) {
+        LaneJob<Slot> job = [run = work.run, &edge, request = std::move(request),
+                             reply = std::move(reply)](Slot& slot) {
+            if (std::chrono::steady_clock::now() > request->deadline) {
+                reply(routes::refuse(Errc::deadline_passed, *request, edge));
+            } else {
+                reply(call_guarded(run, *request, edge, slot.worker));
+            }
+        };
+        switch (flights.join(work.user, job)) {
+            case Flights<LaneJob<Slot>>::Part::parked:
+                return true;
+            case Flights<LaneJob<Slot>>::Part::alone:
+                return lane.try_submit(std::move(job));
+            case Flights<LaneJob<Slot>>::Part::first:
+                break;
+        }
+        auto flight = std::make_shared<Flight<LaneJob<Slot>>>(flights, work.user);
+        return lane.try_submit([flight, job = std::move(job)](Slot& slot) mutable {
+            for (std::optional<LaneJob<Slot>> one = std::move(job); one; one = flight->next()) {
+                (*one)(slot);
+            }
+        });
+    };
+}
+
 // Calls `handler` on the I/O thread, and puts the work that it leaves behind `lane`. `guarded` as
 // above.
 template <class Slot>
-http::TryHandler inline_first(http::Lane<Slot>& lane, routes::TryHandler handler,
-                              const routes::Edge& edge, bool guarded) {
-    return {[&lane, handler, &edge, guarded](
+http::TryHandler inline_first(http::Lane<Slot>& lane, Flights<LaneJob<Slot>>& flights,
+                              routes::TryHandler handler, const routes::Edge& edge, bool guarded) {
+    return {[&lane, &flights, handler, &edge, guarded](
                 const http::Request& request) -> std::variant<http::Response, http::LaneHandler> {
         if (guarded && !routes::origin_may_call(request, edge.browsers)) {
             return routes::refuse(Errc::origin_not_allowed, request, edge);
@@ -67,7 +105,7 @@ http::TryHandler inline_first(http::Lane<Slot>& lane, routes::TryHandler handler
         if (auto* response = std::get_if<http::Response>(&made)) {
             return std::move(*response);
         }
-        return on_lane(lane, std::get<routes::DataWork>(std::move(made)), edge, false);
+        return in_flight(lane, flights, std::get<routes::DataWork>(std::move(made)), edge);
     }};
 }
 

@@ -163,10 +163,10 @@ private:
 
     // A command that takes NAME and nothing else but --json.
     void add_user_word(const std::string& word, const std::string& about,
-                       int (*run)(const UserCommand&, std::string_view), bool json) {
+                       int (*verb)(const UserCommand&, std::string_view), bool json) {
         CLI::App* const command =
             add(users_, word, about,
-                with_user([this, run](const auto& user) { return run(user, arguments_.name); }));
+                with_user([this, verb](const auto& user) { return verb(user, arguments_.name); }));
         add_name(command, kWho);
         if (json) {
             add_json(command);

@@ -1,6 +1,7 @@
 #include "app/user_watch.hpp"
 
 #include "app/pause.hpp"
+#include "base/boot_clock.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -40,11 +41,12 @@ void UserWatch::note(std::string problem, std::string_view detail) {
 }
 
 bool UserWatch::look() {
-    const auto began = steady_clock::now();
+    const auto began = now_since_boot();
     const Result<UserNews> news = options_.feed->read();
     if (!news) {
         const Error& error = news.error();
-        cache_.set_away(error.errc == Errc::store_unavailable || error.errc == Errc::store_timeout);
+        // A look that took too long says nothing of the readings of single users.
+        cache_.set_away(error.errc == Errc::store_unavailable);
         note(std::string(describe(error.errc).code), error.log_detail);
         return false;
     }

@@ -92,7 +92,8 @@ roles::UserCacheOptions user_cache_options(const Config& config) {
     roles::UserCacheOptions options;
     options.bytes_max = config.webhook.cache_mib * kMiB - token_bytes(config.webhook);
     if (!config.store.claims_function.empty()) {
-        options.claims_age_max = std::chrono::seconds(config.webhook.claims_max_age_s);
+        options.age_max =
+            std::min(options.age_max, std::chrono::seconds(config.webhook.claims_max_age_s));
     }
     options.stale_max = std::chrono::seconds(config.webhook.stale_max_s);
     return options;
@@ -196,7 +197,7 @@ std::vector<http::Route> Wiring::bind_routes() {
         } else if (const auto* data = std::get_if<routes::DataHandler>(&row.handler)) {
             route.handler = on_lane(data_lane_, *data, edge_, row.guarded());
         } else if (const auto* attempt = std::get_if<routes::TryHandler>(&row.handler)) {
-            route.handler = inline_first(data_lane_, *attempt, edge_, row.guarded());
+            route.handler = inline_first(data_lane_, flights_, *attempt, edge_, row.guarded());
         } else {
             route.handler = on_lane(crypto_lane_, std::get<routes::CryptoHandler>(row.handler),
                                     edge_, row.guarded());

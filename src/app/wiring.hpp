@@ -94,6 +94,7 @@ private:
     routes::JwksPage jwks_;
     routes::Edge edge_;
     SessionJanitor janitor_;
+    Flights<LaneJob<DataSlot>> flights_;
     http::Lane<DataSlot> data_lane_;
     http::Lane<CryptoSlot> crypto_lane_;
     http::Server server_;

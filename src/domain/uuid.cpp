@@ -10,6 +10,13 @@ namespace {
 constexpr std::size_t kTextSize = 36;
 constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15U;  // 2^64 by the golden ratio
 
+// The last step of SplitMix64: each bit of the number touches each bit of the result.
+std::uint64_t spread(std::uint64_t x) {
+    x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9U;
+    x = (x ^ (x >> 27U)) * 0x94D049BB133111EBU;
+    return x ^ (x >> 31U);
+}
+
 bool is_hyphen_place(std::size_t at) {
     return at == 8 || at == 13 || at == 18 || at == 23;
 }
@@ -63,9 +70,7 @@ std::size_t UuidHash::operator()(const Uuid& id) const noexcept {
     std::uint64_t tail = 0;
     std::memcpy(&head, id.bytes.data(), sizeof head);
     std::memcpy(&tail, id.bytes.data() + sizeof head, sizeof tail);
-    std::uint64_t mixed = (head ^ (tail * kGolden)) * kGolden;
-    mixed ^= mixed >> 32U;
-    return static_cast<std::size_t>(mixed * kGolden);
+    return static_cast<std::size_t>(spread(spread(head + kGolden) ^ tail));
 }
 
 }  // namespace signet

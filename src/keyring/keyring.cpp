@@ -7,7 +7,6 @@
 #include <signet/service/sign_in.hpp>
 
 #include <algorithm>
-#include <ctime>
 #include <limits>
 
 namespace signet::keyring {
@@ -97,13 +96,6 @@ Result<jose::Header> read_header(std::string_view part) {
 }
 
 }  // namespace
-
-std::chrono::steady_clock::time_point now_since_boot() {
-    timespec now{};
-    ::clock_gettime(CLOCK_BOOTTIME, &now);
-    return Keyring::SteadyTime(std::chrono::seconds(now.tv_sec) +
-                               std::chrono::nanoseconds(now.tv_nsec));
-}
 
 struct Keyring::Snapshot {
     Snapshot(KeySet all, KeySet published)

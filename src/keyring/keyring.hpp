@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/boot_clock.hpp"
 #include "jose/claims_json.hpp"
 #include "keyring/key_set.hpp"
 
@@ -24,10 +25,6 @@ inline constexpr std::int64_t kClockLeewayS = 60;
 // How old the view of keys that are shared may be when it signs: a replica that has lost sight of
 // their home must not go on with a key that the others have retired or revoked.
 inline constexpr std::int64_t kViewAgeMaxS = 60;
-
-// CLOCK_BOOTTIME: it never goes back, and it goes on while the machine is suspended, during which
-// the others may have changed the keys.
-std::chrono::steady_clock::time_point now_since_boot();
 
 // A token that was found good, and until when it stays so while the key set is the same.
 struct VerifiedToken {

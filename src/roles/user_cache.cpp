@@ -24,13 +24,25 @@ struct UserCache::Shard {
     };
     using Entries = std::list<Entry>;
 
+    std::optional<Error> find_failure(const Uuid& user, Time now) const {
+        const auto found = failures.find(user);
+        const bool fresh = found != failures.end() && now - found->second.at <= kFailureAgeMax;
+        return fresh ? std::optional(found->second.error) : std::nullopt;
+    }
+
     void drop(Entries::iterator entry) {
         bytes -= entry->bytes;
         by_id.erase(entry->user->id);
         entries.erase(entry);
     }
 
+    struct Failure {
+        Error error;
+        Time at;
+    };
+
     mutable std::mutex mutex;
+    std::unordered_map<Uuid, Failure, UuidHash> failures;  // at most kFailuresPerShardMax
     Entries entries;  // the one that was used last stands first
     std::unordered_map<Uuid, Entries::iterator, UuidHash> by_id;
     std::size_t bytes = 0;
@@ -55,9 +67,13 @@ UserCache::Shard& UserCache::shard_of(const Uuid& user) {
 
 LiveUsers::Known UserCache::find(const Uuid& user) {
     Shard& shard = shard_of(user);
+    const Time now = options_.steady_now();
     Known known;
     {
         const std::lock_guard lock(shard.mutex);
+        if (!shard.failures.empty()) {
+            known.failure = shard.find_failure(user, now);
+        }
         const auto found = shard.by_id.find(user);
         if (found == shard.by_id.end()) {
             return known;
@@ -65,15 +81,12 @@ LiveUsers::Known UserCache::find(const Uuid& user) {
         shard.entries.splice(shard.entries.begin(), shard.entries, found->second);
         known.user = found->second->user;
     }
-    const bool gone = known.user->standing == UserNow::Standing::gone;
-    if (!gone && !options_.claims_age_max) {
-        return known;
+    const auto age = now - known.user->loaded_at;
+    if (known.user->standing != UserNow::Standing::gone) {
+        known.aged = age > options_.age_max;
+    } else if (age > kGoneAgeMax) {
+        known.user.reset();
     }
-    const auto age = options_.steady_now() - known.user->loaded_at;
-    if (gone && age > kGoneAgeMax) {
-        return {};
-    }
-    known.aged = !gone && age > *options_.claims_age_max;
     return known;
 }
 
@@ -104,15 +117,30 @@ void UserCache::finish_load(const Ticket& ticket, std::shared_ptr<const UserNow>
     while (shard.bytes + bytes > share) {
         shard.drop(std::prev(shard.entries.end()));
     }
+    shard.failures.erase(ticket.user);
     shard.entries.push_front({std::move(user), bytes});
     shard.by_id.emplace(ticket.user, shard.entries.begin());
     shard.bytes += bytes;
+}
+
+void UserCache::fail_load(const Ticket& ticket, const Error& error) {
+    Shard& shard = shard_of(ticket.user);
+    const Time now = options_.steady_now();
+    const std::lock_guard lock(shard.mutex);
+    if (shard.generation != ticket.generation) {
+        return;
+    }
+    if (shard.failures.size() >= kFailuresPerShardMax) {
+        shard.failures.clear();  // they are tried again; so many that fail are no single user's
+    }
+    shard.failures.insert_or_assign(ticket.user, Shard::Failure{error, now});
 }
 
 void UserCache::invalidate(const Uuid& user) {
     Shard& shard = shard_of(user);
     const std::lock_guard lock(shard.mutex);
     ++shard.generation;
+    shard.failures.erase(user);
     if (const auto found = shard.by_id.find(user); found != shard.by_id.end()) {
         shard.drop(found->second);
     }
@@ -123,6 +151,7 @@ void UserCache::invalidate_all() {
         Shard::Entries gone;  // freed outside the lock
         const std::lock_guard lock(shard->mutex);
         ++shard->generation;
+        shard->failures.clear();
         shard->by_id.clear();
         gone.swap(shard->entries);
         shard->bytes = 0;

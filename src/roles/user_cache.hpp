@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/boot_clock.hpp"
+
 #include <signet/ports/live_users.hpp>
 
 #include <atomic>
@@ -15,15 +17,21 @@ namespace signet::roles {
 // A user who is not there may be inserted at any time, and no trigger tells of that: so a refusal
 // for want of a user is remembered for this long only.
 inline constexpr std::chrono::milliseconds kGoneAgeMax{500};
+inline constexpr std::chrono::seconds kUserAgeMax{600};
+// For how long a reading that failed is not tried again: else one user whose claims cannot be had
+// could keep every thread of the lane.
+inline constexpr std::chrono::milliseconds kFailureAgeMax{1000};
+inline constexpr std::size_t kFailuresPerShardMax = 64;
 
 struct UserCacheOptions {
     std::size_t bytes_max = std::size_t{64} * 1024 * 1024;
-    // How old custom claims may be; nothing: they do not grow old, for there is no function.
-    std::optional<std::chrono::seconds> claims_age_max = {};
+    // How old what is known may be while the database is there: custom claims age, and of the rest
+    // a change may have been missed against all expectation.
+    std::chrono::seconds age_max = kUserAgeMax;
     // How long it answers after it was last confirmed.
     std::chrono::seconds stale_max{60};
-    // The steady clock unless a test brings its own.
-    std::chrono::steady_clock::time_point (*steady_now)() = &std::chrono::steady_clock::now;
+    // Unless a test brings its own.
+    std::chrono::steady_clock::time_point (*steady_now)() = &now_since_boot;
 };
 
 // Users by id, in shards with a lock each, the least recently used of a shard giving way when its
@@ -41,6 +49,7 @@ public:
     Outlook outlook() const override;
     Ticket begin_load(const Uuid& user) override;
     void finish_load(const Ticket& ticket, std::shared_ptr<const UserNow> user) override;
+    void fail_load(const Ticket& ticket, const Error& error) override;
 
     // What is known of the user, or of everybody, is out of date, and so is what is being read.
     void invalidate(const Uuid& user);

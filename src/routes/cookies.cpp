@@ -71,12 +71,16 @@ void take_cookies_back(const BrowserPolicy& browsers, http::Response& response) 
     }
 }
 
+bool is_listed(std::string_view origin, const BrowserPolicy& browsers) {
+    return std::ranges::find(browsers.origins, origin) != browsers.origins.end();
+}
+
 bool origin_may_call(const http::Request& request, const BrowserPolicy& browsers) {
     if (!browsers.cookies) {
         return true;
     }
     if (const auto origin = request.header("origin")) {
-        return std::ranges::find(browsers.origins, *origin) != browsers.origins.end();
+        return is_listed(*origin, browsers);
     }
     const auto cookies = request.header("cookie");
     return read_cookie(cookies, kAccessCookie).count == 0 &&

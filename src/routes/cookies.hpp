@@ -33,6 +33,9 @@ bool give_cookies(const SignedIn& signed_in, const SessionPolicy& sessions,
 // Makes the browser forget both, where cookies are on.
 void take_cookies_back(const BrowserPolicy& browsers, http::Response& response);
 
+// Whether web pages of this origin may call, byte for byte.
+bool is_listed(std::string_view origin, const BrowserPolicy& browsers);
+
 // Whether a call that changes something may come from where it says it comes from. True for every
 // call while cookies are off, and for one without Origin that carries none of our cookies, since a
 // browser would have sent either.

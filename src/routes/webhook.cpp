@@ -22,9 +22,6 @@ constexpr JsonLimits kWebhookLimits{.depth_max = 4,
                                     .floats = true,
                                     .skipped_member = "request"};
 
-// A larger body is read on the data lane: a megabyte takes milliseconds.
-constexpr std::size_t kInlineBodyBytesMax = std::size_t{32} * 1024;
-
 // Flat, strings only, no two names that differ by case only (hasura reference, W5, W8–W10).
 std::string to_json(const WebhookAnswer& answer) {
     std::string out = "{\"X-Hasura-Role\":" + json_quote(answer.role);
@@ -40,19 +37,26 @@ std::string to_json(const WebhookAnswer& answer) {
     return out + '}';
 }
 
-// A token in the header wins over a cookie.
-Credentials read_credentials(const std::optional<std::string>& authorization,
-                             const std::optional<std::string>& cookies,
-                             const BrowserPolicy& browsers) {
-    if (authorization || !browsers.cookies) {
-        return read_authorization(authorization);
+// What of a client's headers says who it is.
+struct ClientHeaders {
+    std::optional<std::string> authorization;
+    std::optional<std::string> cookie;
+    std::optional<std::string> origin;
+};
+
+// A token in the header wins over a cookie. A browser sends the cookie whatever page asks, so where
+// Hasura passes Origin on, it has to be one that may.
+Credentials read_credentials(const ClientHeaders& headers, const BrowserPolicy& browsers) {
+    if (headers.authorization || !browsers.cookies) {
+        return read_authorization(headers.authorization);
     }
-    const Cookie cookie = read_cookie(cookies, kAccessCookie);
+    const Cookie cookie = read_cookie(headers.cookie, kAccessCookie);
     if (cookie.count == 0) {
         return {};
     }
-    return cookie.count == 1 ? Credentials{Credentials::Kind::bearer, cookie.value}
-                             : Credentials{Credentials::Kind::malformed, {}};
+    const bool may = !headers.origin || is_listed(*headers.origin, browsers);
+    return cookie.count == 1 && may ? Credentials{Credentials::Kind::bearer, cookie.value}
+                                    : Credentials{Credentials::Kind::malformed, {}};
 }
 
 http::Response reply_to(const Result<WebhookAnswer>& outcome, const http::Request& request,
@@ -87,18 +91,18 @@ Attempt attempt(const WebhookQuestion& question, const http::Request& request, c
     if (const auto* error = std::get_if<Error>(&step)) {
         return refuse(*error, request, edge);
     }
-    return DataWork([open = std::get<OpenQuestion>(std::move(step))](
-                        const http::Request& same, const Edge& edges, DataWorker& worker) {
-        return ask_store(open, same, edges, worker);
-    });
+    const Uuid user = std::get<OpenQuestion>(step).token.user;
+    return DataWork{user, [open = std::get<OpenQuestion>(std::move(step))](
+                              const http::Request& same, const Edge& edges, DataWorker& worker) {
+                        return ask_store(open, same, edges, worker);
+                    }};
 }
 
 // Takes the headers that matter out of the body's `headers` object. Two names that are equal
 // without regard to case make it impossible to say which one the client meant: a refusal.
 Result<WebhookQuestion> read_headers(const boost::json::object& headers,
                                      const BrowserPolicy& browsers) {
-    std::optional<std::string> authorization;
-    std::optional<std::string> cookie;
+    ClientHeaders client;
     WebhookQuestion question;
     for (const auto& member : headers) {
         const boost::json::string* value = member.value().if_string();
@@ -108,9 +112,11 @@ Result<WebhookQuestion> read_headers(const boost::json::object& headers,
         const std::string name = to_lower(member.key());
         std::optional<std::string>* wanted = nullptr;
         if (name == "authorization") {
-            wanted = &authorization;
+            wanted = &client.authorization;
         } else if (name == "cookie") {
-            wanted = &cookie;
+            wanted = &client.cookie;
+        } else if (name == "origin") {
+            wanted = &client.origin;
         } else if (name == "x-hasura-role") {
             wanted = &question.requested_role;
         }
@@ -122,7 +128,7 @@ Result<WebhookQuestion> read_headers(const boost::json::object& headers,
         }
         *wanted = std::string(*value);
     }
-    question.credentials = read_credentials(authorization, cookie, browsers);
+    question.credentials = read_credentials(client, browsers);
     return question;
 }
 
@@ -142,35 +148,21 @@ Result<WebhookQuestion> read_question(std::string_view body, const BrowserPolicy
     return read_headers(headers->get_object(), browsers);
 }
 
-Attempt attempt_body(const http::Request& request, const Edge& edge) {
-    const Result<WebhookQuestion> question = read_question(request.body, edge.browsers);
-    if (!question) {
-        return refuse(question.error(), request, edge);
-    }
-    return attempt(*question, request, edge);
-}
-
 }  // namespace
 
 Attempt get_webhook(const http::Request& request, const Edge& edge) {
     const WebhookQuestion question{
-        read_credentials(request.header("authorization"), request.header("cookie"), edge.browsers),
+        read_credentials(
+            {request.header("authorization"), request.header("cookie"), request.header("origin")},
+            edge.browsers),
         request.header("x-hasura-role")};
     return attempt(question, request, edge);
 }
 
 // Identity comes from the body alone: the request's own headers are Hasura's.
 Attempt post_webhook(const http::Request& request, const Edge& edge) {
-    if (request.body.size() <= kInlineBodyBytesMax) {
-        return attempt_body(request, edge);
-    }
-    return DataWork([](const http::Request& same, const Edge& edges, DataWorker& worker) {
-        Attempt made = attempt_body(same, edges);
-        if (auto* response = std::get_if<http::Response>(&made)) {
-            return std::move(*response);
-        }
-        return std::get<DataWork>(made)(same, edges, worker);
-    });
+    const Result<WebhookQuestion> question = read_question(request.body, edge.browsers);
+    return question ? attempt(*question, request, edge) : refuse(question.error(), request, edge);
 }
 
 }  // namespace signet::routes

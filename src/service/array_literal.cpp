@@ -13,17 +13,18 @@ namespace {
 using Kind = JsonNode::Kind;
 using Sizes = std::vector<std::size_t>;
 
-// The sizes of the dimensions, outermost first. Only the first is given where the elements are not
-// arrays of one and the same shape.
-Sizes sizes_of(const JsonNode& array) {  // NOLINT(misc-no-recursion): as deep as the tree
+// The sizes of the dimensions, outermost first, `levels` at most. Only the first is given where the
+// elements are not arrays of one and the same shape. Looks at each node once.
+Sizes sizes_of(const JsonNode& array,  // NOLINT(misc-no-recursion): `levels` deep
+               std::size_t levels) {
     Sizes sizes{array.items.size()};
     const auto is_array = [](const JsonNode& item) { return item.kind == Kind::array; };
-    if (array.items.empty() || !std::ranges::all_of(array.items, is_array)) {
+    if (levels == 1 || array.items.empty() || !std::ranges::all_of(array.items, is_array)) {
         return sizes;
     }
-    Sizes inner = sizes_of(array.items.front());
-    for (const JsonNode& item : array.items) {
-        const Sizes other = sizes_of(item);
+    Sizes inner = sizes_of(array.items.front(), levels - 1);
+    for (std::size_t i = 1; i < array.items.size(); ++i) {
+        const Sizes other = sizes_of(array.items[i], levels - 1);
         const auto end = std::ranges::mismatch(inner, other).in1;
         inner.erase(end, inner.end());
     }
@@ -84,7 +85,7 @@ void append_level(std::string& out, const JsonNode& array,  // NOLINT(misc-no-re
 
 std::string array_literal(const JsonNode& array) {
     std::string out;
-    append_level(out, array, std::min(sizes_of(array).size(), kArrayDimensionsMax));
+    append_level(out, array, sizes_of(array, kArrayDimensionsMax).size());
     return out;
 }
 

@@ -57,7 +57,8 @@ std::optional<Text> renew(const std::string& password, PasswordHasher& hasher) {
 }
 
 // Signs in whose password was right. Nothing: the account is another by now, and nothing was done.
-// The session is opened first: the claims come from the statement that does it.
+// The token is made while the session is opened, before that is durable: the claims come from the
+// statement that does it, and without a token nothing has happened.
 Result<std::optional<SignedIn>> admit(Proof proof, const LoginInput& input,
                                       const SignInPorts& ports, const SignInPolicy& policy,
                                       std::int64_t now_s) {
@@ -72,6 +73,17 @@ Result<std::optional<SignedIn>> admit(Proof proof, const LoginInput& input,
     if (proof.outdated) {
         login.new_hash = renew(input.password, ports.hasher);
     }
+    std::string token;
+    draft.session.accept = [&](const std::optional<std::string>& claims) -> Result<void> {
+        account.claims = claims;
+        Result<std::string> made = issue_token(account, *roles, session,
+                                               {ports.signer, ports.random, policy.tokens, now_s});
+        if (!made) {
+            return made.error();
+        }
+        token = std::move(*made);
+        return {};
+    };
     Result<std::optional<OpenedSession>> opened = ports.sessions.open(draft.session, login);
     if (!opened) {
         return opened.error();
@@ -79,15 +91,8 @@ Result<std::optional<SignedIn>> admit(Proof proof, const LoginInput& input,
     if (!*opened) {
         return std::optional<SignedIn>();
     }
-    account.claims = std::move((*opened)->claims);
-    Result<std::string> token =
-        issue_token(account, *roles, session, {ports.signer, ports.random, policy.tokens, now_s});
-    if (!token) {
-        (void)ports.sessions.end(account.id, session);  // else it ends by itself, unused
-        return token.error();
-    }
     return std::optional(SignedIn{std::move(proof.account), std::move(*roles), session,
-                                  std::move(*token), policy.tokens.ttl_s,
+                                  std::move(token), policy.tokens.ttl_s,
                                   std::move(draft.refresh_token)});
 }
 

@@ -1,3 +1,5 @@
+#include "base/boot_clock.hpp"
+
 #include <signet/service/custom_claims.hpp>
 #include <signet/service/webhook.hpp>
 
@@ -87,6 +89,9 @@ Step look_in_memory(OpenQuestion question, LiveUsers& users, std::int64_t now_s)
             return *std::move(decided);
         }
     }
+    if (outlook.confirmed && !outlook.away && known.failure) {
+        return *known.failure;
+    }
     if (outlook.away) {
         return Error{Errc::store_unavailable,
                      known.user ? "a session that is not known, while the database is away"
@@ -97,18 +102,25 @@ Step look_in_memory(OpenQuestion question, LiveUsers& users, std::int64_t now_s)
     return question;
 }
 
-bool is_away(Errc errc) {
-    return errc == Errc::store_unavailable || errc == Errc::store_timeout;
+// Hasura is told that we cannot know, whatever the reason; the log keeps it.
+Error unknowable(Error error) {
+    constexpr int kUnavailable = 503;
+    if (describe(error.errc).status != kUnavailable) {
+        error.errc = Errc::store_unavailable;
+    }
+    return error;
 }
 
-// What can still be said though the reading failed.
+// What can still be said though the reading failed, because the database went away just now.
 Result<WebhookAnswer> fall_back(const OpenQuestion& question, LiveUsers& users, Error error,
                                 std::int64_t now_s) {
-    if (!is_away(error.errc) || !users.outlook().confirmed) {
+    error = unknowable(std::move(error));
+    const Outlook outlook = users.outlook();
+    if (error.errc != Errc::store_unavailable || !outlook.confirmed) {
         return error;
     }
     const LiveUsers::Known known = users.find(question.token.user);
-    if (!known.user || find_objection(*known.user) ||
+    if (!known.user || (known.aged && !outlook.away) || find_objection(*known.user) ||
         look_up(*known.user, question.token.session, now_s) != SessionNow::lives) {
         return error;
     }
@@ -146,7 +158,7 @@ Result<WebhookAnswer> answer_from_store(const OpenQuestion& question, const Webh
     if (auto* answer = std::get_if<WebhookAnswer>(&again)) {
         return std::move(*answer);
     }
-    if (auto* error = std::get_if<Error>(&again); error != nullptr && !is_away(error->errc)) {
+    if (auto* error = std::get_if<Error>(&again)) {
         return std::move(*error);
     }
     const std::optional<UserId> id = UserId::parse(question.token.user.str());
@@ -154,14 +166,18 @@ Result<WebhookAnswer> answer_from_store(const OpenQuestion& question, const Webh
     const LiveUsers::Ticket ticket = ports.users.begin_load(question.token.user);
     Result<UserReading> reading = ports.reader.read(*id);
     if (!reading) {
+        ports.users.fail_load(ticket, unknowable(reading.error()));
         return fall_back(question, ports.users, std::move(reading.error()), now_s);
     }
     Result<UserNow> fresh = make_user_now(question.token.user, *reading, policy);
     if (!fresh) {
+        ports.users.fail_load(ticket, fresh.error());
         return std::move(fresh.error());
     }
     if (before.user) {
         fresh->ended = before.user->ended;
+        std::erase_if(fresh->ended,
+                      [&](const Uuid& over) { return fresh->find_session(over) != nullptr; });
     }
     // What was read just now is right about the session, whatever this machine's clock says.
     const bool over = fresh->find_session(question.token.session) == nullptr;
@@ -181,7 +197,7 @@ Result<UserNow> make_user_now(const Uuid& id, const UserReading& reading,
                               const RolePolicy& policy) {
     UserNow user;
     user.id = id;
-    user.loaded_at = std::chrono::steady_clock::now();
+    user.loaded_at = now_since_boot();
     if (!reading.account) {
         return user;
     }

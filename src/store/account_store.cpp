@@ -122,6 +122,12 @@ Result<void> insert_account(Transaction& transaction, Signup& signup) {
     if (!stored) {
         return stored.error();
     }
+    signup.asked = false;
+    if (session && *stored) {
+        if (auto accepted = session->judge((*stored)->claims); !accepted) {
+            return accepted;
+        }
+    }
     signup.out = std::move(*stored);
     return {};
 }

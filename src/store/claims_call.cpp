@@ -6,12 +6,13 @@ namespace signet::store {
 namespace {
 
 constexpr std::string_view kCancelled = "57014";
+constexpr std::string_view kOperatorIntervention = "57P";
 
 }  // namespace
 
 Error ClaimsCall::explain(Error error, std::string_view sqlstate) const {
-    const bool its_own = error.errc == Errc::store_failed || sqlstate == kCancelled;
-    if (!configured_ || sqlstate.empty() || !its_own) {
+    // Whatever PostgreSQL said of the statement, except that it is being shut down.
+    if (!configured_ || sqlstate.empty() || sqlstate.starts_with(kOperatorIntervention)) {
         return error;
     }
     const std::string what = sqlstate == kCancelled

@@ -120,7 +120,12 @@ Result<void> open_noted(Transaction& transaction, Opening& opening) {
     if (!trimmed) {
         return trimmed.error();
     }
-    opening.out = OpenedSession{std::move(trimmed->rows.at(0).at(0))};
+    opening.asked = false;
+    OpenedSession opened{std::move(trimmed->rows.at(0).at(0))};
+    if (auto accepted = session.judge(opened.claims); !accepted) {
+        return accepted;
+    }
+    opening.out = std::move(opened);
     return {};
 }
 

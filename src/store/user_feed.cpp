@@ -68,7 +68,7 @@ Result<UserNews> PgUserFeed::read() {
 }
 
 void PgUserFeed::note(Look look) {
-    if (last_ && look.server != last_->server) {
+    if (!past_.empty() && look.server != past_.back().server) {
         past_.clear();  // another server may count transactions anew
     }
     if (past_.empty() || look.at - past_.back().at >= times_.prune_interval) {

@@ -44,7 +44,9 @@ private:
     // A look that was taken: what it saw is in `snapshot`.
     struct Look {
         std::string snapshot;
-        std::string server;  // when it was started
+        // When it was started, and its process for us: a crash of another one restarts them all and
+        // empties the table, and leaves the time of the start as it was.
+        std::string server;
         std::int64_t db_now_s = 0;
         Time at{};
     };

@@ -28,6 +28,7 @@ ISSUER = "http://signet.test"
 MARGIN_MIB = 24
 OVERHEAD = 1.35  # of the allocator over what the cache counts
 CLIENTS = 4
+PATIENCE_S = 600  # until the users are there
 ROUNDS = 3
 TTL_S = 3600
 
@@ -67,7 +68,8 @@ def sign_all(key_path, kid, count):
 
 def make_users(url, count, sessions):
     """Users whose ids and sessions user_id() knows."""
-    freshness.Sql(url)(f"""
+    sql = freshness.Sql(url, PATIENCE_S)
+    sql(f"""
         insert into "user" (id, username, active)
         select md5(n::text)::uuid, 'u' || n, true from generate_series(0, {count - 1}) n;
         insert into role (name) values ('user');
@@ -76,6 +78,7 @@ def make_users(url, count, sessions):
         select md5(n::text)::uuid, md5(n::text)::uuid, 'v1.x', '', t, t, t
         from generate_series(0, {sessions - 1}) n, (select now() + interval '1 day' as t) end_of_all;
         analyze""")
+    sql.close()
 
 
 def rss_mib(server):

@@ -70,7 +70,7 @@ TEST_CASE("no reading from before a change is found after the change was told") 
                 cache.invalidate(id_of(n));
             }
             told.at(n) = version;
-            cache.confirm(std::chrono::steady_clock::now());
+            cache.confirm(now_since_boot());
             if (i % 7 == 0) {
                 std::this_thread::sleep_for(std::chrono::microseconds(50));
             }

@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 
+import proxy
 import support
 
 POLLS_PER_S = 50
@@ -29,7 +30,8 @@ class Sql:
 
     MARK = "-- done --"
 
-    def __init__(self, url):
+    def __init__(self, url, patience_s=support.DEADLINE_S):
+        self.patience_s = patience_s
         self.process = subprocess.Popen(
             ["psql", "-d", url, "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1"], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/", bufsize=0)
@@ -38,7 +40,7 @@ class Sql:
         self.process.stdin.write(f"{text};\n\\echo {self.MARK}\n".encode())
         heard, end = b"", self.MARK.encode() + b"\n"
         while not heard.endswith(end):
-            if not select.select([self.process.stdout], [], [], support.DEADLINE_S)[0]:
+            if not select.select([self.process.stdout], [], [], self.patience_s)[0]:
                 raise AssertionError(f"no answer to: {text}")
             piece = os.read(self.process.stdout.fileno(), 65536)
             if not piece:
@@ -130,11 +132,27 @@ class FreshnessTest(support.ClusterTest):
 
     def setUp(self):
         self.url = self.cluster.fresh_database()
-        self.first = self.signet(self.url, env={**CHEAP, **self.settings})
-        self.second = self.signet(self.url, env={**CHEAP, **self.settings}, keys=self.first.keys)
+        way = self.way_to(self.url)
+        self.first = self.signet(way, env={**CHEAP, **self.settings})
+        self.second = self.signet(way, env={**CHEAP, **self.settings}, keys=self.first.keys)
         self.replicas = (self.first, self.second)
-        self.sql = Sql(self.url)
-        self.addCleanup(self.sql.close)
+        self.sql = self.another_sql()
+
+    def way_to(self, url):
+        """By which URL the replicas reach the database."""
+        return url
+
+    def another_sql(self):
+        made = Sql(self.url)
+        self.addCleanup(made.close)
+        return made
+
+    def silence(self):
+        """What changes is noted as ever, and nobody is notified of it."""
+        body = self.sql("select pg_get_functiondef('signet.note_changed_users(uuid[])'::regprocedure)").splitlines()
+        silent = [line for line in body if "pg_notify" not in line]
+        self.assertEqual(len(body) - len(silent), 1, body)
+        self.sql("\n".join(silent))
 
     def someone(self, name):
         """A new account and its token, known to both replicas."""
@@ -167,6 +185,15 @@ class FreshnessTest(support.ClusterTest):
         self.sql(change) if isinstance(change, str) else change()
         committed = time.monotonic()
         return max(poller.seconds_until(committed, wanted, limit_s) for poller in pollers)
+
+
+class DoorTest(FreshnessTest):
+    """The replicas reach the database through a door; who writes to it does not."""
+
+    def way_to(self, url):
+        self.door = proxy.Proxy(self.cluster.port)
+        self.addCleanup(self.door.close)
+        return self.door.lead(url)
 
 
 def statements_of(cluster):

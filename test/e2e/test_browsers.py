@@ -86,6 +86,25 @@ class Browser(support.ClusterTest):
         self.assertEqual(self.server.post("/webhook", {"headers": {"Cookie": cookie}}).status, 200)
         self.assertEqual(self.server.get("/me", headers={"Cookie": cookie}).status, 401)
 
+    def test_the_webhook_takes_the_cookie_from_no_page_that_is_not_listed(self):
+        token = cookies_of(self.sign_up("cookie.six"))[ACCESS][0]
+        with_cookie, with_token = {"Cookie": f"{ACCESS}={token}"}, bearer(token)
+        own = f"http://127.0.0.1:{self.server.port}"
+        for origin, status in ((None, 200), (APP, 200), (own, 200), ("https://evil.example", 401), ("null", 401),
+                               ("", 401), (APP + ".evil.example", 401), ("http://app.example.org", 401)):
+            for name in ("Origin", "origin"):
+                sent = {} if origin is None else {name: origin}
+                answer = self.server.post("/webhook", {"headers": {**with_cookie, **sent}})
+                self.assertEqual(answer.status, status, (name, origin))
+                self.assertEqual(self.server.get("/webhook", headers={**with_cookie, **sent}).status, status, origin)
+                # A page cannot have a token that it was not given: it may say what it likes.
+                self.assertEqual(self.server.post("/webhook", {"headers": {**with_token, **sent}}).status, 200, origin)
+                both = {**with_token, **with_cookie, **sent}
+                self.assertEqual(self.server.post("/webhook", {"headers": both}).status, 200, origin)
+        # Hasura's own headers are not the client's.
+        answer = self.server.post("/webhook", {"headers": with_cookie}, headers={"Origin": "https://evil.example"})
+        self.assertEqual(answer.status, 200)
+
     def test_a_preflight_of_a_listed_page_is_granted_and_of_another_not(self):
         asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
         good = self.ask(self.server, "OPTIONS", "/login", headers=asked)

@@ -85,10 +85,11 @@ class Flow(support.ClusterTest):
         self.cluster.sql(f"""insert into role(name) values ('boss');
                              insert into user_role(user_id, role_id)
                              select '{user}', id from role where name = 'boss'""", self.url)
-        boss = self.server.get("/webhook", headers={**bearer(token), "X-Hasura-Role": "boss"})
-        self.assertEqual((boss.status, boss.json["X-Hasura-Role"]), (200, "boss"))
+        as_boss = {**bearer(token), "X-Hasura-Role": "boss"}
+        support.wait_until(lambda: self.server.get("/webhook", headers=as_boss).status == 200, 1, "the new role")
+        self.assertEqual(self.server.get("/webhook", headers=as_boss).json["X-Hasura-Role"], "boss")
         self.cluster.sql(f"""update "user" set active = false where id = '{user}'""", self.url)
-        self.assertEqual(self.server.get("/webhook", headers=bearer(token)).status, 401)
+        support.wait_until(lambda: self.server.get("/webhook", headers=bearer(token)).status == 401, 1, "the end")
 
     def test_webhook_without_credentials_or_with_bad_ones_is_401(self):
         self.assertEqual(self.server.get("/webhook").status, 401)

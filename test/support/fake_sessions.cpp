@@ -83,6 +83,9 @@ Result<std::optional<OpenedSession>> FakeSessions::open(const NewSession& sessio
         if (row == nullptr || row->active != true || row->password != login.proven_hash.str()) {
             return std::optional<OpenedSession>();
         }
+        if (auto accepted = session.judge(tables.claims); !accepted) {
+            return accepted.error();
+        }
         row->last_login_at_s = tables.now_ms() / kMsPerS;
         if (login.new_hash) {
             row->password = login.new_hash->str();

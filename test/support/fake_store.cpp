@@ -118,6 +118,11 @@ Result<Account> FakeStore::create(const NewAccount& account,
         if (tables.row_of(account.id) != nullptr) {
             return Error{Errc::store_failed, "the id exists"};
         }
+        if (session) {
+            if (auto accepted = session->judge(tables.claims); !accepted) {
+                return accepted.error();
+            }
+        }
         tables.users.push_back({.id = account.id.str(),
                                 .username = str(account.username),
                                 .email = str(account.email),

@@ -48,14 +48,14 @@ struct TestApp {
     routes::DataWorker data{sessions, reader};
     routes::CryptoWorker crypto{store, sessions, hasher};
 
-    TestApp() { users.confirm(std::chrono::steady_clock::now()); }
+    TestApp() { users.confirm(now_since_boot()); }
 
     // Both steps of a webhook question, as the server takes them.
     http::Response complete(routes::Attempt attempt, const http::Request& asked) {
         if (auto* response = std::get_if<http::Response>(&attempt)) {
             return std::move(*response);
         }
-        return std::get<routes::DataWork>(attempt)(asked, edge, data);
+        return std::get<routes::DataWork>(attempt).run(asked, edge, data);
     }
 
     http::Request request(std::string body = "") const {

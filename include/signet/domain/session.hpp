@@ -2,10 +2,12 @@
 
 #include <signet/domain/text.hpp>
 #include <signet/domain/user.hpp>
+#include <signet/result.hpp>
 
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,6 +57,14 @@ struct NewSession {
     Text sealed_key;
     SessionClient client;
     SessionPolicy policy;
+    // Asked before anything is durable, with what the claims function answers about the user; what
+    // it refuses is undone whole, and its error returned. May be asked again when a connection
+    // broke.
+    std::function<Result<void>(const std::optional<std::string>& claims)> accept = {};
+
+    Result<void> judge(const std::optional<std::string>& claims) const {
+        return accept ? accept(claims) : Result<void>();
+    }
 };
 
 // A session as its user sees it. Times are Unix seconds.

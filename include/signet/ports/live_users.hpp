@@ -1,9 +1,11 @@
 #pragma once
 
+#include <signet/domain/error.hpp>
 #include <signet/domain/live_user.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace signet {
 
@@ -23,6 +25,7 @@ public:
         std::shared_ptr<const UserNow> user;  // null: nothing is known
         bool aged = false;  // its custom claims are older than they may be while the database is
                             // there
+        std::optional<Error> failure;  // of a reading a moment ago: another one is not worth while
     };
     virtual Known find(const Uuid& user) = 0;
     virtual Outlook outlook() const = 0;
@@ -35,6 +38,7 @@ public:
     };
     virtual Ticket begin_load(const Uuid& user) = 0;
     virtual void finish_load(const Ticket& ticket, std::shared_ptr<const UserNow> user) = 0;
+    virtual void fail_load(const Ticket& ticket, const Error& error) = 0;
 };
 
 }  // namespace signet

@@ -177,10 +177,10 @@ TEST_CASE("a token lives as long as its key is recorded to sign, also where toke
 TEST_CASE("the clock by which a view grows old goes on while the machine sleeps") {
     timespec boot{};
     REQUIRE(::clock_gettime(CLOCK_BOOTTIME, &boot) == 0);
-    const auto now = now_since_boot().time_since_epoch();
+    const auto now = signet::now_since_boot().time_since_epoch();
     CHECK(std::chrono::duration_cast<seconds>(now).count() - boot.tv_sec <= 1);
     CHECK(std::chrono::duration_cast<seconds>(now).count() >= boot.tv_sec);
-    CHECK((KeyringOptions{}.steady_now == &now_since_boot));
+    CHECK((KeyringOptions{}.steady_now == &signet::now_since_boot));
 }
 
 TEST_CASE("keys whose private parts cannot be opened are published, and tell what is missing") {

@@ -106,7 +106,7 @@ TEST_CASE("the cache holds what fits into its memory, and what it forgot is veri
     Bench bench;
     TokenCache small(bench.ring, 1);
     CHECK(small.capacity() == 512);
-    CHECK(bench.cache.capacity() * 112 <= kBytes);
+    CHECK(bench.cache.capacity() * 96 <= kBytes);
     std::set<std::string> tokens;
     for (int i = 0; i < 60; ++i) {
         tokens.insert(with_id(bench.ring, i));

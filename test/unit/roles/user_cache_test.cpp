@@ -22,7 +22,7 @@ std::shared_ptr<UserNow> user(unsigned number) {
     made->id = id_of(number);
     made->standing = UserNow::Standing::good;
     made->roles.names = {"user"};
-    made->loaded_at = steady_clock::now();
+    made->loaded_at = now_since_boot();
     return made;
 }
 
@@ -34,8 +34,14 @@ bool knows(UserCache& cache, unsigned number) {
     return cache.find(id_of(number)).user != nullptr;
 }
 
+// Two seconds later at each look.
+steady_clock::time_point creeping() {
+    static int looks = 0;
+    return now_since_boot() + seconds(2 * ++looks);
+}
+
 steady_clock::time_point late() {
-    return steady_clock::now() + seconds(61);
+    return now_since_boot() + seconds(61);
 }
 
 }  // namespace
@@ -103,7 +109,7 @@ TEST_CASE("a user who alone takes more than a share is not kept") {
 TEST_CASE("it answers for some time after it was last confirmed, and not before the first time") {
     UserCache cache{{.stale_max = seconds(60)}};
     CHECK(!cache.outlook().confirmed);
-    const auto now = steady_clock::now();
+    const auto now = now_since_boot();
     cache.confirm(now);
     CHECK(cache.outlook().confirmed);
     cache.confirm(now - seconds(59));
@@ -119,16 +125,43 @@ TEST_CASE("whether the database is away is passed on") {
     CHECK(cache.outlook().away);
 }
 
-TEST_CASE("custom claims grow old where there is a function, and only there") {
-    UserCache with{{.claims_age_max = seconds(60), .steady_now = &late}};
+TEST_CASE("what is known of a user grows old") {
+    UserCache with{{.age_max = seconds(60), .steady_now = &late}};
     put(with, 1);
     CHECK(with.find(id_of(1)).aged);
-    UserCache fresh{{.claims_age_max = seconds(62), .steady_now = &late}};
+    UserCache fresh{{.age_max = seconds(62), .steady_now = &late}};
     put(fresh, 1);
     CHECK(!fresh.find(id_of(1)).aged);
-    UserCache without{{.claims_age_max = std::nullopt, .steady_now = &late}};
-    put(without, 1);
-    CHECK(!without.find(id_of(1)).aged);
+}
+
+TEST_CASE("a reading that failed is remembered for a moment, or until the user has changed") {
+    UserCache cache{{}};
+    cache.fail_load(cache.begin_load(id_of(1)), signet::Errc::claims_failed);
+    CHECK(cache.find(id_of(1)).failure->errc == signet::Errc::claims_failed);
+    CHECK_FALSE(cache.find(id_of(2)).failure);
+    put(cache, 1);
+    CHECK_FALSE(cache.find(id_of(1)).failure);
+    const auto ticket = cache.begin_load(id_of(1));
+    cache.invalidate(id_of(1));
+    cache.fail_load(ticket, signet::Errc::claims_failed);
+    CHECK_FALSE(cache.find(id_of(1)).failure);
+    UserCache later{{.steady_now = &creeping}};
+    later.fail_load(later.begin_load(id_of(1)), signet::Errc::claims_failed);
+    CHECK_FALSE(later.find(id_of(1)).failure);
+}
+
+TEST_CASE("failures are bounded in number") {
+    UserCache cache{{}};
+    constexpr unsigned kMany = 10'000;
+    for (unsigned i = 0; i < kMany; ++i) {
+        cache.fail_load(cache.begin_load(id_of(i)), signet::Errc::claims_failed);
+    }
+    int remembered = 0;
+    for (unsigned i = 0; i < kMany; ++i) {
+        remembered += cache.find(id_of(i)).failure ? 1 : 0;
+    }
+    CHECK(remembered <= 64 * 64);
+    CHECK(remembered > 0);
 }
 
 TEST_CASE("that there is no such user is remembered for a moment only") {

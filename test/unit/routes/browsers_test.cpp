@@ -175,3 +175,23 @@ TEST_CASE("a cookie's value is taken as it is") {
     CHECK(read_cookie("a=1; b = 2", "b").count == 0);
     CHECK(read_cookie("b", "b").count == 0);
 }
+
+TEST_CASE("the access cookie counts for the webhook from pages that may call only") {
+    TestApp app;
+    app.browsers.cookies = true;
+    app.browsers.origins = {"https://app.example"};
+    const std::string token = text_of(sign_up(app), "token");
+    const auto status = [&](const std::string& credential, const std::string& origin) {
+        const http::Request asked =
+            app.request("{\"headers\":{" + credential + ",\"Origin\":\"" + origin + "\"}}");
+        return app.complete(post_webhook(asked, app.edge), asked).status;
+    };
+    const std::string cookie = R"("Cookie":"__Host-signet-access=)" + token + '"';
+    CHECK(status(cookie, "https://app.example") == 200);
+    CHECK(status(cookie, "https://evil.example") == 401);
+    CHECK(status(cookie, "null") == 401);
+    CHECK(status(R"("Authorization":"Bearer )" + token + '"', "https://evil.example") == 200);
+    http::Request get = with_cookie(app, "__Host-signet-access=" + token);
+    get.headers.push_back({"origin", "https://evil.example"});
+    CHECK(ask(app, get).status == 401);
+}

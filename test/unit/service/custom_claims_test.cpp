@@ -61,6 +61,12 @@ TEST_CASE("a rectangular array has dimensions, and a ragged one holds JSON text"
     CHECK(value_of("[[[[[[[1]]]]]]]") == R"({{{{{{"[1]"}}}}}})");
 }
 
+TEST_CASE("arrays that are nested as deep as may be are read at once") {
+    const std::string deep =
+        std::string(kClaimsDepthMax - 1, '[') + '1' + std::string(kClaimsDepthMax - 1, ']');
+    CHECK(value_of(deep).starts_with("{{{{{{"));
+}
+
 TEST_CASE("a null is left out, and nothing else is") {
     const auto claims = read_custom_claims(R"({"x-hasura-a":null,"x-hasura-b":""})");
     REQUIRE(claims);

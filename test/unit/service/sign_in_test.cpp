@@ -191,3 +191,41 @@ TEST_CASE("without a signing key nobody is signed in") {
     app.tokens.no_key = true;
     CHECK(log_in(app, "alice").error().errc == Errc::no_signing_key);
 }
+
+TEST_CASE("claims that cannot be passed on leave nothing of a signup behind") {
+    TestApp app;
+    const SignInPorts ports{app.store, app.sessions, app.sealer, app.hasher,
+                            app.judge, app.tokens,   app.random};
+    const auto sign_up = [&] {
+        return signup({"alice", std::nullopt, "good", {}}, ports, app.policy, app.clock.now);
+    };
+    app.tables->claims = std::nullopt;
+    CHECK(sign_up().error().errc == Errc::claims_failed);
+    app.tables->claims = R"({"x-hasura-role":"admin"})";
+    CHECK(sign_up().error().errc == Errc::claims_failed);
+    app.tables->claims = "{}";
+    app.tokens.no_key = true;
+    CHECK(sign_up().error().errc == Errc::no_signing_key);
+    CHECK(app.tables->users.empty());
+    CHECK(app.tables->sessions.empty());
+    app.tokens.no_key = false;
+    CHECK(sign_up());
+}
+
+TEST_CASE("claims that cannot be passed on leave nothing of a login behind") {
+    TestApp app;
+    const SignInPorts ports{app.store, app.sessions, app.sealer, app.hasher,
+                            app.judge, app.tokens,   app.random};
+    REQUIRE(signup({"alice", std::nullopt, "good", {}}, ports, app.policy, app.clock.now));
+    const auto log_in = [&] {
+        return login({NameKind::username, "alice", "good", {}}, ports, app.policy, app.clock.now);
+    };
+    app.tables->claims = "[]";
+    CHECK(log_in().error().errc == Errc::claims_failed);
+    CHECK(app.tables->sessions.size() == 1);
+    CHECK_FALSE(app.tables->users[0].last_login_at_s);
+    app.tables->claims = R"({"x-hasura-org":7})";
+    const auto outcome = log_in();
+    REQUIRE(outcome);
+    CHECK(app.tokens.claims(outcome->token).custom.at("x-hasura-org") == "7");
+}

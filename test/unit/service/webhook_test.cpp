@@ -210,7 +210,51 @@ TEST_CASE("custom claims come from the function's answer, and a bad answer is a 
     alice.app.reader.claims = R"({"x-hasura-role":"admin"})";
     CHECK(alice.ask().error().errc == Errc::claims_failed);
     alice.app.reader.claims = "{}";
+    alice.app.users.invalidate(alice.id);
     CHECK(alice.ask());
+}
+
+TEST_CASE("a reading that failed is not tried again at once") {
+    Alice alice;
+    alice.app.reader.failure = Error{Errc::claims_failed, "it raised"};
+    for (int i = 0; i < 20; ++i) {
+        CHECK(alice.ask().error().errc == Errc::claims_failed);
+    }
+    CHECK(alice.app.reader.readings == 1);
+    alice.app.reader.failure.reset();
+    alice.app.users.invalidate(alice.id);
+    CHECK(alice.ask());
+}
+
+TEST_CASE("whatever keeps a user from being read is 503 to Hasura") {
+    for (const Errc errc : {Errc::store_failed, Errc::store_timeout, Errc::store_unavailable,
+                            Errc::internal, Errc::claims_failed}) {
+        Alice alice;
+        alice.app.reader.failure = Error{errc};
+        CHECK(describe(alice.ask().error().errc).status == 503);
+    }
+}
+
+TEST_CASE("claims that have grown old are not given out when they cannot be had again") {
+    Alice alice;
+    roles::UserCache aging{{.age_max = std::chrono::seconds(-1)}};
+    aging.confirm(now_since_boot());
+    const auto ask = [&] {
+        return answer_from_store(
+            {alice.app.facts.check(alice.signed_in.token, alice.app.clock.now).value(),
+             std::nullopt},
+            {aging, alice.app.reader}, alice.app.policy.roles, alice.app.clock.now);
+    };
+    REQUIRE(ask());
+    alice.app.reader.failure = Error{Errc::claims_failed};
+    CHECK(ask().error().errc == Errc::claims_failed);
+    aging.invalidate_all();
+    alice.app.reader.failure.reset();
+    REQUIRE(ask());
+    alice.app.reader.failure = Error{Errc::store_unavailable};
+    CHECK(ask().error().errc == Errc::store_unavailable);
+    aging.set_away(true);
+    CHECK(ask());
 }
 
 TEST_CASE("what was read before a change is given to who asked then, and to nobody after") {

@@ -1,0 +1,106 @@
+"""A door in front of PostgreSQL that a test shuts and opens."""
+
+import contextlib
+import socket
+import threading
+
+
+class Proxy:
+    """Passes connections on to a port of the loopback.
+
+    While it is shut, those that are open break and new ones end at once."""
+
+    def __init__(self, target_port):
+        self.target_port = target_port
+        self.cut = 0  # connections that were cut for what was said on them
+        self._banned = None
+        self._open = True
+        self._pairs = set()
+        self._lock = threading.Lock()
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = self._server.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def lead(self, url):
+        """The URL with this door for the port."""
+        old = f"@127.0.0.1:{self.target_port}/"
+        assert old in url, url
+        return url.replace(old, f"@127.0.0.1:{self.port}/")
+
+    def ban(self, word):
+        """From now on a connection is cut on which a client says this, in any case of letters."""
+        self._banned = word.lower()
+
+    def shut(self):
+        with self._lock:
+            self._open = False
+            pairs = list(self._pairs)
+        for pair in pairs:
+            end(pair)
+
+    def open(self):
+        with self._lock:
+            self._open = True
+
+    def close(self):
+        self.shut()
+        with contextlib.suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+        self._server.close()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._server.accept()
+            except OSError:
+                return
+            try:
+                server = socket.create_connection(("127.0.0.1", self.target_port), 5)
+                server.settimeout(None)
+            except OSError:
+                client.close()
+                continue
+            pair = (client, server)
+            with self._lock:
+                welcome = self._open
+                if welcome:
+                    self._pairs.add(pair)
+            if not welcome:
+                client.close()
+                server.close()
+                continue
+            threading.Thread(target=self._carry, args=(pair,), daemon=True).start()
+
+    def _carry(self, pair):
+        client, server = pair
+        back = threading.Thread(target=pump, args=(server, client, lambda _: True), daemon=True)
+        back.start()
+        pump(client, server, self._may_pass)
+        end(pair)
+        back.join()
+        with self._lock:
+            self._pairs.discard(pair)
+        client.close()
+        server.close()
+
+    def _may_pass(self, piece):
+        banned = self._banned is not None and self._banned in piece.lower()
+        self.cut += banned
+        return not banned
+
+
+def pump(source, sink, may_pass):
+    """Until one of them ends, or something may not pass."""
+    with contextlib.suppress(OSError):
+        while True:
+            piece = source.recv(65536)
+            if not piece or not may_pass(piece):
+                break
+            sink.sendall(piece)
+    end((source, sink))
+
+
+def end(pair):
+    for side in pair:
+        with contextlib.suppress(OSError):
+            side.shutdown(socket.SHUT_RDWR)
