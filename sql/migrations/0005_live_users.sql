@@ -131,15 +131,18 @@ $$;
 create function signet.role_changed() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-    if tg_op = 'DELETE' and not exists (select from old_rows) then
-        return null;
-    end if;
-    if tg_op = 'UPDATE' and not exists (
-        (select id, name::text from old_rows except select id, name::text from new_rows)
-        union all
-        (select id, name::text from new_rows except select id, name::text from old_rows)
-    ) then
-        return null;
+    if tg_op = 'DELETE' then
+        if not exists (select from old_rows) then
+            return null;
+        end if;
+    elsif tg_op = 'UPDATE' then
+        if not exists (
+            (select id, name::text from old_rows except select id, name::text from new_rows)
+            union all
+            (select id, name::text from new_rows except select id, name::text from old_rows)
+        ) then
+            return null;
+        end if;
     end if;
     perform signet.note_changed_users(array[null::uuid]);
     return null;

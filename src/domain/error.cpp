@@ -74,7 +74,8 @@ constexpr std::array kTable{
     ErrorInfo{Errc::no_signing_key, "no-signing-key", 503, "No signing key", kTryLater,
               LogLevel::error, 5},
     ErrorInfo{Errc::token_too_large, "token-too-large", 500, "Token too large",
-              "The roles of this user do not fit into a token. Ask the operator to take some away.",
+              "The roles and claims of this user do not fit into a token. Ask the operator to take "
+              "some away.",
               LogLevel::error, 0},
     ErrorInfo{Errc::session_key_unavailable, "session-key-unavailable", 503,
               "Session key unavailable", kTryLater, LogLevel::error, 5},

@@ -27,9 +27,7 @@ Result<Holder> identify(std::string_view text, const RefreshPorts& ports, bool f
     if (!token) {
         return refused("not in the form of a refresh token");
     }
-    Result<std::optional<StoredSession>> found =
-        for_refresh ? ports.sessions.find_for_refresh(token->session)
-                    : ports.sessions.find(token->session);
+    Result<std::optional<StoredSession>> found = ports.sessions.find(token->session);
     if (!found) {
         return found.error();
     }
@@ -43,6 +41,14 @@ Result<Holder> identify(std::string_view text, const RefreshPorts& ports, bool f
     if (!is_genuine(*token, *key)) {
         wipe(*key);
         return refused("the tag is wrong for session " + token->session.str());
+    }
+    // Nobody but the holder of a genuine token makes the claims function run.
+    if (for_refresh && !(*found)->account.claims) {
+        found = ports.sessions.find_for_refresh(token->session);
+        if (!found || !*found) {
+            wipe(*key);
+            return found ? refused("no session " + token->session.str()) : found.error();
+        }
     }
     return Holder{std::move(*token), std::move(**found), std::move(*key)};
 }

@@ -14,6 +14,8 @@ public:
     explicit ClaimsCall(const ConnectionOptions& options)
         : limit_(options.claims_ms), configured_(!options.claims_function.empty()) {}
 
+    bool configured() const { return configured_; }
+
     // `runner` is a Connection or a Transaction. Of a transaction the limit holds to its end.
     template <class Runner>
     Result<Rows> run(Runner& runner, const sql::Query& query, Params params) const {

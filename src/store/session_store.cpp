@@ -10,6 +10,9 @@
 namespace signet::store {
 namespace {
 
+// What signet.no_claims answers, which stands for the function where there is none.
+constexpr const char* kNoClaims = "{}";
+
 Result<std::optional<Account>> one_account(const Result<Rows>& rows) {
     if (!rows) {
         return rows.error();
@@ -149,7 +152,11 @@ Result<std::optional<StoredSession>> PgSessionStore::find(const SessionId& id) {
     if (!rows) {
         return rows.error();
     }
-    return read_session(*rows);
+    auto session = read_session(*rows);
+    if (session && *session && !claims_.configured()) {
+        (*session)->account.claims = kNoClaims;
+    }
+    return session;
 }
 
 Result<std::optional<StoredSession>> PgSessionStore::find_for_refresh(const SessionId& id) {

@@ -12,7 +12,7 @@ class Proxy:
 
     def __init__(self, target_port):
         self.target_port = target_port
-        self.cut = 0  # connections that were cut for what was said on them
+        self.spoiled = 0  # how often the banned word was said
         self._banned = None
         self._open = True
         self._pairs = set()
@@ -28,8 +28,8 @@ class Proxy:
         return url.replace(old, f"@127.0.0.1:{self.port}/")
 
     def ban(self, word):
-        """From now on a connection is cut on which a client says this, in any case of letters."""
-        self._banned = word.lower()
+        """From now on PostgreSQL finds a syntax error in statements with this word."""
+        self._banned = word
 
     def shut(self):
         with self._lock:
@@ -73,9 +73,9 @@ class Proxy:
 
     def _carry(self, pair):
         client, server = pair
-        back = threading.Thread(target=pump, args=(server, client, lambda _: True), daemon=True)
+        back = threading.Thread(target=pump, args=(server, client), daemon=True)
         back.start()
-        pump(client, server, self._may_pass)
+        pump(client, server, self._spoil)
         end(pair)
         back.join()
         with self._lock:
@@ -83,20 +83,21 @@ class Proxy:
         client.close()
         server.close()
 
-    def _may_pass(self, piece):
-        banned = self._banned is not None and self._banned in piece.lower()
-        self.cut += banned
-        return not banned
+    def _spoil(self, piece):
+        if self._banned is None or self._banned not in piece:
+            return piece
+        self.spoiled += 1
+        return piece.replace(self._banned, b"?" * len(self._banned))
 
 
-def pump(source, sink, may_pass):
-    """Until one of them ends, or something may not pass."""
+def pump(source, sink, change=lambda piece: piece):
+    """Until one of them ends."""
     with contextlib.suppress(OSError):
         while True:
             piece = source.recv(65536)
-            if not piece or not may_pass(piece):
+            if not piece:
                 break
-            sink.sendall(piece)
+            sink.sendall(change(piece))
     end((source, sink))
 
 

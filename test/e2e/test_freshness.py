@@ -112,7 +112,7 @@ class Unheard(freshness.DoorTest):
     def test_a_change_is_in_effect_within_six_seconds_where_listen_is_impossible(self):
         self.door.ban(b"LISTEN")
         self.sql("select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'listen%'")
-        support.wait_until(lambda: self.door.cut >= 2 * len(self.replicas), 10, "the listeners to be refused")
+        support.wait_until(lambda: self.door.spoiled >= 2 * len(self.replicas), 10, "the listeners to be refused")
         self.changes_take_the_poll("LISTEN impossible")
 
 

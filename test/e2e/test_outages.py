@@ -96,7 +96,7 @@ class Unreachable(freshness.DoorTest):
         opened = time.monotonic()
         for server in self.replicas:
             support.wait_until(lambda: server.get("/readyz").status == 200, 6, "readyz to notice the return")
-            self.assertEqual(self.ask(server, ada["token"]).status, 401)
+            support.wait_until(lambda: self.ask(server, ada["token"]).status == 401, 6, "the change to be seen")
             self.assertEqual(self.ask(server, bob["token"]).status, 200)
         self.assertLess(time.monotonic() - opened, 6)
 

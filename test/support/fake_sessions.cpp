@@ -102,8 +102,10 @@ Result<std::optional<StoredSession>> FakeSessions::find(const SessionId& id) {
         if (row == nullptr) {
             return std::optional<StoredSession>();
         }
-        return std::optional(StoredSession{account_of(tables, *row), state_of(tables, *row),
-                                           tables.now_ms(), row->sealed_key});
+        StoredSession found{account_of(tables, *row), state_of(tables, *row), tables.now_ms(),
+                            row->sealed_key};
+        found.account.claims.reset();
+        return std::optional(std::move(found));
     });
 }
 

@@ -19,7 +19,12 @@ public:
                                               const ProvenLogin& login) override;
     Result<std::optional<StoredSession>> find(const SessionId& id) override;
     Result<std::optional<StoredSession>> find_for_refresh(const SessionId& id) override {
-        return find(id);
+        auto found = find(id);
+        if (found && *found) {
+            const std::scoped_lock lock(tables_->mutex);
+            (*found)->account.claims = tables_->claims;
+        }
+        return found;
     }
     Result<std::optional<Account>> find_caller(const UserId& user, const SessionId& id) override;
     Result<std::optional<Refreshed>> rotate(const SessionId& id, std::uint32_t presented,

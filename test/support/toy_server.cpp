@@ -26,7 +26,7 @@ Response text(std::string body) {
 }
 
 Route row(Method method, std::string path,
-          std::variant<http::InlineHandler, http::LaneHandler> handler) {
+          std::variant<http::InlineHandler, http::LaneHandler, http::TryHandler> handler) {
     Route route;
     route.method = method;
     route.operation_id = path.substr(1);

@@ -255,6 +255,23 @@ TEST_CASE("a refresh token that is used again after its grace is something to lo
     CHECK_FALSE(use(app, first.refresh_token).error().alarming);
 }
 
+TEST_CASE("a refresh carries the claims of now; while they fail, a forged token stays a 401") {
+    TestApp app;
+    const SignedIn first = alice(app);
+    app.tables->claims = R"({"x-hasura-org":7})";
+    const auto second = use(app, first.refresh_token);
+    REQUIRE(second);
+    CHECK(app.tokens.claims(second->signed_in.token).custom.at("x-hasura-org") == "7");
+    app.tables->claims = std::nullopt;
+    const std::string& token = second->signed_in.refresh_token;
+    CHECK(use(app, token).error().errc == Errc::claims_failed);
+    std::string forged = token;
+    forged[40] = forged[40] == 'A' ? 'B' : 'A';
+    CHECK(use(app, forged).error().errc == Errc::invalid_refresh_token);
+    app.tables->claims = "{}";
+    CHECK(use(app, token)->which == RefreshCase::rotate);
+}
+
 TEST_CASE("a session that was ended meanwhile changes no password") {
     TestApp app;
     const SignedIn first = alice(app);
