@@ -19,7 +19,7 @@ end
 
 function request()
     sent = sent + 1
-    if sent >= wanted then wrk.thread:stop() end
+    if sent == wanted then os.execute("kill -INT $PPID") end -- to wrk, which then stops and counts
     if sent % 5000 == 1 then
         return wrk.format("POST", "/login", json, (body:gsub("%%d", math.random(0, users - 1))))
     end

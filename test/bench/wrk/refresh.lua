@@ -1,11 +1,11 @@
 -- One chain of refresh tokens a thread, each with one connection: an answer holds the token of the next request.
 -- BENCH_TOKENS names a file with a token a line; a thread takes the line of its number.
 
-local number = 0
+local threads = 0
 
 function setup(thread)
-    thread:set("number", number)
-    number = number + 1
+    thread:set("number", threads) -- a global of that thread
+    threads = threads + 1
 end
 
 function init()
