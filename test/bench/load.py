@@ -56,7 +56,9 @@ def environment(**said):
 def wrk(port, path, seconds, connections=64, threads=1, script="ask.lua", core=None, **said):
     done = subprocess.run(command(port, path, seconds, connections, threads, script, core), capture_output=True,
                           text=True, timeout=seconds + GRACE_S, env=environment(**said), check=False)
-    return parse(done.stdout + done.stderr)
+    if done.returncode != 0:
+        raise RuntimeError(f"wrk ended with {done.returncode}: {done.stderr.strip()[-300:]}")
+    return parse(done.stdout)
 
 
 class Flood:

@@ -10,7 +10,7 @@ from ratios import Row, Target, missing
 
 TOKENS_A_ROUND = 5000
 # Below this much of a verification, the difference of two costs is noise.
-DIFFERENCE_LEAST = 0.25
+DIFFERENCE_LEAST = 0.5
 STATEMENTS_BOUND = 0.001  # a request: the polls of the second belong to nobody's request
 
 

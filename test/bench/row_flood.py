@@ -14,9 +14,10 @@ OFFERED_LEAST = 0.7  # of that; less is no flood
 ARGON2_MIB = 19456 / 1024
 MARGIN_MIB = 20
 USERS = 500
-# Each connection of the flood asks twice a second, so that a server that refuses is not asked any faster.
+# Each connection of the flood asks twice a second, so that a server that refuses is not asked any faster; beside as
+# many as wait in the server's queue at any time.
 ASKS_PER_S = 2
-REFUSAL_MS = 80  # the mean time to an answer: most are refused at once, a tenth waits for its hash
+WAITING_PER_PERMIT = 40
 FLOOD_SETTLES_S = 2
 # Two ways to look: clients that ask as fast as they can, and clients that ask now and then.
 WAYS = {"flat out": {"connections": 64}, "1,000 a second": {"connections": 50, "delay_ms": 50}}
@@ -71,7 +72,7 @@ def flood(stage):
     offered = []
     for _ in stage.each_round():
         rest = {key: probe(stage, server, key[0], token, key[1]) for key in rows}
-        with flood_of(stage, server, wanted, len(rows)) as logins, Memory(pid) as seen:
+        with flood_of(stage, server, wanted, permits, len(rows)) as logins, Memory(pid) as seen:
             time.sleep(FLOOD_SETTLES_S)
             for key, row in rows.items():
                 row.add(probe(stage, server, key[0], token, key[1]), rest[key])
@@ -81,11 +82,11 @@ def flood(stage):
     return [*rows.values(), memory]
 
 
-def flood_of(stage, server, wanted, probes):
+def flood_of(stage, server, wanted, permits, probes):
     seconds = FLOOD_SETTLES_S + probes * (stage.seconds + 0.5) + 1
-    connections = max(8, round(wanted / ASKS_PER_S))
+    connections = round(wanted / ASKS_PER_S) + WAITING_PER_PERMIT * permits
     return load.Flood(server.port, "/login", seconds, connections, body=stages.LOGIN, users=USERS,
-                      delay_ms=1000 / ASKS_PER_S - REFUSAL_MS)
+                      delay_ms=1000 / ASKS_PER_S)
 
 
 def tell(rows, offered, wanted):

@@ -19,7 +19,11 @@ end
 
 function request()
     sent = sent + 1
-    if sent == wanted then os.execute("kill -INT $PPID") end -- to wrk, which then stops and counts
+    if sent == wanted then
+        -- The loop ends here, and wrk, which sleeps, is woken by the signal to count.
+        os.execute("(sleep 0.2; kill -INT $PPID) >/dev/null 2>&1 &")
+        wrk.thread:stop()
+    end
     if sent % 5000 == 1 then
         return wrk.format("POST", "/login", json, (body:gsub("%%d", math.random(0, users - 1))))
     end

@@ -14,8 +14,12 @@ function request()
     at = at + 1
     if at > #requests then
         if once then
-            if not over then os.execute("kill -INT $PPID") end -- to wrk, which then stops and counts
-            over = true
+            if not over then
+                -- The loop ends here, and wrk, which sleeps, is woken by the signal to count.
+                os.execute("(sleep 0.2; kill -INT $PPID) >/dev/null 2>&1 &")
+                wrk.thread:stop()
+                over = true
+            end
             at = #requests
         else
             at = 1
