@@ -77,6 +77,14 @@ class Row:
         return spread(self.ratios())
 
     @property
+    def signet(self):
+        return spread(self.ours)
+
+    @property
+    def other_side(self):
+        return spread(self.other)
+
+    @property
     def held(self):
         """Whether the median holds the target: None where there is none, or nothing was measured."""
         if self.target is None or not self.measured:

@@ -43,16 +43,12 @@ def verdict(row):
     return "held" if row.held_always else "held, not in every round"
 
 
-def middle(values):
-    return sorted(values)[len(values) // 2]
-
-
 def cells(row):
     """What a row says, as text: the same on the terminal and on the page."""
     target = str(row.target) if row.target else ""
     if not row.measured:
         return [row.name, "not measured", "", "", target, ""]
-    return [row.name, f"{figure(middle(row.ours))} {row.unit}".strip(), f"{figure(middle(row.other))} {row.other_name}",
+    return [row.name, f"{figure(row.signet.median)} {row.unit}".strip(), f"{figure(row.other_side.median)} {row.other_name}",
             ratio_text(row), target, verdict(row)]
 
 
