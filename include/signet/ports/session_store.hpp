@@ -58,8 +58,8 @@ public:
     virtual Result<std::optional<OpenedSession>> open(const NewSession& session,
                                                       const ProvenLogin& login) = 0;
 
-    // Nothing where there is no such session; expired ones may be found. The account has claims only
-    // where no function has to be asked for them.
+    // Nothing where there is no such session; expired ones may be found. The account has claims
+    // only where no function has to be asked for them.
     virtual Result<std::optional<StoredSession>> find(const SessionId& id) = 0;
     // The same, with the claims of an active user whose session lives. Also claims_failed.
     virtual Result<std::optional<StoredSession>> find_for_refresh(const SessionId& id) = 0;
