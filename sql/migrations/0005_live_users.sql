@@ -19,9 +19,10 @@ create unlogged table signet.user_change (
 );
 
 -- Once a transaction for each user, and for everybody.
-create unique index user_change_once on signet.user_change (
-    xact, coalesce(user_id, '00000000-0000-0000-0000-000000000000')
-);
+create unique index user_change_once on signet.user_change (xact, user_id)
+where user_id is not null;
+
+create unique index user_change_everybody on signet.user_change (xact) where user_id is null;
 
 revoke all on signet.user_change from public;
 

@@ -56,36 +56,52 @@ http::LaneHandler on_lane(http::Lane<Slot>& lane, Handler handler, const routes:
     };
 }
 
-// What of a request waits for its turn on the data lane.
+// A request that waits for its turn on the data lane.
 template <class Slot>
-using LaneJob = std::function<void(Slot&)>;
+struct LaneJob {
+    std::function<void(Slot&)> run;
+    std::function<void()> refuse;
+
+    void drop() const noexcept {
+        try {
+            refuse();
+        } catch (const std::exception&) {
+            return;  // for want of memory; its Reply says that something went wrong
+        }
+    }
+};
 
 // Puts `work` behind `lane`, one reading of a user at a time.
 template <class Slot>
 http::LaneHandler in_flight(http::Lane<Slot>& lane, Flights<LaneJob<Slot>>& flights,
                             routes::DataWork work, const routes::Edge& edge) {
-    return [&lane, &flights, work = std::move(work), &edge](std::shared_ptr<http::Request> request,
-                                                            http::Reply reply) {
-        LaneJob<Slot> job = [run = work.run, &edge, request = std::move(request),
-                             reply = std::move(reply)](Slot& slot) {
-            if (std::chrono::steady_clock::now() > request->deadline) {
-                reply(routes::refuse(Errc::deadline_passed, *request, edge));
-            } else {
-                reply(call_guarded(run, *request, edge, slot.worker));
-            }
+    using Part = typename Flights<LaneJob<Slot>>::Part;
+    return [&lane, &flights, work = std::move(work), &edge](
+               const std::shared_ptr<http::Request>& request, const http::Reply& reply) {
+        const auto refuse = [&edge, request, reply] {
+            reply(routes::refuse(Errc::deadline_passed, *request, edge));
         };
-        switch (flights.join(work.user, job)) {
-            case Flights<LaneJob<Slot>>::Part::parked:
+        LaneJob<Slot> job{[run = work.run, &edge, request, reply, refuse](Slot& slot) {
+                              if (std::chrono::steady_clock::now() > request->deadline) {
+                                  refuse();
+                              } else {
+                                  reply(call_guarded(run, *request, edge, slot.worker));
+                              }
+                          },
+                          refuse};
+        auto flight = std::make_shared<Flight<LaneJob<Slot>>>(flights, work.user);
+        switch (flight->begin(job)) {
+            case Part::parked:
                 return true;
-            case Flights<LaneJob<Slot>>::Part::alone:
-                return lane.try_submit(std::move(job));
-            case Flights<LaneJob<Slot>>::Part::first:
+            case Part::full:
+                refuse();
+                return true;
+            case Part::first:
                 break;
         }
-        auto flight = std::make_shared<Flight<LaneJob<Slot>>>(flights, work.user);
         return lane.try_submit([flight, job = std::move(job)](Slot& slot) mutable {
             for (std::optional<LaneJob<Slot>> one = std::move(job); one; one = flight->next()) {
-                (*one)(slot);
+                one->run(slot);
             }
         });
     };

@@ -13,19 +13,22 @@
 
 namespace signet::app {
 
-// How many requests may wait for a reading that is under way; one more is queued like any other.
-inline constexpr std::size_t kParkedMax = 1024;
+// How many requests may wait for a reading that is under way, of one user and in all; one more is
+// refused.
+inline constexpr std::size_t kParkedPerUserMax = 256;
+inline constexpr std::size_t kParkedMax = 4096;
 
 // Of several that ask for one user at once, the first takes a thread of the lane; those that come
 // meanwhile are parked, not queued, and are done after it on the same thread, from memory as a
-// rule. So a user whose reading is slow holds one thread. Thread-safe.
+// rule. So a user whose reading is slow holds one thread. Thread-safe. A Job has drop(), which
+// refuses it; that must not throw.
 template <class Job>
 class Flights {
 public:
     enum class Part : std::uint8_t {
         first,   // do it, and then what next() gives
         parked,  // somebody else will do it
-        alone,   // too many are parked: do it, and ask for no next one
+        full,    // too many are parked: refuse it
     };
 
     // `job` is taken only with Part::parked.
@@ -35,8 +38,8 @@ public:
         if (is_new) {
             return Part::first;
         }
-        if (parked_ >= kParkedMax) {
-            return Part::alone;
+        if (parked_ >= kParkedMax || flight->second.size() >= kParkedPerUserMax) {
+            return Part::full;
         }
         flight->second.push_back(std::move(job));
         ++parked_;
@@ -66,24 +69,31 @@ private:
     std::size_t parked_ = 0;
 };
 
-// The duty of the first: whatever happens to it, its flight ends. Jobs that are parked then are
-// dropped, which their Reply answers.
+// The duty of the first, taken on by begin(): whatever happens to it, its flight ends, and who is
+// parked then is refused.
 template <class Job>
 class Flight {
 public:
     Flight(Flights<Job>& flights, const Uuid& user) : flights_(flights), user_(user) {}
     ~Flight() {
-        while (next()) {
+        while (auto left = next()) {
+            left->drop();
         }
     }
     Flight(const Flight&) = delete;
     Flight& operator=(const Flight&) = delete;
 
-    std::optional<Job> next() { return flights_.next(user_); }
+    typename Flights<Job>::Part begin(Job& job) {
+        const auto part = flights_.join(user_, job);
+        begun_ = part == Flights<Job>::Part::first;
+        return part;
+    }
+    std::optional<Job> next() { return begun_ ? flights_.next(user_) : std::nullopt; }
 
 private:
     Flights<Job>& flights_;
     Uuid user_;
+    bool begun_ = false;
 };
 
 }  // namespace signet::app

@@ -62,7 +62,6 @@ bool UserWatch::look() {
     return true;
 }
 
-// A wait that ends before its time was ended by a hint.
 void UserWatch::wait_for_news(const std::stop_token& stop) {
     const auto end = steady_clock::now() + options_.check;
     while (!stop.stop_requested()) {
@@ -71,8 +70,7 @@ void UserWatch::wait_for_news(const std::stop_token& stop) {
             return;
         }
         const auto slice = std::min(std::chrono::ceil<milliseconds>(end - now), kUserWaitSlice);
-        options_.feed->wait(slice);
-        if (steady_clock::now() - now < slice) {
+        if (options_.feed->wait(slice)) {
             return;
         }
     }

@@ -24,20 +24,29 @@ constexpr std::array<std::uint8_t, 256> kReverse = make_reverse();
 }  // namespace
 
 std::string base64url_encode(std::string_view bytes) {
-    std::string out;
-    out.reserve((bytes.size() * 4 + 2) / 3);
-    std::uint32_t bits = 0;
-    int pending = 0;
-    for (const char c : bytes) {
-        bits = (bits << 8) | static_cast<unsigned char>(c);
-        pending += 8;
-        while (pending >= 6) {
-            pending -= 6;
-            out.push_back(kAlphabet[(bits >> pending) & 0x3F]);
-        }
+    std::string out((bytes.size() * 4 + 2) / 3, '\0');
+    const auto byte_at = [&](std::size_t i) -> std::uint32_t {
+        return static_cast<unsigned char>(bytes[i]);
+    };
+    std::size_t written = 0;
+    std::size_t read = 0;
+    for (; read + 3 <= bytes.size(); read += 3) {
+        const std::uint32_t bits =
+            (byte_at(read) << 16) | (byte_at(read + 1) << 8) | byte_at(read + 2);
+        out[written++] = kAlphabet[bits >> 18];
+        out[written++] = kAlphabet[(bits >> 12) & 0x3F];
+        out[written++] = kAlphabet[(bits >> 6) & 0x3F];
+        out[written++] = kAlphabet[bits & 0x3F];
     }
-    if (pending > 0) {
-        out.push_back(kAlphabet[(bits << (6 - pending)) & 0x3F]);
+    if (read + 1 == bytes.size()) {
+        const std::uint32_t bits = byte_at(read) << 4;
+        out[written++] = kAlphabet[bits >> 6];
+        out[written++] = kAlphabet[bits & 0x3F];
+    } else if (read + 2 == bytes.size()) {
+        const std::uint32_t bits = (byte_at(read) << 10) | (byte_at(read + 1) << 2);
+        out[written++] = kAlphabet[bits >> 12];
+        out[written++] = kAlphabet[(bits >> 6) & 0x3F];
+        out[written++] = kAlphabet[bits & 0x3F];
     }
     return out;
 }

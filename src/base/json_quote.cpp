@@ -1,5 +1,8 @@
 #include "base/json.hpp"
 
+#include <array>
+#include <cstddef>
+
 namespace signet {
 namespace {
 
@@ -32,6 +35,25 @@ char short_escape(char c) {
     }
 }
 
+constexpr std::array<bool, 256> make_plain() {
+    std::array<bool, 256> plain{};
+    for (std::size_t c = 0x20; c < 0x7F; ++c) {
+        plain[c] = c != '"' && c != '\\';
+    }
+    return plain;
+}
+
+constexpr std::array<bool, 256> kPlain = make_plain();
+
+// How many bytes at the front stand for themselves.
+std::size_t count_plain(std::string_view text) {
+    std::size_t count = 0;
+    while (count < text.size() && kPlain[static_cast<unsigned char>(text[count])]) {
+        ++count;
+    }
+    return count;
+}
+
 }  // namespace
 
 std::string json_quote(std::string_view utf8) {
@@ -39,6 +61,12 @@ std::string json_quote(std::string_view utf8) {
     out.reserve(utf8.size() + 2);
     out += '"';
     for (std::size_t i = 0; i < utf8.size(); ++i) {
+        const std::size_t plain = count_plain(utf8.substr(i));
+        out.append(utf8, i, plain);
+        i += plain;
+        if (i == utf8.size()) {
+            break;
+        }
         const char c = utf8[i];
         const std::string_view rest = utf8.substr(i, 3);
         if (const char letter = short_escape(c); letter != 0) {

@@ -1,6 +1,8 @@
 #include "http/head_scanner.hpp"
 
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 namespace signet::http {
 namespace {
@@ -16,6 +18,25 @@ constexpr std::array<bool, 256> make_allowed() {
 }
 
 constexpr std::array<bool, 256> kAllowed = make_allowed();
+
+// How many bytes at the front are printable ASCII, in whole words: a head is nearly nothing else,
+// and word by word costs a fifth of byte by byte.
+std::size_t count_printable(std::string_view bytes) {
+    constexpr std::uint64_t kEach = 0x0101010101010101U;
+    std::size_t count = 0;
+    for (; bytes.size() - count >= sizeof(std::uint64_t); count += sizeof(std::uint64_t)) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, bytes.data() + count, sizeof word);
+        // A high bit stands for a byte that is none, and perhaps for its neighbour.
+        const std::uint64_t below_space = (word - kEach * 0x20) & ~word;
+        const std::uint64_t del = word ^ (kEach * 0x7F);
+        const std::uint64_t is_del = (del - kEach) & ~del;
+        if (((word | below_space | is_del) & (kEach * 0x80)) != 0) {
+            break;
+        }
+    }
+    return count;
+}
 
 }  // namespace
 
@@ -47,7 +68,15 @@ HeadScanner::State HeadScanner::refuse_size(std::string_view buffered) {
 }
 
 HeadScanner::State HeadScanner::scan(std::string_view buffered) {
+    const std::string_view within = buffered.substr(0, limits_.head_bytes_max);
     for (; at_ < buffered.size(); ++at_) {
+        // Not at the start of a line, where a space folds it.
+        if (!after_cr_ && at_ > line_start_ && at_ < within.size()) {
+            at_ += count_printable(within.substr(at_));
+            if (at_ == buffered.size()) {
+                break;
+            }
+        }
         const char c = buffered[at_];
         if (at_ >= limits_.head_bytes_max) {
             return refuse_size(buffered);

@@ -63,12 +63,6 @@ bool is_consistent(const KeyPair& key) {
                              : EVP_PKEY_public_check(context.get()) == 1;
 }
 
-bool signs_and_verifies(const KeyPair& key) {
-    constexpr std::string_view kMessage = "signet key self-test";
-    const auto signature = key.sign(kMessage);
-    return signature && key.verify(kMessage, *signature);
-}
-
 Result<KeyPair> pass_gate(Result<KeyPair> key, std::string_view source) {
     std::optional<std::string> reason;
     if (!key) {
@@ -88,6 +82,12 @@ Error too_large(std::string_view source) {
 }
 
 }  // namespace
+
+bool signs_and_verifies(const KeyPair& key) {
+    constexpr std::string_view kMessage = "signet key self-test";
+    const auto signature = key.sign(kMessage);
+    return signature && key.verify(kMessage, *signature);
+}
 
 std::optional<std::string> find_weakness(const KeyPair& key) {
     const ErrorQueueGuard guard;

@@ -20,6 +20,9 @@ inline constexpr std::size_t kPemBytesMax = std::size_t{16} * 1024;
 // failing self-test. Takes some 50 ms for RSA.
 std::optional<std::string> find_weakness(const KeyPair& key);
 
+// The part of the gate that a key passes each time it is read.
+bool signs_and_verifies(const KeyPair& key);
+
 // Reads a PEM text of at most kPemBytesMax and lets it through the gate. The error is
 // no_signing_key; its log_detail is a sentence that begins with `source` (a file or variable name).
 Result<KeyPair> load_private_key(std::string_view pem, std::string_view source);

@@ -4,6 +4,7 @@
 
 #include <signet/service/custom_claims.hpp>
 
+#include <utility>
 #include <vector>
 
 namespace signet {
@@ -28,6 +29,26 @@ Result<std::string> issue_token(const Account& account, const RoleSet& roles,
     claims.default_role = roles.default_role;
     claims.custom = to_map(*custom);
     return issuer.signer.sign(claims);
+}
+
+Result<void> make_grant(std::optional<Grant>& out, const Account& now, const SessionId& session,
+                        const GrantPorts& ports) {
+    Result<RoleSet> roles = effective_roles(now, ports.roles);
+    if (!roles) {
+        return roles.error();
+    }
+    Result<std::string> token = issue_token(now, *roles, session, ports.issuer);
+    if (!token) {
+        return token.error();
+    }
+    out = Grant{now, std::move(*roles), std::move(*token)};
+    return {};
+}
+
+SignedIn to_signed_in(Grant grant, const SessionId& session, const SignInPolicy& policy,
+                      std::string refresh_token) {
+    return {std::move(grant.account), std::move(grant.roles), session,
+            std::move(grant.token),   policy.tokens.ttl_s,    std::move(refresh_token)};
 }
 
 }  // namespace signet

@@ -58,42 +58,30 @@ std::optional<Text> renew(const std::string& password, PasswordHasher& hasher) {
 
 // Signs in whose password was right. Nothing: the account is another by now, and nothing was done.
 // The token is made while the session is opened, before that is durable: the claims come from the
-// statement that does it, and without a token nothing has happened.
+// transaction that does it, and without a token nothing has happened.
 Result<std::optional<SignedIn>> admit(Proof proof, const LoginInput& input,
                                       const SignInPorts& ports, const SignInPolicy& policy,
                                       std::int64_t now_s) {
-    Account& account = proof.account;
-    Result<RoleSet> roles = effective_roles(account, policy.roles);
-    if (!roles) {
-        return roles.error();
-    }
     DraftSession draft = draft_session(input.client, ports, policy.sessions);
     const SessionId session = draft.session.id;
-    ProvenLogin login{account.id, proof.hash, std::nullopt};
+    ProvenLogin login{proof.account.id, proof.hash, std::nullopt};
     if (proof.outdated) {
         login.new_hash = renew(input.password, ports.hasher);
     }
-    std::string token;
-    draft.session.accept = [&](const std::optional<std::string>& claims) -> Result<void> {
-        account.claims = claims;
-        Result<std::string> made = issue_token(account, *roles, session,
-                                               {ports.signer, ports.random, policy.tokens, now_s});
-        if (!made) {
-            return made.error();
-        }
-        token = std::move(*made);
-        return {};
+    std::optional<Grant> grant;
+    draft.session.accept = [&](const Account& now) {
+        return make_grant(grant, now, session,
+                          {policy.roles, {ports.signer, ports.random, policy.tokens, now_s}});
     };
-    Result<std::optional<OpenedSession>> opened = ports.sessions.open(draft.session, login);
+    const Result<bool> opened = ports.sessions.open(draft.session, login);
     if (!opened) {
         return opened.error();
     }
-    if (!*opened) {
+    if (!*opened || !grant) {
         return std::optional<SignedIn>();
     }
-    return std::optional(SignedIn{std::move(proof.account), std::move(*roles), session,
-                                  std::move(token), policy.tokens.ttl_s,
-                                  std::move(draft.refresh_token)});
+    return std::optional(
+        to_signed_in(std::move(*grant), session, policy, std::move(draft.refresh_token)));
 }
 
 }  // namespace

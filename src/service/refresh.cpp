@@ -22,7 +22,7 @@ struct Holder {
 };
 
 // A forged token ends here, before anything is locked or written.
-Result<Holder> identify(std::string_view text, const RefreshPorts& ports, bool for_refresh) {
+Result<Holder> identify(std::string_view text, const RefreshPorts& ports) {
     std::optional<RefreshToken> token = read_refresh_token(text);
     if (!token) {
         return refused("not in the form of a refresh token");
@@ -41,14 +41,6 @@ Result<Holder> identify(std::string_view text, const RefreshPorts& ports, bool f
     if (!is_genuine(*token, *key)) {
         wipe(*key);
         return refused("the tag is wrong for session " + token->session.str());
-    }
-    // Nobody but the holder of a genuine token makes the claims function run.
-    if (for_refresh && !(*found)->account.claims) {
-        found = ports.sessions.find_for_refresh(token->session);
-        if (!found || !*found) {
-            wipe(*key);
-            return found ? refused("no session " + token->session.str()) : found.error();
-        }
     }
     return Holder{std::move(*token), std::move(**found), std::move(*key)};
 }
@@ -74,73 +66,104 @@ Result<Refreshed> carry_out(const Holder& holder, const RefreshDecision& seen,
     return ports.sessions.settle(holder.token.session, presented, policy);
 }
 
-// Whether a token says the same of both. Rows of one user come in any order.
-bool same_claims(const Account& a, const RoleSet& a_roles, const Account& b,
-                 const RoleSet& b_roles) {
-    return a.username == b.username && a.email == b.email && a_roles.names == b_roles.names &&
-           a_roles.default_role == b_roles.default_role;
+// The user with claims, all of one moment: what was read already where no function is asked.
+Result<Account> find_user(const Holder& holder, const RefreshPorts& ports) {
+    if (holder.session.account.claims) {
+        return holder.session.account;
+    }
+    const SessionId& id = holder.token.session;
+    Result<std::optional<StoredSession>> found = ports.sessions.find_for_refresh(id);
+    if (!found) {
+        return found.error();
+    }
+    return *found ? Result<Account>(std::move((*found)->account))
+                  : refused("the session is over: " + id.str());
+}
+
+// Whether a token of `granted` says of the user what is so now. Rows come in any order.
+Result<bool> still_says(const Grant& granted, const Account& now, const RolePolicy& policy) {
+    const Account& then = granted.account;
+    const Result<RoleSet> roles = effective_roles(now, policy);
+    if (!roles) {
+        return roles.error();
+    }
+    return now.username == then.username && now.email == then.email &&
+           roles->names == granted.roles.names && roles->default_role == granted.roles.default_role;
+}
+
+// Why there is no new token after this decision, if so.
+std::optional<Error> find_refusal(const Result<Refreshed>& done, const Holder& holder) {
+    const std::string id = holder.token.session.str();
+    if (!done) {
+        return done.error();
+    }
+    if (done->decision.which == RefreshCase::reuse) {
+        Error reused = refused("used again after its grace: session " + id + " of user " +
+                               holder.session.account.id.str() + " ends");
+        reused.alarming = true;
+        return reused;
+    }
+    if (done->decision.which == RefreshCase::refuse || !done->account) {
+        return refused("the session is over: " + id);
+    }
+    return std::nullopt;
 }
 
 }  // namespace
 
 // The access token is signed before the refresh token is used up: without a key to sign with, or
-// without a role, nothing has happened, and the same refresh token works later.
+// without a role, nothing has happened, and the same refresh token works later. A stolen one is
+// found out whatever else is the matter.
 Result<RefreshOutcome> refresh(std::string_view token, const RefreshPorts& ports,
                                const SignInPolicy& policy, std::int64_t now_s) {
-    Result<Holder> holder = identify(token, ports, true);
+    Result<Holder> holder = identify(token, ports);
     if (!holder) {
         return holder.error();
     }
     const WipeOnExit wiped(holder->key);
-    const SessionId id = holder->token.session;
+    const SessionId& id = holder->token.session;
     const StoredSession& session = holder->session;
     const RefreshDecision seen = decide_refresh(session.state, holder->token.generation,
                                                 session.now_ms, policy.sessions.grace_s);
-    if (seen.which == RefreshCase::refuse) {
-        return refused("the session is over: " + id.str());
-    }
-    const Issuer issuer{ports.signer, ports.random, policy.tokens, now_s};
-    Result<RoleSet> roles = effective_roles(session.account, policy.roles);
-    if (!roles) {
-        return roles.error();
-    }
-    Result<std::string> signed_token = issue_token(session.account, *roles, id, issuer);
-    if (!signed_token) {
-        return signed_token.error();
-    }
-    Result<Refreshed> done = carry_out(*holder, seen, ports, policy.sessions);
-    if (!done) {
-        return done.error();
-    }
-    if (done->decision.which == RefreshCase::reuse) {
-        Error reused = refused("used again after its grace: session " + id.str() + " of user " +
-                               session.account.id.str() + " ends");
-        reused.alarming = true;
-        return reused;
-    }
-    if (done->decision.which == RefreshCase::refuse || !done->account) {
-        return refused("the session is over: " + id.str());
-    }
-    done->account->claims = session.account.claims;
-    Result<RoleSet> roles_then = effective_roles(*done->account, policy.roles);
-    if (!roles_then) {
-        return roles_then.error();
-    }
-    if (!same_claims(*done->account, *roles_then, session.account, *roles)) {
-        roles = std::move(roles_then);
-        signed_token = issue_token(*done->account, *roles, id, issuer);
-        if (!signed_token) {
-            return signed_token.error();
+    std::optional<Grant> grant;
+    const GrantPorts granting{policy.roles, {ports.signer, ports.random, policy.tokens, now_s}};
+    if (seen.which != RefreshCase::refuse && seen.which != RefreshCase::reuse) {
+        const Result<Account> user = find_user(*holder, ports);
+        if (!user) {
+            return user.error();
+        }
+        if (auto granted = make_grant(grant, *user, id, granting); !granted) {
+            return granted.error();
         }
     }
-    return RefreshOutcome{
-        {std::move(*done->account), std::move(*roles), id, std::move(*signed_token),
-         policy.tokens.ttl_s, make_refresh_token(id, done->decision.generation, holder->key)},
-        done->decision.which};
+    const Result<Refreshed> done = seen.which == RefreshCase::refuse
+                                       ? Result<Refreshed>(Refreshed{seen, {}})
+                                       : carry_out(*holder, seen, ports, policy.sessions);
+    if (auto refusal = find_refusal(done, *holder)) {
+        return *std::move(refusal);
+    }
+    const Result<bool> fits =
+        grant ? still_says(*grant, *done->account, policy.roles) : Result<bool>(false);
+    if (!fits) {
+        return fits.error();
+    }
+    if (!*fits) {
+        // Rare: read once more, so that roles and claims are of one moment.
+        const Result<std::optional<StoredSession>> latest = ports.sessions.find_for_refresh(id);
+        if (!latest || !*latest) {
+            return latest ? refused("the session is over: " + id.str()) : latest.error();
+        }
+        if (auto granted = make_grant(grant, (*latest)->account, id, granting); !granted) {
+            return granted.error();
+        }
+    }
+    std::string next = make_refresh_token(id, done->decision.generation, holder->key);
+    return RefreshOutcome{to_signed_in(std::move(*grant), id, policy, std::move(next)),
+                          done->decision.which};
 }
 
 Result<UserId> logout(std::string_view token, bool all, const RefreshPorts& ports) {
-    Result<Holder> holder = identify(token, ports, false);
+    Result<Holder> holder = identify(token, ports);
     if (!holder) {
         return holder.error();
     }

@@ -69,45 +69,23 @@ Result<SignedIn> signup(const SignupInput& input, const SignInPorts& ports,
         return Error{Errc::internal, "a generated id is no UUID"};
     }
     DraftSession draft = draft_session(input.client, ports, policy.sessions);
-    const Issuer issuer{ports.signer, ports.random, policy.tokens, now_s};
-    // What it will be, unless a trigger of the database adds to it.
-    Account wanted{.id = *id,
-                   .username = input.username,
-                   .email = input.email,
-                   .password_hash = {},
-                   .active = true,
-                   .default_role = {},
-                   .roles = {role->str()},
-                   .created_at_s = 0,
-                   .last_login_at_s = {}};
-    Result<RoleSet> expected = effective_roles(wanted, policy.roles);
-    if (!expected) {
-        return expected.error();
-    }
-    Result<std::string> token = Errc::internal;
-    draft.session.accept = [&](const std::optional<std::string>& claims) -> Result<void> {
-        wanted.claims = claims;
-        token = issue_token(wanted, *expected, draft.session.id, issuer);
-        return token ? Result<void>() : Result<void>(token.error());
+    std::optional<Grant> grant;
+    draft.session.accept = [&](const Account& now) {
+        return make_grant(grant, now, draft.session.id,
+                          {policy.roles, {ports.signer, ports.random, policy.tokens, now_s}});
     };
-    Result<Account> account = ports.accounts.create(
+    const Result<Account> account = ports.accounts.create(
         {*id, std::move(username), std::move(email), std::move(*hash), std::move(role)},
         draft.session);
     if (!account) {
         return account.error();
     }
-    Result<RoleSet> roles = effective_roles(*account, policy.roles);
-    if (!roles) {
-        return roles.error();
+    if (!account->active || !grant) {
+        (void)ports.sessions.end(*id, draft.session.id);  // else it ends by itself, unused
+        return Error{Errc::invalid_credentials, "the database made the new account inactive"};
     }
-    if (roles->names != expected->names || roles->default_role != expected->default_role) {
-        token = issue_token(*account, *roles, draft.session.id, issuer);
-    }
-    if (!token) {
-        return token.error();
-    }
-    return SignedIn{std::move(*account), std::move(*roles),   draft.session.id,
-                    std::move(*token),   policy.tokens.ttl_s, std::move(draft.refresh_token)};
+    return to_signed_in(std::move(*grant), draft.session.id, policy,
+                        std::move(draft.refresh_token));
 }
 
 }  // namespace signet

@@ -123,8 +123,9 @@ Result<void> insert_account(Transaction& transaction, Signup& signup) {
         return stored.error();
     }
     signup.asked = false;
-    if (session && *stored) {
-        if (auto accepted = session->judge((*stored)->claims); !accepted) {
+    // The database may have made the account inactive, for somebody to look at it first.
+    if (session && *stored && (*stored)->active) {
+        if (auto accepted = session->judge(**stored); !accepted) {
             return accepted;
         }
     }

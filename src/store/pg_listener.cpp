@@ -59,14 +59,17 @@ public:
     Ear(const Ear&) = delete;
     Ear& operator=(const Ear&) = delete;
 
-    // Throws when the connection breaks.
-    void wait(TimePoint deadline) {
+    // Whether the bell rang. Throws when the connection breaks.
+    bool wait(TimePoint deadline) {
+        bool rang = false;
         do {
             const auto left = std::chrono::duration_cast<std::chrono::microseconds>(
                 std::clamp<steady_clock::duration>(deadline - steady_clock::now(), {}, kLookMax));
             const auto whole = std::chrono::floor<std::chrono::seconds>(left);
             connection_.await_notification(whole.count(), (left - whole).count());
-        } while (!bell_->take() && steady_clock::now() < deadline);
+            rang = bell_->take();
+        } while (!rang && steady_clock::now() < deadline);
+        return rang;
     }
 
 private:
@@ -99,15 +102,16 @@ Listener::Start Listener::start(TimePoint deadline) {
     return Start::fresh;
 }
 
-void Listener::wait(TimePoint deadline) {
+bool Listener::wait(TimePoint deadline) {
     if (!ear_) {
         std::this_thread::sleep_until(deadline);
-        return;
+        return false;
     }
     try {
-        ear_->wait(deadline);
+        return ear_->wait(deadline);
     } catch (const std::exception&) {
         ear_.reset();
+        return true;
     }
 }
 

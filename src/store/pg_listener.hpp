@@ -29,9 +29,9 @@ public:
     // but not beyond `deadline`. Connecting itself may: connect_timeout holds for that.
     Start start(TimePoint deadline);
 
-    // Returns at a notification, also one that came since the last call; when the connection
-    // breaks; or at `deadline`. Without a connection it sleeps.
-    void wait(TimePoint deadline);
+    // True at a notification, also one that came since the last call, and when the connection
+    // breaks; false at `deadline`. Without a connection it sleeps.
+    bool wait(TimePoint deadline);
 
 private:
     class Ear;

@@ -3,6 +3,7 @@
 #include "store/account_row.hpp"
 #include "store/session_row.hpp"
 #include "store/sql_text.hpp"
+#include "store/user_reader.hpp"
 
 #include <string>
 #include <utility>
@@ -98,14 +99,14 @@ struct Opening {
     const ProvenLogin& login;
     const ClaimsCall& claims;
     bool asked = false;  // the claims function was called, or about to be
-    std::optional<OpenedSession> out;
+    bool opened = false;
 };
 
 Result<void> open_noted(Transaction& transaction, Opening& opening) {
     const NewSession& session = opening.session;
     const ProvenLogin& login = opening.login;
     opening.asked = false;
-    opening.out.reset();
+    opening.opened = false;
     const auto noted =
         transaction.run(sql::note_login, {login.user, login.proven_hash, login.new_hash});
     if (!noted) {
@@ -117,30 +118,39 @@ Result<void> open_noted(Transaction& transaction, Opening& opening) {
     if (auto inserted = insert_session(transaction, login.user, session); !inserted) {
         return inserted;
     }
-    opening.asked = true;
-    auto trimmed = opening.claims.run(transaction, sql::trim_sessions,
-                                      {login.user, session.id, session.policy.per_user_max});
-    if (!trimmed) {
+    if (auto trimmed = transaction.run(sql::trim_sessions,
+                                       {login.user, session.id, session.policy.per_user_max});
+        !trimmed) {
         return trimmed.error();
     }
+    opening.asked = true;
+    auto rows = opening.claims.run(transaction, sql::read_user_now, {login.user});
+    if (!rows) {
+        return rows.error();
+    }
     opening.asked = false;
-    OpenedSession opened{std::move(trimmed->rows.at(0).at(0))};
-    if (auto accepted = session.judge(opened.claims); !accepted) {
+    const auto now = read_user(std::move(*rows));
+    if (!now) {
+        return now.error();
+    }
+    if (!now->account) {
+        return Error{Errc::store_failed, "a user who signed in cannot be read back"};
+    }
+    if (auto accepted = session.judge(*now->account); !accepted) {
         return accepted;
     }
-    opening.out = std::move(opened);
+    opening.opened = true;
     return {};
 }
 
 }  // namespace
 
-Result<std::optional<OpenedSession>> PgSessionStore::open(const NewSession& session,
-                                                          const ProvenLogin& login) {
-    Opening opening{session, login, claims_, false, {}};
+Result<bool> PgSessionStore::open(const NewSession& session, const ProvenLogin& login) {
+    Opening opening{session, login, claims_};
     auto done = connection_.transact(
         [&](Transaction& transaction) { return open_noted(transaction, opening); });
     if (done) {
-        return std::move(opening.out);
+        return opening.opened;
     }
     const bool by_claims = opening.asked && done.error().errc != Errc::store_in_doubt;
     return by_claims ? claims_.explain(std::move(done.error()), connection_.last_sqlstate())

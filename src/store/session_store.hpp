@@ -15,8 +15,7 @@ public:
     PgSessionStore(Connection& connection, const ConnectionOptions& options)
         : connection_(connection), claims_(options) {}
 
-    Result<std::optional<OpenedSession>> open(const NewSession& session,
-                                              const ProvenLogin& login) override;
+    Result<bool> open(const NewSession& session, const ProvenLogin& login) override;
     Result<std::optional<StoredSession>> find(const SessionId& id) override;
     Result<std::optional<StoredSession>> find_for_refresh(const SessionId& id) override;
     Result<std::optional<Account>> find_caller(const UserId& user, const SessionId& id) override;

@@ -95,13 +95,13 @@ void PgUserFeed::prune() {
     }
 }
 
-void PgUserFeed::wait(std::chrono::milliseconds timeout) {
+bool PgUserFeed::wait(std::chrono::milliseconds timeout) {
     const auto deadline = steady_clock::now() + timeout;
     if (listener_.start(deadline) == Listener::Start::fresh) {
         last_.reset();
-        return;
+        return true;
     }
-    listener_.wait(deadline);
+    return listener_.wait(deadline);
 }
 
 }  // namespace signet::store

@@ -37,7 +37,7 @@ public:
     Result<UserNews> read() override;
     // Where LISTEN is impossible it sleeps. While PostgreSQL cannot be reached, connecting may take
     // longer than `timeout`, up to connect_timeout.
-    void wait(std::chrono::milliseconds timeout) override;
+    bool wait(std::chrono::milliseconds timeout) override;
 
 private:
     using Time = std::chrono::steady_clock::time_point;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 #include <thread>
+#include <vector>
 
 // Sessions and those who work with SQL beside Signet.
 namespace signet::test {
@@ -38,6 +39,42 @@ TEST_CASE("plain SQL that makes a user inactive ends its sessions, whoever runs 
     CHECK_FALSE(ports.sessions->find(ada.session.id)->has_value());
     run_sql(console, "update \"user\" set active = true");
     CHECK_FALSE(ports.sessions->find(ada.session.id)->has_value());
+}
+
+TEST_CASE("a trigger that makes new users inactive leaves the account, for somebody to look at") {
+    PgRoom room;
+    run_sql(room.url(),
+            "create function wait_for_approval() returns trigger language plpgsql as"
+            " $$ begin new.active := false; return new; end $$;"
+            "create trigger approval before insert on \"user\" for each row"
+            " execute function wait_for_approval()");
+    const Ports ports = room.ports();
+    NewSession session = new_session(kPolicy);
+    session.accept = [](const Account&) { return Result<void>(Errc::internal); };
+    const NewAccount ada = new_account("ada");
+    const auto made = ports.accounts->create(ada, session);
+    REQUIRE(made.has_value());
+    CHECK_FALSE(made->active);
+    CHECK((*ports.accounts->find(ada.id)).has_value());
+}
+
+TEST_CASE("what a session refuses to accept leaves nothing of its signup or login behind") {
+    PgRoom room;
+    const Ports ports = room.ports();
+    NewSession session = new_session(kPolicy);
+    session.accept = [](const Account& user) {
+        return user.roles == std::vector<std::string>{"user"} && user.claims == "{}"
+                   ? Result<void>(Errc::token_too_large)
+                   : Result<void>(Errc::internal);
+    };
+    const NewAccount ada = new_account("ada");
+    CHECK(ports.accounts->create(ada, session).error().errc == Errc::token_too_large);
+    CHECK(run_sql(room.url(), "select from \"user\"").empty());
+    REQUIRE(ports.accounts->create(ada).has_value());
+    CHECK(ports.sessions->open(session, {ada.id, ada.password_hash, {}}).error().errc ==
+          Errc::token_too_large);
+    CHECK(run_sql(room.url(), "select from signet.session").empty());
+    CHECK_FALSE((*ports.accounts->find(ada.id))->last_login_at_s.has_value());
 }
 
 TEST_CASE("plain SQL that deletes a user takes its sessions along") {

@@ -76,14 +76,13 @@ auto FakeSessions::locked(F&& work) -> decltype(work(std::declval<FakeTables&>()
     return std::forward<F>(work)(*tables_);
 }
 
-Result<std::optional<OpenedSession>> FakeSessions::open(const NewSession& session,
-                                                        const ProvenLogin& login) {
-    return locked([&](FakeTables& tables) -> Result<std::optional<OpenedSession>> {
+Result<bool> FakeSessions::open(const NewSession& session, const ProvenLogin& login) {
+    return locked([&](FakeTables& tables) -> Result<bool> {
         auto* const row = tables.row_of(login.user);
         if (row == nullptr || row->active != true || row->password != login.proven_hash.str()) {
-            return std::optional<OpenedSession>();
+            return false;
         }
-        if (auto accepted = session.judge(tables.claims); !accepted) {
+        if (auto accepted = session.judge(tables.account_of(*row)); !accepted) {
             return accepted.error();
         }
         row->last_login_at_s = tables.now_ms() / kMsPerS;
@@ -92,7 +91,7 @@ Result<std::optional<OpenedSession>> FakeSessions::open(const NewSession& sessio
         }
         insert_session(tables, login.user, session);
         trim(tables, login.user, session.id, session.policy.per_user_max);
-        return std::optional(OpenedSession{tables.claims});
+        return true;
     });
 }
 

@@ -15,8 +15,7 @@ class FakeSessions final : public SessionStore, public SessionCare {
 public:
     explicit FakeSessions(std::shared_ptr<FakeTables> tables) : tables_(std::move(tables)) {}
 
-    Result<std::optional<OpenedSession>> open(const NewSession& session,
-                                              const ProvenLogin& login) override;
+    Result<bool> open(const NewSession& session, const ProvenLogin& login) override;
     Result<std::optional<StoredSession>> find(const SessionId& id) override;
     Result<std::optional<StoredSession>> find_for_refresh(const SessionId& id) override {
         auto found = find(id);

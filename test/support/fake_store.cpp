@@ -118,11 +118,6 @@ Result<Account> FakeStore::create(const NewAccount& account,
         if (tables.row_of(account.id) != nullptr) {
             return Error{Errc::store_failed, "the id exists"};
         }
-        if (session) {
-            if (auto accepted = session->judge(tables.claims); !accepted) {
-                return accepted.error();
-            }
-        }
         tables.users.push_back({.id = account.id.str(),
                                 .username = str(account.username),
                                 .email = str(account.email),
@@ -138,6 +133,12 @@ Result<Account> FakeStore::create(const NewAccount& account,
             tables.grants.emplace(account.id.str(), account.role->str());
         }
         if (session) {
+            if (auto accepted = session->judge(tables.account_of(tables.users.back())); !accepted) {
+                tables.users.pop_back();
+                std::erase_if(tables.grants,
+                              [&](const auto& grant) { return grant.first == account.id.str(); });
+                return accepted.error();
+            }
             insert_session(tables, account.id, *session);
         }
         return tables.account_of(tables.users.back());

@@ -57,14 +57,12 @@ struct NewSession {
     Text sealed_key;
     SessionClient client;
     SessionPolicy policy;
-    // Asked before anything is durable, with what the claims function answers about the user; what
-    // it refuses is undone whole, and its error returned. May be asked again when a connection
-    // broke.
-    std::function<Result<void>(const std::optional<std::string>& claims)> accept = {};
+    // Asked before anything is durable, with the active user as it will be stored, its roles and
+    // claims of one moment; what it refuses is undone whole, and its error returned. May be asked
+    // again when a connection broke.
+    std::function<Result<void>(const Account& user)> accept = {};
 
-    Result<void> judge(const std::optional<std::string>& claims) const {
-        return accept ? accept(claims) : Result<void>();
-    }
+    Result<void> judge(const Account& user) const { return accept ? accept(user) : Result<void>(); }
 };
 
 // A session as its user sees it. Times are Unix seconds.

@@ -25,11 +25,6 @@ struct ProvenLogin {
     std::optional<Text> new_hash;  // replaces it
 };
 
-// What is known of a session that was opened.
-struct OpenedSession {
-    std::optional<std::string> claims;  // as in Account
-};
-
 // A session with its user, as they were at one moment of the store.
 struct StoredSession {
     Account account;  // with the roles of that moment
@@ -53,10 +48,10 @@ public:
     virtual ~SessionStore() = default;
 
     // Notes the login, replaces the hash and opens the session, all or nothing. Sessions beyond
-    // policy.per_user_max end, those unused for longest first. Nothing: nothing was done, because
-    // the account is gone or inactive, or its hash is another by now. Also claims_failed.
-    virtual Result<std::optional<OpenedSession>> open(const NewSession& session,
-                                                      const ProvenLogin& login) = 0;
+    // policy.per_user_max end, those unused for longest first. False: nothing was done, because the
+    // account is gone or inactive, or its hash is another by now. Also claims_failed, and what
+    // session.accept refuses.
+    virtual Result<bool> open(const NewSession& session, const ProvenLogin& login) = 0;
 
     // Nothing where there is no such session; expired ones may be found. The account has claims
     // only where no function has to be asked for them.

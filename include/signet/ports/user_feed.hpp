@@ -23,8 +23,8 @@ public:
     // Everybody at the first call, and whenever it cannot be said what was missed.
     virtual Result<UserNews> read() = 0;
 
-    // Waits until there may be news, at most for `timeout`. A hint can be lost.
-    virtual void wait(std::chrono::milliseconds timeout) = 0;
+    // Waits until there may be news: true; at most for `timeout`: false. A hint can be lost.
+    virtual bool wait(std::chrono::milliseconds timeout) = 0;
 };
 
 }  // namespace signet

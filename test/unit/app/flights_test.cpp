@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -10,10 +9,22 @@ using namespace signet;
 using signet::app::Flight;
 using signet::app::Flights;
 using signet::app::kParkedMax;
+using signet::app::kParkedPerUserMax;
 
 namespace {
 
-using Job = std::function<void()>;
+struct Noted {
+    std::vector<int> done;
+    std::vector<int> dropped;
+};
+
+struct Job {
+    Noted* noted = nullptr;
+    int number = 0;
+    void run() const { noted->done.push_back(number); }
+    void drop() const { noted->dropped.push_back(number); }
+};
+
 using Part = Flights<Job>::Part;
 
 Uuid user(std::uint8_t number) {
@@ -22,75 +33,75 @@ Uuid user(std::uint8_t number) {
     return id;
 }
 
-struct Noted {
-    std::vector<int> done;
-    Job job(int number) {
-        return [this, number] { done.push_back(number); };
-    }
-};
-
 }  // namespace
 
 TEST_CASE("the first of a user flies, the others wait for it and are done in their order") {
     Flights<Job> flights;
     Noted noted;
-    Job first = noted.job(0);
-    REQUIRE(flights.join(user(1), first) == Part::first);
-    REQUIRE(first);
-    for (const int number : {1, 2, 3}) {
-        Job job = noted.job(number);
-        CHECK(flights.join(user(1), job) == Part::parked);
-    }
     Flight<Job> flight(flights, user(1));
-    first();
+    Job first{&noted, 0};
+    REQUIRE(flight.begin(first) == Part::first);
+    for (const int number : {1, 2, 3}) {
+        Job job{&noted, number};
+        CHECK(Flight<Job>(flights, user(1)).begin(job) == Part::parked);
+    }
+    first.run();
     while (auto next = flight.next()) {
-        (*next)();
+        next->run();
     }
     CHECK(noted.done == std::vector<int>{0, 1, 2, 3});
-    Job again = noted.job(4);
-    CHECK(flights.join(user(1), again) == Part::first);
+    Job again{&noted, 4};
+    CHECK(Flight<Job>(flights, user(1)).begin(again) == Part::first);
+    CHECK(noted.dropped.empty());
 }
 
 TEST_CASE("users do not wait for one another") {
     Flights<Job> flights;
     Noted noted;
-    Job one = noted.job(1);
-    Job two = noted.job(2);
-    CHECK(flights.join(user(1), one) == Part::first);
-    CHECK(flights.join(user(2), two) == Part::first);
+    Job one{&noted, 1};
+    Job two{&noted, 2};
+    Flight<Job> first(flights, user(1));
+    Flight<Job> second(flights, user(2));
+    CHECK(first.begin(one) == Part::first);
+    CHECK(second.begin(two) == Part::first);
 }
 
-TEST_CASE("a flight that is given up drops who waits, and stands in nobody's way") {
+TEST_CASE("a flight that is given up refuses who waits, and stands in nobody's way") {
     Flights<Job> flights;
     Noted noted;
-    Job first = noted.job(0);
-    REQUIRE(flights.join(user(1), first) == Part::first);
-    const auto held = std::make_shared<int>(7);
     {
-        const Flight<Job> flight(flights, user(1));
-        Job parked = [held] {};
-        REQUIRE(flights.join(user(1), parked) == Part::parked);
-        parked = nullptr;
-        CHECK(held.use_count() == 2);
+        Flight<Job> flight(flights, user(1));
+        Job first{&noted, 0};
+        REQUIRE(flight.begin(first) == Part::first);
+        Job parked{&noted, 1};
+        REQUIRE(Flight<Job>(flights, user(1)).begin(parked) == Part::parked);
+        CHECK(noted.dropped.empty());
     }
-    CHECK(held.use_count() == 1);
-    CHECK(flights.join(user(1), first) == Part::first);
+    CHECK(noted.dropped == std::vector<int>{1});
+    Job again{&noted, 2};
+    CHECK(Flight<Job>(flights, user(1)).begin(again) == Part::first);
 }
 
-TEST_CASE("who waits is bounded in number, over all users") {
+TEST_CASE("who waits is bounded in number, for one user and for all") {
     Flights<Job> flights;
     Noted noted;
-    Job first = noted.job(0);
-    Job other = noted.job(0);
-    REQUIRE(flights.join(user(1), first) == Part::first);
-    REQUIRE(flights.join(user(2), other) == Part::first);
-    for (std::size_t i = 0; i < kParkedMax; ++i) {
-        Job job = noted.job(1);
-        REQUIRE(flights.join(user(1), job) == Part::parked);
+    constexpr std::size_t kUsers = kParkedMax / kParkedPerUserMax;
+    std::vector<std::unique_ptr<Flight<Job>>> aloft;
+    for (std::uint8_t n = 0; n <= kUsers; ++n) {
+        aloft.push_back(std::make_unique<Flight<Job>>(flights, user(n)));
+        Job first{&noted, 0};
+        REQUIRE(aloft.back()->begin(first) == Part::first);
     }
-    Job late = noted.job(2);
-    CHECK(flights.join(user(2), late) == Part::alone);
-    CHECK(late);
-    CHECK(flights.next(user(1)));
-    CHECK(flights.join(user(2), late) == Part::parked);
+    for (std::uint8_t n = 0; n < kUsers; ++n) {
+        for (std::size_t i = 0; i < kParkedPerUserMax; ++i) {
+            Job job{&noted, 1};
+            REQUIRE(Flight<Job>(flights, user(n)).begin(job) == Part::parked);
+        }
+        Job late{&noted, 2};
+        CHECK(Flight<Job>(flights, user(n)).begin(late) == Part::full);
+    }
+    Job other{&noted, 3};
+    CHECK(Flight<Job>(flights, user(kUsers)).begin(other) == Part::full);
+    CHECK(aloft[0]->next());
+    CHECK(Flight<Job>(flights, user(kUsers)).begin(other) == Part::parked);
 }

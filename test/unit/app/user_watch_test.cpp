@@ -6,6 +6,8 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <thread>
+#include <utility>
 
 using namespace signet;
 using namespace signet::app;
@@ -42,10 +44,16 @@ public:
         script_.answers.pop_front();
         return answer;
     }
-    void wait(std::chrono::milliseconds timeout) override {
+    // Late, as on a busy machine: that there are news has to be told by more than the clock.
+    bool wait(std::chrono::milliseconds timeout) override {
         std::unique_lock lock(script_.mutex);
         script_.changed.wait_for(lock, timeout, [&] { return script_.rings; });
-        script_.rings = false;
+        const bool rang = std::exchange(script_.rings, false);
+        lock.unlock();
+        if (rang) {
+            std::this_thread::sleep_for(timeout);
+        }
+        return rang;
     }
 
 private:

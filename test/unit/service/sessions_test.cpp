@@ -270,6 +270,10 @@ TEST_CASE("a refresh carries the claims of now; while they fail, a forged token 
     CHECK(use(app, forged).error().errc == Errc::invalid_refresh_token);
     app.tables->claims = "{}";
     CHECK(use(app, token)->which == RefreshCase::rotate);
+    app.tables->claims = std::nullopt;
+    age(app, 31);
+    CHECK(use(app, token).error().alarming);
+    CHECK(app.tables->sessions.empty());
 }
 
 TEST_CASE("a session that was ended meanwhile changes no password") {
