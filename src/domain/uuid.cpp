@@ -45,7 +45,7 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
             return std::nullopt;
         }
         std::uint8_t& byte = out.bytes[nibble / 2];
-        byte = static_cast<std::uint8_t>((byte << 4U) | hex_value(c));
+        byte = static_cast<std::uint8_t>(unsigned{byte} << 4U | hex_value(c));
         ++nibble;
     }
     return out;

@@ -210,7 +210,7 @@ Result<std::string> Keyring::sign(const AccessClaims& claims) const {
 Result<AccessClaims> Keyring::verify(std::string_view token, std::int64_t now_s) const {
     Result<VerifiedToken> verified = verify_token(token, now_s);
     if (!verified) {
-        return std::move(verified.error());
+        return verified.error();
     }
     return std::move(verified->claims);
 }
