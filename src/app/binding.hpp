@@ -21,8 +21,8 @@ namespace signet::app {
 
 // The handler of a lane, called so that nothing it throws leaves the lane thread.
 template <class Handler, class Worker>
-http::Response call_guarded(Handler handler, const http::Request& request, const routes::Edge& edge,
-                            Worker& worker) {
+http::Response call_guarded(const Handler& handler, const http::Request& request,
+                            const routes::Edge& edge, Worker& worker) {
     try {
         return handler(request, edge, worker);
     } catch (const std::bad_alloc&) {

@@ -62,7 +62,7 @@ bool UserWatch::look() {
     return true;
 }
 
-void UserWatch::wait_for_news(const std::stop_token& stop) {
+void UserWatch::wait_for_news(const std::stop_token& stop) const {
     const auto end = steady_clock::now() + options_.check;
     while (!stop.stop_requested()) {
         const auto now = steady_clock::now();

@@ -18,11 +18,11 @@ std::string sha256(std::string_view bytes) {
 
 Sha256Digest sha256_digest(std::string_view bytes) {
     // Fetched once: to look it up costs as much as to hash a short token.
-    static const EVP_MD* const kAlgorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
     Sha256Digest digest;
     unsigned size = 0;
-    if (kAlgorithm == nullptr ||
-        EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, kAlgorithm, nullptr) != 1) {
+    if (algorithm == nullptr ||
+        EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, algorithm, nullptr) != 1) {
         throw std::bad_alloc();
     }
     return digest;

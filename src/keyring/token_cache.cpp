@@ -63,7 +63,7 @@ struct TokenCache::Shard {
         };
         const auto same = std::ranges::find(candidates, fresh.digest, &Entry::digest);
         *(same != candidates.end() ? same : std::ranges::min_element(candidates, {}, worth)) =
-            std::move(fresh);
+            fresh;
     }
 
     std::mutex mutex;

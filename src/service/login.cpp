@@ -59,7 +59,7 @@ std::optional<Text> renew(const std::string& password, PasswordHasher& hasher) {
 // Signs in whose password was right. Nothing: the account is another by now, and nothing was done.
 // The token is made while the session is opened, before that is durable: the claims come from the
 // transaction that does it, and without a token nothing has happened.
-Result<std::optional<SignedIn>> admit(Proof proof, const LoginInput& input,
+Result<std::optional<SignedIn>> admit(const Proof& proof, const LoginInput& input,
                                       const SignInPorts& ports, const SignInPolicy& policy,
                                       std::int64_t now_s) {
     DraftSession draft = draft_session(input.client, ports, policy.sessions);
@@ -93,8 +93,7 @@ Result<SignedIn> login(const LoginInput& input, const SignInPorts& ports,
         if (!proof) {
             return proof.error();
         }
-        Result<std::optional<SignedIn>> admitted =
-            admit(std::move(*proof), input, ports, policy, now_s);
+        Result<std::optional<SignedIn>> admitted = admit(*proof, input, ports, policy, now_s);
         if (!admitted) {
             return admitted.error();
         }

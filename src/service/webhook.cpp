@@ -60,7 +60,7 @@ Step as_step(Result<WebhookAnswer> result) {
     if (result) {
         return std::move(*result);
     }
-    return std::move(result.error());
+    return result.error();
 }
 
 // Nothing: what is known does not decide it.
@@ -146,7 +146,7 @@ std::variant<WebhookAnswer, Error, OpenQuestion> answer_from_memory(const Webhoo
     }
     Result<TokenFacts> facts = memory.tokens.check(credentials.token, now_s);
     if (!facts) {
-        return std::move(facts.error());
+        return facts.error();
     }
     return look_in_memory({*facts, question.requested_role}, memory.users, now_s);
 }
@@ -167,12 +167,12 @@ Result<WebhookAnswer> answer_from_store(const OpenQuestion& question, const Webh
     Result<UserReading> reading = ports.reader.read(*id);
     if (!reading) {
         ports.users.fail_load(ticket, unknowable(reading.error()));
-        return fall_back(question, ports.users, std::move(reading.error()), now_s);
+        return fall_back(question, ports.users, reading.error(), now_s);
     }
     Result<UserNow> fresh = make_user_now(question.token.user, *reading, policy);
     if (!fresh) {
         ports.users.fail_load(ticket, fresh.error());
-        return std::move(fresh.error());
+        return fresh.error();
     }
     if (before.user) {
         fresh->ended = before.user->ended;

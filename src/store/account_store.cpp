@@ -151,7 +151,7 @@ Result<Account> PgAccountStore::create(const NewAccount& account,
     auto done = connection_.transact(
         [&](Transaction& transaction) { return insert_account(transaction, signup); });
     if (!done && signup.asked && done.error().errc != Errc::store_in_doubt) {
-        return claims_.explain(std::move(done.error()), connection_.last_sqlstate());
+        return claims_.explain(done.error(), connection_.last_sqlstate());
     }
     if (!done && done.error().errc == Errc::store_failed &&
         connection_.last_sqlstate() == "23505") {

@@ -153,8 +153,7 @@ Result<bool> PgSessionStore::open(const NewSession& session, const ProvenLogin& 
         return opening.opened;
     }
     const bool by_claims = opening.asked && done.error().errc != Errc::store_in_doubt;
-    return by_claims ? claims_.explain(std::move(done.error()), connection_.last_sqlstate())
-                     : std::move(done.error());
+    return by_claims ? claims_.explain(done.error(), connection_.last_sqlstate()) : done.error();
 }
 
 Result<std::optional<StoredSession>> PgSessionStore::find(const SessionId& id) {
@@ -172,7 +171,7 @@ Result<std::optional<StoredSession>> PgSessionStore::find(const SessionId& id) {
 Result<std::optional<StoredSession>> PgSessionStore::find_for_refresh(const SessionId& id) {
     auto rows = claims_.run(connection_, sql::find_session_with_claims, {id});
     if (!rows) {
-        return claims_.explain(std::move(rows.error()), connection_.last_sqlstate());
+        return claims_.explain(rows.error(), connection_.last_sqlstate());
     }
     return read_session_with_claims(std::move(*rows));
 }

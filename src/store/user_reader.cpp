@@ -65,7 +65,7 @@ Result<UserReading> read_user(Rows rows) {
 Result<UserReading> PgUserReader::read(const UserId& id) {
     auto rows = claims_.run(connection_, sql::read_user_now, {id});
     if (!rows) {
-        return claims_.explain(std::move(rows.error()), connection_.last_sqlstate());
+        return claims_.explain(rows.error(), connection_.last_sqlstate());
     }
     return read_user(std::move(*rows));
 }
