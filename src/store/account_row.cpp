@@ -3,6 +3,7 @@
 #include "store/cell.hpp"
 
 #include <cstdint>
+#include <utility>
 
 namespace signet::store {
 namespace {
@@ -48,6 +49,18 @@ Result<std::vector<Account>> read_accounts(const Rows& rows) {
         }
     }
     return out;
+}
+
+Result<std::optional<Account>> read_account(const Result<Rows>& rows) {
+    if (!rows) {
+        return rows.error();
+    }
+    auto accounts = read_accounts(*rows);
+    if (!accounts) {
+        return accounts.error();
+    }
+    return accounts->empty() ? std::optional<Account>()
+                             : std::optional(std::move(accounts->front()));
 }
 
 }  // namespace signet::store

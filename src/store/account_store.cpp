@@ -10,20 +10,6 @@
 namespace signet::store {
 namespace {
 
-Result<std::optional<Account>> one_account(const Result<Rows>& rows) {
-    if (!rows) {
-        return rows.error();
-    }
-    auto accounts = read_accounts(*rows);
-    if (!accounts) {
-        return accounts.error();
-    }
-    if (accounts->empty()) {
-        return std::optional<Account>();
-    }
-    return std::optional<Account>(std::move(accounts->front()));
-}
-
 // username_taken, email_taken, or whether the role exists. The names are locked from here to the
 // end of the transaction.
 Result<bool> lock_and_check(Transaction& transaction, const NewAccount& account) {
@@ -69,7 +55,7 @@ Result<void> insert_role_row(Transaction& transaction, const NewAccount& account
 Result<std::optional<Account>> read_back(Transaction& transaction, const NewAccount& account,
                                          const ClaimsCall* claims) {
     if (claims == nullptr) {
-        return one_account(transaction.run(sql::find_by_id, {account.id}));
+        return read_account(transaction.run(sql::find_by_id, {account.id}));
     }
     auto rows = claims->run(transaction, sql::read_user_now, {account.id});
     if (!rows) {
@@ -138,11 +124,11 @@ Result<void> insert_account(Transaction& transaction, Signup& signup) {
 Result<std::optional<Account>> PgAccountStore::find(const LoginName& name) {
     const auto& query =
         name.kind == NameKind::username ? sql::find_by_username : sql::find_by_email;
-    return one_account(connection_.run(query, {name.name}));
+    return read_account(connection_.run(query, {name.name}));
 }
 
 Result<std::optional<Account>> PgAccountStore::find(const UserId& id) {
-    return one_account(connection_.run(sql::find_by_id, {id}));
+    return read_account(connection_.run(sql::find_by_id, {id}));
 }
 
 Result<Account> PgAccountStore::create(const NewAccount& account,

@@ -14,18 +14,6 @@ namespace {
 // What signet.no_claims answers, which stands for the function where there is none.
 constexpr const char* kNoClaims = "{}";
 
-Result<std::optional<Account>> one_account(const Result<Rows>& rows) {
-    if (!rows) {
-        return rows.error();
-    }
-    auto accounts = read_accounts(*rows);
-    if (!accounts) {
-        return accounts.error();
-    }
-    return accounts->empty() ? std::optional<Account>()
-                             : std::optional(std::move(accounts->front()));
-}
-
 Result<void> outcome_of(const Result<Rows>& rows) {
     return rows ? Result<void>() : Result<void>(rows.error());
 }
@@ -178,14 +166,14 @@ Result<std::optional<StoredSession>> PgSessionStore::find_for_refresh(const Sess
 
 Result<std::optional<Account>> PgSessionStore::find_caller(const UserId& user,
                                                            const SessionId& id) {
-    return one_account(connection_.run(sql::find_caller, {user, id}));
+    return read_account(connection_.run(sql::find_caller, {user, id}));
 }
 
 Result<std::optional<Refreshed>> PgSessionStore::rotate(const SessionId& id,
                                                         std::uint32_t presented,
                                                         const SessionPolicy& policy) {
     auto account =
-        one_account(connection_.run(sql::rotate_session, {id, presented, policy.idle_s}));
+        read_account(connection_.run(sql::rotate_session, {id, presented, policy.idle_s}));
     if (!account) {
         return account.error();
     }
@@ -247,7 +235,7 @@ Result<bool> PgSessionStore::change_password(const UserId& user, const PasswordC
     }
     if (done.error().errc == Errc::store_in_doubt) {
         // A fresh salt makes the new hash this change's own.
-        const auto account = one_account(connection_.run(sql::find_by_id, {user}));
+        const auto account = read_account(connection_.run(sql::find_by_id, {user}));
         if (account && *account && (*account)->password_hash == change.new_hash.str()) {
             return true;
         }
