@@ -14,7 +14,7 @@ public:
 
     Result<KeyView> load() override { return home_.load(); }
     Result<std::uint64_t> epoch() override { return home_.epoch(); }
-    void wait(std::chrono::milliseconds timeout) override { home_.wait(timeout); }
+    bool wait(std::chrono::milliseconds timeout) override { return home_.wait(timeout); }
     Result<void> change(const Change& change) override {
         return home_.change([&](const KeyView& view) {
             Result<Edit> edit = change(view);

@@ -69,7 +69,6 @@ bool KeyWatch::wait_for_home(const std::stop_token& stop) const {
     return false;
 }
 
-// A wait that ends before its time was ended by a hint.
 void KeyWatch::wait_for_change(const std::stop_token& stop) const {
     const auto end = steady_clock::now() + options_.check;
     while (!stop.stop_requested()) {
@@ -79,8 +78,7 @@ void KeyWatch::wait_for_change(const std::stop_token& stop) const {
         }
         const auto left = std::chrono::ceil<milliseconds>(end - now);
         const auto slice = std::min(left, kKeyWaitSlice);
-        options_.access->home->wait(slice);
-        if (steady_clock::now() - now < slice) {
+        if (options_.access->home->wait(slice)) {
             return;
         }
     }

@@ -128,8 +128,9 @@ Result<KeyView> DirectoryHome::load() {
     return KeyView{std::move(reading->keys), epoch_, now_s()};
 }
 
-void DirectoryHome::wait(std::chrono::milliseconds timeout) {
+bool DirectoryHome::wait(std::chrono::milliseconds timeout) {
     std::this_thread::sleep_for(timeout);
+    return false;
 }
 
 DirectoryHome::Judgement DirectoryHome::judge(Strays strays) {

@@ -45,7 +45,7 @@ public:
     // Reads keys.json, a few kilobytes.
     Result<std::uint64_t> epoch() override;
     // Sleeps: nobody hints.
-    void wait(std::chrono::milliseconds timeout) override;
+    bool wait(std::chrono::milliseconds timeout) override;
     Result<void> change(const Change& change) override;
 
     // The keys, each let through the gate, and everything that is wrong with the directory: a whole

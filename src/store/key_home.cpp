@@ -144,16 +144,16 @@ Result<std::uint64_t> PgKeyHome::epoch() {
     return same_number && *loaded_ != *mark ? mark->epoch + 1 : mark->epoch;
 }
 
-void PgKeyHome::wait(std::chrono::milliseconds timeout) {
+bool PgKeyHome::wait(std::chrono::milliseconds timeout) {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     if (listener_.start(deadline) == Listener::Start::fresh && seen_) {
         const KeyMark seen = *seen_;
         const auto now = look();
         if (now && *now != seen) {
-            return;
+            return true;
         }
     }
-    listener_.wait(deadline);
+    return listener_.wait(deadline);
 }
 
 Result<void> PgKeyHome::write(Transaction& transaction, const StoredKeys& before, const Edit& edit,

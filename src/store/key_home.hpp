@@ -25,7 +25,7 @@ public:
     // Where LISTEN is impossible it sleeps. While PostgreSQL cannot be reached, connecting may take
     // longer than `timeout`, up to connect_timeout. A change that came while nobody listened, but
     // after the last load() or epoch(), ends it at once.
-    void wait(std::chrono::milliseconds timeout) override;
+    bool wait(std::chrono::milliseconds timeout) override;
     // When COMMIT was lost, looks whether it took effect: then this is success. If it certainly
     // did not, store_unavailable; store_in_doubt if nobody can tell. When the connection breaks
     // after `change` was called, that is store_unavailable: it is not called again.

@@ -122,11 +122,12 @@ Result<std::uint64_t> FakeKeyHome::epoch() {
     return table_->epoch;
 }
 
-void FakeKeyHome::wait(std::chrono::milliseconds timeout) {
+bool FakeKeyHome::wait(std::chrono::milliseconds timeout) {
     std::unique_lock lock(table_->mutex);
-    table_->hinted.wait_for(lock, timeout,
-                            [this] { return !table_->outage && table_->hints != seen_hints_; });
+    const bool hinted = table_->hinted.wait_for(
+        lock, timeout, [this] { return !table_->outage && table_->hints != seen_hints_; });
     seen_hints_ = table_->hints;
+    return hinted;
 }
 
 Result<void> FakeKeyHome::change(const Change& change) {

@@ -35,7 +35,7 @@ public:
     Result<KeyView> load() override;
     Result<std::uint64_t> epoch() override;
     // Returns at once for a hint that came since the last wait(). During an outage: the time-out.
-    void wait(std::chrono::milliseconds timeout) override;
+    bool wait(std::chrono::milliseconds timeout) override;
     Result<void> change(const Change& change) override;
 
     // For a test: moves the clock of the home, for all who share it.

@@ -36,9 +36,9 @@ public:
     virtual Result<KeyView> load() = 0;
     // Cheap: whether load() would give something new.
     virtual Result<std::uint64_t> epoch() = 0;
-    // Waits until the home hints at a change, at most for `timeout`. A hint can be lost and can
-    // come for nothing: epoch() is what counts.
-    virtual void wait(std::chrono::milliseconds timeout) = 0;
+    // Waits until the home hints at a change: true; at most for `timeout`: false. A hint can be
+    // lost and can come for nothing: epoch() is what counts.
+    virtual bool wait(std::chrono::milliseconds timeout) = 0;
 
     // What the keys become, decided under the home's lock on what they are. An error leaves them.
     struct Edit {
