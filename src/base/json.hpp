@@ -46,5 +46,7 @@ std::variant<boost::json::value, JsonFault> read_json(std::string_view text,
 // A JSON string literal of valid UTF-8, quotes included. Also escapes U+007F, U+2028 and U+2029, so
 // that the result is one line anywhere.
 std::string json_quote(std::string_view utf8);
+// The same behind what is there already.
+void append_json_quoted(std::string& out, std::string_view utf8);
 
 }  // namespace signet

@@ -59,6 +59,11 @@ std::size_t count_plain(std::string_view text) {
 std::string json_quote(std::string_view utf8) {
     std::string out;
     out.reserve(utf8.size() + 2);
+    append_json_quoted(out, utf8);
+    return out;
+}
+
+void append_json_quoted(std::string& out, std::string_view utf8) {
     out += '"';
     for (std::size_t i = 0; i < utf8.size(); ++i) {
         const std::size_t plain = count_plain(utf8.substr(i));
@@ -82,7 +87,6 @@ std::string json_quote(std::string_view utf8) {
         }
     }
     out += '"';
-    return out;
 }
 
 }  // namespace signet

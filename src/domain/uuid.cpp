@@ -53,14 +53,12 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
 
 std::string Uuid::str() const {
     constexpr std::string_view kHex = "0123456789abcdef";
-    std::string out;
-    out.reserve(kTextSize);
+    std::string out(kTextSize, '-');
+    std::size_t at = 0;
     for (const std::uint8_t byte : bytes) {
-        if (is_hyphen_place(out.size())) {
-            out += '-';
-        }
-        out += kHex[byte >> 4U];
-        out += kHex[byte & 0xFU];
+        at += is_hyphen_place(at) ? 1U : 0U;
+        out[at++] = kHex[byte >> 4U];
+        out[at++] = kHex[byte & 0xFU];
     }
     return out;
 }

@@ -22,7 +22,7 @@ Cors::Cors(const std::vector<std::string>& origins) {
     }
 }
 
-std::string_view Cors::lines_for(const std::optional<std::string>& origin) const {
+std::string_view Cors::lines_for(std::optional<std::string_view> origin) const {
     if (!origin) {
         return vary_;
     }

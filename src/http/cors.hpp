@@ -19,7 +19,7 @@ public:
 
     // The header lines that an answer to a request from `origin` carries, each with its CRLF. The
     // view lives as long as this.
-    std::string_view lines_for(const std::optional<std::string>& origin) const;
+    std::string_view lines_for(std::optional<std::string_view> origin) const;
 
     // Adds to the answer of OPTIONS what the preflight of a page that is listed asks for; `allow`
     // are the methods of the path.

@@ -8,7 +8,7 @@ Request::~Request() {
     wipe(body);
 }
 
-std::optional<std::string> Request::header(std::string_view lower_name) const {
+std::optional<std::string_view> Request::header(std::string_view lower_name) const {
     for (const Header& header : headers) {
         if (header.name == lower_name) {
             return header.value;

@@ -43,8 +43,8 @@ struct Request {
     Request& operator=(const Request&) = delete;
     ~Request();
 
-    // The first header of that (lower-case) name.
-    std::optional<std::string> header(std::string_view lower_name) const;
+    // The first header of that (lower-case) name; valid while the request is.
+    std::optional<std::string_view> header(std::string_view lower_name) const;
 };
 
 // Bytes that were put together once: status line, headers and body, with a known place for the Date

@@ -10,10 +10,10 @@ void RequestIds::assign_next(std::string& id) {
         random_.fill(bytes_);
         used_ = 0;
     }
-    id.clear();
-    for (const std::size_t end = used_ + kIdBytes; used_ < end; ++used_) {
-        id.push_back(kHex[std::to_integer<unsigned>(bytes_[used_]) >> 4]);
-        id.push_back(kHex[std::to_integer<unsigned>(bytes_[used_]) & 0x0F]);
+    id.resize(2 * kIdBytes);
+    for (std::size_t i = 0; i < kIdBytes; ++i, ++used_) {
+        id[2 * i] = kHex[std::to_integer<unsigned>(bytes_[used_]) >> 4];
+        id[2 * i + 1] = kHex[std::to_integer<unsigned>(bytes_[used_]) & 0x0F];
     }
 }
 

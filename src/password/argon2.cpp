@@ -1,5 +1,7 @@
 #include "password/argon2.hpp"
 
+#include "password/argon2_memory.hpp"
+
 #include <argon2.h>
 #include <sodium.h>
 #include <sys/mman.h>
@@ -40,14 +42,10 @@ Argon2Outcome with_sodium(const Argon2Input& input, std::span<std::byte> tag) {
                                              : Argon2Outcome::out_of_memory;
 }
 
-// Pages of their own: huge ones spare most of the page faults, and they stay out of core dumps.
 int allocate_pages(std::uint8_t** memory, std::size_t size_bytes) {
-    void* pages =
-        mmap(nullptr, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* const pages = map_argon2_memory(size_bytes);
     if (pages == MAP_FAILED)
         return ARGON2_MEMORY_ALLOCATION_ERROR;
-    madvise(pages, size_bytes, MADV_HUGEPAGE);
-    madvise(pages, size_bytes, MADV_DONTDUMP);
     *memory = static_cast<std::uint8_t*>(pages);
     return ARGON2_OK;
 }

@@ -27,9 +27,9 @@ std::string_view skip_spaces(std::string_view text) {
 
 }  // namespace
 
-Cookie read_cookie(const std::optional<std::string>& header, std::string_view name) {
+Cookie read_cookie(std::optional<std::string_view> header, std::string_view name) {
     Cookie cookie;
-    std::string_view rest = header ? std::string_view(*header) : std::string_view{};
+    std::string_view rest = header.value_or(std::string_view{});
     while (!rest.empty()) {
         const std::size_t end = std::min(rest.find(';'), rest.size());
         const std::string_view pair = skip_spaces(rest.substr(0, end));

@@ -23,7 +23,7 @@ struct Cookie {
     std::string value;      // of the only one of this name; else empty
     std::size_t count = 0;  // how many have the name
 };
-Cookie read_cookie(const std::optional<std::string>& header, std::string_view name);
+Cookie read_cookie(std::optional<std::string_view> header, std::string_view name);
 
 // Sets both cookies where cookies are on. False when the access token is larger than browsers take:
 // then the browser forgets the one it has, and only the refresh cookie is set.

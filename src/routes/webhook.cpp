@@ -24,24 +24,32 @@ constexpr JsonLimits kWebhookLimits{.depth_max = 4,
 
 // Flat, strings only, no two names that differ by case only (hasura reference, W5, W8–W10).
 std::string to_json(const WebhookAnswer& answer) {
-    std::string out = "{\"X-Hasura-Role\":" + json_quote(answer.role);
+    constexpr std::size_t kUsualBytes = 256;
+    std::string out;
+    out.reserve(kUsualBytes);
+    out += "{\"X-Hasura-Role\":";
+    append_json_quoted(out, answer.role);
     if (answer.user) {
-        out += ",\"X-Hasura-User-Id\":\"" + answer.user->id.str() + '"';
+        out.append(",\"X-Hasura-User-Id\":\"").append(answer.user->id.str()).append("\"");
         for (const auto& [name, value] : answer.user->custom) {
-            out += ',' + json_quote(name) + ':' + json_quote(value);
+            append_json_quoted(out += ',', name);
+            append_json_quoted(out += ':', value);
         }
     }
     if (answer.max_age_s > 0) {
-        out += ",\"Cache-Control\":\"max-age=" + std::to_string(answer.max_age_s) + '"';
+        out.append(",\"Cache-Control\":\"max-age=").append(std::to_string(answer.max_age_s));
+        out += '"';
     }
-    return out + '}';
+    out += '}';
+    return out;
 }
 
-// What of a client's headers says who it is.
+// What of a client's headers says who it is, and what it wants to be.
 struct ClientHeaders {
-    std::optional<std::string> authorization;
-    std::optional<std::string> cookie;
-    std::optional<std::string> origin;
+    std::optional<std::string_view> authorization;
+    std::optional<std::string_view> cookie;
+    std::optional<std::string_view> origin;
+    std::optional<std::string_view> role;
 };
 
 // A token in the header wins over a cookie. A browser sends the cookie whatever page asks, so where
@@ -57,6 +65,11 @@ Credentials read_credentials(const ClientHeaders& headers, const BrowserPolicy& 
     const bool may = !headers.origin || is_listed(*headers.origin, browsers);
     return cookie.count == 1 && may ? Credentials{Credentials::Kind::bearer, cookie.value}
                                     : Credentials{Credentials::Kind::malformed, {}};
+}
+
+WebhookQuestion to_question(const ClientHeaders& client, const BrowserPolicy& browsers) {
+    return {read_credentials(client, browsers), client.role ? std::optional<std::string>(*client.role)
+                                                            : std::nullopt};
 }
 
 http::Response reply_to(const Result<WebhookAnswer>& outcome, const http::Request& request,
@@ -103,14 +116,13 @@ Attempt attempt(const WebhookQuestion& question, const http::Request& request, c
 Result<WebhookQuestion> read_headers(const boost::json::object& headers,
                                      const BrowserPolicy& browsers) {
     ClientHeaders client;
-    WebhookQuestion question;
     for (const auto& member : headers) {
         const boost::json::string* value = member.value().if_string();
         if (value == nullptr) {
             return Error::field("/headers", "wrong-type", "Every header has to be a string.");
         }
         const std::string name = to_lower(member.key());
-        std::optional<std::string>* wanted = nullptr;
+        std::optional<std::string_view>* wanted = nullptr;
         if (name == "authorization") {
             wanted = &client.authorization;
         } else if (name == "cookie") {
@@ -118,7 +130,7 @@ Result<WebhookQuestion> read_headers(const boost::json::object& headers,
         } else if (name == "origin") {
             wanted = &client.origin;
         } else if (name == "x-hasura-role") {
-            wanted = &question.requested_role;
+            wanted = &client.role;
         }
         if (wanted == nullptr) {
             continue;
@@ -126,10 +138,9 @@ Result<WebhookQuestion> read_headers(const boost::json::object& headers,
         if (*wanted) {
             return Error{Errc::invalid_token, "the webhook body has a header twice"};
         }
-        *wanted = std::string(*value);
+        *wanted = std::string_view(*value);
     }
-    question.credentials = read_credentials(client, browsers);
-    return question;
+    return to_question(client, browsers);
 }
 
 Result<WebhookQuestion> read_question(std::string_view body, const BrowserPolicy& browsers) {
@@ -151,12 +162,9 @@ Result<WebhookQuestion> read_question(std::string_view body, const BrowserPolicy
 }  // namespace
 
 Attempt get_webhook(const http::Request& request, const Edge& edge) {
-    const WebhookQuestion question{
-        read_credentials(
-            {request.header("authorization"), request.header("cookie"), request.header("origin")},
-            edge.browsers),
-        request.header("x-hasura-role")};
-    return attempt(question, request, edge);
+    const ClientHeaders client{request.header("authorization"), request.header("cookie"),
+                               request.header("origin"), request.header("x-hasura-role")};
+    return attempt(to_question(client, edge.browsers), request, edge);
 }
 
 // Identity comes from the body alone: the request's own headers are Hasura's.

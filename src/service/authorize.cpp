@@ -16,7 +16,7 @@ bool starts_with_scheme(std::string_view value) {
 
 }  // namespace
 
-Credentials read_authorization(const std::optional<std::string>& header) {
+Credentials read_authorization(std::optional<std::string_view> header) {
     if (!header) {
         return {};
     }
@@ -24,7 +24,7 @@ Credentials read_authorization(const std::optional<std::string>& header) {
     if (!starts_with_scheme(*header)) {
         return credentials;
     }
-    std::string_view token = std::string_view(*header).substr(kScheme.size());
+    const std::string_view token = header->substr(kScheme.size());
     // One by one: each of these looks at many bytes at a time, find_first_of() at one.
     const bool one_word = !token.empty() && token.find(' ') == std::string_view::npos &&
                           token.find('\t') == std::string_view::npos &&

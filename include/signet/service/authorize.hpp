@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace signet {
 
@@ -21,7 +22,7 @@ struct Credentials {
 
 // Reads the value of an Authorization header (RFC 6750 section 2.1; the scheme is compared without
 // regard to case). Without such a header they are none; anything but one Bearer token is malformed.
-Credentials read_authorization(const std::optional<std::string>& header);
+Credentials read_authorization(std::optional<std::string_view> header);
 
 // What authenticate() works with: the store is one lane thread's, the verifier may
 // be everybody's. The references outlive the call.
