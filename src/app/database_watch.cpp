@@ -64,8 +64,11 @@ bool DatabaseWatch::bring_up_to_date(const std::stop_token& stop) {
 }
 
 void DatabaseWatch::run(const std::stop_token& stop) {
-    if (options_.migrate && !bring_up_to_date(stop)) {
-        return;
+    if (options_.migrate) {
+        if (!bring_up_to_date(stop)) {
+            return;
+        }
+        note("", "");  // it has answered; the first ping needs another connection
     }
     const std::unique_ptr<store::Store> store = store::make_store(options_.connection);
     while (!stop.stop_requested()) {

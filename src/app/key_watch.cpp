@@ -58,13 +58,16 @@ void KeyWatch::tell(const keyring::KeyEvent& event) {
     }
 }
 
+// Looked at closely at first: a database that is there is ready within milliseconds.
 bool KeyWatch::wait_for_home(const std::stop_token& stop) const {
+    milliseconds look = kKeyHomeLookMin;
     while (!stop.stop_requested()) {
         const std::string obstacle = options_.obstacle ? options_.obstacle() : std::string{};
         if (obstacle.empty()) {
             return true;
         }
-        pause(stop, kKeyRetryMin);
+        pause(stop, look);
+        look = std::min(look * 2, kKeyRetryMin);
     }
     return false;
 }

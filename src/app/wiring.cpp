@@ -173,10 +173,12 @@ Wiring::Wiring(const Config& config, Opened opened, const Log& log)
               bind_routes(), clock_, random_, log_) {}
 
 void Wiring::wait_for_first_keys() const {
-    constexpr std::chrono::milliseconds kLook{10};
+    constexpr std::chrono::milliseconds kLook{2};
     const auto end = std::chrono::steady_clock::now() + kFirstKeysWait;
     const auto may_come = [this] { return database_.starting() || database_.problem().empty(); };
-    while (!keys_.settled() && may_come() && std::chrono::steady_clock::now() < end) {
+    // Those of a directory are here already.
+    while (!keys_.problem().empty() && !keys_.settled() && may_come() &&
+           std::chrono::steady_clock::now() < end) {
         std::this_thread::sleep_for(kLook);
     }
 }

@@ -55,7 +55,7 @@ Result<DirectoryHome::Stamp> DirectoryHome::take_stamp() const {
 Result<DirectoryHome::Reading> DirectoryHome::read(const Stamp& stamp, Judged judged) const {
     Reading reading;
     if (!stamp.manifest) {
-        read_first_version(reading, stamp, judged);
+        read_first_version(reading, stamp);
         return reading;
     }
     auto manifest = read_manifest(*stamp.manifest);
@@ -133,12 +133,12 @@ bool DirectoryHome::wait(std::chrono::milliseconds timeout) {
     return false;
 }
 
-DirectoryHome::Judgement DirectoryHome::judge(Strays strays) {
+DirectoryHome::Judgement DirectoryHome::judge(Strays strays, Judged judged) {
     if (auto ended = end_interrupted(); !ended) {
         return {{}, {ended.error().log_detail}};
     }
     Stamp stamp;
-    auto reading = read_steady(Judged::yes, stamp);
+    auto reading = read_steady(judged, stamp);
     if (!reading) {
         return {{}, {reading.error().log_detail}};
     }
@@ -155,7 +155,7 @@ DirectoryHome::Judgement DirectoryHome::judge(Strays strays) {
 }
 
 std::vector<std::string> DirectoryHome::find_faults(Strays strays) {
-    Judgement judged = judge(strays);
+    Judgement judged = judge(strays, Judged::by_gate);
     wipe_private_parts(judged.view.keys);
     return std::move(judged.faults);
 }

@@ -48,17 +48,23 @@ public:
     bool wait(std::chrono::milliseconds timeout) override;
     Result<void> change(const Change& change) override;
 
-    // The keys, each let through the gate, and everything that is wrong with the directory: a whole
-    // sentence each, with the file's name. Without faults every key of the view has passed. Slow,
-    // before serving. Files that no key refers to are a fault where `strays` says so: nobody shall
-    // serve beside them, but they stop no command. Wipe the private parts after use.
+    // How closely a key is looked at: only read; signs with it, too, and verifies that, a
+    // millisecond; or let through the gate, up to a tenth of a second.
+    enum class Judged : std::uint8_t { no, by_use, by_gate };
+
+    // The keys, and everything that is wrong with the directory: a whole sentence each, with the
+    // file's name. Without faults every key of the view has passed. Judged by_use, the gate is for
+    // those that keys.json does not vouch for: a key that it lists passed when it came, and is the
+    // same while its thumbprint is. Before serving. Files that no key refers to are a fault where
+    // `strays` says so: nobody shall serve beside them, but they stop no command. Wipe the private
+    // parts after use.
     enum class Strays : bool { pass, are_faults };
     struct Judgement {
         KeyView view;
         std::vector<std::string> faults;
     };
-    Judgement judge(Strays strays);
-    // The faults alone.
+    Judgement judge(Strays strays, Judged judged);
+    // The faults alone, judged by the gate.
     std::vector<std::string> find_faults(Strays strays);
 
     const std::string& path() const { return directory_.path(); }
@@ -78,7 +84,6 @@ private:
         std::vector<std::string> errors;
         std::vector<std::string> strays;  // a sentence each
     };
-    enum class Judged : bool { no, yes };
     // Whether what follows on a change that has happened may be left for later.
     enum class Tail : bool { must_end, may_wait };
 
@@ -92,7 +97,7 @@ private:
     // The same, where nothing that is wrong with a file is let pass.
     Result<Reading> read_sound(Stamp& stamp) const;
     void read_manifest_keys(Reading& reading, Judged judged) const;
-    void read_first_version(Reading& reading, const Stamp& stamp, Judged judged) const;
+    void read_first_version(Reading& reading, const Stamp& stamp) const;
     Result<StoredKey> read_file(const std::string& name, Judged judged,
                                 std::int64_t* modified_at_s) const;
     void find_strays(Reading& reading) const;

@@ -24,12 +24,17 @@ Error has_none(const StoredKey& stored) {
     return {Errc::no_signing_key, name_of(stored.life.kid) + " has no private part"};
 }
 
-// A key that was read from its private part is what its row says.
-Result<KeyPair> check(Result<KeyPair> key, const StoredKey& stored) {
-    if (!key) {
-        return key;
-    }
+// The key of a private part, if it is what its row says and of use. That its primes are prime was
+// found when it came, and would cost 90 ms to find again; that it still signs costs one.
+Result<KeyPair> open(std::string_view pem, const StoredKey& stored) {
     const std::string name = name_of(stored.life.kid);
+    auto key = KeyPair::from_private_pem(pem);
+    if (!key) {
+        return Error(Errc::no_signing_key, name + ' ' + key.error().log_detail);
+    }
+    if (!signs_and_verifies(*key)) {
+        return Error(Errc::no_signing_key, name + " is damaged: it cannot verify what it signs");
+    }
     if (key->alg() != stored.life.alg) {
         return Error(Errc::no_signing_key, name + " is not of the algorithm that is recorded");
     }
@@ -54,10 +59,7 @@ Result<KeyPair> PlainCodec::decode(const StoredKey& stored) const {
     if (stored.private_part.empty()) {
         return has_none(stored);
     }
-    return check(gate_ == Gate::passed
-                     ? KeyPair::from_private_pem(stored.private_part)
-                     : load_private_key(stored.private_part, name_of(stored.life.kid)),
-                 stored);
+    return open(stored.private_part, stored);
 }
 
 bool PlainCodec::current(const StoredKey&) const {
@@ -83,14 +85,8 @@ Result<KeyPair> SealedCodec::decode(const StoredKey& stored) const {
                      name_of(stored.life.kid) + ": its private part " + pem.error().log_detail);
     }
     const WipeOnExit wiped(*pem);
-    // What opens was sealed by who has the key-encryption key, behind the gate. That its primes are
-    // prime costs 90 ms to find again; that it still signs costs one.
-    auto key = KeyPair::from_private_pem(*pem);
-    if (key && !signs_and_verifies(*key)) {
-        return Error(Errc::no_signing_key,
-                     name_of(stored.life.kid) + " is damaged: it cannot verify what it signs");
-    }
-    return check(std::move(key), stored);
+    // What opens was sealed by who has the key-encryption key, behind the gate.
+    return open(*pem, stored);
 }
 
 bool SealedCodec::current(const StoredKey& stored) const {

@@ -65,14 +65,15 @@ KeyLoad load_key_files(const KeyFilesOptions& options) {
         return failure(home.error());
     }
     KeyLoad load;
-    auto judged = (*home)->judge(DirectoryHome::Strays::are_faults);
+    constexpr auto kStrays = DirectoryHome::Strays::are_faults;
+    auto judged = (*home)->judge(kStrays, DirectoryHome::Judged::by_use);
     if (judged.faults.empty() && judged.view.keys.empty()) {
         const auto made = make_first(**home, options);
         if (!made) {
             return failure(made.error());
         }
         load.generated = *made;
-        judged = (*home)->judge(DirectoryHome::Strays::are_faults);
+        judged = (*home)->judge(kStrays, DirectoryHome::Judged::by_use);
     }
     StoredKeys& keys = judged.view.keys;
     if (!judged.faults.empty()) {
@@ -80,7 +81,7 @@ KeyLoad load_key_files(const KeyFilesOptions& options) {
         load.errors = std::move(judged.faults);
         return load;
     }
-    auto set = make_key_set(judged.view, PlainCodec(PlainCodec::Gate::passed), &load.errors);
+    auto set = make_key_set(judged.view, PlainCodec(), &load.errors);
     wipe_private_parts(keys);
     if (!set) {
         return failure(Error(set.error().errc, options.directory + ": " + set.error().log_detail));

@@ -184,6 +184,20 @@ MigrateResult<std::vector<MigrationRow>> migrate(const ConnectionOptions& option
     if (auto objection = check_server(connection)) {
         return *objection;
     }
+    // As a rule there is nothing to do, and that needs no lock: what was applied stays.
+    const auto records = read_records(connection);
+    if (!records) {
+        return explain(records.error(), connection.last_sqlstate());
+    }
+    const bool complete = std::ranges::all_of(sql::migrations, [&](const sql::Migration& m) {
+        return std::ranges::find(*records, m.version, &Record::version) != records->end();
+    });
+    if (complete && !find_contradiction(*records)) {
+        if (auto objection = check_schema_is_the_same(connection)) {
+            return *objection;
+        }
+        return std::vector<MigrationRow>{};
+    }
     std::vector<MigrationRow> out;
     for (const sql::Migration& migration : sql::migrations) {
         bool applied = false;
