@@ -19,6 +19,9 @@ using boost::system::error_code;
 using Chars = json::string_view;
 
 constexpr std::size_t kSkippedDepthMax = 512;
+// More cost another allocation.
+constexpr std::size_t kUsualKeys = 16;
+constexpr std::size_t kUsualKeyBytes = 256;
 
 // Sees every token before it becomes a value, and stops the parser at the first one we refuse.
 class StrictHandler {
@@ -31,6 +34,8 @@ public:
     StrictHandler(const JsonLimits& limits, const json::storage_ptr& storage)
         : limits_(limits), stack_(storage) {
         stack_.reset(storage);
+        keys_.reserve(kUsualKeys);
+        key_bytes_.reserve(kUsualKeyBytes);
     }
 
     std::optional<JsonFault> fault() const { return fault_; }

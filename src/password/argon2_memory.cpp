@@ -2,33 +2,23 @@
 
 #include <sys/mman.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <cstdint>
 
+namespace signet {
 namespace {
 
 constexpr std::size_t kHugePageBytes = std::size_t{2} * 1024 * 1024;
 
 }  // namespace
 
-// The linker's names: what libsodium.a calls mmap() arrives at the first, and mmap() itself is the
-// second.
-// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)
-extern "C" {
-void* __wrap_mmap(void* address, std::size_t bytes, int protection, int flags, int file,
-                  off_t offset) noexcept;
-void* __real_mmap(void* address, std::size_t bytes, int protection, int flags, int file,
-                  off_t offset) noexcept;
-}
-
-namespace signet {
-
 void* map_argon2_memory(std::size_t bytes) {
     constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS;
     // A huge page begins at a multiple of its size, so there has to be room to move up to one. What
     // is too much at either end goes back at once.
     const std::size_t spare = bytes < kHugePageBytes ? 0 : kHugePageBytes;
-    void* const raw = __real_mmap(nullptr, bytes + spare, PROT_READ | PROT_WRITE, kFlags, -1, 0);
+    void* const raw = mmap(nullptr, bytes + spare, PROT_READ | PROT_WRITE, kFlags, -1, 0);
     if (raw == MAP_FAILED) {
         return raw;
     }
@@ -40,8 +30,7 @@ void* map_argon2_memory(std::size_t bytes) {
             munmap(memory, lead);
         }
         memory += lead;
-        // From the next page on.
-        const std::size_t page = 4096;
+        const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
         const std::size_t kept = (bytes + page - 1) / page * page;
         if (const std::size_t rest = bytes + spare - lead; rest > kept) {
             munmap(memory + kept, rest - kept);
@@ -57,11 +46,13 @@ void* map_argon2_memory(std::size_t bytes) {
 
 }  // namespace signet
 
-[[gnu::used]] void* __wrap_mmap(void* address, std::size_t bytes, int protection, int flags,
-                                int file, off_t offset) noexcept {
+// What libsodium calls for mmap().
+extern "C" void* signet_map_for_sodium(void* address, std::size_t bytes, int protection, int flags,
+                                       int file, off_t offset);
+void* signet_map_for_sodium(void* address, std::size_t bytes, int protection, int flags, int file,
+                            off_t offset) {
     const bool is_plain_memory =
         address == nullptr && file == -1 && protection == (PROT_READ | PROT_WRITE);
     return is_plain_memory ? signet::map_argon2_memory(bytes)
-                           : __real_mmap(address, bytes, protection, flags, file, offset);
+                           : mmap(address, bytes, protection, flags, file, offset);
 }
-// NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp,readability-identifier-naming)

@@ -64,6 +64,20 @@ TEST_CASE("eight at once migrate an empty database, and all succeed") {
     }
 }
 
+TEST_CASE(
+    "a database that is up to date is found so while somebody else holds the migration lock") {
+    const PgRoom room;
+    store::Connection other(room.options());
+    const auto done = other.transact([&](store::Transaction& transaction) -> Result<void> {
+        REQUIRE(transaction.run(store::sql::migration_lock).has_value());
+        const auto migrated = store::migrate(room.options());
+        REQUIRE(migrated.has_value());
+        CHECK(migrated->empty());
+        return {};
+    });
+    CHECK(done.has_value());
+}
+
 TEST_CASE("a migration that was altered after it was applied is refused") {
     const PgRoom room;
     run_sql(room.url(), "update signet.migration set sha256 = 'other' where version = 1");

@@ -75,7 +75,7 @@ std::vector<Route> ToyServer::routes() {
     }));
     rows.back().body_bytes_max = 1024 * 1024;
     rows.push_back(row(Method::get, "/whoami", [](const Request& request) {
-        return text(request.header("authorization").value_or("nobody"));
+        return text(std::string(request.header("authorization").value_or("nobody")));
     }));
     rows.push_back(row(Method::get, "/big", [](const Request&) {
         return text(std::string(std::size_t{4} * 1024 * 1024, 'x'));

@@ -1,12 +1,19 @@
 -- Walks over the bearer tokens in the file BENCH_TOKENS, a token a line: once and then stops (BENCH_ONCE), else again
--- and again. One thread only. What wrk sends between the last token and its end carries the last token once more.
+-- and again. BENCH_PIPELINE of them go into one message. One thread only. What wrk sends between the last token and its
+-- end carries the last ones once more.
 
 local requests, at = {}, 0
+local pipeline = tonumber(os.getenv("BENCH_PIPELINE") or "1")
 local once, over = os.getenv("BENCH_ONCE"), false
 
 function init()
+    local message = {}
     for token in io.lines(os.getenv("BENCH_TOKENS")) do
-        requests[#requests + 1] = wrk.format(nil, nil, { ["Authorization"] = "Bearer " .. token })
+        message[#message + 1] = wrk.format(nil, nil, { ["Authorization"] = "Bearer " .. token })
+        if #message == pipeline then
+            requests[#requests + 1] = table.concat(message)
+            message = {}
+        end
     end
 end
 

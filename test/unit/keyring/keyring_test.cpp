@@ -59,6 +59,18 @@ TEST_CASE("the header names the algorithm, the type and the active key, and noth
     CHECK(signet::base64url_decode(token.substr(0, token.find('.'))) == header_json(kid(0)));
 }
 
+TEST_CASE("a header that says the same in other words is as good, and one that says more is read") {
+    const Keyring ring = make_ring();
+    const std::string id(kid(0));
+    const auto verifies = [&](const std::string& header) {
+        return ring.verify(rs256(key(0), header, good_payload()), kNow).has_value();
+    };
+    CHECK(verifies(header_json(id)));
+    CHECK(verifies(R"({"kid":")" + id + R"(", "typ":"JWT", "alg":"RS256"})"));
+    CHECK_FALSE(verifies(R"({"alg":"RS256","typ":"JWT","kid":")" + id + R"(","crit":[]})"));
+    CHECK_FALSE(verifies(R"({"alg":"none","typ":"JWT","kid":")" + id + R"("})"));
+}
+
 TEST_CASE("tokens of the next and of a retired key verify, and one of a removed key does not") {
     Keyring ring = make_ring();
     for (const std::size_t index : {1UL, 2UL}) {
