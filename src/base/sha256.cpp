@@ -3,7 +3,9 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
+#include <memory>
 #include <new>
+#include <utility>
 
 namespace signet {
 
@@ -16,13 +18,36 @@ std::string sha256(std::string_view bytes) {
     return digest;
 }
 
+namespace {
+
+struct FreeContext {
+    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
+
+// One that is set to SHA-256; empty when OpenSSL has no memory for it.
+Context make_context() {
+    Context context(EVP_MD_CTX_new());
+    const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> algorithm(
+        EVP_MD_fetch(nullptr, "SHA256", nullptr), &EVP_MD_free);
+    const bool ready =
+        context && algorithm && EVP_DigestInit_ex2(context.get(), algorithm.get(), nullptr) == 1;
+    return ready ? std::move(context) : Context();
+}
+
+}  // namespace
+
 Sha256Digest sha256_digest(std::string_view bytes) {
-    // Fetched once: to look it up costs as much as to hash a short token.
-    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    // Kept by each thread: to make it costs as much as to hash a short token.
+    thread_local Context context;
+    if (!context) {
+        context = make_context();
+    }
     Sha256Digest digest;
     unsigned size = 0;
-    if (algorithm == nullptr ||
-        EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, algorithm, nullptr) != 1) {
+    if (!context || EVP_DigestInit_ex2(context.get(), nullptr, nullptr) != 1 ||
+        EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) != 1 ||
+        EVP_DigestFinal_ex(context.get(), digest.data(), &size) != 1) {
         throw std::bad_alloc();
     }
     return digest;

@@ -54,7 +54,7 @@ class CachedResponse;
 // What a handler answers. Content-Length, Date, Connection and X-Request-Id are the session's.
 struct Response {
     int status = 200;
-    std::string content_type;  // empty: no body
+    std::string_view content_type;  // a constant; empty: no body
     std::vector<Header> headers;
     std::string body;
     std::shared_ptr<const CachedResponse> cached;  // set: everything above is ignored

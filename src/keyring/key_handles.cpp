@@ -1,13 +1,11 @@
 #include "keyring/key_handles.hpp"
 
-#include <openssl/rsa.h>
+#include "base/sha256.hpp"
 
-#include <array>
+#include <openssl/rsa.h>
 
 namespace signet::keyring {
 namespace {
-
-using Digest = std::array<unsigned char, 32>;
 
 const unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
@@ -30,10 +28,6 @@ PkeyCtxPtr make_context(EVP_PKEY* key, const EVP_MD* sha256, int (*init)(EVP_PKE
     return EVP_PKEY_CTX_set_signature_md(context.get(), sha256) == 1 ? std::move(context) : nullptr;
 }
 
-bool digest_of(std::string_view message, const EVP_MD* sha256, Digest& out) {
-    return EVP_Digest(message.data(), message.size(), out.data(), nullptr, sha256, nullptr) == 1;
-}
-
 }  // namespace
 
 bool KeyPair::Handles::prepare(bool has_private) {
@@ -49,11 +43,11 @@ bool KeyPair::Handles::prepare(bool has_private) {
 }
 
 Result<std::string> KeyPair::Handles::sign_digest(std::string_view message) const {
-    Digest hash{};
+    const Sha256Digest hash = sha256_digest(message);
     const PkeyCtxPtr context(EVP_PKEY_CTX_dup(signing.get()));
     std::string signature(static_cast<std::size_t>(EVP_PKEY_get_size(key.get())), '\0');
     std::size_t size = signature.size();
-    if (!context || !digest_of(message, sha256.get(), hash) ||
+    if (!context ||
         EVP_PKEY_sign(context.get(), bytes_of(signature), &size, hash.data(), hash.size()) != 1) {
         return Error(Errc::internal, "OpenSSL could not sign");
     }
@@ -62,12 +56,11 @@ Result<std::string> KeyPair::Handles::sign_digest(std::string_view message) cons
 }
 
 bool KeyPair::Handles::verify_digest(std::string_view message, std::string_view signature) const {
-    Digest hash{};
+    const Sha256Digest hash = sha256_digest(message);
     const PkeyCtxPtr context(EVP_PKEY_CTX_dup(verifying.get()));
     // Below zero is a failure too: only 1 says that the signature is good.
-    return context && digest_of(message, sha256.get(), hash) &&
-           EVP_PKEY_verify(context.get(), bytes_of(signature), signature.size(), hash.data(),
-                           hash.size()) == 1;
+    return context && EVP_PKEY_verify(context.get(), bytes_of(signature), signature.size(),
+                                      hash.data(), hash.size()) == 1;
 }
 
 Result<std::string> KeyPair::Handles::sign_whole(std::string_view message) const {
