@@ -169,35 +169,14 @@ std::optional<MigrateError> check_schema_is_the_same(Connection& connection) {
     return std::nullopt;
 }
 
-}  // namespace
-
-void throw_exception_from_error(const MigrateError& error, const boost::source_location& where) {
-    throw std::logic_error("value() of a failed migration: " + error.message + " at " +
-                           where.file_name());
+bool is_complete(const std::vector<Record>& records) {
+    return std::ranges::all_of(sql::migrations, [&](const sql::Migration& migration) {
+        return std::ranges::find(records, migration.version, &Record::version) != records.end();
+    });
 }
 
-MigrateResult<std::vector<MigrationRow>> migrate(const ConnectionOptions& options) {
-    if (auto objection = check_options(options)) {
-        return *objection;
-    }
+MigrateResult<std::vector<MigrationRow>> apply_all(const ConnectionOptions& options) {
     Connection connection(for_migration(options));
-    if (auto objection = check_server(connection)) {
-        return *objection;
-    }
-    // As a rule there is nothing to do, and that needs no lock: what was applied stays.
-    const auto records = read_records(connection);
-    if (!records) {
-        return explain(records.error(), connection.last_sqlstate());
-    }
-    const bool complete = std::ranges::all_of(sql::migrations, [&](const sql::Migration& m) {
-        return std::ranges::find(*records, m.version, &Record::version) != records->end();
-    });
-    if (complete && !find_contradiction(*records)) {
-        if (auto objection = check_schema_is_the_same(connection)) {
-            return *objection;
-        }
-        return std::vector<MigrationRow>{};
-    }
     std::vector<MigrationRow> out;
     for (const sql::Migration& migration : sql::migrations) {
         bool applied = false;
@@ -219,6 +198,39 @@ MigrateResult<std::vector<MigrationRow>> migrate(const ConnectionOptions& option
         return *objection;
     }
     return out;
+}
+
+}  // namespace
+
+void throw_exception_from_error(const MigrateError& error, const boost::source_location& where) {
+    throw std::logic_error("value() of a failed migration: " + error.message + " at " +
+                           where.file_name());
+}
+
+MigrateResult<std::vector<MigrationRow>> migrate(const ConnectionOptions& options) {
+    if (auto objection = check_options(options)) {
+        return *objection;
+    }
+    {
+        Connection connection(for_migration(options));
+        if (auto objection = check_server(connection)) {
+            return *objection;
+        }
+        const auto records = read_records(connection);
+        if (!records) {
+            return explain(records.error(), connection.last_sqlstate());
+        }
+        // As a rule there is nothing to do, and that needs no lock: what was applied stays.
+        if (is_complete(*records) && !find_contradiction(*records)) {
+            if (auto objection = check_schema_is_the_same(connection)) {
+                return *objection;
+            }
+            return std::vector<MigrationRow>{};
+        }
+    }
+    // Another one: a connection that has found a table missing goes on to find it missing while it
+    // waits for whoever makes it.
+    return apply_all(options);
 }
 
 MigrateResult<std::vector<MigrationRow>> migration_status(const ConnectionOptions& options) {

@@ -5,19 +5,25 @@ import os
 import subprocess
 import time
 
+import machine
+
 MEMORY_KIB, ITERATIONS, LANES, HASH_BYTES = 19456, 2, 1, 32
 PASSWORD = b"plum-Tractor-91-lemon"
 SODIUM_ARGON2ID13 = 2
 
 
 def rsa_2048(seconds):
-    """Signatures and verifications a CPU second, as `openssl speed` says."""
-    command = ["openssl", "speed", "-mr", "-seconds", str(max(1, round(seconds))), "rsa2048"]
+    """Signatures and verifications a CPU second, as `openssl speed` says.
+
+    One at work on each core: Signet is measured with every core busy, and a core is slower beside busy ones.
+    """
+    cores = len(machine.cores())
+    command = ["openssl", "speed", "-mr", "-multi", str(cores), "-seconds", str(max(1, round(seconds))), "rsa2048"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     for line in done.stdout.splitlines():
         fields = line.split(":")
         if fields[0] == "+F2" and len(fields) >= 5 and fields[2] == "2048":
-            return float(fields[3]), float(fields[4])
+            return float(fields[3]) / cores, float(fields[4]) / cores
     raise RuntimeError("openssl speed has no line for rsa2048")
 
 

@@ -52,9 +52,12 @@ TEST_CASE("eight at once migrate an empty database, and all succeed") {
         std::vector<std::jthread> threads;
         for (int i = 0; i < 8; ++i) {
             threads.emplace_back([&] {
-                if (const auto migrated = store::migrate({.dsn = url})) {
+                const auto migrated = store::migrate({.dsn = url});
+                if (migrated) {
                     ++succeeded;
                     applied += migrated->size();
+                } else {
+                    MESSAGE(migrated.error().message);
                 }
             });
         }
