@@ -1,6 +1,7 @@
 #include "http/session.hpp"
 
 #include "http/reply_slot.hpp"
+#include "http/thread_tuning.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -218,6 +219,7 @@ IoThread::~IoThread() {
 }
 
 void IoThread::serve() {
+    take_short_turns();
     sweep_later();
     for (;;) {
         try {

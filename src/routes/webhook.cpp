@@ -68,8 +68,8 @@ Credentials read_credentials(const ClientHeaders& headers, const BrowserPolicy& 
 }
 
 WebhookQuestion to_question(const ClientHeaders& client, const BrowserPolicy& browsers) {
-    return {read_credentials(client, browsers), client.role ? std::optional<std::string>(*client.role)
-                                                            : std::nullopt};
+    return {read_credentials(client, browsers),
+            client.role ? std::optional<std::string>(*client.role) : std::nullopt};
 }
 
 http::Response reply_to(const Result<WebhookAnswer>& outcome, const http::Request& request,

@@ -50,6 +50,7 @@ TEST_CASE("eight at once migrate an empty database, and all succeed") {
         std::atomic<int> succeeded{0};
         std::atomic<std::size_t> applied{0};
         std::vector<std::jthread> threads;
+        threads.reserve(8);
         for (int i = 0; i < 8; ++i) {
             threads.emplace_back([&] {
                 const auto migrated = store::migrate({.dsn = url});

@@ -37,7 +37,7 @@ StoredKey row_of(EVP_PKEY* key) {
 std::unique_ptr<DirectoryHome> home_with(const TempDir& temp, const StoredKey& key) {
     DirectoryHomeOptions options;
     options.directory = temp.str();
-    auto home = std::move(*DirectoryHome::open(std::move(options)));
+    auto home = *DirectoryHome::open(std::move(options));
     REQUIRE(home->change(becoming_keys({key})).has_value());
     return home;
 }
@@ -74,7 +74,7 @@ TEST_CASE("a predecessor's key goes through the gate at every start") {
     foreign.private_part.clear();
     DirectoryHomeOptions options;
     options.directory = temp.str();
-    const auto home = std::move(*DirectoryHome::open(std::move(options)));
+    const auto home = *DirectoryHome::open(std::move(options));
     REQUIRE(home->change(becoming_keys({stored_key(KeyState::active, 1000), foreign})).has_value());
     const auto judgement = home->judge(Strays::are_faults, Judged::by_use);
     REQUIRE(judgement.faults.size() == 1);
@@ -85,7 +85,7 @@ TEST_CASE("a weak key that was put there by hand is refused whenever it is read"
     const TempDir temp;
     DirectoryHomeOptions options;
     options.directory = temp.str();
-    const auto home = std::move(*DirectoryHome::open(std::move(options)));
+    const auto home = *DirectoryHome::open(std::move(options));
     temp.write("mine.pem", pkcs8_pem(make_rsa({"RSA", 1024}).get()));
     const auto view = home->load();
     REQUIRE(view.has_error());
