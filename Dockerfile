@@ -18,7 +18,8 @@ COPY sql sql
 COPY src src
 RUN cmake --preset release; \
     cmake --build build/release --target signet; \
-    install -s -D build/release/signet /out/usr/bin/signet
+    install -s -D build/release/signet /out/usr/bin/signet; \
+    install -m 0644 -D /usr/share/doc/libsodium-dev/copyright /out/usr/share/doc/signet/libsodium
 # The packages that own the libraries it is linked to: the next stage needs these and no others.
 # A library may be registered below /lib or below /usr/lib.
 RUN ldd /out/usr/bin/signet | sed -nE 's/.*=> (\/[^ ]+) .*/\1/p' | while read -r library; do \
@@ -38,6 +39,8 @@ RUN apt-get update; \
         signet; \
     install -d -o signet -g signet -m 0700 /var/lib/signet /var/lib/signet/keys
 COPY --from=build /out/usr/bin/signet /usr/bin/signet
+# A part of it is linked in.
+COPY --from=build /out/usr/share/doc/signet /usr/share/doc/signet
 
 USER signet
 WORKDIR /var/lib/signet

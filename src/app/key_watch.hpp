@@ -22,8 +22,9 @@ inline constexpr std::chrono::milliseconds kKeyWaitSlice{200};
 // confirmed within keyring::kViewAgeMaxS signs no more, and a look may fail or take its time.
 inline constexpr std::chrono::milliseconds kKeyLookMax =
     std::chrono::seconds(keyring::kViewAgeMaxS) / 4;
+// While the home waits for its migration: the first pause, doubled up to kKeyRetryMin.
+inline constexpr std::chrono::milliseconds kKeyHomeLookMin{2};
 // While the home of the keys cannot be read: the first pause, doubled up to the last.
-inline constexpr std::chrono::milliseconds kKeyHomeLookMin{2};  // doubled up to the next
 inline constexpr std::chrono::milliseconds kKeyRetryMin{100};
 inline constexpr std::chrono::milliseconds kKeyRetryMax{2000};
 

@@ -67,8 +67,8 @@ public:
     ServiceReadiness& readiness() { return readiness_; }
     const DatabaseWatch& database() const { return database_; }
 
-    // Returns once the keys are what they should be, with the first and the next one made where
-    // they were missing; or PostgreSQL turned out to be away; or kFirstKeysWait is over.
+    // Returns once there is a key that can sign, made where it was missing; or PostgreSQL turned
+    // out to be away; or kFirstKeysWait is over.
     void wait_for_first_keys() const;
 
 private:

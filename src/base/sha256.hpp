@@ -15,8 +15,8 @@ std::string sha256(std::string_view bytes);
 inline constexpr std::size_t kSha256Bytes = 32;
 using Sha256Digest = std::array<std::uint8_t, kSha256Bytes>;
 
-// The same without a string, for what is done for every request and is no secret: what was hashed
-// last stays in the thread's memory.
+// The same without a string, for what is done for every request and is no secret: a thread keeps
+// its context.
 Sha256Digest sha256_digest(std::string_view bytes);
 
 }  // namespace signet

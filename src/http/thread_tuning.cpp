@@ -1,6 +1,7 @@
 #include "http/thread_tuning.hpp"
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -46,7 +47,9 @@ void add_to_nice(int nice) {
 
 void take_short_turns() {
     SchedulingAttributes attributes;
-    if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) == 0) {
+    const bool known = syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) == 0;
+    // Elsewhere the figure means something else, and somebody has chosen it.
+    if (known && (attributes.policy == SCHED_OTHER || attributes.policy == SCHED_BATCH)) {
         attributes.runtime_ns = kTurnNs;
         syscall(SYS_sched_setattr, 0, &attributes, 0);
     }

@@ -48,8 +48,8 @@ public:
     bool wait(std::chrono::milliseconds timeout) override;
     Result<void> change(const Change& change) override;
 
-    // How closely a key is looked at: only read; signs with it, too, and verifies that, a
-    // millisecond; or let through the gate, up to a tenth of a second.
+    // How closely a key is looked at: only read; looked at and tried, some milliseconds; or let
+    // through the gate, up to a tenth of a second.
     enum class Judged : std::uint8_t { no, by_use, by_gate };
 
     // The keys, and everything that is wrong with the directory: a whole sentence each, with the

@@ -32,9 +32,10 @@ Result<KeyPair> parse(const std::string& pem, const std::string& path,
     if (!key) {
         return refused(path + ": the key " + key.error().log_detail);
     }
-    const bool tried = judged == DirectoryHome::Judged::by_use && key->has_private();
-    if (tried && !signs_and_verifies(*key)) {
-        return refused(path + ": the key is damaged: it cannot verify what it signs");
+    if (judged == DirectoryHome::Judged::by_use) {
+        if (const auto weakness = find_plain_weakness(*key)) {
+            return refused(path + ": the key " + *weakness);
+        }
     }
     return key;
 }

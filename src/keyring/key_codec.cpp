@@ -25,15 +25,15 @@ Error has_none(const StoredKey& stored) {
 }
 
 // The key of a private part, if it is what its row says and of use. That its primes are prime was
-// found when it came, and would cost 90 ms to find again; that it still signs costs one.
+// found when it came, and would cost 90 ms to find again; the rest costs some milliseconds.
 Result<KeyPair> open(std::string_view pem, const StoredKey& stored) {
     const std::string name = name_of(stored.life.kid);
     auto key = KeyPair::from_private_pem(pem);
     if (!key) {
         return Error(Errc::no_signing_key, name + ' ' + key.error().log_detail);
     }
-    if (!signs_and_verifies(*key)) {
-        return Error(Errc::no_signing_key, name + " is damaged: it cannot verify what it signs");
+    if (auto weakness = find_plain_weakness(*key)) {
+        return Error(Errc::no_signing_key, name + ' ' + *weakness);
     }
     if (key->alg() != stored.life.alg) {
         return Error(Errc::no_signing_key, name + " is not of the algorithm that is recorded");

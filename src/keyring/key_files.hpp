@@ -28,8 +28,8 @@ struct KeyFilesOptions {
 };
 
 // The keys of a DirectoryHome, held to all its rules before serving. A missing or empty directory
-// gets its first key, and of several processes that start at once one makes it. Slow (key
-// generation, the gate).
+// gets its first key, and of several processes that start at once one makes it. Slow where
+// a key is made or was put there by hand (the gate).
 KeyLoad load_key_files(const KeyFilesOptions& options);
 
 }  // namespace signet::keyring

@@ -81,31 +81,42 @@ Error too_large(std::string_view source) {
             std::string(source) + ": is larger than " + std::to_string(kPemBytesMax) + " bytes"};
 }
 
+std::optional<std::string> find_bad_numbers(const KeyPair& key) {
+    if (key.alg() != kRs256) {
+        return std::nullopt;
+    }
+    auto reason = find_bad_shape(key);
+    return reason ? reason : find_bad_primes(key);
+}
+
+std::optional<std::string> find_bad_signature(const KeyPair& key) {
+    constexpr std::string_view kMessage = "signet key self-test";
+    if (!key.has_private()) {
+        return std::nullopt;
+    }
+    const auto signature = key.sign(kMessage);
+    const bool verifies = signature && key.verify(kMessage, *signature);
+    return verifies ? std::nullopt
+                    : std::optional<std::string>("is damaged: it cannot verify what it signs");
+}
+
 }  // namespace
 
-bool signs_and_verifies(const KeyPair& key) {
-    constexpr std::string_view kMessage = "signet key self-test";
-    const auto signature = key.sign(kMessage);
-    return signature && key.verify(kMessage, *signature);
+std::optional<std::string> find_plain_weakness(const KeyPair& key) {
+    const ErrorQueueGuard guard;
+    auto reason = find_bad_numbers(key);
+    return reason ? reason : find_bad_signature(key);
 }
 
 std::optional<std::string> find_weakness(const KeyPair& key) {
     const ErrorQueueGuard guard;
-    if (key.alg() == kRs256) {
-        if (auto reason = find_bad_shape(key)) {
-            return reason;
-        }
-        if (auto reason = find_bad_primes(key)) {
-            return reason;
-        }
+    if (auto reason = find_bad_numbers(key)) {
+        return reason;
     }
     if (!is_consistent(key)) {
         return "is damaged: its numbers do not belong together";
     }
-    if (key.has_private() && !signs_and_verifies(key)) {
-        return "is damaged: it cannot verify what it signs";
-    }
-    return std::nullopt;
+    return find_bad_signature(key);
 }
 
 Result<KeyPair> load_private_key(std::string_view pem, std::string_view source) {

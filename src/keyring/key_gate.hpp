@@ -20,8 +20,9 @@ inline constexpr std::size_t kPemBytesMax = std::size_t{16} * 1024;
 // failing self-test. Takes some 50 ms for RSA.
 std::optional<std::string> find_weakness(const KeyPair& key);
 
-// The part of the gate that a key passes each time it is read.
-bool signs_and_verifies(const KeyPair& key);
+// The same but for the slow part, that the numbers belong together and the primes are prime: what a
+// key passes each time it is read. Some milliseconds.
+std::optional<std::string> find_plain_weakness(const KeyPair& key);
 
 // Reads a PEM text of at most kPemBytesMax and lets it through the gate. The error is
 // no_signing_key; its log_detail is a sentence that begins with `source` (a file or variable name).

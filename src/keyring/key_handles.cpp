@@ -31,7 +31,7 @@ PkeyCtxPtr make_context(EVP_PKEY* key, const EVP_MD* sha256, int (*init)(EVP_PKE
 }  // namespace
 
 bool KeyPair::Handles::prepare(bool has_private) {
-    sha256.reset(EVP_MD_fetch(nullptr, "SHA256", nullptr));
+    const MdPtr sha256(EVP_MD_fetch(nullptr, "SHA256", nullptr));
     if (!sha256) {
         return false;
     }

@@ -15,7 +15,6 @@ inline constexpr std::size_t kEd25519SignatureBytes = 64;
 // that is done once a key. A context belongs to one call: each call works on a copy.
 struct KeyPair::Handles {
     PkeyPtr key;
-    MdPtr sha256;          // empty for Ed25519, which hashes by itself
     PkeyCtxPtr signing;    // empty without a private half, and for Ed25519
     PkeyCtxPtr verifying;  // empty for Ed25519
 

@@ -1,5 +1,7 @@
 #include "keyring/key_making.hpp"
 
+#include "keyring/key_gate.hpp"
+
 #include <utility>
 
 namespace signet::keyring {
@@ -35,6 +37,10 @@ Result<StoredKey> make_new_key(std::string_view alg, unsigned rsa_bits, const Ke
     const auto key = KeyPair::generate(alg, rsa_bits);
     if (!key) {
         return key.error();
+    }
+    // Ours too, so that whoever reads a key from its home may count on the gate.
+    if (const auto weakness = find_weakness(*key)) {
+        return Error(Errc::no_signing_key, "a key that was just made " + *weakness);
     }
     return make_stored(*key, key->thumbprint(), codec);
 }

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdint>
 
 namespace signet {
@@ -18,6 +19,10 @@ void* map_argon2_memory(std::size_t bytes) {
     // A huge page begins at a multiple of its size, so there has to be room to move up to one. What
     // is too much at either end goes back at once.
     const std::size_t spare = bytes < kHugePageBytes ? 0 : kHugePageBytes;
+    if (bytes > SIZE_MAX - spare) {
+        errno = ENOMEM;
+        return MAP_FAILED;
+    }
     void* const raw = mmap(nullptr, bytes + spare, PROT_READ | PROT_WRITE, kFlags, -1, 0);
     if (raw == MAP_FAILED) {
         return raw;
@@ -36,11 +41,13 @@ void* map_argon2_memory(std::size_t bytes) {
             munmap(memory + kept, rest - kept);
         }
     }
-    // Each of these may be refused: then the hash is slower, or a core dump has its memory, which
-    // the service forbids as a whole.
+    // Each of these may be refused: then the hash is slower, or a core dump has its memory. Nobody
+    // is to take that for an error.
+    const int before = errno;
     madvise(memory, bytes, MADV_HUGEPAGE);
     madvise(memory, bytes, MADV_DONTDUMP);
     madvise(memory, bytes, MADV_POPULATE_WRITE);
+    errno = before;
     return memory;
 }
 

@@ -37,9 +37,10 @@ struct MigrationRow {
 };
 
 // Brings the database to the schema of this binary, each migration in a transaction of its own,
-// one process at a time. Returns what was applied now, in order. Unusable: a server older than
-// kServerVersionMin, a database that is not in UTF8, a schema newer than the binary, a migration
-// that was altered after it was applied, tables that cannot be adopted, missing rights.
+// one process at a time; where there is nothing to do, which is seen without a lock, nobody waits.
+// Returns what was applied now, in order. Unusable: a server older than kServerVersionMin, a
+// database that is not in UTF8, a schema newer than the binary, a migration that was altered after
+// it was applied, tables that cannot be adopted, missing rights.
 MigrateResult<std::vector<MigrationRow>> migrate(const ConnectionOptions& options);
 
 // All migrations that the database or this binary knows, by version. Changes nothing.

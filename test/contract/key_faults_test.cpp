@@ -66,7 +66,7 @@ TEST_CASE("a home whose connections were killed answers at once, and hears the n
         run_sql(room.url(), "update signet.signing_key set activated_at = now()");
     });
     const auto begin = steady_clock::now();
-    home->wait(milliseconds(20'000));
+    CHECK(home->wait(milliseconds(20'000)));
     CHECK(elapsed(begin) < milliseconds(5000));
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("a change that came while nobody listened ends the wait that listens a
     const auto other = store::make_key_home(room.options());
     REQUIRE(other->change(adding(active_key("one", now_s))));
     const auto begin = steady_clock::now();
-    home->wait(milliseconds(20'000));
+    CHECK(home->wait(milliseconds(20'000)));
     CHECK(elapsed(begin) < milliseconds(5000));
 }
 
@@ -90,7 +90,7 @@ TEST_CASE("with PostgreSQL stopped a home waits out its time, and works soon aft
     home->wait(milliseconds(20'000));  // ends at the break
     for (const int wait_ms : {100, 700}) {
         const auto begin = steady_clock::now();
-        home->wait(milliseconds(wait_ms));
+        CHECK_FALSE(home->wait(milliseconds(wait_ms)));
         CHECK(elapsed(begin) >= milliseconds(wait_ms));
         CHECK(elapsed(begin) < milliseconds(wait_ms + 2000));
     }

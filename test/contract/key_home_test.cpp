@@ -250,7 +250,7 @@ milliseconds waking_time(KeyHome& writer, KeyHome& reader, const KeyHome::Change
         changed_at = steady_clock::now();
         CHECK(writer.change(change));
     });
-    reader.wait(milliseconds(20'000));
+    CHECK(reader.wait(milliseconds(20'000)));
     const auto woken_at = steady_clock::now();
     later.join();
     CHECK(woken_at >= changed_at);
@@ -280,7 +280,7 @@ TEST_CASE_TEMPLATE("a change between two waits ends the second at once", Keys, F
     reader->wait(milliseconds(50));
     REQUIRE(writer->change(adding(active_key("one", now_s))));
     const auto begin = steady_clock::now();
-    reader->wait(milliseconds(20'000));
+    CHECK(reader->wait(milliseconds(20'000)));
     CHECK(steady_clock::now() - begin < milliseconds(5000));
 }
 
@@ -290,7 +290,7 @@ TEST_CASE_TEMPLATE("waiting for nothing ends at its time-out", Keys, FakeKeys, P
     view_of(*home);
     home->wait(milliseconds(50));
     const auto begin = steady_clock::now();
-    home->wait(milliseconds(300));
+    CHECK_FALSE(home->wait(milliseconds(300)));
     const auto waited = steady_clock::now() - begin;
     CHECK(waited >= milliseconds(300));
     CHECK(waited < milliseconds(2000));

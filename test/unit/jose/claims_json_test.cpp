@@ -62,6 +62,18 @@ TEST_CASE("claims come back as they were written, under any namespace") {
     }
 }
 
+TEST_CASE("the most claims that a token may carry come back, and one that breaks off is refused") {
+    auto claims = good_claims();
+    for (std::size_t number = 1; number < signet::jose::kCustomClaimsMax; ++number) {
+        claims.custom["x-hasura-n" + std::to_string(number)] = std::string(100, 'v');
+    }
+    const std::string json = *write_claims(claims, kClaimsNamespace);
+    const auto read = read_claims(json, kClaimsNamespace);
+    REQUIRE(read.has_value());
+    CHECK(read->access.custom == claims.custom);
+    CHECK_FALSE(read_claims(json.substr(0, json.size() / 2), kClaimsNamespace).has_value());
+}
+
 TEST_CASE("claims that Hasura would refuse are not written") {
     const auto refused = [](auto change) {
         auto claims = good_claims();

@@ -66,6 +66,7 @@ TEST_CASE("a header that says the same in other words is as good, and one that s
         return ring.verify(rs256(key(0), header, good_payload()), kNow).has_value();
     };
     CHECK(verifies(header_json(id)));
+    CHECK_FALSE(ring.verify(rs256(key(1), header_json(id), good_payload()), kNow).has_value());
     CHECK(verifies(R"({"kid":")" + id + R"(", "typ":"JWT", "alg":"RS256"})"));
     CHECK_FALSE(verifies(R"({"alg":"RS256","typ":"JWT","kid":")" + id + R"(","crit":[]})"));
     CHECK_FALSE(verifies(R"({"alg":"none","typ":"JWT","kid":")" + id + R"("})"));
