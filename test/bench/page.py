@@ -7,7 +7,7 @@ HEAD = """# What Signet does with a machine
 Made by `./run bench --docs`: a line is not edited by hand. Every row is a ratio of two sides that ran in turn, in one \
 run, on one machine. What is compared is the median of the rounds' ratios; the least and the most stand beside it.
 
-{machine}. {rounds} rounds of {seconds:g} s a side, {took:.0f} s in all, {day}.{part}
+{machine}. {rounds} rounds of {seconds:g} s a side, {took:.0f} s in all, {day}; {stolen}.{part}
 
 ![Ratios against their targets](bench.svg)
 """
@@ -27,7 +27,7 @@ def cell(text):
 def markdown(facts, rows):
     part = "" if facts.whole else " Only a part of the benchmark ran."
     out = [HEAD.format(machine=facts.machine, rounds=facts.rounds, seconds=facts.seconds, took=facts.took_s,
-                       day=facts.day, part=part)]
+                       day=facts.day, part=part, stolen=report.stolen_text(facts))]
     for group, title in GROUPS.items():
         mine = [row for row in rows if row.group == group]
         if not mine:

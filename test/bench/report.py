@@ -14,6 +14,7 @@ class Facts:
     seconds: float
     whole: bool  # every group was asked for
     took_s: float = 0.0
+    stolen: float = 0.0  # of the machine's time, by its hypervisor
     day: str = dataclasses.field(default_factory=lambda: time.strftime("%Y-%m-%d", time.gmtime()))
 
 
@@ -70,12 +71,16 @@ def notes(rows):
             for row in rows if row.note or not row.measured]
 
 
+def stolen_text(facts):
+    return f"the hypervisor took {facts.stolen * 100:.1f} % of the time for others"
+
+
 def summary(facts, rows):
     with_target = [row for row in rows if row.target]
     held = sum(1 for row in with_target if row.held)
     missed = sum(1 for row in with_target if row.held is False)
     lines = ["", *notes(rows), "", f"{held} targets held, {missed} missed, {len(with_target) - held - missed} not "
-             f"measured; {facts.rounds} rounds of {facts.seconds:g} s a side; {facts.took_s:.0f} s in all"]
+             f"measured; {facts.rounds} rounds of {facts.seconds:g} s a side; {facts.took_s:.0f} s in all; {stolen_text(facts)}"]
     return "\n".join(lines)
 
 

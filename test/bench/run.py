@@ -94,7 +94,7 @@ def measure(stage, name):
 
 
 def run(given, chosen):
-    began, rows = time.monotonic(), []
+    began, rows, ticks = time.monotonic(), [], machine.ticks()
     print(machine.described())
     files_max = machine.raise_file_limit()
     with stages.Stage(number("SIGNET_BENCH_ROUNDS", 5), number("SIGNET_BENCH_SECONDS", 2, float)) as stage:
@@ -106,6 +106,8 @@ def run(given, chosen):
             rows += measure(stage, name)
             report.write_json(stages.build_folder() / "bench.json", facts, rows)
     facts.took_s = time.monotonic() - began
+    whole, stolen = (after - before for after, before in zip(machine.ticks(), ticks))
+    facts.stolen = stolen / max(1, whole)
     print("\n" + report.table(rows) + "\n" + report.summary(facts, rows))
     report.write_json(stages.build_folder() / "bench.json", facts, rows)
     folders = [stages.build_folder()] + ([stages.support.ROOT / "docs"] if given.docs else [])
