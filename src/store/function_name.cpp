@@ -54,7 +54,8 @@ std::optional<std::string> take_identifier(std::string_view& text) {
     return out;
 }
 
-std::string quoted(std::string_view identifier) {
+// Not named quoted: std::quoted would be found too, where <iomanip> is there.
+std::string in_quotes(std::string_view identifier) {
     std::string out = "\"";
     for (const char c : identifier) {
         out += c == '"' ? "\"\"" : std::string(1, c);
@@ -73,7 +74,7 @@ std::optional<std::string> quote_function_name(std::string_view name) {
         return std::nullopt;
     }
     if (name.empty()) {
-        return quoted(*first);
+        return in_quotes(*first);
     }
     if (!name.starts_with('.')) {
         return std::nullopt;
@@ -83,7 +84,7 @@ std::optional<std::string> quote_function_name(std::string_view name) {
     if (!second || !name.empty()) {
         return std::nullopt;
     }
-    return quoted(*first) + '.' + quoted(*second);
+    return in_quotes(*first) + '.' + in_quotes(*second);
 }
 
 std::string claims_call(std::string_view name) {
