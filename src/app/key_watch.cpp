@@ -9,7 +9,6 @@ namespace signet::app {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 }  // namespace
 
@@ -72,21 +71,6 @@ bool KeyWatch::wait_for_home(const std::stop_token& stop) const {
     return false;
 }
 
-void KeyWatch::wait_for_change(const std::stop_token& stop) const {
-    const auto end = steady_clock::now() + options_.check;
-    while (!stop.stop_requested()) {
-        const auto now = steady_clock::now();
-        if (now >= end) {
-            return;
-        }
-        const auto left = std::chrono::ceil<milliseconds>(end - now);
-        const auto slice = std::min(left, kKeyWaitSlice);
-        if (options_.access->home->wait(slice)) {
-            return;
-        }
-    }
-}
-
 void KeyWatch::run(const std::stop_token& stop) {
     if (!wait_for_home(stop)) {
         return;
@@ -105,7 +89,9 @@ void KeyWatch::run(const std::stop_token& stop) {
         if (outcome) {
             note("", "");
             retry = kKeyRetryMin;
-            wait_for_change(stop);
+            wait_for_hint(stop, options_.check, kKeyWaitSlice, [this](milliseconds slice) {
+                return options_.access->home->wait(slice);
+            });
         } else {
             const Error& error = outcome.error();
             note(std::string(describe(error.errc).code), error.log_detail);

@@ -59,7 +59,6 @@ public:
 private:
     void run(const std::stop_token& stop);
     bool wait_for_home(const std::stop_token& stop) const;
-    void wait_for_change(const std::stop_token& stop) const;
     void note(std::string problem, std::string_view detail);
     void tell(const keyring::KeyEvent& event);
 

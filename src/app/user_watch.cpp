@@ -10,7 +10,6 @@ namespace signet::app {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 constexpr int kLooksPerStaleness = 3;
 
@@ -62,20 +61,6 @@ bool UserWatch::look() {
     return true;
 }
 
-void UserWatch::wait_for_news(const std::stop_token& stop) const {
-    const auto end = steady_clock::now() + options_.check;
-    while (!stop.stop_requested()) {
-        const auto now = steady_clock::now();
-        if (now >= end) {
-            return;
-        }
-        const auto slice = std::min(std::chrono::ceil<milliseconds>(end - now), kUserWaitSlice);
-        if (options_.feed->wait(slice)) {
-            return;
-        }
-    }
-}
-
 void UserWatch::run(const std::stop_token& stop) {
     while (!stop.stop_requested() && options_.obstacle && !options_.obstacle().empty()) {
         pause(stop, kUserRetryMin);
@@ -85,7 +70,8 @@ void UserWatch::run(const std::stop_token& stop) {
         if (look()) {
             retry = kUserRetryMin;
             pause(stop, kUserLookPause);
-            wait_for_news(stop);
+            wait_for_hint(stop, options_.check, kUserWaitSlice,
+                          [this](milliseconds slice) { return options_.feed->wait(slice); });
         } else {
             pause(stop, retry);
             retry = std::min(retry * 2, kUserRetryMax);

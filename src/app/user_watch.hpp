@@ -43,7 +43,6 @@ public:
 private:
     void run(const std::stop_token& stop);
     bool look();
-    void wait_for_news(const std::stop_token& stop) const;
     void note(std::string problem, std::string_view detail);
 
     Options options_;

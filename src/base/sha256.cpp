@@ -8,16 +8,6 @@
 #include <utility>
 
 namespace signet {
-
-std::string sha256(std::string_view bytes) {
-    std::string digest(SHA256_DIGEST_LENGTH, '\0');
-    if (SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-               reinterpret_cast<unsigned char*>(digest.data())) == nullptr) {
-        throw std::bad_alloc();
-    }
-    return digest;
-}
-
 namespace {
 
 struct FreeContext {
@@ -36,6 +26,15 @@ Context make_context() {
 }
 
 }  // namespace
+
+std::string sha256(std::string_view bytes) {
+    std::string digest(SHA256_DIGEST_LENGTH, '\0');
+    if (SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+               reinterpret_cast<unsigned char*>(digest.data())) == nullptr) {
+        throw std::bad_alloc();
+    }
+    return digest;
+}
 
 Sha256Digest sha256_digest(std::string_view bytes) {
     // Kept by each thread: to make it costs as much as to hash a short token.

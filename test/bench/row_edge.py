@@ -74,7 +74,8 @@ def statements(stage, server, url, token):
 def never_seen(stage, server, token):
     """CPU of a request with a new token, without what a warm one takes, against one verification."""
     row = Row("webhook", "GET /webhook, token never seen", "verifications per CPU second", "openssl speed rsa2048",
-              target=Target(">=", 0.8), note=f"after the CPU of a warm webhook is taken off; {PIPELINE} requests a message for both")
+              target=Target(">=", 0.8),
+              note=f"after the CPU of a warm webhook is taken off; {PIPELINE} requests a message for both")
     pid = server.process.pid
     tokens = iter(people.like(stage, token, TOKENS_A_TRY * TRIES * stage.rounds))
     warm_path = stage.lines("warm", [token] * TOKENS_A_TRY)

@@ -1,6 +1,6 @@
 -- Walks over the bearer tokens in the file BENCH_TOKENS, a token a line: once and then stops (BENCH_ONCE), else again
--- and again. BENCH_PIPELINE of them go into one message; what is left over is left out. One thread only. What wrk sends between the last token and its
--- end carries the last ones once more.
+-- and again. BENCH_PIPELINE of them go into one message; what is left over is left out. One thread only. What wrk sends
+-- between the last token and its end carries the last ones once more.
 
 local requests, at = {}, 0
 local pipeline = tonumber(os.getenv("BENCH_PIPELINE") or "1")

@@ -2,11 +2,9 @@
 
 #include <doctest/doctest.h>
 #include <sched.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdint>
 #include <thread>
 
