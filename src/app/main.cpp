@@ -3,10 +3,15 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
+#include <climits>
 #include <clocale>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
+#include <string_view>
 
 namespace {
 
@@ -23,9 +28,28 @@ void harden_process() {
     std::setlocale(LC_ALL, "C");
 }
 
+// Starts the program once more, and has the dynamic linker bind every function before main(): it
+// reads that wish at its own start only. A function of a shared library that is bound at its first
+// call is bound by glibc with the vector registers saved on the stack, and in those memcpy has left
+// a piece of a password or token, where nothing would wipe it. Where this fails (no /proc, a
+// program file that was replaced), the process goes on as it is.
+void bind_functions_first(char** argv) {
+    constexpr const char* kWish = "LD_BIND_NOW";
+    const char* wish = std::getenv(kWish);
+    if (wish != nullptr && !std::string_view(wish).empty()) {
+        return;
+    }
+    std::array<char, PATH_MAX> program{};  // the last byte stays 0
+    if (::readlink("/proc/self/exe", program.data(), program.size() - 1) > 0) {
+        ::setenv(kWish, "1", 1);
+        ::execv(program.data(), argv);
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+    bind_functions_first(argv);
     harden_process();
     return signet::app::run_command_line(
         argc, argv, {std::cin, std::cout, std::cerr, signet::app::kStandardInput});
