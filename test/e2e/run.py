@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Runs the modules of the end-to-end tests, some at once: they wait more than they work.
 
-Prints what each said when it has ended. Arguments: patterns of modules, all by default."""
+Prints what each said when it has ended, those that failed last.
+Arguments: patterns of modules, all by default."""
 
 import concurrent.futures
 import fnmatch
@@ -30,13 +31,17 @@ def main():
     modules = [path.stem for path in sorted(HERE.glob("test_*.py"))
                if any(fnmatch.fnmatch(path.stem, pattern) for pattern in patterns)]
     modules.sort(key=lambda name: name not in FIRST)
-    good = True
+    failures = []
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         for future in concurrent.futures.as_completed([pool.submit(run, module) for module in modules]):
             module, passed, output = future.result()
-            print(f"-- {module}\n{output}", flush=True)
-            good = good and passed
-    return 0 if good and modules else 1
+            report = f"-- {module}\n{output}"
+            if passed:
+                print(report, flush=True)
+            else:
+                failures.append(report)
+    print("\n".join(failures))
+    return 0 if modules and not failures else 1
 
 
 if __name__ == "__main__":
