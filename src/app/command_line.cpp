@@ -14,6 +14,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -61,7 +62,8 @@ public:
 
     int run(int argc, const char* const* argv) {
         try {
-            app_.parse(argc, argv);
+            const auto words = with_kid_last({argv, static_cast<std::size_t>(argc)});
+            app_.parse(static_cast<int>(words.size()), words.data());
         } catch (const CLI::ParseError& error) {
             return explain(error);
         }

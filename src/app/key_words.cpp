@@ -2,11 +2,46 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace signet::app {
+namespace {
+
+constexpr std::size_t kThumbprintChars = 43;  // SHA-256 in base64url
+constexpr std::size_t kVerbWords = 3;         // signet keys revoke
+
+// Options of these commands have one hyphen and a letter, or two hyphens; a thumbprint may begin
+// with two as well, and no option is as long.
+bool is_kid_like_an_option(std::string_view word) {
+    return word.starts_with('-') && word != "-h" &&
+           (word.size() == kThumbprintChars || (word.size() > 1 && word[1] != '-'));
+}
+
+bool takes_kid(std::span<const char* const> words) {
+    return words.size() > kVerbWords && std::string_view(words[1]) == "keys" &&
+           (std::string_view(words[2]) == "retire" || std::string_view(words[2]) == "revoke");
+}
+
+}  // namespace
+
+std::vector<const char*> with_kid_last(std::span<const char* const> words) {
+    std::vector<const char*> sorted(words.begin(), words.end());
+    if (!takes_kid(words) || std::ranges::find(sorted, std::string_view("--")) != sorted.end()) {
+        return sorted;
+    }
+    const auto kids =
+        std::stable_partition(sorted.begin() + kVerbWords, sorted.end(),
+                              [](const char* w) { return !is_kid_like_an_option(w); });
+    if (kids != sorted.end()) {
+        sorted.insert(kids, "--");
+    }
+    return sorted;
+}
 
 KeyWords::KeyWords(CLI::App& group, std::function<void(KeyVerb)> choose)
     : group_(group), choose_(std::move(choose)) {

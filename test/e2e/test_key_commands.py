@@ -65,6 +65,16 @@ class ByHand(rotating.RotationTest):
         self.assertEqual(self.in_state("next"), [])
         self.assertEqual(self.keys("retire", kid, "--yes").returncode, 1)
 
+    def test_a_kid_that_begins_with_a_hyphen_is_no_option(self):
+        self.replica()
+        old = jwk.JWK.generate(kty="RSA", size=2048)
+        file = self.write("old.pem", old.export_to_pem())
+        kid = "-" + old.thumbprint()[1:]
+        self.change("import", file, "--until", "1h", "--kid", kid)
+        self.assertEqual(self.in_state("retired"), [kid])
+        self.change("revoke", kid)
+        self.assertEqual(self.in_state("retired"), [])
+
     def test_promote_before_its_time_needs_force_and_says_for_how_long_hasura_refuses(self):
         self.replica()
         self.settings["AUTH_KEY_PUBLISH_AHEAD"] = "1h"
