@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,11 +35,13 @@ std::vector<const char*> with_kid_last(std::span<const char* const> words) {
     if (!takes_kid(words) || std::ranges::find(sorted, std::string_view("--")) != sorted.end()) {
         return sorted;
     }
-    const auto kids =
-        std::stable_partition(sorted.begin() + kVerbWords, sorted.end(),
-                              [](const char* w) { return !is_kid_like_an_option(w); });
-    if (kids != sorted.end()) {
-        sorted.insert(kids, "--");
+    const auto behind_verb = words.subspan(kVerbWords);
+    sorted.resize(kVerbWords);
+    std::ranges::remove_copy_if(behind_verb, std::back_inserter(sorted), is_kid_like_an_option);
+    const std::size_t others = sorted.size();
+    std::ranges::copy_if(behind_verb, std::back_inserter(sorted), is_kid_like_an_option);
+    if (sorted.size() > others) {
+        sorted.insert(sorted.begin() + static_cast<std::ptrdiff_t>(others), "--");
     }
     return sorted;
 }
