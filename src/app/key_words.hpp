@@ -12,9 +12,9 @@ class App;
 
 namespace signet::app {
 
-// The words of a command line, `argv[0]` first, made safe for a kid that begins with a hyphen, as one
-// thumbprint in 64 does (RFC 7638): after `keys retire` and `keys revoke` such a word stands last,
-// behind `--`, where no option is looked for.
+// The words of a command line, `argv[0]` first, made safe for a kid that begins with a hyphen, as
+// one thumbprint in 64 does (RFC 7638): after `keys retire` and `keys revoke` such a word stands
+// last, behind `--`, where no option is looked for.
 std::vector<const char*> with_kid_last(std::span<const char* const> words);
 
 // The words behind `signet keys`, and what they say.
