@@ -19,7 +19,7 @@ namespace signet::test {
 inline constexpr std::int64_t kDeskNow = 1'800'000'000;
 
 inline keyring::Sealer sealer(std::vector<std::string> keks) {
-    return std::move(*keyring::Sealer::make(std::move(keks)));
+    return *keyring::Sealer::make(std::move(keks));
 }
 
 // A home with an operator at it.

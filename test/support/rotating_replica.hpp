@@ -24,7 +24,7 @@ public:
 };
 
 inline keyring::Sealer sealer(char filler) {
-    return std::move(*keyring::Sealer::make({std::string(32, filler)}));
+    return *keyring::Sealer::make({std::string(32, filler)});
 }
 
 // One process with a job: a replica, if others have the same table.
