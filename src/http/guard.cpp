@@ -191,6 +191,8 @@ std::optional<Fault> judge(std::string_view block, const Limits& limits, Head& h
     head.query = line.query;
     head.whole_server = line.path == "*";
     head.content_type = fields.one[content_type];
+    head.authorization = fields.one[authorization].value_or("");
+    head.cookie = fields.one[cookie].value_or("");
     // HTTP/1.0's keep-alive was never specified well enough to be worth it.
     head.keep_alive = !line.http_1_0 && !fields.says_close;
     if (const auto fault = judge_framing(fields, line.http_1_0, head)) {

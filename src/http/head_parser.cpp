@@ -6,9 +6,13 @@
 #include <boost/beast/http/basic_parser.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace signet::http {
@@ -53,6 +57,66 @@ private:
     std::size_t count_ = 0;
 };
 
+// A header that holds a token. The guard lets through one of a name.
+struct Credential {
+    std::string_view name;
+    std::string_view value;
+};
+
+// In the order of the head.
+std::array<Credential, 2> credentials_of(const Head& head) {
+    std::array<Credential, 2> both{
+        {{"authorization", head.authorization}, {"cookie", head.cookie}}};
+    if (std::less<>{}(head.cookie.data(), head.authorization.data())) {
+        std::swap(both[0], both[1]);
+    }
+    return both;
+}
+
+constexpr std::size_t kShownBytes = 32;
+
+bool is_long(const Credential& credential) {
+    return credential.value.size() > kShownBytes;
+}
+
+// What Beast gets to see of a credential; never with white space last, which Beast would trim.
+std::string_view beginning(const Credential& credential) {
+    if (!is_long(credential)) {
+        return credential.value;
+    }
+    const std::size_t last = credential.value.find_last_not_of(" \t", kShownBytes - 1);
+    return credential.value.substr(0, last + 1);
+}
+
+// The head without the ends of long credentials. They are most of a head, Beast takes its time for
+// every byte, HeadScanner has looked at all of them, and where a request ends does not depend on
+// them.
+std::string abridged(std::string_view block, const std::array<Credential, 2>& credentials) {
+    std::string text;
+    text.reserve(block.size());
+    const char* rest = block.data();
+    for (const Credential& credential : credentials) {
+        if (is_long(credential)) {
+            const char* const begin = credential.value.data();
+            text.append(rest, begin + beginning(credential).size());
+            rest = begin + credential.value.size();
+        }
+    }
+    return text.append(rest, block.data() + block.size());
+}
+
+// Puts whole credentials where their beginnings are.
+bool complete(std::vector<Header>& headers, const std::array<Credential, 2>& credentials) {
+    return std::ranges::all_of(credentials, [&](const Credential& credential) {
+        const auto header = std::ranges::find(headers, credential.name, &Header::name);
+        if (header == headers.end() || header->value != beginning(credential)) {
+            return header == headers.end() && credential.value.empty();
+        }
+        header->value.assign(credential.value);
+        return true;
+    });
+}
+
 bool same_framing(const HeadParser& parser, const Head& head) {
     const std::uint64_t length = parser.content_length().value_or(0);
     return parser.chunked() == (head.framing == Framing::chunked) && length == head.content_length;
@@ -61,15 +125,19 @@ bool same_framing(const HeadParser& parser, const Head& head) {
 }  // namespace
 
 bool parse_head(std::string_view block, const Head& head, Request& request) {
+    const std::array<Credential, 2> credentials = credentials_of(head);
+    const bool whole = std::ranges::none_of(credentials, is_long);
+    const std::string copy = whole ? std::string() : abridged(block, credentials);
+    const std::string_view text = whole ? block : copy;
     HeadParser parser(request.headers);
-    parser.header_limit(static_cast<std::uint32_t>(block.size() + 1));
+    parser.header_limit(static_cast<std::uint32_t>(text.size() + 1));
     parser.body_limit(boost::none);  // admission's business, by the row
     beast::error_code error;
     const std::size_t parsed =
-        parser.put(boost::asio::const_buffer(block.data(), block.size()), error);
+        parser.put(boost::asio::const_buffer(text.data(), text.size()), error);
     parser.finish();
-    return !error && parsed == block.size() && parser.is_header_done() &&
-           same_framing(parser, head);
+    return !error && parsed == text.size() && parser.is_header_done() &&
+           same_framing(parser, head) && complete(request.headers, credentials);
 }
 
 }  // namespace signet::http
