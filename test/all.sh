@@ -130,7 +130,7 @@ step() {
     [ "$bad" != 0 ] || failed=$((failed + 1))
     printf 'FAILED %4d s  %s\n' $((SECONDS - began)) "$title"
     # Without what says nothing about a failure: tests that passed, rules, empty lines.
-    { grep -vE '(\.\.\. ok|^-*|^OK)$' "$log" || true; } | tail -n 60 | sed 's/^/    /'
+    { LC_ALL=C grep -avE '(\.\.\. ok|^-*|^OK)$' "$log" || true; } | tail -n 60 | sed 's/^/    /'
     summary "The step \"$title\" failed (exit code $code); its log is $log."
     exit 1
 }

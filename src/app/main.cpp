@@ -1,5 +1,6 @@
 #include "app/commands.hpp"
 
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -35,13 +36,16 @@ void harden_process() {
 // program file that was replaced), the process goes on as it is.
 void bind_functions_first(char** argv) {
     constexpr const char* kWish = "LD_BIND_NOW";
+    // A linker that guards a privileged program (file capabilities) takes the wish away, and would
+    // be asked for ever. One that was started by hand would stand where the program should.
+    const bool linker_listens = ::getauxval(AT_SECURE) == 0 && ::getauxval(AT_BASE) != 0;
     const char* wish = std::getenv(kWish);
-    if (wish != nullptr && !std::string_view(wish).empty()) {
+    const bool granted = wish != nullptr && !std::string_view(wish).empty();
+    if (granted || !linker_listens || ::setenv(kWish, "1", 1) != 0) {
         return;
     }
     std::array<char, PATH_MAX> program{};  // the last byte stays 0
     if (::readlink("/proc/self/exe", program.data(), program.size() - 1) > 0) {
-        ::setenv(kWish, "1", 1);
         ::execv(program.data(), argv);
     }
 }

@@ -23,7 +23,7 @@ struct Head {
     Framing framing = Framing::none;
     std::uint64_t content_length = 0;
     std::optional<std::string_view> content_type;
-    // On these no framing depends; empty: none.
+    // On these no framing depends; empty: none, or one without a value.
     std::string_view authorization;
     std::string_view cookie;
     bool keep_alive = true;  // HTTP/1.1 without Connection: close

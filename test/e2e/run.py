@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Runs the modules of the end-to-end tests, some at once: they wait more than they work.
 
-Prints what each said when it has ended, those that failed last.
+Prints what each said when it has ended, and what failed once more at the end, in short.
 Arguments: patterns of modules, all by default."""
 
 import concurrent.futures
@@ -26,6 +26,13 @@ def run(module):
     return module, done.returncode == 0, done.stdout
 
 
+def in_short(output):
+    """The failures alone, without the lines that the counting of tests goes by."""
+    at = output.find("=" * 70)
+    kept = [line for line in output[max(0, at):].splitlines() if not line.startswith(("Ran ", "FAILED ("))]
+    return "\n".join(kept).strip()
+
+
 def main():
     patterns = sys.argv[1:] or ["test_*"]
     modules = [path.stem for path in sorted(HERE.glob("test_*.py"))
@@ -35,11 +42,9 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         for future in concurrent.futures.as_completed([pool.submit(run, module) for module in modules]):
             module, passed, output = future.result()
-            report = f"-- {module}\n{output}"
-            if passed:
-                print(report, flush=True)
-            else:
-                failures.append(report)
+            print(f"-- {module}\n{output}", flush=True)
+            if not passed:
+                failures.append(f"== {module}\n{in_short(output)}\n")
     print("\n".join(failures))
     return 0 if modules and not failures else 1
 

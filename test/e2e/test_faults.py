@@ -2,16 +2,23 @@
 
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import stat
+import struct
 import subprocess
+import tempfile
 import threading
 import time
 import unittest
 
 import support
 from support import PASSWORD, bearer
+
+# capabilities(7), in the form of the file's attribute: CAP_NET_BIND_SERVICE, permitted and effective.
+LOW_PORTS = struct.pack("<5I", 0x02000001, 1 << 10, 0, 0, 0)
+NOBODY = 65534
 
 
 class Outage(support.ClusterTest):
@@ -155,6 +162,20 @@ class Lifecycle(support.ClusterTest):
             self.skipTest("only root may read the environment of a hardened process")
         self.assertIn(b"LD_BIND_NOW=1", process.joinpath("environ").read_bytes().split(b"\0"))
 
+    def test_a_binary_with_file_capabilities_starts(self):
+        # Newer glibc takes LD_BIND_NOW from such a program, which must not start itself for ever then.
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            binary = shutil.copy(support.BINARY, folder)
+            try:
+                os.setxattr(binary, "security.capability", LOW_PORTS)
+                done = subprocess.run([binary, "version"], user=NOBODY, capture_output=True, text=True, cwd="/",
+                                      env=support.clean_environment(), timeout=support.DEADLINE_S, check=False)
+            except PermissionError:
+                self.skipTest("only root may give capabilities away")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertTrue(done.stdout.startswith("signet "), done.stdout)
+
     def test_a_login_flood_is_shed_and_leaves_jwks_quick(self):
         server = self.signet(env={"AUTH_LANE_CRYPTO_THREADS": "1"})
         server.signup("flood.er")
@@ -200,7 +221,6 @@ class BadFiles(unittest.TestCase):
     """Exit 78, before the port opens, and the file is named."""
 
     def refused(self, prepare):
-        import tempfile
         with tempfile.TemporaryDirectory() as folder:
             keys = pathlib.Path(folder) / "keys"
             keys.mkdir(mode=0o700)

@@ -39,7 +39,7 @@ void add(CommandDesk& desk, int number, std::int64_t idle_until_ms, std::string 
 constexpr std::int64_t kNever = std::int64_t{1} << 52;
 
 keyring::SealedSessionKeys sealed_by(std::vector<std::string> keks) {
-    return keyring::SealedSessionKeys(std::move(*keyring::Sealer::make(std::move(keks))));
+    return keyring::SealedSessionKeys(*keyring::Sealer::make(std::move(keks)));
 }
 
 }  // namespace

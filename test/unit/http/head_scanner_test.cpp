@@ -105,3 +105,21 @@ TEST_CASE("the scanner tells a long target from a long method (H29)") {
     check_refused("GET /" + std::string(9000, 'a'), Fault::target_too_long);
     check_refused(std::string(9000, 'A'), Fault::method_unknown);
 }
+
+TEST_CASE("the scanner finds a byte that has no place anywhere in a long value (H31, H32)") {
+    const std::string begin = "GET / HTTP/1.1\r\nAuthorization: ";
+    for (unsigned byte = 0; byte < 256; ++byte) {
+        const bool allowed = (byte >= 0x20 && byte < 0x7F) || byte == '\t';
+        if (byte == '\r') {
+            continue;
+        }
+        for (std::size_t at = 0; at < 40; ++at) {
+            CAPTURE(byte);
+            CAPTURE(at);
+            std::string block = begin + std::string(80, 'x') + "\r\n\r\n";
+            block[begin.size() + at] = static_cast<char>(byte);
+            HeadScanner scanner(kLimits);
+            CHECK((scanner.scan(block) == State::complete) == allowed);
+        }
+    }
+}

@@ -28,7 +28,7 @@ std::unique_ptr<DirectoryHome> open_home(const TempDir& temp,
     DirectoryHomeOptions options;
     options.directory = temp.str();
     options.before_step = std::move(before_step);
-    return std::move(*DirectoryHome::open(std::move(options)));
+    return *DirectoryHome::open(std::move(options));
 }
 
 std::string name_of(std::string_view state, const StoredKey& key) {
@@ -160,7 +160,7 @@ TEST_CASE("a file that somebody adds by hand is noticed, by name") {
     DirectoryHomeOptions options;
     options.directory = temp.str();
     options.on_notice = [&](const std::string& sentence) { notices.push_back(sentence); };
-    const auto home = std::move(*DirectoryHome::open(std::move(options)));
+    const auto home = *DirectoryHome::open(std::move(options));
     REQUIRE(home->change(becoming_keys({stored_key(signet::KeyState::active, 1000)})).has_value());
     const KeyView before = loaded(*home);
     CHECK(notices.empty());
@@ -239,7 +239,7 @@ TEST_CASE("a change that has happened counts, and its audit line follows once it
             std::filesystem::permissions(audit, std::filesystem::perms(0644));
         }
     };
-    const auto home = std::move(*DirectoryHome::open(std::move(options)));
+    const auto home = *DirectoryHome::open(std::move(options));
     const StoredKeys before{stored_key(signet::KeyState::active, 1000),
                             stored_key(signet::KeyState::next, 1000)};
     REQUIRE(home->change(becoming_keys(before)).has_value());

@@ -17,7 +17,7 @@ public:
     std::unique_ptr<KeyHome> home() const {
         signet::keyring::DirectoryHomeOptions options;
         options.directory = temp_.str();
-        return std::move(*signet::keyring::DirectoryHome::open(std::move(options)));
+        return *signet::keyring::DirectoryHome::open(std::move(options));
     }
 
 private:

@@ -24,7 +24,7 @@ const SessionId kTwo = SessionId::parse("00112233-4455-4677-8899-aabbccddee00").
 const std::string kKey(kSessionKeyBytes, 's');
 
 SealedSessionKeys sealed_by(std::vector<std::string> keks) {
-    return SealedSessionKeys(std::move(*Sealer::make(std::move(keks))));
+    return SealedSessionKeys(*Sealer::make(std::move(keks)));
 }
 
 const std::string kOld(kKekBytes, 'o');

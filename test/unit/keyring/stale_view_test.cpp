@@ -37,7 +37,7 @@ KeySet set_of(const KeyView& view) {
 }
 
 Sealer sealer(char filler) {
-    return std::move(*Sealer::make({std::string(32, filler)}));
+    return *Sealer::make({std::string(32, filler)});
 }
 
 }  // namespace
