@@ -169,10 +169,10 @@ class Lifecycle(support.ClusterTest):
             binary = shutil.copy(support.BINARY, folder)
             try:
                 os.setxattr(binary, "security.capability", LOW_PORTS)
-                done = subprocess.run([binary, "version"], user=NOBODY, capture_output=True, text=True, cwd="/",
-                                      env=support.clean_environment(), timeout=support.DEADLINE_S, check=False)
-            except PermissionError:
-                self.skipTest("only root may give capabilities away")
+            except OSError as error:
+                self.skipTest(f"no capabilities for a file here: {error}")
+            done = subprocess.run([binary, "version"], user=NOBODY, capture_output=True, text=True, cwd="/",
+                                  env=support.clean_environment(), timeout=support.DEADLINE_S, check=False)
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertTrue(done.stdout.startswith("signet "), done.stdout)
 
