@@ -144,8 +144,8 @@ class Lifecycle(support.ClusterTest):
         # Whether a piece of it stays can depend on which thread serves whom.
         for _ in range(4):
             server = self.signet()
-            server.signup("mem.ory", secret)
-            server.login("mem.ory", secret)
+            self.assertEqual(server.signup("mem.ory", secret).status, 200)
+            self.assertEqual(server.login("mem.ory", secret).status, 200)
             time.sleep(1)
             limits = pathlib.Path(f"/proc/{server.process.pid}/limits").read_text()
             self.assertRegex(limits, r"Max core file size\s+0\s+0")
