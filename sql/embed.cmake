@@ -2,7 +2,7 @@
 # the binary. A migration carries its SHA-256, so that a changed file is noticed.
 set(text "// Generated from sql/. Do not edit.\n#pragma once\n\n#include <array>\n#include <string_view>\n\n")
 string(APPEND text "namespace signet::store::sql {\n\n")
-string(APPEND text "struct Migration {\n    int version;\n    std::string_view name;\n    std::string_view sha256;\n    std::string_view text;\n};\n\n")
+string(APPEND text "struct Migration {\n    int version;\n    std::string_view name;\n    std::string_view sha256;\n    std::string_view former_sha256;  // of the same migration in version 0.1.0, or empty\n    std::string_view text;\n};\n\n")
 string(APPEND text "struct Query {\n    std::string_view name;\n    std::string_view text;\n};\n\n")
 
 file(GLOB migrations ${DIR}/migrations/*.sql)
@@ -15,7 +15,11 @@ foreach(path ${migrations})
   string(REGEX REPLACE "^0+" "" version ${version})
   file(READ ${path} body)
   file(SHA256 ${path} sum)
-  string(APPEND text "    {${version}, \"${stem}\", \"${sum}\", R\"sql(${body})sql\"},\n")
+  set(former "")
+  if(body MATCHES "^-- Also recorded as ([0-9a-f]+)\n")
+    set(former ${CMAKE_MATCH_1})
+  endif()
+  string(APPEND text "    {${version}, \"${stem}\", \"${sum}\", \"${former}\", R\"sql(${body})sql\"},\n")
 endforeach()
 string(APPEND text "}};\n\n")
 

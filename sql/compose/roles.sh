@@ -1,23 +1,31 @@
 #!/bin/bash
-# Run once by the postgres image, when compose.yaml starts it on an empty volume. Two logins that
-# are no superusers: `signet_service` owns the database and, in it, the schema `signet` with its
-# secrets; `hasura` has the tables of the schema `public` and a database for its metadata, and
-# cannot look into the schema `signet`. No login is called `signet`: PostgreSQL looks for tables in
-# the schema of the login's own name first.
+# The postgres image runs this once, when compose.yaml starts it on an empty volume. It makes three
+# logins, none of them a superuser:
+# - `signet_owner` owns the database `app`, and with it the schema `public`. It runs the migrations
+#   and owns the tables.
+# - `signet_service` reads and writes rows. The migrations grant it that.
+# - `hasura` makes tables of its own in the schema `public`, and a database for its metadata. What it
+#   may do with the tables of Signet, hasura_rights.sql grants after the migrations.
+# No login is called `signet`: what somebody creates by hand without naming a schema would go into the
+# schema of the login's own name.
 set -euo pipefail
 
-psql -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
-    -v signet_password="$SIGNET_DB_PASSWORD" -v hasura_password="$HASURA_DB_PASSWORD" <<'SQL'
-create role signet_service login password :'signet_password';
+psql -X -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
+    -v owner_password="$SIGNET_OWNER_DB_PASSWORD" -v service_password="$SIGNET_DB_PASSWORD" \
+    -v hasura_password="$HASURA_DB_PASSWORD" <<'SQL'
+create role signet_owner login password :'owner_password';
+create role signet_service login password :'service_password';
 create role hasura login password :'hasura_password';
-create database app owner signet_service;
+-- Signet sets this path in every session. Here it holds for other programs that sign in as these
+-- roles: an unqualified name is then looked for in no schema that another role writes to.
+alter role signet_owner set search_path = pg_catalog, pg_temp;
+alter role signet_service set search_path = pg_catalog, pg_temp;
+create database app owner signet_owner;
 create database hasura_metadata owner hasura;
 revoke all on database app, hasura_metadata from public;
--- Hasura makes a schema of its own in a database that it tracks.
+grant connect on database app to signet_service;
+-- Hasura makes the schema hdb_catalog in a database that it tracks.
 grant connect, create on database app to hasura;
 \connect app
-grant usage, create on schema public to signet_service, hasura;
-alter default privileges for role signet_service in schema public
-    grant select, insert, update, delete on tables to hasura;
-alter default privileges for role signet_service in schema public grant usage, select on sequences to hasura;
+grant usage, create on schema public to hasura;
 SQL

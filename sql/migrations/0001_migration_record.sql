@@ -1,3 +1,4 @@
+-- Also recorded as 1d14ce51bad2de97aca7f7c95aca90658f443d9c8e68f049442263278f4046c7
 -- The record of applied migrations, in the schema that nobody but Signet may look into.
 
 do $$

@@ -1,20 +1,20 @@
--- The tables "user", role and user_role in the schema AUTH_DATABASE_SCHEMA, which is the first of
--- the search_path and stands in signet.schema. Tables that are there already are adopted in place:
--- what is missing is added, no row of "user" or role is touched. Whatever cannot be adopted is an
--- error with SQLSTATE SG001, and then nothing is changed.
+-- Also recorded as d83f85068f5aa84c3de2a1e18d5ab81e15fbb5a1cba600ccfec436cfefb5789c
+-- The tables "user", role and user_role in the schema AUTH_DATABASE_SCHEMA. Tables that are there
+-- already are adopted in place: what is missing is added, no row of "user" or role is touched.
+-- Whatever cannot be adopted is an error with SQLSTATE SG001, and then nothing is changed.
 
-set local lock_timeout = '5s';
+set local lock_timeout = '1s';
 
 do $$
 begin
-    if to_regnamespace(quote_ident(current_setting('signet.schema'))) is null then
-        execute format('create schema %I', current_setting('signet.schema'));
+    if to_regnamespace(quote_ident(:accounts_text)) is null then
+        create schema :accounts;
     end if;
 end
 $$;
 
-create table if not exists "user" (
-    id uuid primary key default pg_catalog.gen_random_uuid(),
+create table if not exists :accounts."user" (
+    id uuid primary key default gen_random_uuid(),
     username text,
     email text,
     password text,
@@ -26,13 +26,13 @@ create table if not exists "user" (
     last_login_at timestamptz
 );
 
-create table if not exists role (
-    id uuid primary key default pg_catalog.gen_random_uuid(),
+create table if not exists :accounts.role (
+    id uuid primary key default gen_random_uuid(),
     name text not null
 );
 
-create table if not exists user_role (
-    id uuid primary key default pg_catalog.gen_random_uuid(),
+create table if not exists :accounts.user_role (
+    id uuid primary key default gen_random_uuid(),
     user_id uuid not null,
     role_id uuid not null
 );
@@ -46,7 +46,7 @@ begin
     for needed in
         select t.name as table_name, c.relkind
         from (values ('user'), ('role'), ('user_role')) t (name)
-        join pg_class c on c.oid = to_regclass(quote_ident(t.name))
+        join pg_class c on c.oid = to_regclass(format('%I.%I', :accounts_text, t.name))
         where c.relkind <> 'r'
     loop
         raise exception '"%" is not an ordinary table, so it cannot be adopted', needed.table_name
@@ -72,10 +72,14 @@ begin
             ('user_role', 'role_id', array['uuid'], true)
         ) v (table_name, column_name, types, required)
     loop
-        select t.typname into found_type
+        -- By its name only where it is PostgreSQL's own, or citext, which an extension brings.
+        select
+            case when t.typnamespace = 'pg_catalog'::regnamespace or t.typname = 'citext'
+                then t.typname else t.oid::regtype::text end
+        into found_type
         from pg_attribute a
         join pg_type t on t.oid = a.atttypid
-        where a.attrelid = to_regclass(quote_ident(needed.table_name))
+        where a.attrelid = to_regclass(format('%I.%I', :accounts_text, needed.table_name))
             and a.attname = needed.column_name and not a.attisdropped;
         if found_type is null and needed.required then
             raise exception 'the table "%" has no column "%", so it cannot be adopted',
@@ -91,7 +95,7 @@ end
 $$;
 
 -- From here to the end nobody writes to them, so that what is found out below stays true.
-lock table "user", role, user_role in share row exclusive mode;
+lock table :accounts."user", :accounts.role, :accounts.user_role in share row exclusive mode;
 
 -- Columns that are missing.
 do $$
@@ -110,17 +114,17 @@ begin
             ('user', 'created_at', 'timestamptz default now()'),
             ('user', 'updated_at', 'timestamptz default now()'),
             ('user', 'last_login_at', 'timestamptz'),
-            ('user_role', 'id', 'uuid default pg_catalog.gen_random_uuid()')
+            ('user_role', 'id', 'uuid default gen_random_uuid()')
         ) v (table_name, column_name, definition)
         where not exists (
             select
             from pg_attribute a
-            where a.attrelid = to_regclass(quote_ident(v.table_name))
+            where a.attrelid = to_regclass(format('%I.%I', :accounts_text, v.table_name))
                 and a.attname = v.column_name and not a.attisdropped
         )
     loop
-        execute format('alter table %I add column %I %s', missing.table_name, missing.column_name,
-            missing.definition);
+        execute format('alter table %I.%I add column %I %s', :accounts_text, missing.table_name,
+            missing.column_name, missing.definition);
     end loop;
 end
 $$;
@@ -137,7 +141,8 @@ begin
         from pg_attribute a
         join pg_class c on c.oid = a.attrelid
         join pg_type t on t.oid = a.atttypid
-        where a.attrelid in (to_regclass('"user"'), to_regclass('role'), to_regclass('user_role'))
+        where c.relnamespace = to_regnamespace(quote_ident(:accounts_text))
+            and c.relname in ('user', 'role', 'user_role')
             and a.attnum > 0 and not a.attisdropped
     loop
         if col.relname = 'user' and col.typname = 'varchar' and col.atttypmod > 0
@@ -145,24 +150,27 @@ begin
                 when 'password' then 200 when 'username' then 64 when 'email' then 254
                 when 'default_role' then 255 else 0 end)
         then
-            execute format('alter table "user" alter column %I type varchar(255)', col.attname);
+            execute format('alter table %I."user" alter column %I type varchar(255)',
+                :accounts_text, col.attname);
         end if;
         if col.relname = 'user' and col.attnotnull
             and col.attname in ('username', 'email', 'password')
         then
-            execute format('alter table "user" alter column %I drop not null', col.attname);
+            execute format('alter table %I."user" alter column %I drop not null',
+                :accounts_text, col.attname);
         end if;
         if col.attname = 'id' and col.typname = 'uuid' and not col.atthasdef then
-            execute format('alter table %I alter column id set default pg_catalog.gen_random_uuid()',
-                col.relname);
+            execute format('alter table %I.%I alter column id set default gen_random_uuid()',
+                :accounts_text, col.relname);
         end if;
         if col.relname = 'user' and not col.atthasdef then
             if col.attname = 'active' then
-                alter table "user" alter column active set default true;
+                alter table :accounts."user" alter column active set default true;
             elsif col.attname in ('created_at', 'updated_at') then
-                execute format('alter table "user" alter column %I set default now()', col.attname);
+                execute format('alter table %I."user" alter column %I set default now()',
+                    :accounts_text, col.attname);
             elsif col.attname = 'metadata' then
-                alter table "user" alter column metadata set default '{}';
+                alter table :accounts."user" alter column metadata set default '{}';
             end if;
         end if;
     end loop;
@@ -170,13 +178,14 @@ end
 $$;
 
 -- Rows of user_role that say something twice, or nothing.
-delete from user_role a
-using user_role b
+delete from :accounts.user_role a
+using :accounts.user_role b
 where a.user_id = b.user_id and a.role_id = b.role_id and a.ctid > b.ctid;
 
-delete from user_role ur
-where ur.user_id is not null and not exists (select from "user" u where u.id = ur.user_id)
-    or ur.role_id is not null and not exists (select from role r where r.id = ur.role_id);
+delete from :accounts.user_role ur
+where ur.user_id is not null
+        and not exists (select from :accounts."user" u where u.id = ur.user_id)
+    or ur.role_id is not null and not exists (select from :accounts.role r where r.id = ur.role_id);
 
 -- Unique keys, where no unconditional unique index covers exactly these columns.
 do $$
@@ -195,7 +204,7 @@ begin
         where not exists (
             select
             from pg_index i
-            where i.indrelid = to_regclass(quote_ident(v.table_name))
+            where i.indrelid = to_regclass(format('%I.%I', :accounts_text, v.table_name))
                 and i.indisunique and i.indpred is null and i.indexprs is null
                 and (
                     select array_agg(a.attname::text order by a.attname)
@@ -206,22 +215,24 @@ begin
         )
     loop
         execute format(
-            'select exists (select from %I where %s is not null group by %s having count(*) > 1)',
-            wanted.table_name, wanted.columns[1], array_to_string(wanted.columns, ', ')
+            'select exists (select from %I.%I where %s is not null group by %s having count(*) > 1)',
+            :accounts_text, wanted.table_name, wanted.columns[1],
+            array_to_string(wanted.columns, ', ')
         ) into clashes;
         if clashes and wanted.columns = array['id'] then
             raise exception 'the table "%" has an id twice, so it cannot be adopted',
                 wanted.table_name using errcode = 'SG001';
         end if;
         -- Two rows of role with one name keep working.
-        execute format('create %s index %I on %I (%s)',
+        execute format('create %s index %I on %I.%I (%s)',
             case when wanted.columns = array['name'] and clashes then '' else 'unique' end,
-            wanted.index_name, wanted.table_name, array_to_string(wanted.columns, ', '));
+            wanted.index_name, :accounts_text, wanted.table_name,
+            array_to_string(wanted.columns, ', '));
     end loop;
 end
 $$;
 
-create index if not exists user_role_role_id_idx on user_role (role_id);
+create index if not exists user_role_role_id_idx on :accounts.user_role (role_id);
 
 -- Names without regard to ASCII case: the index that logins use. Adopted rows may differ by case
 -- only; then it cannot be unique, and the lock that a signup takes has to do (queries/lock_names).
@@ -231,10 +242,12 @@ declare
     clashes boolean;
 begin
     foreach col in array array['username', 'email'] loop
-        execute format('select exists (select from "user" where %1$I is not null'
-            ' group by lower(%1$I::text collate "C") having count(*) > 1)', col) into clashes;
-        execute format('create %s index if not exists %I on "user" (lower(%I::text collate "C"))',
-            case when clashes then '' else 'unique' end, 'user_' || col || '_folded_idx', col);
+        execute format('select exists (select from %2$I."user" where %1$I is not null'
+            ' group by lower(%1$I::text collate "C") having count(*) > 1)', col, :accounts_text)
+        into clashes;
+        execute format('create %s index if not exists %I on %I."user" (lower(%I::text collate "C"))',
+            case when clashes then '' else 'unique' end, 'user_' || col || '_folded_idx',
+            :accounts_text, col);
     end loop;
 end
 $$;
@@ -255,21 +268,23 @@ begin
             select k.conname, k.confdeltype
             from pg_constraint k
             join pg_attribute a on a.attrelid = k.conrelid and k.conkey = array[a.attnum]
-            where k.conrelid = to_regclass('user_role') and k.contype = 'f'
-                and k.confrelid = to_regclass(quote_ident(wanted.target))
+            where k.conrelid = to_regclass(format('%I.user_role', :accounts_text))
+                and k.contype = 'f'
+                and k.confrelid = to_regclass(format('%I.%I', :accounts_text, wanted.target))
                 and a.attname = wanted.column_name
         loop
             if old.confdeltype = 'c' then
                 cascades := true;
             else
-                execute format('alter table user_role drop constraint %I', old.conname);
+                execute format('alter table %I.user_role drop constraint %I', :accounts_text,
+                    old.conname);
             end if;
         end loop;
         if not cascades then
-            execute format('alter table user_role add constraint %I'
-                ' foreign key (%I) references %I (id) on delete cascade',
-                'user_role_' || wanted.column_name || '_cascade_fkey', wanted.column_name,
-                wanted.target);
+            execute format('alter table %1$I.user_role add constraint %2$I'
+                ' foreign key (%3$I) references %1$I.%4$I (id) on delete cascade',
+                :accounts_text, 'user_role_' || wanted.column_name || '_cascade_fkey',
+                wanted.column_name, wanted.target);
         end if;
     end loop;
 end
@@ -277,15 +292,16 @@ $$;
 
 -- updated_at follows every change but that of last_login_at, whoever makes it. *<> compares rows
 -- by their bytes: adopted tables may have columns of types without an equality operator.
-create function signet.touch_updated_at() returns trigger language plpgsql as $$
+create function signet.touch_updated_at() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     was record;
 begin
     was := old;
     was.last_login_at := new.last_login_at;
     was.updated_at := new.updated_at;
-    if new operator(pg_catalog.*<>) was then
-        new.updated_at := pg_catalog.now();
+    if new *<> was then
+        new.updated_at := now();
     end if;
     return new;
 end
@@ -293,5 +309,5 @@ $$;
 
 revoke all on function signet.touch_updated_at() from public;
 
-create trigger signet_updated_at before update on "user"
+create trigger signet_updated_at before update on :accounts."user"
 for each row execute function signet.touch_updated_at();

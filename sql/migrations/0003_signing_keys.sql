@@ -1,3 +1,4 @@
+-- Also recorded as 520220fe5f869167efebea8163e409711672f288086debe72dfe40bcf4cce222
 -- The signing keys that replicas share, what was done to them, and the epoch by which every replica
 -- notices. The rules stand here as well as in the key ring, so that neither a mistake in code nor
 -- plain SQL can break tokens that live: SQLSTATE SG002. Not forbidden is a key that is promoted
@@ -55,7 +56,8 @@ create table signet.audit (
 );
 
 -- clock_timestamp() and not now(): the transaction may have waited for a lock.
-create function signet.guard_signing_key() returns trigger language plpgsql as $$
+create function signet.guard_signing_key() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     if tg_op = 'TRUNCATE' then
         raise exception 'signing keys are not truncated' using errcode = 'SG002';
@@ -104,7 +106,8 @@ $$;
 
 -- At the end of the transaction, since there is none for a moment between two statements. A key that
 -- is revoked needs no successor first, because an emergency does not wait.
-create function signet.require_successor() returns trigger language plpgsql as $$
+create function signet.require_successor() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     if not exists (select from signet.signing_key where state = 'active') then
         raise exception 'a signing key is retired only when another one becomes active'
@@ -114,7 +117,8 @@ begin
 end
 $$;
 
-create function signet.guard_epoch() returns trigger language plpgsql as $$
+create function signet.guard_epoch() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     if tg_op <> 'UPDATE' then
         raise exception 'an epoch is not removed' using errcode = 'SG002';
@@ -127,7 +131,8 @@ end
 $$;
 
 -- Once a transaction, however many statements it has: the row's xmin tells who wrote it last.
-create function signet.bump_signing_key_epoch() returns trigger language plpgsql as $$
+create function signet.bump_signing_key_epoch() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
     bumped bigint;
 begin
@@ -142,7 +147,8 @@ begin
 end
 $$;
 
-create function signet.refuse_audit_change() returns trigger language plpgsql as $$
+create function signet.refuse_audit_change() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
     raise exception 'the audit trail is only ever appended to' using errcode = 'SG002';
 end

@@ -1,12 +1,13 @@
+-- Also recorded as c77fe0bdee4d65b4baa219c24aff532dcf3c4514e2b19e932cfaeb6ec76b0952
 -- Sessions: one row from a signup or login to the end of the session, and none after it. A refresh
 -- token is made of the session's key, which stands here sealed; no token stands anywhere.
 
-set local lock_timeout = '5s';
+set local lock_timeout = '1s';
 
 -- A refresh changes no indexed column and finds room on its page, so that it leaves no index entry.
 create table signet.session (
     id uuid primary key,
-    user_id uuid not null references "user" (id) on delete cascade,
+    user_id uuid not null references :accounts."user" (id) on delete cascade,
     sealed_key text not null check (sealed_key like 'v1.%'),
     generation integer not null default 0 check (generation >= 0),
     device text not null,
@@ -34,7 +35,7 @@ begin
 end
 $$;
 
-create trigger signet_end_sessions after update on "user"
+create trigger signet_end_sessions after update on :accounts."user"
 for each row when (new.active is not true and old.active is true)
 execute function signet.end_sessions_of_inactive();
 

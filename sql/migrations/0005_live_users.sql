@@ -1,13 +1,15 @@
+-- Also recorded as 4883a572d2c080d727720df2b9d2c0607df2783c233f4c4e1d82c18f713d02a3
 -- What the webhook has to hear of at once: who may have changed. Whoever writes to "user", role or
 -- user_role, by whatever means, leaves rows in signet.user_change; every replica reads those that
 -- were committed since it last looked (queries/user_changes.sql). NOTIFY only says that a look is
 -- worth while. The triggers run with the rights of their owner, because whoever changes the tables
 -- has none in schema signet, and fire in every session_replication_role.
 
-set local lock_timeout = '5s';
+set local lock_timeout = '1s';
 
 -- In the order in which a signup takes them, all before the first trigger is made.
-lock table "user", role, user_role, signet.session in share row exclusive mode;
+lock table :accounts."user", :accounts.role, :accounts.user_role, signet.session
+in share row exclusive mode;
 
 -- Unlogged: after a crash or a fail-over it is empty, and then every replica has lost its
 -- connection and forgets everything anyway. Rows are told apart by their transaction: what another
@@ -53,13 +55,17 @@ $$;
 
 -- Stands for AUTH_CLAIMS_FUNCTION where there is none.
 create function signet.no_claims(user_id uuid) returns jsonb
-language sql immutable as $$ select '{}'::jsonb $$;
+language sql immutable set search_path = pg_catalog, pg_temp as $$ select '{}'::jsonb $$;
 
--- More rows than the limit are not compared: that costs more than everybody's next look.
+-- More rows than the limit are not compared: that costs more than everybody's next look. Rows are
+-- compared by their bytes, which calls nothing of their types: whoever owns a type owns its operators
+-- and casts.
 create function signet.user_changed() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    ids uuid[];
+    ids uuid[] := '{}';
+    is_now record;
+    was record;
 begin
     if tg_op = 'TRUNCATE' then
         ids := array[null::uuid];
@@ -68,17 +74,18 @@ begin
     elsif (select count(*) from (select from new_rows limit 101) n) > 100 then
         ids := array[null::uuid];
     else
-        -- As JSON, because adopted tables may have columns of types without an equality operator.
-        begin
-            select array_agg(coalesce(n.id, o.id)) into ids
-            from old_rows o
-            full join new_rows n on n.id = o.id
-            where to_jsonb(n) - '{last_login_at,updated_at,password}'::text[]
-                is distinct from to_jsonb(o) - '{last_login_at,updated_at,password}'::text[];
-        exception when others then
-            -- A value that no jsonb takes, such as a json with a NUL in it.
-            select array_agg(id) into ids from new_rows;
-        end;
+        for is_now in select * from new_rows loop
+            select * into was from old_rows o where o.id = is_now.id;
+            if found then
+                was.last_login_at := is_now.last_login_at;
+                was.updated_at := is_now.updated_at;
+                was.password := is_now.password;
+            end if;
+            if not found or is_now *<> was then
+                ids := ids || is_now.id;
+            end if;
+        end loop;
+        ids := ids || array(select o.id from old_rows o where o.id not in (select id from new_rows));
     end if;
     perform signet.note_changed_users(ids);
     return null;
@@ -158,30 +165,30 @@ revoke all on function signet.user_role_changed() from public;
 revoke all on function signet.session_ended() from public;
 revoke all on function signet.role_changed() from public;
 
-create trigger signet_user_update after update on "user"
+create trigger signet_user_update after update on :accounts."user"
 referencing old table as old_rows new table as new_rows
 for each statement execute function signet.user_changed();
 
-create trigger signet_user_delete after delete on "user"
+create trigger signet_user_delete after delete on :accounts."user"
 referencing old table as old_rows
 for each statement execute function signet.user_changed();
 
-create trigger signet_user_truncate after truncate on "user"
+create trigger signet_user_truncate after truncate on :accounts."user"
 for each statement execute function signet.user_changed();
 
-create trigger signet_user_role_insert after insert on user_role
+create trigger signet_user_role_insert after insert on :accounts.user_role
 referencing new table as new_rows
 for each statement execute function signet.user_role_changed();
 
-create trigger signet_user_role_update after update on user_role
+create trigger signet_user_role_update after update on :accounts.user_role
 referencing old table as old_rows new table as new_rows
 for each statement execute function signet.user_role_changed();
 
-create trigger signet_user_role_delete after delete on user_role
+create trigger signet_user_role_delete after delete on :accounts.user_role
 referencing old table as old_rows
 for each statement execute function signet.user_role_changed();
 
-create trigger signet_user_role_truncate after truncate on user_role
+create trigger signet_user_role_truncate after truncate on :accounts.user_role
 for each statement execute function signet.user_role_changed();
 
 create trigger session_end after delete on signet.session
@@ -197,15 +204,15 @@ execute function signet.session_ended();
 create trigger session_truncate after truncate on signet.session
 for each statement execute function signet.session_ended();
 
-create trigger signet_role_update after update on role
+create trigger signet_role_update after update on :accounts.role
 referencing old table as old_rows new table as new_rows
 for each statement execute function signet.role_changed();
 
-create trigger signet_role_delete after delete on role
+create trigger signet_role_delete after delete on :accounts.role
 referencing old table as old_rows
 for each statement execute function signet.role_changed();
 
-create trigger signet_role_truncate after truncate on role
+create trigger signet_role_truncate after truncate on :accounts.role
 for each statement execute function signet.role_changed();
 
 do $$
@@ -216,7 +223,9 @@ begin
         select tgrelid::regclass as relation, tgname
         from pg_trigger
         where tgrelid in (
-                to_regclass('"user"'), to_regclass('role'), to_regclass('user_role'),
+                to_regclass(format('%I."user"', :accounts_text)),
+                to_regclass(format('%I.role', :accounts_text)),
+                to_regclass(format('%I.user_role', :accounts_text)),
                 to_regclass('signet.session'))
             and tgname in (
                 'session_end', 'session_cut', 'session_truncate',

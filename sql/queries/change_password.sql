@@ -1,7 +1,7 @@
 -- change_password / $1 user id, $2 expected hash, $3 new hash, $4 the session it is changed from /
 --   nothing; one row affected unless the user is gone or inactive, the hash is another, or the
 --   session is over
-update "user" u
+update :accounts."user" u
 set password = $3::text
 where u.id = $1::uuid
     and u.active

@@ -2,7 +2,7 @@
 -- An exact match wins; else the only one that matches without regard to ASCII case; else nobody.
 with matched as (
     select m.id, m.email::text collate "C" = $1::text as exact
-    from "user" m
+    from :accounts."user" m
     where lower(m.email::text collate "C") = lower($1::text collate "C")
 ),
 counted as (
@@ -20,7 +20,7 @@ select
     (case when isfinite(u.last_login_at) then floor(extract(epoch from u.last_login_at)) end)::bigint::text,
     r.name::text
 from counted c
-join "user" u on u.id = c.id
-left join user_role ur on ur.user_id = u.id
-left join role r on r.id = ur.role_id
+join :accounts."user" u on u.id = c.id
+left join :accounts.user_role ur on ur.user_id = u.id
+left join :accounts.role r on r.id = ur.role_id
 where case when c.exact_n = 0 then c.n = 1 else c.exact and c.exact_n = 1 end;

@@ -9,7 +9,7 @@ select
     (case when isfinite(u.created_at) then floor(extract(epoch from u.created_at)) end)::bigint::text,
     (case when isfinite(u.last_login_at) then floor(extract(epoch from u.last_login_at)) end)::bigint::text,
     r.name::text
-from "user" u
-left join user_role ur on ur.user_id = u.id
-left join role r on r.id = ur.role_id
+from :accounts."user" u
+left join :accounts.user_role ur on ur.user_id = u.id
+left join :accounts.role r on r.id = ur.role_id
 where u.id = $1::uuid;

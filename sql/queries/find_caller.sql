@@ -11,7 +11,7 @@ select
     (case when isfinite(u.last_login_at) then floor(extract(epoch from u.last_login_at)) end)::bigint::text,
     r.name::text
 from signet.session s
-join "user" u on u.id = s.user_id
-left join user_role ur on ur.user_id = u.id
-left join role r on r.id = ur.role_id
+join :accounts."user" u on u.id = s.user_id
+left join :accounts.user_role ur on ur.user_id = u.id
+left join :accounts.role r on r.id = ur.role_id
 where s.id = $2::uuid and s.user_id = $1::uuid and clock_timestamp() < s.idle_until;

@@ -17,7 +17,7 @@ select
     floor(extract(epoch from clock_timestamp()) * 1000)::bigint::text,
     s.sealed_key
 from signet.session s
-join "user" u on u.id = s.user_id
-left join user_role ur on ur.user_id = u.id
-left join role r on r.id = ur.role_id
+join :accounts."user" u on u.id = s.user_id
+left join :accounts.user_role ur on ur.user_id = u.id
+left join :accounts.role r on r.id = ur.role_id
 where s.id = $1::uuid;

@@ -3,7 +3,7 @@
 with claims as materialized (
     select to_jsonb(:claims_function(u.id))::text as answer
     from signet.session s
-    join "user" u on u.id = s.user_id
+    join :accounts."user" u on u.id = s.user_id
     where s.id = $1::uuid and u.active and clock_timestamp() < s.idle_until
 )
 select
@@ -24,7 +24,7 @@ select
     s.sealed_key,
     (select answer from claims)
 from signet.session s
-join "user" u on u.id = s.user_id
-left join user_role ur on ur.user_id = u.id
-left join role r on r.id = ur.role_id
+join :accounts."user" u on u.id = s.user_id
+left join :accounts.user_role ur on ur.user_id = u.id
+left join :accounts.role r on r.id = ur.role_id
 where s.id = $1::uuid;

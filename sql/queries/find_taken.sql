@@ -2,11 +2,11 @@
 --   / one row: username taken, e-mail address taken, role exists
 select
     exists (
-        select from "user" u
+        select from :accounts."user" u
         where lower(u.username::text collate "C") = lower($1::text collate "C")
     ),
     exists (
-        select from "user" u
+        select from :accounts."user" u
         where lower(u.email::text collate "C") = lower($2::text collate "C")
     ),
-    exists (select from role r where r.name = $3::text);
+    exists (select from :accounts.role r where r.name = $3::text);

@@ -1,10 +1,10 @@
 -- grant_role / $1 user id, $2 role name / one row: the user exists, the role exists
-with the_user as (select id from "user" where id = $1::uuid),
+with the_user as (select id from :accounts."user" where id = $1::uuid),
 the_role as (
-    select id from role where name = $2::text order by id limit 1
+    select id from :accounts.role where name = $2::text order by id limit 1
 ),
 granted as (
-    insert into user_role (user_id, role_id)
+    insert into :accounts.user_role (user_id, role_id)
     select the_user.id, the_role.id from the_user, the_role
     on conflict do nothing
 )

@@ -1,3 +1,3 @@
 -- insert_user / $1 id, $2 username or NULL, $3 e-mail address or NULL, $4 password hash / nothing
-insert into "user" (id, username, email, password, active)
+insert into :accounts."user" (id, username, email, password, active)
 values ($1::uuid, $2::text, $3::text, $4::text, true);

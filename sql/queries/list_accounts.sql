@@ -2,7 +2,7 @@
 -- The password hash is NULL: a list has no use for it.
 with page as (
     select id
-    from "user"
+    from :accounts."user"
     where $1::uuid is null or id > $1::uuid
     order by id
     limit $2::bigint
@@ -18,7 +18,7 @@ select
     (case when isfinite(u.last_login_at) then floor(extract(epoch from u.last_login_at)) end)::bigint::text,
     r.name::text
 from page p
-join "user" u on u.id = p.id
-left join user_role ur on ur.user_id = u.id
-left join role r on r.id = ur.role_id
+join :accounts."user" u on u.id = p.id
+left join :accounts.user_role ur on ur.user_id = u.id
+left join :accounts.role r on r.id = ur.role_id
 order by u.id;

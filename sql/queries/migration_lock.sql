@@ -1,2 +1,3 @@
--- migration_lock / / one row, once nobody else migrates this database
-select pg_advisory_xact_lock(6082315174602173)::text;
+-- migration_lock / / nothing, once nobody else migrates this database; held until the transaction ends
+-- The table can be locked only by who has rights on it.
+lock table signet.migration in share row exclusive mode;

@@ -4,7 +4,7 @@
 -- The function is called once, and for an active user only.
 with claims as materialized (
     select to_jsonb(:claims_function(u.id))::text as answer
-    from "user" u
+    from :accounts."user" u
     where u.id = $1::uuid and u.active
 ),
 sessions as materialized (
@@ -26,7 +26,7 @@ select
     r.name::text,
     (select answer from claims),
     (select alive from sessions)
-from "user" u
-left join user_role ur on ur.user_id = u.id
-left join role r on r.id = ur.role_id
+from :accounts."user" u
+left join :accounts.user_role ur on ur.user_id = u.id
+left join :accounts.role r on r.id = ur.role_id
 where u.id = $1::uuid;

@@ -1,4 +1,4 @@
 -- remove_role / $1 role name / nothing; no row affected if a user has the role
-delete from role r
+delete from :accounts.role r
 where r.name = $1::text
-    and not exists (select from user_role ur where ur.role_id = r.id);
+    and not exists (select from :accounts.user_role ur where ur.role_id = r.id);

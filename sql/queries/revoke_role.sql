@@ -1,7 +1,7 @@
 -- revoke_role / $1 user id, $2 role name / one row: the user exists, the role exists
-with the_role as (select id from role where name = $2::text),
+with the_role as (select id from :accounts.role where name = $2::text),
 revoked as (
-    delete from user_role
+    delete from :accounts.user_role
     where user_id = $1::uuid and role_id in (select id from the_role)
 )
-select exists (select from "user" where id = $1::uuid), exists (select from the_role);
+select exists (select from :accounts."user" where id = $1::uuid), exists (select from the_role);

@@ -8,7 +8,7 @@ with rotated as (
         rotated_at = clock_timestamp(),
         last_used_at = clock_timestamp(),
         idle_until = least(clock_timestamp() + make_interval(secs => $3::bigint), s.absolute_until)
-    from "user" u
+    from :accounts."user" u
     where s.id = $1::uuid
         and s.generation = $2::integer
         and clock_timestamp() < s.idle_until
@@ -27,6 +27,6 @@ select
     (case when isfinite(u.last_login_at) then floor(extract(epoch from u.last_login_at)) end)::bigint::text,
     r.name::text
 from rotated t
-join "user" u on u.id = t.user_id
-left join user_role ur on ur.user_id = u.id
-left join role r on r.id = ur.role_id;
+join :accounts."user" u on u.id = t.user_id
+left join :accounts.user_role ur on ur.user_id = u.id
+left join :accounts.role r on r.id = ur.role_id;

@@ -5,16 +5,25 @@
 #include "password/zxcvbn_judge.hpp"
 #include "store/store.hpp"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <limits>
 
 namespace signet::app {
+namespace {
+
+constexpr std::size_t kUserEntryBytesMax = 16 * 1024;
+
+}  // namespace
 
 struct Adapters::Impl {
     explicit Impl(const Config& config)
-        : store(store::make_store(connection_options(config.store))),
+        : store(store::make_store(operator_options(config.store))),
           hasher(argon2_options(config.passwords), random),
           judge(config.passwords.length_min) {}
 
@@ -43,10 +52,40 @@ Argon2Options argon2_options(const PasswordConfig& config) {
     return {config.argon2_memory_kib, config.argon2_iterations, config.argon2_lanes};
 }
 
+std::string operator_name() {
+    std::array<char, kUserEntryBytesMax> buffer{};
+    passwd entry{};
+    passwd* found = nullptr;
+    const uid_t user = ::getuid();
+    if (::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
+        return "cli:" + std::to_string(user);
+    }
+    return "cli:" + std::string(found->pw_name);
+}
+
+store::ConnectionOptions operator_options(const StoreConfig& config) {
+    store::ConnectionOptions options = connection_options(config);
+    options.actor = operator_name();
+    return options;
+}
+
+store::ConnectionOptions owner_options(const StoreConfig& config) {
+    store::ConnectionOptions options = connection_options(config);
+    if (!config.migration_url.empty()) {
+        const std::string service = store::role_of(options.dsn);
+        options.dsn = config.migration_url.reveal();
+        options.other_role = store::role_of(options.dsn) == service ? "" : service;
+    }
+    return options;
+}
+
 store::ConnectionOptions connection_options(const StoreConfig& config) {
     store::ConnectionOptions options;
     options.dsn = config.database_url.reveal();
     options.schema = config.schema;
+    if (!config.migration_url.empty()) {
+        options.other_role = store::role_of(config.migration_url.reveal());
+    }
     options.claims_function = config.claims_function;
     // PostgreSQL counts milliseconds in 31 bits.
     options.claims_ms = static_cast<int>(std::min<std::int64_t>(

@@ -6,6 +6,7 @@
 #include "store/conninfo.hpp"
 
 #include <memory>
+#include <string>
 
 namespace signet::app {
 
@@ -27,7 +28,14 @@ private:
 
 Argon2Options argon2_options(const PasswordConfig& config);
 
-// Holds the password of DATABASE_URL in the clear.
+// cli:NAME of the user of this process, or cli:UID where it has no name.
+std::string operator_name();
+
+// The service's connection. Holds the password of DATABASE_URL in the clear.
 store::ConnectionOptions connection_options(const StoreConfig& config);
+// The same for a command, whose changes the audit gives to operator_name().
+store::ConnectionOptions operator_options(const StoreConfig& config);
+// The connection of who owns the tables: MIGRATION_DATABASE_URL, else the service's.
+store::ConnectionOptions owner_options(const StoreConfig& config);
 
 }  // namespace signet::app

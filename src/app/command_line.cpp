@@ -146,7 +146,7 @@ private:
         CLI::App* const migrate =
             add(&app_, "migrate", "bring the tables up to date",
                 with_config(Needs::database, [this](const LoadedConfig& loaded) {
-                    const auto options = connection_options(loaded.config.store);
+                    const auto options = owner_options(loaded.config.store);
                     return arguments_.status ? migrate_status(options, arguments_.json, io_)
                                              : migrate_apply(options, io_);
                 }));

@@ -90,8 +90,10 @@ std::optional<keyring::KeySet> read_first_keys(const Config& config, const Log& 
 std::optional<Opened> open_all(const Config& config, const Log& log) {
     Opened opened;
     opened.connection = connection_options(config.store);
+    opened.owner = owner_options(config.store);
     // All connections of the process share one watch over answers that do not come.
     opened.connection.deadline = std::make_shared<store::IoDeadline>();
+    opened.owner.deadline = opened.connection.deadline;
     if (!config.keys.in_database()) {
         auto first = read_first_keys(config, log);
         if (!first) {

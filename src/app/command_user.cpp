@@ -96,7 +96,7 @@ Result<Account> create(const UserCommand& command, const NewNames& names) {
         return hash.error();
     }
     const auto id = UserId::parse(random_uuid(command.ports.random));
-    return command.ports.accounts.create(
+    return command.ports.admin.add(
         {*id, names.username, names.email, *std::move(hash),
          policy.default_role.empty() ? std::nullopt : std::optional<Text>(role)});
 }
@@ -171,7 +171,7 @@ int user_show(const UserCommand& command, std::string_view name) {
 
 int user_logout(const UserCommand& command, std::string_view name) {
     return on_account(command, name, [&](const Account& account) {
-        const auto ended = command.ports.sessions.end_all(account.id, std::nullopt);
+        const auto ended = command.ports.admin.end_sessions(account.id);
         if (!ended) {
             return fail(command.io, ended.error());
         }

@@ -56,7 +56,8 @@ struct ServerConfig {
 };
 
 struct StoreConfig {
-    SecretText database_url;  // libpq URL or keyword/value text; empty: not configured
+    SecretText database_url;   // libpq URL or keyword/value text; empty: not configured
+    SecretText migration_url;  // of the role that owns the tables; empty: that of database_url
     std::string schema;
     bool migrate = true;          // whether `serve` migrates by itself
     std::string claims_function;  // as it was written; empty: none

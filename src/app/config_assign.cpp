@@ -40,15 +40,6 @@ bool host(Config& config, std::string_view text) {
     return true;
 }
 
-bool database_url(Config& config, std::string_view text) {
-    // Whether libpq can read it is looked at in config_check.cpp, which can say why not.
-    if (!Text::from(text)) {
-        return false;
-    }
-    config.store.database_url = SecretText(text);
-    return true;
-}
-
 bool rsa_bits(Config& config, std::string_view text) {
     const auto value = read_number(text, 2048, 4096);
     if (!value || *value % 1024 != 0) {

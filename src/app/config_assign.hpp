@@ -61,7 +61,16 @@ bool pem(Config& config, std::string_view text) {
 }
 
 bool host(Config& config, std::string_view text);
-bool database_url(Config& config, std::string_view text);
+template <SecretText StoreConfig::* Member>
+bool database_url(Config& config, std::string_view text) {
+    // Whether libpq can read it is looked at in config_check.cpp, which can say why not.
+    if (!Text::from(text)) {
+        return false;
+    }
+    config.store.*Member = SecretText(text);
+    return true;
+}
+
 bool rsa_bits(Config& config, std::string_view text);
 bool encryption_keys(Config& config, std::string_view text);
 bool signing_alg(Config& config, std::string_view text);

@@ -8,20 +8,24 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace signet::app {
 namespace {
 
 void check_database(LoadedConfig& loaded) {
-    const SecretText& url = loaded.config.store.database_url;
-    if (url.empty()) {
-        return;
-    }
-    if (const auto reason = store::check_dsn(url.reveal())) {
-        loaded.errors.push_back({"DATABASE_URL",
-                                 "expected a libpq URL such as "
-                                 "postgres://user:password@host:port/database: " +
-                                     *reason});
+    const StoreConfig& store = loaded.config.store;
+    for (const auto& [name, url] : {std::pair("DATABASE_URL", &store.database_url),
+                                    std::pair("MIGRATION_DATABASE_URL", &store.migration_url)}) {
+        if (url->empty()) {
+            continue;
+        }
+        if (const auto reason = store::check_dsn(url->reveal())) {
+            loaded.errors.push_back({name,
+                                     "expected a libpq URL such as "
+                                     "postgres://user:password@host:port/database: " +
+                                         *reason});
+        }
     }
 }
 

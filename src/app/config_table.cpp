@@ -40,7 +40,10 @@ constexpr std::array kSettings{
 
     Setting{kDatabase, "DATABASE_URL", "a libpq URL: postgres://user:password@host:port/database", "",
         "The PostgreSQL database. Several hosts are allowed, with `target_session_attrs=read-write`.",
-        database_url, "", secret},
+        database_url<&StoreConfig::database_url>, "", secret},
+    Setting{kDatabase, "MIGRATION_DATABASE_URL", "a libpq URL: postgres://owner:password@host:port/database", "",
+        "The same database as the role that owns the tables and runs the migrations. The role of `DATABASE_URL` then only reads and writes rows. With `AUTH_MIGRATE=off` only the user name is read, so the password may be left out.",
+        database_url<&StoreConfig::migration_url>, "`DATABASE_URL`", secret},
     Setting{kDatabase, "AUTH_MIGRATE", kSwitch, "on",
         "Whether `signet serve` brings the tables up to date by itself.",
         flag<&Config::store, &StoreConfig::migrate>},

@@ -41,10 +41,15 @@ void DatabaseWatch::note(const std::string& problem, std::string_view detail) {
     }
 }
 
+void DatabaseWatch::give_up(const store::MigrateError& error) {
+    note("unusable", error.message);
+    unusable_ = true;
+}
+
 bool DatabaseWatch::bring_up_to_date(const std::stop_token& stop) {
     std::chrono::milliseconds retry = kMigrationRetryMin;
     while (!stop.stop_requested()) {
-        const auto applied = store::migrate(options_.connection);
+        const auto applied = store::migrate(options_.owner);
         if (applied) {
             for (const store::MigrationRow& row : *applied) {
                 log_.write(LogLevel::info, "migration-applied", {{"name", row.name}});
@@ -52,8 +57,7 @@ bool DatabaseWatch::bring_up_to_date(const std::stop_token& stop) {
             return true;
         }
         if (applied.error().kind == store::MigrateError::Kind::unusable) {
-            note("unusable", applied.error().message);
-            unusable_ = true;
+            give_up(applied.error());
             return false;
         }
         note("unavailable", applied.error().message);
@@ -63,22 +67,59 @@ bool DatabaseWatch::bring_up_to_date(const std::stop_token& stop) {
     return false;
 }
 
-void DatabaseWatch::run(const std::stop_token& stop) {
-    if (options_.migrate) {
-        if (!bring_up_to_date(stop)) {
-            return;
+// Whether the service can work with the database. Warnings come at every start.
+bool DatabaseWatch::try_out(store::Store& store) {
+    const auto checked = store.check(options_.default_role);
+    if (!checked) {
+        if (checked.error().kind == store::MigrateError::Kind::unusable) {
+            give_up(checked.error());
+        } else {
+            note("unavailable", checked.error().message);
         }
-        note("", "");  // it has answered; the first ping needs another connection
+        return false;
+    }
+    for (const store::ForeignObject& object : *checked) {
+        log_.write(LogLevel::warn, "database-warning",
+                   {{"message", object.what}, {"cure", object.cure}});
+    }
+    return true;
+}
+
+// Whether the database answers; with `owners`, also whether it is still as the start found it.
+Result<void> DatabaseWatch::look(store::Store& store, bool owners) {
+    if (auto answer = store.accounts().ping(); !answer || !owners) {
+        return answer;
+    }
+    const auto found = store.foreign_objects();
+    if (!found) {
+        return found.error();
+    }
+    const std::string refusals = store::explain_refusals(*found);
+    return refusals.empty() ? Result<void>() : Result<void>(Error{Errc::store_unsafe, refusals});
+}
+
+void DatabaseWatch::run(const std::stop_token& stop) {
+    using std::chrono::steady_clock;
+    if (options_.migrate && !bring_up_to_date(stop)) {
+        return;
     }
     const std::unique_ptr<store::Store> store = store::make_store(options_.connection);
-    while (!stop.stop_requested()) {
-        const Result<void> answer = store->accounts().ping();
-        if (answer) {
-            note("", "");
-        } else {
+    bool tried = false;
+    steady_clock::time_point owners_due;
+    while (!stop.stop_requested() && !unusable_) {
+        const bool owners = tried && steady_clock::now() >= owners_due;
+        const Result<void> answer = look(*store, owners);
+        if (!answer) {
             note(std::string(describe(answer.error().errc).code), answer.error().log_detail);
+        } else if (tried || try_out(*store)) {
+            // What was found unsafe stays so until the next look at the owners.
+            if (owners || !tried || problem() != describe(Errc::store_unsafe).code) {
+                note("", "");
+            }
+            owners_due = owners || !tried ? steady_clock::now() + kOwnersCheckInterval : owners_due;
+            tried = true;
         }
-        pause(stop, kDatabaseCheckInterval);
+        pause(stop, tried ? kDatabaseCheckInterval : kMigrationRetryMin);
     }
 }
 

@@ -2,10 +2,12 @@
 
 #include "base/log.hpp"
 #include "store/conninfo.hpp"
+#include "store/store.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -19,14 +21,20 @@ inline constexpr std::chrono::milliseconds kDatabaseCheckInterval{1000};
 inline constexpr std::chrono::milliseconds kMigrationRetryMin{100};
 inline constexpr std::chrono::milliseconds kMigrationRetryMax{2000};
 
-// Brings the schema up to date as soon as PostgreSQL can be reached, and watches from then on
-// whether it answers, on a thread and a connection of its own. So a server starts without
-// PostgreSQL, and /readyz answers from memory.
+// How often it is looked at who owns what the service works with.
+inline constexpr std::chrono::milliseconds kOwnersCheckInterval{5000};
+
+// Brings the schema up to date as soon as PostgreSQL can be reached, tries what the first user will
+// do, and watches from then on whether the database answers and belongs to whom it should, on a
+// thread and a connection of its own. So a server starts without PostgreSQL, and /readyz answers
+// from memory.
 class DatabaseWatch {
 public:
     struct Options {
-        store::ConnectionOptions connection;
+        store::ConnectionOptions connection;  // the service's
+        store::ConnectionOptions owner;       // of who owns the tables
         bool migrate = true;
+        std::optional<Text> default_role;  // as at a signup
     };
 
     DatabaseWatch(Options options, const Log& log);
@@ -38,8 +46,8 @@ public:
     std::string problem() const;
     // Whether it is not known yet if the database can be used. Thread-safe.
     bool starting() const;
-    // Whether the database can never be used as it is (a newer schema, for example): the process
-    // has to end with exit code 78. Thread-safe.
+    // Whether the database can never be used as it is (a newer schema, or tables of somebody else,
+    // for example): the process has to end with exit code 78. Thread-safe.
     bool unusable() const { return unusable_; }
 
 private:
@@ -47,6 +55,9 @@ private:
 
     void run(const std::stop_token& stop);
     bool bring_up_to_date(const std::stop_token& stop);
+    bool try_out(store::Store& store);
+    Result<void> look(store::Store& store, bool owners);
+    void give_up(const store::MigrateError& error);
     void note(const std::string& problem, std::string_view detail);
 
     Options options_;

@@ -11,28 +11,10 @@
 #include "keyring/key_set.hpp"
 #include "store/store.hpp"
 
-#include <pwd.h>
-#include <unistd.h>
-
-#include <array>
 #include <vector>
 
 namespace signet::app {
 namespace {
-
-constexpr std::size_t kUserEntryBytesMax = 16 * 1024;
-
-// cli:NAME of the user of this process, or cli:UID where it has no name.
-std::string actor() {
-    std::array<char, kUserEntryBytesMax> buffer{};
-    passwd entry{};
-    passwd* found = nullptr;
-    const uid_t user = ::getuid();
-    if (::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
-        return "cli:" + std::to_string(user);
-    }
-    return "cli:" + std::string(found->pw_name);
-}
 
 int run_fixed(KeyVerb verb, const KeyArguments& arguments, const Config& config,
               const CommandIo& io) {
@@ -99,7 +81,7 @@ int run_rewrap(const Config& config, const KeyCommand& command) {
     if (!keys) {
         return fail(command.io, keys.error());
     }
-    const auto store = store::make_store(connection_options(config.store));
+    const auto store = store::make_store(operator_options(config.store));
     return sessions_rewrap(store->session_care(), **keys, command.yes, command.io);
 }
 
@@ -127,7 +109,7 @@ int run_keys(KeyVerb verb, const KeyArguments& arguments, const Config& config,
     if (verb == KeyVerb::export_set) {
         return run_export(*access, io);
     }
-    ActingHome home(*access->home, actor());
+    ActingHome home(*access->home, operator_name());
     keyring::KeyAdmin admin(home, *access->codec, rotation_policy(config), key_making(config.keys));
     if (verb == KeyVerb::list) {
         const auto rows = admin.list();

@@ -20,7 +20,7 @@ Result<std::size_t> sweep_sessions(SessionCare& care, std::size_t batch) {
             return swept.error();
         }
         removed += swept->removed;
-        if (!swept->mine || swept->looked_at < batch) {
+        if (swept->looked_at < batch) {
             break;
         }
     }

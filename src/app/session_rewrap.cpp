@@ -35,6 +35,7 @@ Result<void> rewrap_one(const SealedSession& session, SessionCare& care,
 Result<Count> rewrap_all(SessionCare& care, const SessionSealer& sealer, bool yes) {
     Count count;
     std::optional<SessionId> after;
+    bool noted = false;
     for (;;) {
         const auto page = care.list_sealed(after, kRewrapBatch);
         if (!page) {
@@ -46,7 +47,15 @@ Result<Count> rewrap_all(SessionCare& care, const SessionSealer& sealer, bool ye
             }
             if (!yes) {
                 ++count.outdated;
-            } else if (auto done = rewrap_one(session, care, sealer, count); !done) {
+                continue;
+            }
+            if (!noted) {
+                if (auto note = care.note_rewrap(); !note) {
+                    return note.error();
+                }
+                noted = true;
+            }
+            if (auto done = rewrap_one(session, care, sealer, count); !done) {
                 return done.error();
             }
         }

@@ -41,11 +41,12 @@ struct CryptoSlot {
     routes::CryptoWorker worker;
 };
 
-// What is opened before the service is put together: how PostgreSQL is reached, what seals the keys
-// of sessions, the signing keys that it begins with, and where it follows what becomes of them
-// (nowhere, with a fixed key).
+// What is opened before the service is put together: how PostgreSQL is reached, as the service and
+// as who owns the tables, what seals the keys of sessions, the signing keys that it begins with,
+// and where it follows what becomes of them (nowhere, with a fixed key).
 struct Opened {
     store::ConnectionOptions connection;
+    store::ConnectionOptions owner;
     std::unique_ptr<const SessionSealer> session_keys;
     keyring::KeySet first_keys;
     std::optional<KeyAccess> key_access;

@@ -69,6 +69,8 @@ constexpr std::array kTable{
               LogLevel::error, 2},
     ErrorInfo{Errc::store_failed, "database-error", 500, "Database error",
               "The log has the reason under this request id.", LogLevel::error, 0},
+    ErrorInfo{Errc::store_unsafe, "database-unsafe", 503, "Database not trusted", kTryLater,
+              LogLevel::error, 30},
     ErrorInfo{Errc::claims_failed, "claims-failed", 503, "Claims unavailable", kTryLater,
               LogLevel::error, 5},
     ErrorInfo{Errc::no_signing_key, "no-signing-key", 503, "No signing key", kTryLater,

@@ -1,6 +1,7 @@
 #include "store/account_admin.hpp"
 
 #include "store/account_row.hpp"
+#include "store/boundary.hpp"
 #include "store/sql_text.hpp"
 
 #include <algorithm>
@@ -28,7 +29,53 @@ Result<void> both_exist(const Result<Rows>& rows) {
     return row.at(1) == "t" ? Result<void>() : Result<void>(Errc::role_not_found);
 }
 
+// A change of an operator, with its row of the audit.
+Result<void> do_deed(Connection& connection, std::string_view actor, const Deed& deed,
+                     const std::function<Result<void>(Transaction&)>& change) {
+    return connection.transact([&](Transaction& transaction) -> Result<void> {
+        if (auto safe = refuse_foreign_code(transaction); !safe) {
+            return safe;
+        }
+        if (auto changed = change(transaction); !changed) {
+            return changed;
+        }
+        return note_deed(transaction, actor, deed);
+    });
+}
+
 }  // namespace
+
+Result<void> note_deed(Transaction& transaction, std::string_view actor, const Deed& deed) {
+    const auto who = Text::from(actor);
+    const auto subject = Text::from(deed.subject);
+    const auto detail = Text::from(deed.detail);
+    if (!who || !subject || !detail) {
+        return Error{Errc::store_failed, "a part of an audit row is not text"};
+    }
+    const auto noted =
+        transaction.run(sql::note_audit, {*who, Text::from(deed.action), *subject, *detail});
+    return noted ? Result<void>() : Result<void>(noted.error());
+}
+
+Result<Account> PgAccountAdmin::add(const NewAccount& account) {
+    return accounts_.create(account, std::nullopt, [&](Transaction& transaction) {
+        const auto& name = account.username ? account.username : account.email;
+        return note_deed(transaction, actor_,
+                         {"user-created", account.id.str(), name ? name->view() : ""});
+    });
+}
+
+Result<std::size_t> PgAccountAdmin::end_sessions(const UserId& id) {
+    std::size_t ended = 0;
+    const auto done = do_deed(connection_, actor_, {"sessions-ended", id.str()},
+                              [&](Transaction& transaction) -> Result<void> {
+                                  const auto rows = transaction.run(
+                                      sql::end_sessions, {id, std::optional<SessionId>()});
+                                  ended = rows ? rows->affected : 0;
+                                  return rows ? Result<void>() : Result<void>(rows.error());
+                              });
+    return done ? Result<std::size_t>(ended) : Result<std::size_t>(done.error());
+}
 
 Result<std::vector<Account>> PgAccountAdmin::list(const std::optional<UserId>& after,
                                                   std::size_t limit) {
@@ -40,33 +87,44 @@ Result<std::vector<Account>> PgAccountAdmin::list(const std::optional<UserId>& a
 }
 
 Result<void> PgAccountAdmin::set_active(const UserId& id, bool active) {
-    return one_user_affected(connection_.run(sql::set_active, {id, active}));
+    return do_deed(connection_, actor_, {active ? "user-enabled" : "user-disabled", id.str()},
+                   [&](Transaction& transaction) {
+                       return one_user_affected(transaction.run(sql::set_active, {id, active}));
+                   });
 }
 
 Result<void> PgAccountAdmin::set_password(const UserId& id, const Text& hash) {
-    return connection_.transact([&](Transaction& transaction) -> Result<void> {
-        auto done = one_user_affected(transaction.run(sql::set_password, {id, hash}));
-        if (!done) {
-            return done;
-        }
-        // A statement of its own: it sees the session of a login that held the user's row.
-        const auto ended = transaction.run(sql::end_sessions, {id, std::optional<SessionId>()});
-        return ended ? Result<void>() : Result<void>(ended.error());
-    });
+    return do_deed(
+        connection_, actor_, {"password-set", id.str()},
+        [&](Transaction& transaction) -> Result<void> {
+            auto done = one_user_affected(transaction.run(sql::set_password, {id, hash}));
+            if (!done) {
+                return done;
+            }
+            // A statement of its own: it sees the session of a login that held the user's row.
+            const auto ended = transaction.run(sql::end_sessions, {id, std::optional<SessionId>()});
+            return ended ? Result<void>() : Result<void>(ended.error());
+        });
 }
 
 Result<void> PgAccountAdmin::remove(const UserId& id) {
-    return connection_.transact([&](Transaction& transaction) {
+    return do_deed(connection_, actor_, {"user-deleted", id.str()}, [&](Transaction& transaction) {
         return one_user_affected(transaction.run(sql::remove_user, {id}));
     });
 }
 
 Result<void> PgAccountAdmin::grant(const UserId& id, const Text& role) {
-    return both_exist(connection_.run(sql::grant_role, {id, role}));
+    return do_deed(connection_, actor_, {"role-granted", id.str(), role.view()},
+                   [&](Transaction& transaction) {
+                       return both_exist(transaction.run(sql::grant_role, {id, role}));
+                   });
 }
 
 Result<void> PgAccountAdmin::revoke(const UserId& id, const Text& role) {
-    return both_exist(connection_.run(sql::revoke_role, {id, role}));
+    return do_deed(connection_, actor_, {"role-revoked", id.str(), role.view()},
+                   [&](Transaction& transaction) {
+                       return both_exist(transaction.run(sql::revoke_role, {id, role}));
+                   });
 }
 
 Result<std::vector<RoleRow>> PgRoleAdmin::list_roles() {
@@ -84,17 +142,18 @@ Result<std::vector<RoleRow>> PgRoleAdmin::list_roles() {
 }
 
 Result<void> PgRoleAdmin::create_role(const Text& name) {
-    return connection_.transact([&](Transaction& transaction) -> Result<void> {
-        const auto made = transaction.run(sql::ensure_role, {name});
-        if (!made) {
-            return made.error();
-        }
-        return made->affected == 0 ? Result<void>(Errc::role_taken) : Result<void>();
-    });
+    return do_deed(connection_, actor_, {"role-created", name.view()},
+                   [&](Transaction& transaction) -> Result<void> {
+                       const auto made = transaction.run(sql::ensure_role, {name});
+                       if (!made) {
+                           return made.error();
+                       }
+                       return made->affected == 0 ? Result<void>(Errc::role_taken) : Result<void>();
+                   });
 }
 
 Result<void> PgRoleAdmin::remove_role(const Text& name) {
-    return connection_.transact([&](Transaction& transaction) -> Result<void> {
+    const auto change = [&](Transaction& transaction) -> Result<void> {
         // A grant locks the role's row too (by its foreign key), so that none slips in between.
         const auto locked = transaction.run(sql::lock_role, {name});
         if (!locked) {
@@ -108,7 +167,8 @@ Result<void> PgRoleAdmin::remove_role(const Text& name) {
             return removed.error();
         }
         return removed->affected == 0 ? Result<void>(Errc::role_in_use) : Result<void>();
-    });
+    };
+    return do_deed(connection_, actor_, {"role-deleted", name.view()}, change);
 }
 
 }  // namespace signet::store

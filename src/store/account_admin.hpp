@@ -1,16 +1,35 @@
 #pragma once
 
+#include "store/account_store.hpp"
 #include "store/pg.hpp"
 
 #include <signet/ports/account_admin.hpp>
 
+#include <functional>
+#include <string>
+#include <string_view>
+
 namespace signet::store {
 
-// What an operator does to accounts in PostgreSQL. One thread's; the connection outlives it.
+// What an operator changed: a row of signet.audit, in the transaction of the change. PostgreSQL
+// adds the time and the role that is connected.
+struct Deed {
+    std::string_view action;
+    std::string_view subject;      // an id, or the name of a role
+    std::string_view detail = {};  // holds no secret
+};
+Result<void> note_deed(Transaction& transaction, std::string_view actor, const Deed& deed);
+
+// What an operator does to accounts in PostgreSQL. One thread's; the connection and `accounts`
+// outlive it.
 class PgAccountAdmin final : public AccountAdmin {
 public:
-    explicit PgAccountAdmin(Connection& connection) : connection_(connection) {}
+    PgAccountAdmin(Connection& connection, PgAccountStore& accounts,
+                   const ConnectionOptions& options)
+        : connection_(connection), accounts_(accounts), actor_(options.actor) {}
 
+    Result<Account> add(const NewAccount& account) override;
+    Result<std::size_t> end_sessions(const UserId& id) override;
     Result<std::vector<Account>> list(const std::optional<UserId>& after,
                                       std::size_t limit) override;
     Result<void> set_active(const UserId& id, bool active) override;
@@ -21,12 +40,15 @@ public:
 
 private:
     Connection& connection_;
+    PgAccountStore& accounts_;
+    std::string actor_;
 };
 
 // The table `role` in PostgreSQL. One thread's; the connection outlives it.
 class PgRoleAdmin final : public RoleAdmin {
 public:
-    explicit PgRoleAdmin(Connection& connection) : connection_(connection) {}
+    PgRoleAdmin(Connection& connection, const ConnectionOptions& options)
+        : connection_(connection), actor_(options.actor) {}
 
     Result<std::vector<RoleRow>> list_roles() override;
     Result<void> create_role(const Text& name) override;
@@ -34,6 +56,7 @@ public:
 
 private:
     Connection& connection_;
+    std::string actor_;
 };
 
 }  // namespace signet::store

@@ -1,6 +1,8 @@
 #include "store/account_store.hpp"
 
+#include "base/system.hpp"
 #include "store/account_row.hpp"
+#include "store/boundary.hpp"
 #include "store/session_row.hpp"
 #include "store/sql_text.hpp"
 #include "store/user_reader.hpp"
@@ -84,6 +86,9 @@ Result<void> insert_account(Transaction& transaction, Signup& signup) {
     const NewAccount& account = signup.account;
     const std::optional<NewSession>& session = signup.session;
     signup.asked = false;
+    if (auto safe = refuse_foreign_code(transaction); !safe) {
+        return safe;
+    }
     const auto role_exists = lock_and_check(transaction, account);
     if (!role_exists) {
         return role_exists.error();
@@ -119,6 +124,48 @@ Result<void> insert_account(Transaction& transaction, Signup& signup) {
     return {};
 }
 
+NewAccount trial_account(const std::optional<Text>& role) {
+    SystemRandom random;
+    const std::string id = random_uuid(random);
+    const std::string name = "trial-" + id.substr(0, 8);
+    return {.id = *UserId::parse(id),
+            .username = Text::from(name),
+            .email = Text::from(name + "@example.org"),
+            .password_hash = *Text::from("$argon2id$v=19$m=8,t=1,p=1$dHJpYWw$dHJpYWw"),
+            .role = role};
+}
+
+Result<void> done_or(const Result<Rows>& rows) {
+    return rows ? Result<void>() : Result<void>(rows.error());
+}
+
+// What a first user does: a signup, a grant, a login, and what waits for the end of each. Whether
+// an account is active at once is for the database to say.
+Result<void> try_account(Transaction& transaction, const NewAccount& account,
+                         const ClaimsCall& claims) {
+    const std::optional<NewSession> none;
+    Signup signup{account, none, claims, false, {}};
+    if (auto made = insert_account(transaction, signup); !made) {
+        return made;
+    }
+    NewAccount granted = account;
+    granted.role = account.username;
+    if (auto given = insert_role_row(transaction, granted, false); !given) {
+        return given;
+    }
+    if (auto noted = done_or(transaction.run(
+            sql::note_login, {account.id, account.password_hash, account.password_hash}));
+        !noted) {
+        return noted;
+    }
+    const NewSession session{
+        *SessionId::parse(account.id.str()), *Text::from("v1.trial"), {"trial", std::nullopt}, {}};
+    if (auto opened = insert_session(transaction, account.id, session); !opened) {
+        return opened;
+    }
+    return done_or(transaction.run(sql::check_deferred));
+}
+
 }  // namespace
 
 Result<std::optional<Account>> PgAccountStore::find(const LoginName& name) {
@@ -133,9 +180,17 @@ Result<std::optional<Account>> PgAccountStore::find(const UserId& id) {
 
 Result<Account> PgAccountStore::create(const NewAccount& account,
                                        const std::optional<NewSession>& session) {
+    return create(account, session, {});
+}
+
+Result<Account> PgAccountStore::create(const NewAccount& account,
+                                       const std::optional<NewSession>& session,
+                                       const std::function<Result<void>(Transaction&)>& further) {
     Signup signup{account, session, claims_, false, {}};
-    auto done = connection_.transact(
-        [&](Transaction& transaction) { return insert_account(transaction, signup); });
+    auto done = connection_.transact([&](Transaction& transaction) {
+        auto inserted = insert_account(transaction, signup);
+        return inserted && further ? further(transaction) : inserted;
+    });
     if (!done && signup.asked && done.error().errc != Errc::store_in_doubt) {
         return claims_.explain(done.error(), connection_.last_sqlstate());
     }
@@ -158,6 +213,17 @@ Result<Account> PgAccountStore::create(const NewAccount& account,
         return Error{Errc::store_failed, "a new account cannot be read back"};
     }
     return std::move(*signup.out);
+}
+
+Result<void> PgAccountStore::try_out(const std::optional<Text>& role) {
+    const NewAccount account = trial_account(role);
+    bool worked = false;
+    const auto done = connection_.transact([&](Transaction& transaction) -> Result<void> {
+        auto tried = try_account(transaction, account, claims_);
+        worked = tried.has_value();
+        return worked ? Result<void>(Error{Errc::internal, "a trial is never committed"}) : tried;
+    });
+    return worked ? Result<void>() : done;
 }
 
 Result<Account> PgAccountStore::resolve_doubt(const NewAccount& account, bool with_claims) {

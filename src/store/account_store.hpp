@@ -5,6 +5,8 @@
 
 #include <signet/ports/account_store.hpp>
 
+#include <functional>
+
 namespace signet::store {
 
 // Accounts in PostgreSQL. One thread's, like the connection, which outlives it.
@@ -20,6 +22,12 @@ public:
     using AccountStore::create;
     Result<Account> create(const NewAccount& account,
                            const std::optional<NewSession>& session) override;
+    // The same with something further in the same transaction, once the account is there.
+    Result<Account> create(const NewAccount& account, const std::optional<NewSession>& session,
+                           const std::function<Result<void>(Transaction&)>& further);
+    // A signup, a grant and a login, rolled back: the error is what the first user would meet.
+    // `role` as in NewAccount.
+    Result<void> try_out(const std::optional<Text>& role);
     // store_unavailable when the newest migration of this binary is not applied.
     Result<void> ping() override;
 

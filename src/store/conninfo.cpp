@@ -1,11 +1,16 @@
 #include "store/conninfo.hpp"
 
+#include "base/ascii.hpp"
+#include "store/sql_fill.hpp"
+#include "store/sql_text.hpp"
+
 #include <signet/domain/text.hpp>
 
 #include <algorithm>
 #include <libpq-fe.h>
 #include <map>
 #include <memory>
+#include <utility>
 
 namespace signet::store {
 namespace {
@@ -47,48 +52,6 @@ std::string value_of(const Settings& settings, const std::string& keyword) {
     return found == settings.end() ? std::string() : found->second;
 }
 
-// One `-c name=value` of the startup options; spaces and backslashes of the value are escaped as
-// PostgreSQL's pg_split_opts() wants them.
-std::string startup_option(std::string_view name, std::string_view value) {
-    std::string out = "-c " + std::string(name) + '=';
-    for (const char c : value) {
-        if (c == '\\' || c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' ||
-            c == '\f') {
-            out.push_back('\\');
-        }
-        out.push_back(c);
-    }
-    return out + ' ';
-}
-
-std::string quote_identifier(std::string_view name) {
-    std::string out = "\"";
-    for (const char c : name) {
-        if (c == '"') {
-            out.push_back('"');
-        }
-        out.push_back(c);
-    }
-    return out + '"';
-}
-
-// Ours first and the operator's behind it, because the last one wins; but the search_path is
-// AUTH_DATABASE_SCHEMA's whatever else was said.
-std::string startup_options(const ConnectionOptions& options, const std::string& operators) {
-    const Timeouts& limits = options.timeouts;
-    std::string out = startup_option("statement_timeout", std::to_string(limits.statement_ms));
-    out += startup_option("lock_timeout", std::to_string(limits.lock_ms));
-    out += startup_option("idle_in_transaction_session_timeout",
-                          std::to_string(limits.idle_in_transaction_ms));
-    out += startup_option("TimeZone", "UTC");
-    if (!operators.empty()) {
-        out += operators + ' ';
-    }
-    out += startup_option("search_path", quote_identifier(options.schema) + ", pg_temp");
-    out += startup_option("signet.schema", options.schema);
-    return out;
-}
-
 std::string quote_value(std::string_view value) {
     std::string out = "'";
     for (const char c : value) {
@@ -103,6 +66,17 @@ std::string quote_value(std::string_view value) {
 bool is_port_list(std::string_view ports) {
     return std::all_of(ports.begin(), ports.end(),
                        [](char c) { return (c >= '0' && c <= '9') || c == ','; });
+}
+
+// Whether `options` says something of the setting `name`.
+bool sets(std::string_view options, std::string_view name) {
+    for (std::size_t at = options.find(name); at != std::string_view::npos;
+         at = options.find(name, at + 1)) {
+        if (at == 0 || (!is_letter(options[at - 1]) && options[at - 1] != '_')) {
+            return true;
+        }
+    }
+    return false;
 }
 
 }  // namespace
@@ -134,6 +108,9 @@ std::optional<std::string> check_schema(std::string_view schema) {
     if (!Text::from(schema) || has_control_character(schema)) {
         return "a schema name is UTF-8 text without control characters";
     }
+    if (schema.find("$$") != std::string_view::npos) {
+        return "a schema name with $$ in it cannot be put into SQL safely";
+    }
     if (schema == "signet" || schema == "information_schema" || schema.starts_with("pg_")) {
         return "this schema is taken: signet, information_schema and pg_* are not for tables";
     }
@@ -158,12 +135,46 @@ std::optional<std::string> make_conninfo(const ConnectionOptions& options) {
     settings.try_emplace("application_name", "signet");
     settings.try_emplace("target_session_attrs", "read-write");
     settings["client_encoding"] = "UTF8";
-    settings["options"] = startup_options(options, value_of(settings, "options"));
     std::string out;
     for (const auto& [keyword, value] : settings) {
         out += keyword + '=' + quote_value(value) + ' ';
     }
     return out;
+}
+
+std::string session_settings(const ConnectionOptions& options) {
+    Settings settings;
+    parse(options.dsn, settings);
+    const std::string operators = value_of(settings, "options");
+    const Timeouts& limits = options.timeouts;
+    std::string out(sql::session);
+    for (const auto& [name, limit_ms] :
+         {std::pair("statement_timeout", limits.statement_ms),
+          std::pair("lock_timeout", limits.lock_ms),
+          std::pair("idle_in_transaction_session_timeout", limits.idle_in_transaction_ms)}) {
+        if (!sets(operators, name)) {
+            out += fill(sql::session_limit,
+                        {{":name", name}, {":limit_ms", std::to_string(limit_ms)}});
+        }
+    }
+    return out;
+}
+
+std::string role_of(std::string_view dsn) {
+    Settings settings;
+    parse(dsn, settings);
+    if (const std::string user = value_of(settings, "user"); !user.empty()) {
+        return user;
+    }
+    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> defaults(PQconndefaults(),
+                                                                                &PQconninfoFree);
+    for (const PQconninfoOption* option = defaults.get();
+         option != nullptr && option->keyword != nullptr; ++option) {
+        if (std::string_view(option->keyword) == "user" && option->val != nullptr) {
+            return option->val;
+        }
+    }
+    return {};
 }
 
 }  // namespace signet::store

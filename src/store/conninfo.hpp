@@ -30,9 +30,14 @@ struct ConnectionOptions {
     std::string dsn;  // a libpq URL or keyword string
     std::string schema = "public";
     Timeouts timeouts = {};
+    // A role that is trusted beside that of `dsn` and superusers: who owns the tables, for the
+    // service; the service, for who owns the tables. Empty: none.
+    std::string other_role = {};
     // AUTH_CLAIMS_FUNCTION as it was written; empty: none.
     std::string claims_function = {};
-    int claims_ms = 2000;         // how long a statement that calls it may take
+    int claims_ms = 2000;  // how long a statement that calls it may take
+    // Who makes changes over this connection, for the audit; empty: the service by itself.
+    std::string actor = {};
     bool prepare_queries = true;  // off for migrations, which run before the tables are there
     // Ends a statement that got no answer for statement_ms and kAnswerMargin. None: a command of
     // the operator, who can end it himself. Migrations are not limited by it.
@@ -47,9 +52,17 @@ std::optional<std::string> check_dsn(std::string_view dsn);
 // Why `schema` cannot be used as AUTH_DATABASE_SCHEMA; nullopt when it can.
 std::optional<std::string> check_schema(std::string_view schema);
 
-// The connection string with our time-outs, keepalives, application_name and
-// target_session_attrs=read-write where the operator set none, and with our search_path always.
-// Empty when check_dsn() or check_schema() has an objection. Holds the password: not for a log.
+// The connection string with our keepalives, application_name and target_session_attrs=read-write
+// where the operator set none. Nothing of ours is a startup option, which poolers refuse. Empty
+// when check_dsn() or check_schema() has an objection. Holds the password: not for a log.
 std::optional<std::string> make_conninfo(const ConnectionOptions& options);
+
+// What a new connection has to say before anything else: the search_path, whatever role, database
+// and URL set, and our time-outs where the options of the URL set none. Utility statements only,
+// which look for no name.
+std::string session_settings(const ConnectionOptions& options);
+
+// The role that `dsn` connects as: the one that it names, else libpq's default.
+std::string role_of(std::string_view dsn);
 
 }  // namespace signet::store

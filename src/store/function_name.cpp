@@ -6,6 +6,8 @@
 #include <signet/domain/text.hpp>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace signet::store {
 namespace {
@@ -54,41 +56,61 @@ std::optional<std::string> take_identifier(std::string_view& text) {
     return out;
 }
 
-// Not named quoted: std::quoted would be found too, where <iomanip> is there.
-std::string in_quotes(std::string_view identifier) {
-    std::string out = "\"";
-    for (const char c : identifier) {
-        out += c == '"' ? "\"\"" : std::string(1, c);
+// The identifiers of which the name consists, one or two.
+std::optional<std::vector<std::string>> split(std::string_view name) {
+    if (!Text::from(name) || has_control_character(name)) {
+        return std::nullopt;
     }
-    return out + '"';
+    auto first = take_identifier(name);
+    if (!first) {
+        return std::nullopt;
+    }
+    std::vector<std::string> parts{*std::move(first)};
+    if (name.starts_with('.')) {
+        name.remove_prefix(1);
+        auto second = take_identifier(name);
+        if (!second) {
+            return std::nullopt;
+        }
+        parts.push_back(*std::move(second));
+    }
+    return name.empty() ? std::optional(std::move(parts)) : std::nullopt;
+}
+
+std::string doubled(std::string_view text, char quote) {
+    std::string out(1, quote);
+    for (const char c : text) {
+        out.append(c == quote ? 2 : 1, c);
+    }
+    return out + quote;
 }
 
 }  // namespace
 
-std::optional<std::string> quote_function_name(std::string_view name) {
-    if (!Text::from(name) || has_control_character(name)) {
-        return std::nullopt;
-    }
-    const auto first = take_identifier(name);
-    if (!first) {
-        return std::nullopt;
-    }
-    if (name.empty()) {
-        return in_quotes(*first);
-    }
-    if (!name.starts_with('.')) {
-        return std::nullopt;
-    }
-    name.remove_prefix(1);
-    const auto second = take_identifier(name);
-    if (!second || !name.empty()) {
-        return std::nullopt;
-    }
-    return in_quotes(*first) + '.' + in_quotes(*second);
+std::string quote_identifier(std::string_view identifier) {
+    return doubled(identifier, '"');
 }
 
-std::string claims_call(std::string_view name) {
-    return quote_function_name(name).value_or(std::string(kNoClaims));
+std::string quote_literal(std::string_view text) {
+    return doubled(text, '\'');
+}
+
+std::optional<std::string> quote_function_name(std::string_view name) {
+    const auto parts = split(name);
+    if (!parts) {
+        return std::nullopt;
+    }
+    return quote_identifier(parts->front()) +
+           (parts->size() == 2 ? '.' + quote_identifier(parts->back()) : std::string());
+}
+
+std::string claims_call(std::string_view name, std::string_view schema) {
+    const auto parts = split(name);
+    if (!parts) {
+        return std::string(kNoClaims);
+    }
+    return quote_identifier(parts->size() == 2 ? parts->front() : schema) + '.' +
+           quote_identifier(parts->back());
 }
 
 }  // namespace signet::store

@@ -12,8 +12,12 @@ namespace signet::store {
 // control characters.
 std::optional<std::string> quote_function_name(std::string_view name);
 
-// What stands in a statement for the call: the quoted name, or that of the function that gives no
-// claims where `name` is empty or none.
-std::string claims_call(std::string_view name);
+// An identifier in double quotes, and a text as a literal.
+std::string quote_identifier(std::string_view identifier);
+std::string quote_literal(std::string_view text);
+
+// What stands in a statement for the call: the quoted name with its schema, which is `schema` where
+// it has none; or that of the function that gives no claims where `name` is empty or none.
+std::string claims_call(std::string_view name, std::string_view schema);
 
 }  // namespace signet::store

@@ -1,10 +1,15 @@
 #include "store/migrate.hpp"
 
+#include "store/account_store.hpp"
+#include "store/boundary.hpp"
+#include "store/function_name.hpp"
 #include "store/pg.hpp"
 #include "store/pg_error.hpp"
+#include "store/sql_fill.hpp"
 #include "store/sql_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <stdexcept>
 #include <string_view>
@@ -13,6 +18,10 @@ namespace signet::store {
 namespace {
 
 constexpr std::string_view kCannotAdopt = "SG001";  // raised by sql/migrations
+// Two processes that make the schema at once: the unique indexes of the catalogs let one win.
+constexpr std::array<std::string_view, 3> kMadeByAnother{"23505", "42P06", "42P07"};
+constexpr int kFirstMigrationTries = 5;
+constexpr std::string_view kCheckViolation = "23514";
 
 struct Record {
     int version = 0;
@@ -49,7 +58,8 @@ MigrateError explain(const Error& error, const std::string& sqlstate) {
                     ? error.log_detail
                     : error.log_detail.substr(error.log_detail.find_first_not_of(' ', text + 6))};
     }
-    const bool passing = error.errc != Errc::store_failed || may_pass(sqlstate);
+    const bool lasting = error.errc == Errc::store_failed || error.errc == Errc::store_unsafe;
+    const bool passing = !lasting || (error.errc == Errc::store_failed && may_pass(sqlstate));
     const auto kind = passing ? MigrateError::Kind::unavailable : MigrateError::Kind::unusable;
     return {kind, std::string(describe(error.errc).title) + ": " + error.log_detail};
 }
@@ -116,7 +126,7 @@ std::optional<std::string> find_contradiction(const std::vector<Record>& records
             return "the database has migration " + std::to_string(record.version) + " (" +
                    record.name + "), which is newer than this binary: install a newer Signet";
         }
-        if (ours->sha256 != record.sha256) {
+        if (ours->sha256 != record.sha256 && ours->former_sha256 != record.sha256) {
             return "migration " + record.name +
                    " was altered after it was applied to this database";
         }
@@ -124,13 +134,35 @@ std::optional<std::string> find_contradiction(const std::vector<Record>& records
     return std::nullopt;
 }
 
+// Before the record is there, there is nothing to lock: whoever makes the schema first, wins.
+Result<void> lock_record(Transaction& transaction) {
+    const auto known = transaction.run(sql::migration_known);
+    if (!known) {
+        return known.error();
+    }
+    if (is_true(*known)) {
+        if (auto locked = transaction.run(sql::migration_lock); !locked) {
+            return locked.error();
+        }
+    }
+    return {};
+}
+
 // One migration in one transaction; sets `applied` if it was not there yet, and `refused` when the
-// record contradicts this binary.
+// record contradicts this binary, or something belongs to somebody else.
 Result<void> apply(Transaction& transaction, const sql::Migration& migration, bool& applied,
                    std::optional<std::string>& refused) {
     applied = false;
-    if (auto locked = transaction.run(sql::migration_lock); !locked) {
-        return locked.error();
+    if (auto locked = lock_record(transaction); !locked) {
+        return locked;
+    }
+    const auto foreign = find_foreign_objects(transaction);
+    if (!foreign) {
+        return foreign.error();
+    }
+    if (std::string text = explain_refusals(*foreign); !text.empty()) {
+        refused = std::move(text);
+        return Error{Errc::store_unsafe, *refused};
     }
     const auto records = read_records(transaction);
     if (!records) {
@@ -144,8 +176,10 @@ Result<void> apply(Transaction& transaction, const sql::Migration& migration, bo
                     [&](const Record& r) { return r.version == migration.version; })) {
         return {};
     }
-    if (auto done = transaction.run_script(migration.text); !done) {
-        return done;
+    for (const std::string_view script : {migration.text, sql::close_signet}) {
+        if (auto done = transaction.run_script(script); !done) {
+            return done;
+        }
     }
     const auto name = Text::from(migration.name);
     const auto sum = Text::from(migration.sha256);
@@ -181,9 +215,17 @@ MigrateResult<std::vector<MigrationRow>> apply_all(const ConnectionOptions& opti
     for (const sql::Migration& migration : sql::migrations) {
         bool applied = false;
         std::optional<std::string> refused;
-        const auto done = connection.transact([&](Transaction& transaction) {
-            return apply(transaction, migration, applied, refused);
-        });
+        Result<void> done;
+        for (int tries = 0; tries < kFirstMigrationTries; ++tries) {
+            done = connection.transact([&](Transaction& transaction) {
+                return apply(transaction, migration, applied, refused);
+            });
+            if (done || migration.version != sql::migrations.front().version ||
+                std::ranges::find(kMadeByAnother, connection.last_sqlstate()) ==
+                    kMadeByAnother.end()) {
+                break;
+            }
+        }
         if (refused) {
             return MigrateError{MigrateError::Kind::unusable, *refused};
         }
@@ -198,6 +240,25 @@ MigrateResult<std::vector<MigrationRow>> apply_all(const ConnectionOptions& opti
         return *objection;
     }
     return out;
+}
+
+// Lets the role of the service do its work, where it is another than the owner of the tables.
+std::optional<MigrateError> grant_rights(Connection& connection, const std::string& service) {
+    if (service.empty()) {
+        return std::nullopt;
+    }
+    const auto done = connection.transact([&](Transaction& transaction) -> Result<void> {
+        const auto has = transaction.run(sql::has_service_rights, {Text::from(service)});
+        if (!has) {
+            return has.error();
+        }
+        if (is_true(*has)) {
+            return {};
+        }
+        return transaction.run_script(
+            fill(sql::service_rights, {{":service", quote_identifier(service)}}));
+    });
+    return done ? std::nullopt : std::optional(explain(done.error(), connection.last_sqlstate()));
 }
 
 }  // namespace
@@ -220,9 +281,19 @@ MigrateResult<std::vector<MigrationRow>> migrate(const ConnectionOptions& option
         if (!records) {
             return explain(records.error(), connection.last_sqlstate());
         }
+        const auto foreign = find_foreign_objects(connection);
+        if (!foreign) {
+            return explain(foreign.error(), connection.last_sqlstate());
+        }
+        if (const std::string refusals = explain_refusals(*foreign); !refusals.empty()) {
+            return MigrateError{MigrateError::Kind::unusable, refusals};
+        }
         // As a rule there is nothing to do, and that needs no lock: what was applied stays.
         if (is_complete(*records) && !find_contradiction(*records)) {
             if (auto objection = check_schema_is_the_same(connection)) {
+                return *objection;
+            }
+            if (auto objection = grant_rights(connection, options.other_role)) {
                 return *objection;
             }
             return std::vector<MigrationRow>{};
@@ -230,7 +301,39 @@ MigrateResult<std::vector<MigrationRow>> migrate(const ConnectionOptions& option
     }
     // Another one: a connection that has found a table missing goes on to find it missing while it
     // waits for whoever makes it.
-    return apply_all(options);
+    auto applied = apply_all(options);
+    if (applied) {
+        Connection connection(for_migration(options));
+        if (auto objection = grant_rights(connection, options.other_role)) {
+            return *objection;
+        }
+    }
+    return applied;
+}
+
+MigrateResult<std::vector<ForeignObject>> check_database(Connection& connection,
+                                                         PgAccountStore& accounts,
+                                                         const std::optional<Text>& default_role) {
+    auto found = find_foreign_objects(connection);
+    if (!found) {
+        return explain(found.error(), connection.last_sqlstate());
+    }
+    if (const std::string refusals = explain_refusals(*found); !refusals.empty()) {
+        return MigrateError{MigrateError::Kind::unusable, refusals};
+    }
+    const auto tried = accounts.try_out(default_role);
+    if (!tried && connection.last_sqlstate() == kCheckViolation) {
+        // A rule about names may fit every real account.
+        found->push_back({false,
+                          "a signup was tried and a check refused it: " + tried.error().log_detail,
+                          "look whether the check lets new accounts in"});
+    } else if (!tried) {
+        MigrateError error = explain(tried.error(), connection.last_sqlstate());
+        error.message =
+            "a signup, a login and a grant were tried and taken back, and failed: " + error.message;
+        return error;
+    }
+    return std::move(*found);
 }
 
 MigrateResult<std::vector<MigrationRow>> migration_status(const ConnectionOptions& options) {

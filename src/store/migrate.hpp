@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/boundary.hpp"
 #include "store/conninfo.hpp"
 
 #include <signet/result.hpp>
@@ -40,8 +41,19 @@ struct MigrationRow {
 // one process at a time; where there is nothing to do, which is seen without a lock, nobody waits.
 // Returns what was applied now, in order. Unusable: a server older than kServerVersionMin, a
 // database that is not in UTF8, a schema newer than the binary, a migration that was altered after
-// it was applied, tables that cannot be adopted, missing rights.
+// it was applied, tables that cannot be adopted, missing rights, objects of roles that are not
+// trusted. `options` is the owner's connection; options.other_role, where it is not empty, the role
+// of the service, which is given the rights on rows that it needs.
 MigrateResult<std::vector<MigrationRow>> migrate(const ConnectionOptions& options);
+
+class PgAccountStore;
+
+// Whether the service may work with a database that is migrated, over its connection: who owns
+// what, and a signup, a login and a grant that are tried and rolled back. Returns what the operator
+// is to be warned of. `default_role` as at a signup.
+MigrateResult<std::vector<ForeignObject>> check_database(Connection& connection,
+                                                         PgAccountStore& accounts,
+                                                         const std::optional<Text>& default_role);
 
 // All migrations that the database or this binary knows, by version. Changes nothing.
 MigrateResult<std::vector<MigrationRow>> migration_status(const ConnectionOptions& options);

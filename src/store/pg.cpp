@@ -12,6 +12,8 @@
 namespace signet::store {
 namespace {
 
+constexpr std::string_view kLockNotAvailable = "55P03";
+
 // Tables or columns that our queries name are missing.
 bool is_schema_missing(std::string_view sqlstate) {
     return sqlstate == "42P01" || sqlstate == "42703" || sqlstate == "3F000" ||
@@ -37,7 +39,7 @@ public:
     }
     Result<void> run_script(std::string_view text) override {
         return caught<void>([&] {
-            work_.exec(std::string(text));
+            session_.exec_script(work_, text);
             return Result<void>();
         });
     }
@@ -115,6 +117,21 @@ Result<void> Connection::connect() {
     return {};
 }
 
+std::string Connection::name_lock_holders() {
+    std::string out;
+    try {
+        const IoDeadline::Guard watched = session_->watch();
+        pqxx::nontransaction transaction(session_->connection());
+        for (const Row& row : session_->exec(transaction, sql::lock_holders, {}).rows) {
+            out += (out.empty() ? "; locks are held by " : ", ") + row.at(0).value_or("?") +
+                   " (process " + row.at(1).value_or("?") + ", on " + row.at(2).value_or("?") + ')';
+        }
+    } catch (const std::exception&) {
+        return out;  // the next statement meets what is wrong
+    }
+    return out.empty() ? "; nobody holds it any more" : out;
+}
+
 Error Connection::note_exception(bool committing, bool& again) {
     Failure failure = translate_current_exception(committing);
     last_sqlstate_ = failure.sqlstate;
@@ -124,6 +141,9 @@ Error Connection::note_exception(bool committing, bool& again) {
         next_attempt_ = {};
     }
     again = again && failure.retryable;
+    if (failure.sqlstate == kLockNotAvailable && session_) {
+        failure.error.log_detail += name_lock_holders();
+    }
     return failure.error;
 }
 

@@ -93,7 +93,7 @@ public:
 
 // A connection to PostgreSQL; belongs to one thread. Connects at first use, prepares all of
 // sql/queries at once, is thrown away when it breaks and made anew at the next use: libpqxx 6
-// would revive it in silence, without its settings (style reference, 4.3). While PostgreSQL is
+// would revive it in silence, without its settings. While PostgreSQL is
 // away it answers store_unavailable at once, and tries again every kReconnectPause.
 class Connection {
 public:
@@ -126,6 +126,8 @@ private:
                                std::optional<std::chrono::milliseconds> limit);
     Result<void> connect();
     Error connect_failed(Error error);
+    // After a lock time-out: who holds locks on our tables, as far as PostgreSQL tells.
+    std::string name_lock_holders();
     // Translates the exception that is being handled, and drops the session if it is of no more
     // use. True in `again` when the work may be done once more.
     Error note_exception(bool committing, bool& again);

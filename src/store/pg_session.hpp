@@ -1,7 +1,6 @@
 #pragma once
 
 #include "store/conninfo.hpp"
-#include "store/function_name.hpp"
 #include "store/io_deadline.hpp"
 #include "store/pg.hpp"
 #include "store/sql_fill.hpp"
@@ -30,9 +29,13 @@ public:
           deadline_(options.prepare_queries ? options.deadline.get() : nullptr),
           limit_(options.timeouts.statement_ms),
           claims_limit_(options.claims_function.empty() ? 0 : options.claims_ms),
-          claims_function_(claims_call(options.claims_function)),
+          names_(options),
           connection_(conninfo),
-          quiet_(connection_) {}
+          quiet_(connection_) {
+        const IoDeadline::Guard watched(options.deadline.get(), connection_.sock(),
+                                        limit_ + kAnswerMargin);
+        pqxx::nontransaction(connection_).exec(session_settings(options));
+    }
 
     // For as long as libpq waits for an answer.
     IoDeadline::Guard watch(std::optional<std::chrono::milliseconds> limit = std::nullopt) {
@@ -45,7 +48,7 @@ public:
     // libpqxx 6.4 would put it off until the first use, where a broken query is found too late.
     void prepare_all() {
         for (const sql::Query& query : sql::queries) {
-            if (!calls_claims_function(query.text)) {
+            if (!is_late(query)) {
                 prepare(query);
             }
         }
@@ -53,7 +56,7 @@ public:
 
     // A function that is missing breaks the transaction that runs, if any, as a failing one would.
     void prepare_late(const sql::Query& query) {
-        if (prepared_ && calls_claims_function(query.text) && !late_.contains(query.name)) {
+        if (prepared_ && is_late(query) && !late_.contains(query.name)) {
             prepare(query);
             late_.insert(query.name);
         }
@@ -68,6 +71,8 @@ public:
         }
         return copy(transaction.exec(
             fill(sql::execute_within, {{":limit_ms", std::to_string(limit.count())},
+                                       {":claims_signature", names_.claims_signature()},
+                                       {":other_role", names_.other_role()},
                                        {":statement", query.name},
                                        {":parameters", values}})));
     }
@@ -82,15 +87,28 @@ public:
         if (prepared_) {
             return copy(transaction.exec_prepared(std::string(query.name), dynamic));
         }
-        return copy(transaction.exec_params(std::string(query.text), dynamic));
+        return copy(transaction.exec_params(complete(query), dynamic));
+    }
+
+    void exec_script(pqxx::transaction_base& transaction, std::string_view text) const {
+        transaction.exec(names_.put_into(text));
     }
 
     pqxx::connection& connection() { return connection_; }
 
 private:
+    // Not wanted by every connection.
+    static bool is_late(const sql::Query& query) {
+        return calls_claims_function(query.text) || query.text == sql::foreign_objects;
+    }
+
+    std::string complete(const sql::Query& query) const {
+        return names_.put_into(query.text, query.name == kForeignObjects.name);
+    }
+
     void prepare(const sql::Query& query) {
         const std::string name(query.name);
-        connection_.prepare(name, fill(query.text, {{kClaimsMarker, claims_function_}}));
+        connection_.prepare(name, complete(query));
 #if PQXX_VERSION_MAJOR < 7
         connection_.prepare_now(name);
 #endif
@@ -118,7 +136,7 @@ private:
     IoDeadline* deadline_;
     std::chrono::milliseconds limit_;
     std::chrono::milliseconds claims_limit_;  // 0: there is no claims function
-    std::string claims_function_;
+    SqlNames names_;
     std::set<std::string_view> late_;  // the queries that were prepared at their first use
     pqxx::connection connection_;
     pqxx::quiet_errorhandler quiet_;  // notices would go to stderr

@@ -1,5 +1,6 @@
 #include "store/session_care.hpp"
 
+#include "store/account_admin.hpp"
 #include "store/cell.hpp"
 #include "store/sql_text.hpp"
 
@@ -9,16 +10,8 @@ namespace signet::store {
 
 Result<Swept> PgSessionCare::sweep(std::size_t limit) {
     Swept out;
+    // In a transaction, which is not sent twice: what was removed would not be counted.
     const auto done = connection_.transact([&](Transaction& transaction) -> Result<void> {
-        out = Swept{};
-        const auto locked = transaction.run(sql::lock_sweep);
-        if (!locked) {
-            return locked.error();
-        }
-        out.mine = locked->rows.at(0).at(0) == "t";
-        if (!out.mine) {
-            return {};
-        }
         const auto swept = transaction.run(sql::sweep_sessions, {limit});
         if (!swept) {
             return swept.error();
@@ -29,6 +22,12 @@ Result<Swept> PgSessionCare::sweep(std::size_t limit) {
         return {};
     });
     return done ? Result<Swept>(out) : Result<Swept>(done.error());
+}
+
+Result<void> PgSessionCare::note_rewrap() {
+    return connection_.transact([&](Transaction& transaction) {
+        return note_deed(transaction, actor_, {"sessions-rewrapped", "sessions"});
+    });
 }
 
 Result<std::vector<SealedSession>> PgSessionCare::list_sealed(const std::optional<SessionId>& after,

@@ -1,6 +1,7 @@
 #include "store/session_store.hpp"
 
 #include "store/account_row.hpp"
+#include "store/boundary.hpp"
 #include "store/session_row.hpp"
 #include "store/sql_text.hpp"
 #include "store/user_reader.hpp"
@@ -95,6 +96,9 @@ Result<void> open_noted(Transaction& transaction, Opening& opening) {
     const ProvenLogin& login = opening.login;
     opening.asked = false;
     opening.opened = false;
+    if (auto safe = refuse_foreign_code(transaction); !safe) {
+        return safe;
+    }
     const auto noted =
         transaction.run(sql::note_login, {login.user, login.proven_hash, login.new_hash});
     if (!noted) {
@@ -221,6 +225,9 @@ Result<bool> PgSessionStore::change_password(const UserId& user, const PasswordC
                                              const SessionId& kept) {
     bool changed = false;
     const auto done = connection_.transact([&](Transaction& transaction) -> Result<void> {
+        if (auto safe = refuse_foreign_code(transaction); !safe) {
+            return safe;
+        }
         const auto rows = transaction.run(sql::change_password,
                                           {user, change.expected_hash, change.new_hash, kept});
         if (!rows) {

@@ -16,7 +16,10 @@ public:
     explicit PgStore(const ConnectionOptions& options)
         : connection_(options),
           accounts_(connection_, options),
+          account_admin_(connection_, accounts_, options),
+          role_admin_(connection_, options),
           sessions_(connection_, options),
+          session_care_(connection_, options),
           user_reader_(connection_, options) {}
     AccountStore& accounts() override { return accounts_; }
     AccountAdmin& account_admin() override { return account_admin_; }
@@ -24,14 +27,21 @@ public:
     SessionStore& sessions() override { return sessions_; }
     SessionCare& session_care() override { return session_care_; }
     UserReader& user_reader() override { return user_reader_; }
+    MigrateResult<std::vector<ForeignObject>> check(
+        const std::optional<Text>& default_role) override {
+        return check_database(connection_, accounts_, default_role);
+    }
+    Result<std::vector<ForeignObject>> foreign_objects() override {
+        return find_foreign_objects(connection_);
+    }
 
 private:
     Connection connection_;
     PgAccountStore accounts_;
-    PgAccountAdmin account_admin_{connection_};
-    PgRoleAdmin role_admin_{connection_};
+    PgAccountAdmin account_admin_;
+    PgRoleAdmin role_admin_;
     PgSessionStore sessions_;
-    PgSessionCare session_care_{connection_};
+    PgSessionCare session_care_;
     PgUserReader user_reader_;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "store/conninfo.hpp"
+#include "store/migrate.hpp"
 
 #include <signet/ports/account_admin.hpp>
 #include <signet/ports/account_store.hpp>
@@ -10,6 +11,8 @@
 #include <signet/ports/user_reader.hpp>
 
 #include <memory>
+#include <optional>
+#include <vector>
 
 namespace signet::store {
 
@@ -23,6 +26,11 @@ public:
     virtual SessionStore& sessions() = 0;
     virtual SessionCare& session_care() = 0;
     virtual UserReader& user_reader() = 0;
+
+    // See check_database() and find_foreign_objects().
+    virtual MigrateResult<std::vector<ForeignObject>> check(
+        const std::optional<Text>& default_role) = 0;
+    virtual Result<std::vector<ForeignObject>> foreign_objects() = 0;
 };
 
 // Never fails and never blocks: the connection is made at first use. One for each thread. Migrate

@@ -6,21 +6,12 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
-#include <fstream>
 #include <latch>
-#include <sstream>
 #include <thread>
 #include <vector>
 
 namespace signet::test {
 namespace {
-
-std::string read_fixture(const std::string& name) {
-    const std::ifstream in(std::string(SIGNET_SOURCE_DIR) + "/test/support/" + name);
-    std::ostringstream out;
-    out << in.rdbuf();
-    return out.str();
-}
 
 std::string one_value(const std::string& url, const std::string& sql) {
     return run_sql(url, sql).at(0).at(0).value_or("NULL");

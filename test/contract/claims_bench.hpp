@@ -33,7 +33,7 @@ struct ClaimsBench {
         run_sql(room.url(),
                 "create table probe (v jsonb); insert into probe values ('{}');"
                 "create function claims_of(user_id uuid) returns jsonb language sql stable as "
-                "'select v from probe'");
+                "'select v from public.probe'");
         options.claims_function = function;
         connection.emplace(options);
     }

@@ -90,7 +90,7 @@ TEST_CASE("after a break the settings of the connection are in force again") {
         current_setting('lock_timeout'), current_setting('idle_in_transaction_session_timeout'),
         current_setting('search_path'), current_setting('TimeZone'),
         current_setting('client_encoding'), current_setting('application_name'))"};
-    const store::Row expected{"2s", "1s", "5s", "\"public\", pg_temp", "UTC", "UTF8", "signet"};
+    const store::Row expected{"2s", "1s", "5s", "pg_catalog, pg_temp", "UTC", "UTF8", "signet"};
     CHECK(connection.run(settings)->rows.at(0) == expected);
     kill_backends(room.url());
     CHECK(connection.run(settings)->rows.at(0) == expected);
@@ -166,7 +166,8 @@ TEST_CASE("a write that meets a read-only transaction is store_read_only, and th
     const Ports ports = room.ports();
     run_sql(room.url(),
             "create sequence seen; create function refuse() returns trigger language plpgsql as $$"
-            " begin if nextval('seen') = 1 then raise exception 'standby' using errcode = '25006';"
+            " begin if nextval('public.seen') = 1 then raise exception 'standby' using errcode = "
+            "'25006';"
             " end if; return new; end $$; create trigger refuse before insert on \"user\""
             " for each row execute function refuse()");
     CHECK(ports.accounts->create(new_account("ada")).error().errc == Errc::store_read_only);

@@ -1,6 +1,7 @@
 #include "contract/rooms.hpp"
 #include "contract/stored_keys.hpp"
 #include "store/migrate.hpp"
+#include "store/sql_fill.hpp"
 #include "store/sql_text.hpp"
 #include "support/postgres.hpp"
 #include "support/printing.hpp"
@@ -31,8 +32,8 @@ void migrate_to_accounts(const std::string& url) {
         if (migration.version > 2) {
             return;
         }
-        run_sql(url + "&options=-c%20signet.schema%3Dpublic",
-                "begin; " + std::string(migration.text) +
+        run_sql(url + "&options=-c%20search_path%3Dpg_catalog",
+                "begin; " + store::SqlNames({}).put_into(migration.text) +
                     "; insert into signet.migration (version, name, sha256) values (" +
                     std::to_string(migration.version) + ", " +
                     sql_literal(std::string(migration.name)) + ", " +

@@ -27,6 +27,43 @@ TEST_CASE("an empty database is migrated once, and every migration is recorded")
           store::sql::migrations.size());
 }
 
+TEST_CASE("a database that version 0.1.0 left becomes what a new one is, and keeps its rows") {
+    const std::string url = Cluster::shared().new_database();
+    run_sql(url, read_fixture("v0_1_0.sql"));
+    const auto migrated = store::migrate({.dsn = url});
+    REQUIRE_MESSAGE(migrated.has_value(), migrated.error().message);
+    REQUIRE(migrated->size() == 1);
+    CHECK(migrated->front().name == "0006_boundary");
+    const PgRoom fresh;
+    for (const char* what :
+         {"select pg_get_functiondef(oid) from pg_proc where pronamespace = 'signet'::regnamespace"
+          " order by oid::regprocedure::text",
+          "select pg_get_triggerdef(oid), tgenabled from pg_trigger where not tgisinternal order "
+          "by 1",
+          "select indexdef from pg_indexes where schemaname in ('signet', 'public') order by 1",
+          "select conrelid::regclass, pg_get_constraintdef(oid) from pg_constraint"
+          " where conrelid <> 0 order by 1, 2",
+          "select table_name, column_name, data_type, column_default, is_nullable"
+          " from information_schema.columns where table_schema in ('signet', 'public') order by 1, "
+          "2",
+          "select relname, relacl from pg_class where relnamespace = 'signet'::regnamespace"
+          " order by 1"}) {
+        CAPTURE(what);
+        CHECK(run_sql(url, what) == run_sql(fresh.url(), what));
+    }
+    CHECK(run_sql(url, "select username from \"user\"").at(0).at(0) == "ada");
+    CHECK(run_sql(url, "select db_role from signet.audit").at(0).at(0) == std::nullopt);
+}
+
+TEST_CASE("every function of schema signet fixes its own path") {
+    const PgRoom room;
+    CHECK(
+        run_sql(room.url(),
+                "select oid::regprocedure from pg_proc where pronamespace = 'signet'::regnamespace"
+                " and 'search_path=pg_catalog, pg_temp' <> all (coalesce(proconfig, '{}'))")
+            .empty());
+}
+
 TEST_CASE("the status tells pending migrations from applied ones") {
     const std::string url = Cluster::shared().new_database();
     const auto before = store::migration_status({.dsn = url});

@@ -4,6 +4,8 @@
 #include "store/migrate.hpp"
 #include "support/postgres.hpp"
 
+#include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -132,6 +134,13 @@ std::vector<std::string> PgRoom::audited(const std::string& action) {
 
 Text text(std::string_view bytes) {
     return Text::from(bytes).value();
+}
+
+std::string read_fixture(const std::string& name) {
+    const std::ifstream in(std::string(SIGNET_SOURCE_DIR) + "/test/support/" + name);
+    std::ostringstream out;
+    out << in.rdbuf();
+    return out.str();
 }
 
 UserId new_id() {

@@ -65,6 +65,8 @@ private:
 
 // A Text of a literal that is one.
 Text text(std::string_view bytes);
+// What stands in a file of test/support.
+std::string read_fixture(const std::string& name);
 // A random user id.
 UserId new_id();
 // A new account with a user name, an e-mail address if not empty, and the role "user".

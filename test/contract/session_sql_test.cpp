@@ -135,17 +135,20 @@ TEST_CASE("a sweep looks later at a session that was refreshed meanwhile, and st
     CHECK(swept.looked_at == 1);
     CHECK(swept.removed == 0);
     CHECK(ports.care->sweep(10)->looked_at == 0);
+    run_sql(room.url(), "update signet.session set sweep_at = now() - interval '1 second'");
     std::jthread other([url = room.url()] {
-        run_sql(url,
-                "begin; select pg_advisory_xact_lock(6082315174602175); select pg_sleep(1);"
-                "commit");
+        run_sql(url, "begin; select from signet.session for update; select pg_sleep(1); commit");
     });
     bool stepped_aside = false;
     for (int i = 0; i < 80 && !stepped_aside; ++i) {
-        stepped_aside = !ports.care->sweep(10)->mine;
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        run_sql(room.url(), "select pg_sleep(0.01)");
+        stepped_aside = run_sql(room.url(),
+                                "select 1 from pg_stat_activity where wait_event = 'PgSleep' and "
+                                "query like 'begin;%'")
+                            .size() == 1;
     }
-    CHECK(stepped_aside);
+    REQUIRE(stepped_aside);
+    CHECK(ports.care->sweep(10)->looked_at == 0);
 }
 
 }  // namespace

@@ -115,7 +115,7 @@ class Values(ClaimsTest):
         self.sql(f"create table fuzz (n int primary key, round int, {columns})")
         self.answer_with("(select coalesce(jsonb_object_agg('x-hasura-' || n || '-' || key, value), '{}')"
                          " || jsonb_build_object('x-hasura-round', max(round))"
-                         " from fuzz, lateral jsonb_each(to_jsonb(fuzz) - 'n' - 'round'))")
+                         " from public.fuzz, lateral jsonb_each(to_jsonb(fuzz) - 'n' - 'round'))")
         token = self.first.signup("ada").json["token"]
         for round_number in range(5):
             arrays = ", ".join(f"(select coalesce(array_agg(case when random() > 0.1 then {one} end), '{{}}') from"
@@ -136,7 +136,7 @@ class Values(ClaimsTest):
 
     def test_any_array_of_texts_reads_back_as_the_same_array(self):
         self.sql("create table fuzz (n int primary key, tags text[] not null)")
-        self.answer_with("(select coalesce(jsonb_object_agg('x-hasura-f' || n, tags), '{}') from fuzz)")
+        self.answer_with("(select coalesce(jsonb_object_agg('x-hasura-f' || n, tags), '{}') from public.fuzz)")
         token = self.first.signup("ada").json["token"]  # so many do not fit into one
         chance = random.Random(20261121)
         signs = [*"abN\"\\{},' \t\n\r", "NULL", "null", "\u0001", "\u007f", "\u0085", "ß", "€", "\u2028", "\ufeff", "𝄞",

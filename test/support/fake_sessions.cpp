@@ -205,9 +205,16 @@ Result<bool> FakeSessions::change_password(const UserId& user, const PasswordCha
     });
 }
 
+Result<void> FakeSessions::note_rewrap() {
+    return locked([](FakeTables& tables) -> Result<void> {
+        tables.audit.emplace_back("sessions-rewrapped all");
+        return {};
+    });
+}
+
 Result<Swept> FakeSessions::sweep(std::size_t limit) {
     return locked([&](FakeTables& tables) -> Result<Swept> {
-        Swept out{.mine = true};
+        Swept out;
         std::erase_if(tables.sessions, [&](const auto& row) {
             const bool over = out.removed < limit && tables.now_ms() >= row.state.idle_until_ms;
             out.removed += over ? 1 : 0;

@@ -37,6 +37,7 @@ public:
                                  const SessionId& kept) override;
 
     Result<Swept> sweep(std::size_t limit) override;
+    Result<void> note_rewrap() override;
     Result<std::vector<SealedSession>> list_sealed(const std::optional<SessionId>& after,
                                                    std::size_t limit) override;
     Result<bool> reseal(const SealedSession& was, const Text& sealed_key) override;

@@ -149,6 +149,23 @@ Result<void> FakeStore::ping() {
     return locked([](FakeTables&) { return Result<void>(); });
 }
 
+Result<Account> FakeStore::add(const NewAccount& account) {
+    auto added = create(account, std::nullopt);
+    if (added) {
+        tables_->audit.push_back("user-created " + account.id.str());
+    }
+    return added;
+}
+
+Result<std::size_t> FakeStore::end_sessions(const UserId& id) {
+    return locked([&](FakeTables& tables) -> Result<std::size_t> {
+        const auto before = tables.sessions.size();
+        tables.end_sessions_of(id);
+        tables.audit.push_back("sessions-ended " + id.str());
+        return before - tables.sessions.size();
+    });
+}
+
 Result<std::vector<Account>> FakeStore::list(const std::optional<UserId>& after,
                                              std::size_t limit) {
     return locked([&](FakeTables& tables) -> Result<std::vector<Account>> {
@@ -177,6 +194,7 @@ Result<void> FakeStore::set_active(const UserId& id, bool active) {
         if (!active) {
             tables.end_sessions_of(id);
         }
+        tables.audit.push_back((active ? "user-enabled " : "user-disabled ") + id.str());
         return {};
     });
 }
@@ -189,6 +207,7 @@ Result<void> FakeStore::set_password(const UserId& id, const Text& hash) {
         }
         row->password = hash.str();
         tables.end_sessions_of(id);
+        tables.audit.push_back("password-set " + id.str());
         return {};
     });
 }
@@ -199,7 +218,11 @@ Result<void> FakeStore::remove(const UserId& id) {
         std::erase_if(tables.grants, [&](const auto& grant) { return grant.first == id.str(); });
         const auto gone =
             std::erase_if(tables.users, [&](const auto& row) { return row.id == id.str(); });
-        return gone == 0 ? Result<void>(Errc::user_not_found) : Result<void>();
+        if (gone == 0) {
+            return Errc::user_not_found;
+        }
+        tables.audit.push_back("user-deleted " + id.str());
+        return {};
     });
 }
 
@@ -212,6 +235,7 @@ Result<void> FakeStore::grant(const UserId& id, const Text& role) {
             return Errc::role_not_found;
         }
         tables.grants.emplace(id.str(), role.str());
+        tables.audit.push_back("role-granted " + id.str());
         return {};
     });
 }
@@ -225,6 +249,7 @@ Result<void> FakeStore::revoke(const UserId& id, const Text& role) {
             return Errc::role_not_found;
         }
         tables.grants.erase({id.str(), role.str()});
+        tables.audit.push_back("role-revoked " + id.str());
         return {};
     });
 }
@@ -250,6 +275,7 @@ Result<void> FakeStore::create_role(const Text& name) {
             return Errc::role_taken;
         }
         tables.roles.push_back(name.str());
+        tables.audit.push_back("role-created " + name.str());
         return {};
     });
 }
@@ -265,6 +291,7 @@ Result<void> FakeStore::remove_role(const Text& name) {
             }
         }
         std::erase(tables.roles, name.str());
+        tables.audit.push_back("role-deleted " + name.str());
         return {};
     });
 }

@@ -67,6 +67,8 @@ public:
                            const std::optional<NewSession>& session) override;
     Result<void> ping() override;
 
+    Result<Account> add(const NewAccount& account) override;
+    Result<std::size_t> end_sessions(const UserId& id) override;
     Result<std::vector<Account>> list(const std::optional<UserId>& after,
                                       std::size_t limit) override;
     Result<void> set_active(const UserId& id, bool active) override;

@@ -41,6 +41,7 @@ enum class Errc : std::uint8_t {
     store_full,
     store_in_doubt,
     store_failed,
+    store_unsafe,
     claims_failed,
     no_signing_key,
     token_too_large,

@@ -13,9 +13,15 @@ inline constexpr std::size_t kListPageMax = 1000;
 
 // What an operator may do to accounts from the command line. One thread's, like AccountStore, with
 // the same store errors; user_not_found where the id is unknown, role_not_found where the role is.
+// Every change leaves a row of the audit, in the same transaction; what is refused leaves none.
 class AccountAdmin {
 public:
     virtual ~AccountAdmin() = default;
+
+    // As AccountStore::create() without a session.
+    virtual Result<Account> add(const NewAccount& account) = 0;
+    // How many sessions of the account ended: all.
+    virtual Result<std::size_t> end_sessions(const UserId& id) = 0;
 
     // At most `limit` accounts (capped at kListPageMax) after the id `after`, by id; from the first
     // one when `after` is not set. Without their password hashes: those stay empty.
@@ -37,8 +43,8 @@ struct RoleRow {
     std::size_t users = 0;  // how many have it by a user_role row
 };
 
-// The table `role`. One thread's, with the same store errors as AccountAdmin. Names are compared
-// bytewise, as Hasura does.
+// The table `role`. One thread's, with the same store errors and the same audit as AccountAdmin.
+// Names are compared bytewise, as Hasura does.
 class RoleAdmin {
 public:
     virtual ~RoleAdmin() = default;

@@ -87,7 +87,6 @@ public:
 
 // One step of a sweep.
 struct Swept {
-    bool mine = false;  // false: another one is at it
     std::size_t looked_at = 0;
     std::size_t removed = 0;
 };
@@ -102,12 +101,14 @@ class SessionCare {
 public:
     virtual ~SessionCare() = default;
 
-    // Removes expired sessions, after a look at `limit` at most. Of several at once one works.
+    // Removes expired sessions, after a look at `limit` at most. Several at once share the work.
     virtual Result<Swept> sweep(std::size_t limit) = 0;
 
     // At most `limit` sessions after the id `after`, by id.
     virtual Result<std::vector<SealedSession>> list_sealed(const std::optional<SessionId>& after,
                                                            std::size_t limit) = 0;
+    // A row of the audit: the operator has the keys of sessions sealed anew from now on.
+    virtual Result<void> note_rewrap() = 0;
     // False where the session is gone or sealed by other means than `was` by now.
     virtual Result<bool> reseal(const SealedSession& was, const Text& sealed_key) = 0;
 };

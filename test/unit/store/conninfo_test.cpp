@@ -37,42 +37,53 @@ TEST_CASE("schema names that cannot hold the tables are refused") {
         CHECK_MESSAGE(check_schema(name).has_value(), name);
     }
     CHECK(check_schema(std::string(64, 'x')).has_value());
+    CHECK(check_schema("a$$b").has_value());
     CHECK_FALSE(check_schema("public").has_value());
     CHECK_FALSE(check_schema("an \"odd\" one").has_value());
 }
 
-TEST_CASE("every connection gets time-outs, keepalives, a name and a writable server") {
+TEST_CASE("every connection gets keepalives, a name and a writable server, and no startup option") {
     const auto conninfo = make_conninfo({.dsn = "postgres://u@h/db"});
-    for (const char* part :
-         {"connect_timeout='2'", "tcp_user_timeout='10000'", "keepalives='1'",
-          "application_name='signet'", "target_session_attrs='read-write'",
-          "client_encoding='UTF8'", "-c statement_timeout=2000", "-c lock_timeout=1000",
-          "-c idle_in_transaction_session_timeout=5000", "-c TimeZone=UTC"}) {
+    for (const char* part : {"connect_timeout='2'", "tcp_user_timeout='10000'", "keepalives='1'",
+                             "application_name='signet'", "target_session_attrs='read-write'",
+                             "client_encoding='UTF8'"}) {
         CHECK_MESSAGE(contains(conninfo, part), part);
+    }
+    CHECK_FALSE(contains(conninfo, "options="));
+}
+
+TEST_CASE("a session looks for names in pg_catalog alone, whatever the URL says") {
+    for (const char* dsn :
+         {"postgres://u@h/db", "postgres://u@h/db?options=-c%20search_path%3Delse"}) {
+        const std::string said = session_settings({.dsn = dsn, .schema = "My schema"});
+        CHECK(said.find("set search_path = pg_catalog, pg_temp;") != std::string::npos);
+        CHECK(said.find("set row_security = off;") != std::string::npos);
+        CHECK(said.find("set statement_timeout = 2000;") != std::string::npos);
+        CHECK(said.find("set lock_timeout = 1000;") != std::string::npos);
+        CHECK(said.find("set idle_in_transaction_session_timeout = 5000;") != std::string::npos);
     }
 }
 
 TEST_CASE("what the operator wrote wins, and several hosts stay") {
-    const auto conninfo =
-        make_conninfo({.dsn = "postgres://u@h1:1,h2:2/db?connect_timeout=7&target_session_attrs=any"
-                              "&options=-c%20statement_timeout%3D9s"});
+    const ConnectionOptions options{
+        .dsn =
+            "postgres://u@h1:1,h2:2/db?connect_timeout=7&target_session_attrs=any"
+            "&options=-c%20statement_timeout%3D9s%20-c%20deadlock_timeout%3D2s"};
+    const auto conninfo = make_conninfo(options);
     CHECK(contains(conninfo, "host='h1,h2'"));
     CHECK(contains(conninfo, "port='1,2'"));
     CHECK(contains(conninfo, "connect_timeout='7'"));
     CHECK(contains(conninfo, "target_session_attrs='any'"));
-    const std::size_t ours = conninfo->find("statement_timeout=2000");
-    const std::size_t theirs = conninfo->find("statement_timeout=9s");
-    CHECK(ours < theirs);
-    CHECK(theirs < conninfo->size());
+    CHECK(contains(conninfo, "statement_timeout=9s"));
+    const std::string said = session_settings(options);
+    CHECK(said.find("set statement_timeout") == std::string::npos);
+    CHECK(said.find("set lock_timeout = 1000;") != std::string::npos);
 }
 
-TEST_CASE("the search_path is the configured schema, even against the operator's options") {
-    const auto conninfo = make_conninfo(
-        {.dsn = "postgres://u@h/db?options=-c%20search_path%3Delse", .schema = "My schema"});
-    // Escaped twice: for the startup options, and for the connection string.
-    const std::size_t ours = conninfo->find(R"(search_path="My\\ schema",\\ pg_temp)");
-    CHECK(ours > conninfo->find("search_path=else"));
-    CHECK(ours < conninfo->size());
+TEST_CASE("the role of a URL is the one that it names, else libpq's default") {
+    CHECK(role_of("postgres://ada:secret@h/db") == "ada");
+    CHECK(role_of("user=grace dbname=db") == "grace");
+    CHECK_FALSE(role_of("postgres:///db").empty());
 }
 
 TEST_CASE("without a usable string or schema there is no connection string") {

@@ -27,8 +27,9 @@ TEST_CASE("what is no name of a function is none") {
 }
 
 TEST_CASE("without a claims function the one that gives none is called") {
-    CHECK(claims_call("") == "signet.no_claims");
-    CHECK(claims_call("f") == R"("f")");
+    CHECK(claims_call("", "public") == "signet.no_claims");
+    CHECK(claims_call("f", "My \"app\"") == R"("My ""app"""."f")");
+    CHECK(claims_call("Auth.F", "public") == R"("auth"."f")");
 }
 
 TEST_CASE("a text is filled in once, and what was put in is not looked at again") {
@@ -36,4 +37,18 @@ TEST_CASE("a text is filled in once, and what was put in is not looked at again"
     CHECK(fill("", {{":x", "1"}}).empty());
     CHECK(calls_claims_function("select :claims_function(id)"));
     CHECK(!calls_claims_function("select claims_function(id)"));
+}
+
+TEST_CASE("names of the configuration are quoted where they are put into SQL") {
+    ConnectionOptions options;
+    options.schema = R"(it's "odd")";
+    options.claims_function = "f";
+    options.other_role = "o'wner";
+    const SqlNames names(options);
+    CHECK(names.put_into(":accounts.role, :accounts_text, :other_role") ==
+          R"("it's ""odd""".role, 'it''s "odd"', 'o''wner')");
+    CHECK(names.put_into(":claims_signature") == R"('"it''s ""odd"""."f"(uuid)')");
+    CHECK(names.put_into(":everything") == "false");
+    CHECK(names.put_into(":everything", true) == "true");
+    CHECK(SqlNames({}).put_into(":other_role, :claims_signature") == "null, null");
 }

@@ -1,0 +1,15 @@
+-- has_service_rights / $1 the role of the service / one row: whether it may do all that the service does
+select
+    has_schema_privilege($1::name, 'signet', 'usage')
+    and has_schema_privilege($1::name, quote_ident(:accounts_text), 'usage')
+    and bool_and(has_table_privilege($1::name, c.oid, 'select'))
+    and bool_and(has_table_privilege($1::name, c.oid, 'insert') or c.relname = 'migration')
+    and bool_and(
+        has_table_privilege($1::name, c.oid, 'update') and has_table_privilege($1::name, c.oid, 'delete')
+        or c.relname in ('migration', 'audit'))
+    and has_function_privilege($1::name, 'signet.require_trusted_function(text,text)', 'execute')
+    and has_function_privilege($1::name, 'signet.no_claims(uuid)', 'execute')
+from pg_class c
+join pg_namespace n on n.oid = c.relnamespace
+where c.relkind = 'r'
+    and (n.nspname = 'signet' or n.nspname = :accounts_text and c.relname in ('user', 'role', 'user_role'));

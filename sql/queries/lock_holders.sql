@@ -1,0 +1,14 @@
+-- lock_holders / / the role, process and relation of sessions that hold locks against writers of the
+--   tables, other than this one; at most ten
+select distinct a.usename::text, l.pid::text, l.relation::regclass::text
+from pg_locks l
+join pg_stat_activity a on a.pid = l.pid
+join pg_class c on c.oid = l.relation
+join pg_namespace n on n.oid = c.relnamespace
+where l.database = (select oid from pg_database where datname = current_database())
+    and l.granted
+    and l.mode <> 'AccessShareLock'
+    and l.pid <> pg_backend_pid()
+    and c.relkind = 'r'
+    and (n.nspname = 'signet' or n.nspname = :accounts_text and c.relname in ('user', 'role', 'user_role'))
+limit 10;

@@ -1,0 +1,7 @@
+-- What the role :service may do: rows, and no definition of anything. The audit is appended to only.
+grant usage on schema signet, :accounts to :service;
+grant select, insert, update, delete on all tables in schema signet to :service;
+revoke insert, update, delete on signet.migration from :service;
+revoke update, delete on signet.audit from :service;
+grant execute on function signet.require_trusted_function(text, text), signet.no_claims(uuid) to :service;
+grant select, insert, update, delete on :accounts."user", :accounts.role, :accounts.user_role to :service;

@@ -1,0 +1,9 @@
+-- The first that a connection says, before any name is looked for. Nobody but PostgreSQL puts names
+-- into pg_catalog, and nothing is ever looked for in a temporary schema before it. Row level security
+-- raises an error where it would hide rows.
+set search_path = pg_catalog, pg_temp;
+set row_security = off;
+set standard_conforming_strings = on;
+set default_transaction_isolation = 'read committed';
+set timezone = 'UTC';
+set jit = off;

@@ -1,0 +1,1 @@
+set :name = :limit_ms;
