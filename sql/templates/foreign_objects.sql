@@ -3,12 +3,12 @@
 -- code takes part when Signet reads or writes has to belong to one of them. Before the first migration
 -- only what others have put in Signet's place is found. :everything is true, or false for what takes
 -- part in a write to the three tables, which is quick enough for each of them. :claims_signature is
--- the signature of the claims function as text, or null.
+-- the signature of the claims function as text, or null; :owner_role is who the objects should belong to.
 -- Rows: refuse or warn; what is wrong; the statement that cures it.
 with recursive trusted as materialized (
     select oid from pg_roles where rolsuper or rolname in (current_user, session_user, :other_role::name)
 ),
-heir as materialized (select quote_ident(coalesce(:other_role::name, current_user)) as name),
+heir as materialized (select quote_ident(:owner_role) as name),
 this_database as materialized (select * from pg_database where datname = current_database()),
 -- Since version 14 the owner of a new schema public is whoever owns the database.
 homes as materialized (
@@ -73,6 +73,11 @@ used (classid, objid) as (
         where d.classid = u.classid and d.objid = u.objid
             and (u.classid = 'pg_type'::regclass or u.classid = 'pg_constraint'::regclass)
         union all
+        select d.refclassid, d.refobjid
+        from pg_type t
+        join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = t.typrelid
+        where t.oid = u.objid and t.typtype = 'c' and u.classid = 'pg_type'::regclass
+        union all
         select 'pg_constraint'::regclass, k.oid
         from pg_constraint k
         where k.contypid = u.objid and u.classid = 'pg_type'::regclass
@@ -100,7 +105,7 @@ owned (classid, objid, owner) as (
     select 'pg_class'::regclass, c.oid, c.relowner
     from pg_class c
     join homes h on h.oid = c.relnamespace and h.nspname = 'signet'
-    where :everything and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+    where :everything and c.relkind in ('r', 'p', 'v', 'm', 'f')
     union all
     select 'pg_proc'::regclass, p.oid, p.proowner
     from pg_proc p join homes h on h.oid = p.pronamespace and h.nspname = 'signet'

@@ -74,6 +74,7 @@ store::ConnectionOptions owner_options(const StoreConfig& config) {
     if (!config.migration_url.empty()) {
         const std::string service = store::role_of(options.dsn);
         options.dsn = config.migration_url.reveal();
+        options.is_owner = true;
         options.other_role = store::role_of(options.dsn) == service ? "" : service;
     }
     return options;

@@ -109,7 +109,9 @@ void DatabaseWatch::run(const std::stop_token& stop) {
     while (!stop.stop_requested() && !unusable_) {
         const bool owners = tried && steady_clock::now() >= owners_due;
         const Result<void> answer = look(*store, owners);
-        if (!answer) {
+        // A trial tells what cannot work from what may work later.
+        const bool worth_a_trial = answer || answer.error().errc == Errc::store_failed;
+        if (!answer && (tried || !worth_a_trial)) {
             note(std::string(describe(answer.error().errc).code), answer.error().log_detail);
         } else if (tried || try_out(*store)) {
             // What was found unsafe stays so until the next look at the owners.

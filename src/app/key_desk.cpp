@@ -70,6 +70,24 @@ std::vector<std::string> find_faults(KeyHome& home) {
                                 : directory->find_faults(keyring::DirectoryHome::Strays::pass);
 }
 
+// Keys in PostgreSQL are changed in the transaction that notes it. Those of a directory have an audit
+// file of their own; where there is a database, signet.audit has the deed as well.
+void note_in_database(const Config& config, const ActingHome& home, const CommandIo& io) {
+    if (config.keys.in_database() || config.store.database_url.empty() || home.noted().empty()) {
+        return;
+    }
+    const auto store = store::make_store(operator_options(config.store));
+    for (const KeyAudit& audit : home.noted()) {
+        const auto noted = store->note_deed({audit.action, audit.kid, audit.detail});
+        if (!noted) {
+            fail(io, "the change was made, and stands in the audit file of " +
+                         config.keys.directory + ", but not in signet.audit: " +
+                         noted.error().log_detail);
+            return;
+        }
+    }
+}
+
 // Seals the keys of signing, then those of sessions, under the first key-encryption key.
 int run_rewrap(const Config& config, const KeyCommand& command) {
     const int code = keys_rewrap(command);
@@ -120,8 +138,10 @@ int run_keys(KeyVerb verb, const KeyArguments& arguments, const Config& config,
         .io = io,
         .yes = arguments.yes,
         .consumers_s = config.keys.jwks_max_age_s + config.keys.jwks_consumer_tick_s};
-    return verb == KeyVerb::rewrap ? run_rewrap(config, command)
-                                   : run_change(verb, arguments, command);
+    const int code = verb == KeyVerb::rewrap ? run_rewrap(config, command)
+                                             : run_change(verb, arguments, command);
+    note_in_database(config, home, io);
+    return code;
 }
 
 }  // namespace signet::app

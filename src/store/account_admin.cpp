@@ -61,7 +61,7 @@ Result<Account> PgAccountAdmin::add(const NewAccount& account) {
     return accounts_.create(account, std::nullopt, [&](Transaction& transaction) {
         const auto& name = account.username ? account.username : account.email;
         return note_deed(transaction, actor_,
-                         {"user-created", account.id.str(), name ? name->view() : ""});
+                         {"user-created", account.id.str(), name ? name->str() : ""});
     });
 }
 
@@ -114,14 +114,14 @@ Result<void> PgAccountAdmin::remove(const UserId& id) {
 }
 
 Result<void> PgAccountAdmin::grant(const UserId& id, const Text& role) {
-    return do_deed(connection_, actor_, {"role-granted", id.str(), role.view()},
+    return do_deed(connection_, actor_, {"role-granted", id.str(), role.str()},
                    [&](Transaction& transaction) {
                        return both_exist(transaction.run(sql::grant_role, {id, role}));
                    });
 }
 
 Result<void> PgAccountAdmin::revoke(const UserId& id, const Text& role) {
-    return do_deed(connection_, actor_, {"role-revoked", id.str(), role.view()},
+    return do_deed(connection_, actor_, {"role-revoked", id.str(), role.str()},
                    [&](Transaction& transaction) {
                        return both_exist(transaction.run(sql::revoke_role, {id, role}));
                    });
@@ -142,7 +142,7 @@ Result<std::vector<RoleRow>> PgRoleAdmin::list_roles() {
 }
 
 Result<void> PgRoleAdmin::create_role(const Text& name) {
-    return do_deed(connection_, actor_, {"role-created", name.view()},
+    return do_deed(connection_, actor_, {"role-created", name.str()},
                    [&](Transaction& transaction) -> Result<void> {
                        const auto made = transaction.run(sql::ensure_role, {name});
                        if (!made) {
@@ -168,7 +168,7 @@ Result<void> PgRoleAdmin::remove_role(const Text& name) {
         }
         return removed->affected == 0 ? Result<void>(Errc::role_in_use) : Result<void>();
     };
-    return do_deed(connection_, actor_, {"role-deleted", name.view()}, change);
+    return do_deed(connection_, actor_, {"role-deleted", name.str()}, change);
 }
 
 }  // namespace signet::store

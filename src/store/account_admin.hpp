@@ -14,9 +14,9 @@ namespace signet::store {
 // What an operator changed: a row of signet.audit, in the transaction of the change. PostgreSQL
 // adds the time and the role that is connected.
 struct Deed {
-    std::string_view action;
-    std::string_view subject;      // an id, or the name of a role
-    std::string_view detail = {};  // holds no secret
+    std::string action;
+    std::string subject;      // an id, or the name of a role
+    std::string detail = {};  // holds no secret
 };
 Result<void> note_deed(Transaction& transaction, std::string_view actor, const Deed& deed);
 

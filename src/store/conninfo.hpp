@@ -33,6 +33,7 @@ struct ConnectionOptions {
     // A role that is trusted beside that of `dsn` and superusers: who owns the tables, for the
     // service; the service, for who owns the tables. Empty: none.
     std::string other_role = {};
+    bool is_owner = false;  // whether `dsn` is of the role that owns the tables beside the service
     // AUTH_CLAIMS_FUNCTION as it was written; empty: none.
     std::string claims_function = {};
     int claims_ms = 2000;  // how long a statement that calls it may take

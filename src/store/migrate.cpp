@@ -277,16 +277,17 @@ MigrateResult<std::vector<MigrationRow>> migrate(const ConnectionOptions& option
         if (auto objection = check_server(connection)) {
             return *objection;
         }
-        const auto records = read_records(connection);
-        if (!records) {
-            return explain(records.error(), connection.last_sqlstate());
-        }
+        // First, because what belongs to others may not be looked into.
         const auto foreign = find_foreign_objects(connection);
         if (!foreign) {
             return explain(foreign.error(), connection.last_sqlstate());
         }
         if (const std::string refusals = explain_refusals(*foreign); !refusals.empty()) {
             return MigrateError{MigrateError::Kind::unusable, refusals};
+        }
+        const auto records = read_records(connection);
+        if (!records) {
+            return explain(records.error(), connection.last_sqlstate());
         }
         // As a rule there is nothing to do, and that needs no lock: what was applied stays.
         if (is_complete(*records) && !find_contradiction(*records)) {

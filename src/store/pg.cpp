@@ -76,10 +76,12 @@ Connection::Connection(ConnectionOptions options) : options_(std::move(options))
 
 Connection::~Connection() = default;
 
-Error Connection::connect_failed(Error error) {
+Error Connection::connect_failed(Error error, std::string sqlstate) {
     session_.reset();
     next_attempt_ = std::chrono::steady_clock::now() + kReconnectPause;
     connect_error_ = std::move(error);
+    connect_sqlstate_ = std::move(sqlstate);
+    last_sqlstate_ = connect_sqlstate_;
     return connect_error_;
 }
 
@@ -89,16 +91,17 @@ Result<void> Connection::connect() {
     }
     session_.reset();
     if (std::chrono::steady_clock::now() < next_attempt_) {
+        last_sqlstate_ = connect_sqlstate_;
         return connect_error_;
     }
     const std::optional<std::string> conninfo = make_conninfo(options_);
     if (!conninfo) {
-        return connect_failed({Errc::store_unavailable, "DATABASE_URL cannot be used"});
+        return connect_failed({Errc::store_unavailable, "DATABASE_URL cannot be used"}, {});
     }
     try {
         session_ = std::make_unique<Session>(*conninfo, options_);
     } catch (const std::exception& e) {
-        return connect_failed(translate_connect_failure(e.what()));
+        return connect_failed(translate_connect_failure(e.what()), {});
     }
     if (!options_.prepare_queries) {
         return {};
@@ -112,7 +115,7 @@ Result<void> Connection::connect() {
             failure.error.errc = Errc::store_unavailable;
             failure.error.log_detail += " (the schema is not what this binary needs: migrate)";
         }
-        return connect_failed(std::move(failure.error));
+        return connect_failed(std::move(failure.error), std::move(failure.sqlstate));
     }
     return {};
 }

@@ -125,7 +125,7 @@ private:
     Result<Rows> run_once_more(const sql::Query& query, Params params,
                                std::optional<std::chrono::milliseconds> limit);
     Result<void> connect();
-    Error connect_failed(Error error);
+    Error connect_failed(Error error, std::string sqlstate);
     // After a lock time-out: who holds locks on our tables, as far as PostgreSQL tells.
     std::string name_lock_holders();
     // Translates the exception that is being handled, and drops the session if it is of no more
@@ -136,6 +136,7 @@ private:
     std::unique_ptr<Session> session_;
     std::string last_sqlstate_;
     Error connect_error_;
+    std::string connect_sqlstate_;
     std::chrono::steady_clock::time_point next_attempt_{};
 };
 

@@ -43,6 +43,7 @@ private:
     std::string claims_function_;
     std::string claims_signature_;
     std::string other_role_;
+    std::string owner_role_;
 };
 
 }  // namespace signet::store

@@ -8,6 +8,8 @@
 #include "store/user_feed.hpp"
 #include "store/user_reader.hpp"
 
+#include <string>
+
 namespace signet::store {
 namespace {
 
@@ -15,6 +17,7 @@ class PgStore final : public Store {
 public:
     explicit PgStore(const ConnectionOptions& options)
         : connection_(options),
+          actor_(options.actor),
           accounts_(connection_, options),
           account_admin_(connection_, accounts_, options),
           role_admin_(connection_, options),
@@ -35,8 +38,15 @@ public:
         return find_foreign_objects(connection_);
     }
 
+    Result<void> note_deed(const Deed& deed) override {
+        return connection_.transact([&](Transaction& transaction) {
+            return store::note_deed(transaction, actor_, deed);
+        });
+    }
+
 private:
     Connection connection_;
+    std::string actor_;
     PgAccountStore accounts_;
     PgAccountAdmin account_admin_;
     PgRoleAdmin role_admin_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/account_admin.hpp"
 #include "store/conninfo.hpp"
 #include "store/migrate.hpp"
 
@@ -31,6 +32,8 @@ public:
     virtual MigrateResult<std::vector<ForeignObject>> check(
         const std::optional<Text>& default_role) = 0;
     virtual Result<std::vector<ForeignObject>> foreign_objects() = 0;
+    // A row of the audit for what an operator changed elsewhere than in this database.
+    virtual Result<void> note_deed(const Deed& deed) = 0;
 };
 
 // Never fails and never blocks: the connection is made at first use. One for each thread. Migrate
