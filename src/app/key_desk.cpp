@@ -70,8 +70,8 @@ std::vector<std::string> find_faults(KeyHome& home) {
                                 : directory->find_faults(keyring::DirectoryHome::Strays::pass);
 }
 
-// Keys in PostgreSQL are changed in the transaction that notes it. Those of a directory have an audit
-// file of their own; where there is a database, signet.audit has the deed as well.
+// Keys in PostgreSQL are changed in the transaction that notes it. Those of a directory have an
+// audit file of their own; where there is a database, signet.audit has the deed as well.
 void note_in_database(const Config& config, const ActingHome& home, const CommandIo& io) {
     if (config.keys.in_database() || config.store.database_url.empty() || home.noted().empty()) {
         return;
@@ -81,8 +81,8 @@ void note_in_database(const Config& config, const ActingHome& home, const Comman
         const auto noted = store->note_deed({audit.action, audit.kid, audit.detail});
         if (!noted) {
             fail(io, "the change was made, and stands in the audit file of " +
-                         config.keys.directory + ", but not in signet.audit: " +
-                         noted.error().log_detail);
+                         config.keys.directory +
+                         ", but not in signet.audit: " + noted.error().log_detail);
             return;
         }
     }

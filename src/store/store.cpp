@@ -39,9 +39,8 @@ public:
     }
 
     Result<void> note_deed(const Deed& deed) override {
-        return connection_.transact([&](Transaction& transaction) {
-            return store::note_deed(transaction, actor_, deed);
-        });
+        return connection_.transact(
+            [&](Transaction& transaction) { return store::note_deed(transaction, actor_, deed); });
     }
 
 private:
