@@ -300,8 +300,8 @@ begin
     was := old;
     was.last_login_at := new.last_login_at;
     was.updated_at := new.updated_at;
-    if new *<> was then
-        new.updated_at := now();
+    if new operator(pg_catalog.*<>) was then
+        new.updated_at := pg_catalog.now();
     end if;
     return new;
 end
