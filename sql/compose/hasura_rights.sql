@@ -66,4 +66,13 @@ grant
     update (username, email, active, default_role, metadata),
     delete
 on :"accounts"."user" to :"hasura_role";
+
+-- By a grant to public or to a group that the role is in, the password could be read all the same.
+select format('do $do$ begin raise exception %L; end $do$', format(
+    'the role %I may still read or write the passwords in %s: revoke what public or a group of it has',
+    :'hasura_role', c.oid::regclass))
+from pg_class c
+where c.oid = to_regclass(format('%I."user"', :'accounts'))
+    and has_column_privilege(:'hasura_role', c.oid, 'password', 'select, insert, update')
+\gexec
 commit;

@@ -37,11 +37,11 @@ create table if not exists :accounts.user_role (
     role_id uuid not null
 );
 
--- Can they be adopted?
+-- Somebody else may have made one of them a moment ago. From here to the end nobody writes to them,
+-- alters them or makes an index or a trigger on them, so that what is found out below stays true.
 do $$
 declare
     needed record;
-    found_type text;
 begin
     for needed in
         select t.name as table_name, c.relkind
@@ -52,7 +52,19 @@ begin
         raise exception '"%" is not an ordinary table, so it cannot be adopted', needed.table_name
             using errcode = 'SG001';
     end loop;
+end
+$$;
 
+lock table :accounts."user", :accounts.role, :accounts.user_role in share row exclusive mode;
+
+-- :check_owners
+
+-- Can they be adopted?
+do $$
+declare
+    needed record;
+    found_type text;
+begin
     for needed in
         select *
         from (values
@@ -93,9 +105,6 @@ begin
     end loop;
 end
 $$;
-
--- From here to the end nobody writes to them, so that what is found out below stays true.
-lock table :accounts."user", :accounts.role, :accounts.user_role in share row exclusive mode;
 
 -- Columns that are missing.
 do $$
@@ -224,30 +233,12 @@ begin
                 wanted.table_name using errcode = 'SG001';
         end if;
         -- Two rows of role with one name keep working.
-        execute format('create %s index %I on %I.%I (%s)',
+        -- PostgreSQL finds a name where somebody has taken this one.
+        execute format('create %s index %s on %I.%I (%s)',
             case when wanted.columns = array['name'] and clashes then '' else 'unique' end,
-            wanted.index_name, :accounts_text, wanted.table_name,
-            array_to_string(wanted.columns, ', '));
-    end loop;
-end
-$$;
-
-create index if not exists user_role_role_id_idx on :accounts.user_role (role_id);
-
--- Names without regard to ASCII case: the index that logins use. Adopted rows may differ by case
--- only; then it cannot be unique, and the lock that a signup takes has to do (queries/lock_names).
-do $$
-declare
-    col text;
-    clashes boolean;
-begin
-    foreach col in array array['username', 'email'] loop
-        execute format('select exists (select from %2$I."user" where %1$I is not null'
-            ' group by lower(%1$I::text collate "C") having count(*) > 1)', col, :accounts_text)
-        into clashes;
-        execute format('create %s index if not exists %I on %I."user" (lower(%I::text collate "C"))',
-            case when clashes then '' else 'unique' end, 'user_' || col || '_folded_idx',
-            :accounts_text, col);
+            case when to_regclass(format('%I.%I', :accounts_text, wanted.index_name)) is null
+                then quote_ident(wanted.index_name) else '' end,
+            :accounts_text, wanted.table_name, array_to_string(wanted.columns, ', '));
     end loop;
 end
 $$;

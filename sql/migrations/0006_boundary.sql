@@ -86,3 +86,46 @@ revoke all on signet.name_lock from public;
 -- Who did it in the database; empty in rows that are older than this column.
 alter table signet.audit add column db_role text;
 alter table signet.audit alter column db_role set default session_user;
+
+-- The indexes that logins and grants use, found by what they are and not by their names, which
+-- somebody may have taken. Names are compared without regard to ASCII case. Adopted rows may differ by
+-- case only; then the index cannot be unique, and the lock that a signup takes has to do
+-- (queries/lock_names).
+do $$
+declare
+    col text;
+    wanted text;
+    clashes boolean;
+begin
+    foreach col in array array['username', 'email'] loop
+        continue when exists (
+            select from pg_index i
+            where i.indrelid = to_regclass(format('%I."user"', :accounts_text))
+                and i.indnatts = 1 and i.indpred is null and i.indisvalid
+                and pg_get_indexdef(i.indexrelid, 1, false)
+                    ~ format('^lower\(\(+%s\)?(::text)? COLLATE "C"\)+$', col)
+        );
+        wanted := 'user_' || col || '_folded_idx';
+        execute format('select exists (select from %2$I."user" where %1$I is not null'
+            ' group by lower(%1$I::text collate "C") having count(*) > 1)', col, :accounts_text)
+        into clashes;
+        execute format('create %s index %s on %I."user" (lower(%I::text collate "C"))',
+            case when clashes then '' else 'unique' end,
+            case when to_regclass(format('%I.%I', :accounts_text, wanted)) is null
+                then quote_ident(wanted) else '' end,
+            :accounts_text, col);
+    end loop;
+
+    if not exists (
+        select from pg_index i
+        join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+        where i.indrelid = to_regclass(format('%I.user_role', :accounts_text))
+            and i.indpred is null and i.indisvalid and a.attname = 'role_id'
+    ) then
+        execute format('create index %s on %I.user_role (role_id)',
+            case when to_regclass(format('%I.user_role_role_id_idx', :accounts_text)) is null
+                then 'user_role_role_id_idx' else '' end,
+            :accounts_text);
+    end if;
+end
+$$;

@@ -1,6 +1,6 @@
 -- lock_holders / / the role, process and relation of sessions that hold locks against writers of the
---   tables, other than this one; at most ten
-select distinct a.usename::text, l.pid::text, l.relation::regclass::text
+--   tables, other than this one; at most ten, those of other roles first
+select a.usename::text, l.pid::text, l.relation::regclass::text
 from pg_locks l
 join pg_stat_activity a on a.pid = l.pid
 join pg_class c on c.oid = l.relation
@@ -11,4 +11,6 @@ where l.database = (select oid from pg_database where datname = current_database
     and l.pid <> pg_backend_pid()
     and c.relkind = 'r'
     and (n.nspname = 'signet' or n.nspname = :accounts_text and c.relname in ('user', 'role', 'user_role'))
+group by a.usename, l.pid, l.relation
+order by a.usename = current_user, bool_or(l.mode not in ('RowShareLock', 'RowExclusiveLock')) desc, l.pid
 limit 10;

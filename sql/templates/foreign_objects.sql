@@ -73,6 +73,11 @@ used (classid, objid) as (
         where d.classid = u.classid and d.objid = u.objid
             and (u.classid = 'pg_type'::regclass or u.classid = 'pg_constraint'::regclass)
         union all
+        -- Who owns an extension may drop it, and what it brought.
+        select d.refclassid, d.refobjid
+        from pg_depend d
+        where d.classid = u.classid and d.objid = u.objid and d.deptype = 'e'
+        union all
         select d.refclassid, d.refobjid
         from pg_type t
         join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = t.typrelid
@@ -94,6 +99,7 @@ owned (classid, objid, owner) as (
             when 'pg_class'::regclass then (select relowner from pg_class where oid = u.objid and relkind <> 'i')
             when 'pg_operator'::regclass then (select oprowner from pg_operator where oid = u.objid)
             when 'pg_opclass'::regclass then (select opcowner from pg_opclass where oid = u.objid)
+            when 'pg_extension'::regclass then (select extowner from pg_extension where oid = u.objid)
             when 'pg_collation'::regclass then (select collowner from pg_collation where oid = u.objid)
         end
     from used u
@@ -101,6 +107,17 @@ owned (classid, objid, owner) as (
     select 'pg_class'::regclass, c.oid, c.relowner from pg_class c where c.oid = any ((select oids from these)::oid[])
     union all
     select 'pg_proc'::regclass, p.oid, p.proowner from pg_proc p where p.oid = to_regprocedure(:claims_signature::text)
+    union all
+    -- A type of the name of a table is in its way.
+    select 'pg_type'::regclass, t.oid, t.typowner
+    from pg_type t join homes h on h.oid = t.typnamespace
+    where :everything and h.nspname <> 'signet' and t.typname in ('user', 'role', 'user_role')
+        and not exists (select from pg_class c where c.oid = t.typrelid and c.relkind <> 'c')
+    union all
+    -- An extension puts its members where it is told to.
+    select 'pg_extension'::regclass, e.oid, e.extowner
+    from pg_extension e join pg_namespace n on n.oid = e.extnamespace
+    where :everything and n.nspname in ('pg_catalog', 'signet')
     union all
     select 'pg_class'::regclass, c.oid, c.relowner
     from pg_class c
@@ -111,20 +128,20 @@ owned (classid, objid, owner) as (
     from pg_proc p join homes h on h.oid = p.pronamespace and h.nspname = 'signet'
     where :everything
 ),
+called as (
+    select objid as oid from used where :everything and classid = 'pg_proc'::regclass
+    union
+    select to_regprocedure(:claims_signature::text)::oid where :everything
+),
 -- Functions that run with Signet's rights and look for names where others may put some.
 paths as (
     select p.oid, element.name
-    from pg_proc p
+    from called f
+    join pg_proc p on p.oid = f.oid
     cross join lateral unnest(p.proconfig) c (setting)
     cross join lateral regexp_split_to_table(substr(c.setting, 13), '\s*,\s*') s (part)
     cross join lateral (select btrim(s.part, '" ') as name) element
-    where :everything and c.setting like 'search_path=%'
-        and p.oid in (
-            select objid from used where classid = 'pg_proc'::regclass
-            union
-            select to_regprocedure(:claims_signature::text)::oid
-        )
-        and element.name not in ('pg_catalog', 'pg_temp', '')
+    where c.setting like 'search_path=%' and element.name not in ('pg_catalog', 'pg_temp', '')
 ),
 findings (severity, object, owner, cure) as (
     select 'refuse', 'the database ' || quote_ident(d.datname), d.datdba,
@@ -136,7 +153,15 @@ findings (severity, object, owner, cure) as (
     from homes n, heir h
     union
     select 'refuse', 'the ' || i.type || ' ' || i.identity, o.owner,
-        format('alter %s %s owner to %s', i.type, i.identity, h.name)
+        case
+            when o.classid = 'pg_extension'::regclass then format(
+                'update pg_catalog.pg_extension set extowner = %L::regrole where extname = %L',
+                h.name, (select extname from pg_extension where oid = o.objid))
+            when i.type = 'type' and i.schema = quote_ident(:accounts_text)
+                and i.name in ('"user"', 'role', 'user_role')
+                then format('drop type %s', i.identity)
+            else format('alter %s %s owner to %s', i.type, i.identity, h.name)
+        end
     from owned o
     cross join heir h
     cross join lateral pg_identify_object(o.classid, o.objid, 0) i
@@ -167,6 +192,26 @@ where n.oid is null
         where r.oid not in (select oid from trusted) and r.rolname !~ '^pg_'
             and has_schema_privilege(r.oid, n.oid, 'create')
     )
+union all
+select
+    'refuse',
+    format('the function %s is SECURITY DEFINER and fixes no search_path: whoever calls it chooses whose functions it calls',
+        p.oid::regprocedure),
+    format('alter function %s set search_path = pg_catalog, pg_temp;', p.oid::regprocedure)
+from called f
+join pg_proc p on p.oid = f.oid
+where p.prosecdef
+    and not exists (select from unnest(p.proconfig) c (setting) where c.setting like 'search_path=%')
+union all
+select
+    'refuse',
+    format('the function %s is meant as well where the claims function is called', o.oid::regprocedure),
+    format('drop function %s;', o.oid::regprocedure)
+from pg_proc p
+join pg_proc o on o.proname = p.proname and o.pronamespace = p.pronamespace and o.oid <> p.oid
+where :everything and p.oid = to_regprocedure(:claims_signature::text)
+    and o.pronargs > 1 and o.pronargs - o.pronargdefaults <= 1
+    and o.proargtypes[0] = 'uuid'::regtype
 union all
 select
     'refuse',
@@ -216,6 +261,26 @@ cross join lateral (
     where t.attrelid = c.oid
 ) x
 where :everything and x.privilege_type in ('TRIGGER', 'REFERENCES') and x.grantee not in (select oid from trusted)
+union all
+select distinct
+    'warn',
+    format('the role %s may %s the passwords of "user"',
+        case when x.grantee = 0 then 'public' else pg_get_userbyid(x.grantee) end,
+        case x.privilege_type when 'SELECT' then 'read' else 'write' end),
+    format('revoke %s on %s from %s;', lower(x.privilege_type), c.oid::regclass,
+        case when x.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(x.grantee)) end)
+from accounts a
+join pg_class c on c.oid = a.oid and c.relname = 'user'
+cross join lateral (
+    select * from aclexplode(c.relacl)
+    union
+    select e.*
+    from pg_attribute t
+    cross join lateral aclexplode(t.attacl) e
+    where t.attrelid = c.oid and t.attname = 'password'
+) x
+where :everything and x.privilege_type in ('SELECT', 'INSERT', 'UPDATE')
+    and x.grantee not in (select oid from trusted)
 union all
 select
     'warn',

@@ -1,6 +1,6 @@
--- The first that a connection says, before any name is looked for. Nobody but PostgreSQL puts names
--- into pg_catalog, and nothing is ever looked for in a temporary schema before it. Row level security
--- raises an error where it would hide rows.
+-- The first that a connection says, before any name is looked for. Only superusers and extensions put
+-- names into pg_catalog (the start looks who owns those), and a temporary schema comes last. Row level
+-- security raises an error where it would hide rows.
 set search_path = pg_catalog, pg_temp;
 set row_security = off;
 set standard_conforming_strings = on;

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 namespace signet::app {
 namespace {
@@ -72,10 +73,8 @@ store::ConnectionOptions operator_options(const StoreConfig& config) {
 store::ConnectionOptions owner_options(const StoreConfig& config) {
     store::ConnectionOptions options = connection_options(config);
     if (!config.migration_url.empty()) {
-        const std::string service = store::role_of(options.dsn);
-        options.dsn = config.migration_url.reveal();
-        options.is_owner = true;
-        options.other_role = store::role_of(options.dsn) == service ? "" : service;
+        options.service_dsn = std::exchange(options.dsn, config.migration_url.reveal());
+        options.other_role.clear();  // the service is asked who it is
     }
     return options;
 }

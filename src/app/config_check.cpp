@@ -27,6 +27,12 @@ void check_database(LoadedConfig& loaded) {
                                          *reason});
         }
     }
+    const std::string& owner = store.migration_url.reveal();
+    if (!owner.empty() && !store::check_dsn(owner) && store::role_of(owner).empty()) {
+        loaded.errors.push_back({"MIGRATION_DATABASE_URL",
+                                 "has to name the role that owns the tables, as in "
+                                 "postgres://owner@host:port/database"});
+    }
 }
 
 void check_roles(LoadedConfig& loaded) {

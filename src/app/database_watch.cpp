@@ -29,10 +29,12 @@ std::string DatabaseWatch::problem() const {
 void DatabaseWatch::note(const std::string& problem, std::string_view detail) {
     {
         const std::lock_guard lock(mutex_);
-        if (problem_ == problem) {
+        const bool other_reason = problem == describe(Errc::store_unsafe).code && reason_ != detail;
+        if (problem_ == problem && !other_reason) {
             return;
         }
         problem_ = problem;
+        reason_ = detail;
     }
     if (problem.empty()) {
         log_.write(LogLevel::info, "database-ready");
@@ -105,6 +107,7 @@ void DatabaseWatch::run(const std::stop_token& stop) {
     }
     const std::unique_ptr<store::Store> store = store::make_store(options_.connection);
     bool tried = false;
+    std::chrono::milliseconds retry = kMigrationRetryMin;
     steady_clock::time_point owners_due;
     while (!stop.stop_requested() && !unusable_) {
         const bool owners = tried && steady_clock::now() >= owners_due;
@@ -121,7 +124,8 @@ void DatabaseWatch::run(const std::stop_token& stop) {
             owners_due = owners || !tried ? steady_clock::now() + kOwnersCheckInterval : owners_due;
             tried = true;
         }
-        pause(stop, tried ? kDatabaseCheckInterval : kMigrationRetryMin);
+        pause(stop, tried ? kDatabaseCheckInterval : retry);
+        retry = std::min(retry * 2, kMigrationRetryMax);
     }
 }
 

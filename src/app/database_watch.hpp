@@ -64,6 +64,7 @@ private:
     const Log& log_;
     mutable std::mutex mutex_;
     std::string problem_{kStarting};
+    std::string reason_;
     std::atomic<bool> unusable_ = false;
     std::jthread thread_;
 };

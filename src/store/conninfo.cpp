@@ -163,18 +163,7 @@ std::string session_settings(const ConnectionOptions& options) {
 std::string role_of(std::string_view dsn) {
     Settings settings;
     parse(dsn, settings);
-    if (const std::string user = value_of(settings, "user"); !user.empty()) {
-        return user;
-    }
-    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> defaults(PQconndefaults(),
-                                                                                &PQconninfoFree);
-    for (const PQconninfoOption* option = defaults.get();
-         option != nullptr && option->keyword != nullptr; ++option) {
-        if (std::string_view(option->keyword) == "user" && option->val != nullptr) {
-            return option->val;
-        }
-    }
-    return {};
+    return value_of(settings, "user");
 }
 
 }  // namespace signet::store

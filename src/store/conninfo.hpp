@@ -33,7 +33,8 @@ struct ConnectionOptions {
     // A role that is trusted beside that of `dsn` and superusers: who owns the tables, for the
     // service; the service, for who owns the tables. Empty: none.
     std::string other_role = {};
-    bool is_owner = false;  // whether `dsn` is of the role that owns the tables beside the service
+    // Where `dsn` is of the role that owns the tables beside the service: the service's own.
+    std::string service_dsn = {};
     // AUTH_CLAIMS_FUNCTION as it was written; empty: none.
     std::string claims_function = {};
     int claims_ms = 2000;  // how long a statement that calls it may take
@@ -63,7 +64,7 @@ std::optional<std::string> make_conninfo(const ConnectionOptions& options);
 // which look for no name.
 std::string session_settings(const ConnectionOptions& options);
 
-// The role that `dsn` connects as: the one that it names, else libpq's default.
+// The role that `dsn` names; empty where it names none.
 std::string role_of(std::string_view dsn);
 
 }  // namespace signet::store

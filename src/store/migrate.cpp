@@ -13,6 +13,7 @@
 #include <charconv>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 namespace signet::store {
 namespace {
@@ -22,6 +23,8 @@ constexpr std::string_view kCannotAdopt = "SG001";  // raised by sql/migrations
 constexpr std::array<std::string_view, 3> kMadeByAnother{"23505", "42P06", "42P07"};
 constexpr int kFirstMigrationTries = 5;
 constexpr std::string_view kCheckViolation = "23514";
+// A line of a migration: who owns what is looked at once more before the rest.
+constexpr std::string_view kCheckOwners = "-- :check_owners";
 
 struct Record {
     int version = 0;
@@ -148,6 +151,18 @@ Result<void> lock_record(Transaction& transaction) {
     return {};
 }
 
+Result<void> check_owners(Transaction& transaction, std::optional<std::string>& refused) {
+    const auto foreign = find_foreign_objects(transaction);
+    if (!foreign) {
+        return foreign.error();
+    }
+    if (std::string text = explain_refusals(*foreign); !text.empty()) {
+        refused = std::move(text);
+        return Error{Errc::store_unsafe, *refused};
+    }
+    return {};
+}
+
 // One migration in one transaction; sets `applied` if it was not there yet, and `refused` when the
 // record contradicts this binary, or something belongs to somebody else.
 Result<void> apply(Transaction& transaction, const sql::Migration& migration, bool& applied,
@@ -156,13 +171,8 @@ Result<void> apply(Transaction& transaction, const sql::Migration& migration, bo
     if (auto locked = lock_record(transaction); !locked) {
         return locked;
     }
-    const auto foreign = find_foreign_objects(transaction);
-    if (!foreign) {
-        return foreign.error();
-    }
-    if (std::string text = explain_refusals(*foreign); !text.empty()) {
-        refused = std::move(text);
-        return Error{Errc::store_unsafe, *refused};
+    if (auto owned = check_owners(transaction, refused); !owned) {
+        return owned;
     }
     const auto records = read_records(transaction);
     if (!records) {
@@ -176,10 +186,22 @@ Result<void> apply(Transaction& transaction, const sql::Migration& migration, bo
                     [&](const Record& r) { return r.version == migration.version; })) {
         return {};
     }
-    for (const std::string_view script : {migration.text, sql::close_signet}) {
-        if (auto done = transaction.run_script(script); !done) {
+    // A part that comes after the marker meets tables that nobody else can change any more, and is
+    // not begun unless all of them belong to whom they should.
+    const std::size_t marker = migration.text.find(kCheckOwners);
+    if (auto done = transaction.run_script(migration.text.substr(0, marker)); !done) {
+        return done;
+    }
+    if (marker != std::string_view::npos) {
+        if (auto owned = check_owners(transaction, refused); !owned) {
+            return owned;
+        }
+        if (auto done = transaction.run_script(migration.text.substr(marker)); !done) {
             return done;
         }
+    }
+    if (auto done = transaction.run_script(sql::close_signet); !done) {
+        return done;
     }
     const auto name = Text::from(migration.name);
     const auto sum = Text::from(migration.sha256);
@@ -248,6 +270,9 @@ std::optional<MigrateError> grant_rights(Connection& connection, const std::stri
         return std::nullopt;
     }
     const auto done = connection.transact([&](Transaction& transaction) -> Result<void> {
+        if (auto locked = lock_record(transaction); !locked) {
+            return locked;
+        }
         const auto has = transaction.run(sql::has_service_rights, {Text::from(service)});
         if (!has) {
             return has.error();
@@ -261,17 +286,53 @@ std::optional<MigrateError> grant_rights(Connection& connection, const std::stri
     return done ? std::nullopt : std::optional(explain(done.error(), connection.last_sqlstate()));
 }
 
-}  // namespace
-
-void throw_exception_from_error(const MigrateError& error, const boost::source_location& where) {
-    throw std::logic_error("value() of a failed migration: " + error.message + " at " +
-                           where.file_name());
+// The first user would meet it otherwise. A function that is missing may be made later, because it
+// may need tables that Signet makes.
+std::optional<MigrateError> check_claims(Connection& connection) {
+    const auto usable = connection.run(sql::claims_usable);
+    if (!usable) {
+        return explain(usable.error(), connection.last_sqlstate());
+    }
+    const Row& row = usable->rows.at(0);
+    if (row.at(0) != "t") {
+        return MigrateError{MigrateError::Kind::unavailable,
+                            "there is no function of the name in AUTH_CLAIMS_FUNCTION that takes "
+                            "exactly one uuid: create it"};
+    }
+    if (row.at(1) != "t") {
+        return MigrateError{MigrateError::Kind::unusable,
+                            "the role of DATABASE_URL may not execute the function of "
+                            "AUTH_CLAIMS_FUNCTION, or use its schema: grant both"};
+    }
+    const auto trusted = connection.run(sql::require_claims);
+    if (!trusted) {
+        MigrateError error = explain(trusted.error(), connection.last_sqlstate());
+        error.message = "AUTH_CLAIMS_FUNCTION: " + error.message;
+        return error;
+    }
+    return std::nullopt;
 }
 
-MigrateResult<std::vector<MigrationRow>> migrate(const ConnectionOptions& options) {
-    if (auto objection = check_options(options)) {
-        return *objection;
+std::string_view hint_for(std::string_view message) {
+    return message.find("row-level security") == std::string_view::npos
+               ? ""
+               : " (switch row level security off for this table, or give the role of DATABASE_URL "
+                 "BYPASSRLS: Signet needs every row)";
+}
+
+// The role of the service, which a pooler may have given another name than the URL does.
+MigrateResult<std::string> ask_service_role(const ConnectionOptions& owner) {
+    ConnectionOptions options = for_migration(owner);
+    options.dsn = std::exchange(options.service_dsn, {});
+    Connection connection(options);
+    const auto asked = connection.run(sql::current_role_name);
+    if (!asked) {
+        return explain(asked.error(), connection.last_sqlstate());
     }
+    return asked->rows.at(0).at(0).value_or("");
+}
+
+MigrateResult<std::vector<MigrationRow>> migrate_as(const ConnectionOptions& options) {
     {
         Connection connection(for_migration(options));
         if (auto objection = check_server(connection)) {
@@ -312,6 +373,29 @@ MigrateResult<std::vector<MigrationRow>> migrate(const ConnectionOptions& option
     return applied;
 }
 
+}  // namespace
+
+void throw_exception_from_error(const MigrateError& error, const boost::source_location& where) {
+    throw std::logic_error("value() of a failed migration: " + error.message + " at " +
+                           where.file_name());
+}
+
+MigrateResult<std::vector<MigrationRow>> migrate(const ConnectionOptions& options) {
+    if (auto objection = check_options(options)) {
+        return *objection;
+    }
+    if (options.service_dsn.empty()) {
+        return migrate_as(options);
+    }
+    ConnectionOptions owner = options;
+    auto service = ask_service_role(options);
+    if (!service) {
+        return service.error();
+    }
+    owner.other_role = *std::move(service);
+    return migrate_as(owner);
+}
+
 MigrateResult<std::vector<ForeignObject>> check_database(Connection& connection,
                                                          PgAccountStore& accounts,
                                                          const std::optional<Text>& default_role) {
@@ -321,6 +405,9 @@ MigrateResult<std::vector<ForeignObject>> check_database(Connection& connection,
     }
     if (const std::string refusals = explain_refusals(*found); !refusals.empty()) {
         return MigrateError{MigrateError::Kind::unusable, refusals};
+    }
+    if (auto objection = check_claims(connection)) {
+        return *objection;
     }
     const auto tried = accounts.try_out(default_role);
     if (!tried && connection.last_sqlstate() == kCheckViolation) {
@@ -332,6 +419,7 @@ MigrateResult<std::vector<ForeignObject>> check_database(Connection& connection,
         MigrateError error = explain(tried.error(), connection.last_sqlstate());
         error.message =
             "a signup, a login and a grant were tried and taken back, and failed: " + error.message;
+        error.message += hint_for(error.message);
         return error;
     }
     return std::move(*found);

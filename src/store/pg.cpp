@@ -39,7 +39,7 @@ public:
     }
     Result<void> run_script(std::string_view text) override {
         return caught<void>([&] {
-            session_.exec_script(work_, text);
+            session_.exec_text(work_, text);
             return Result<void>();
         });
     }
@@ -115,6 +115,9 @@ Result<void> Connection::connect() {
             failure.error.errc = Errc::store_unavailable;
             failure.error.log_detail += " (the schema is not what this binary needs: migrate)";
         }
+        if (failure.sqlstate == kLockNotAvailable) {
+            failure.error.log_detail += name_lock_holders();
+        }
         return connect_failed(std::move(failure.error), std::move(failure.sqlstate));
     }
     return {};
@@ -125,7 +128,7 @@ std::string Connection::name_lock_holders() {
     try {
         const IoDeadline::Guard watched = session_->watch();
         pqxx::nontransaction transaction(session_->connection());
-        for (const Row& row : session_->exec(transaction, sql::lock_holders, {}).rows) {
+        for (const Row& row : session_->exec_text(transaction, sql::lock_holders.text).rows) {
             out += (out.empty() ? "; locks are held by " : ", ") + row.at(0).value_or("?") +
                    " (process " + row.at(1).value_or("?") + ", on " + row.at(2).value_or("?") + ')';
         }

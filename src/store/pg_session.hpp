@@ -90,8 +90,9 @@ public:
         return copy(transaction.exec_params(complete(query), dynamic));
     }
 
-    void exec_script(pqxx::transaction_base& transaction, std::string_view text) const {
-        transaction.exec(names_.put_into(text));
+    // SQL of sql/ as it is, without parameters.
+    Rows exec_text(pqxx::transaction_base& transaction, std::string_view text) const {
+        return copy(transaction.exec(names_.put_into(text)));
     }
 
     pqxx::connection& connection() { return connection_; }

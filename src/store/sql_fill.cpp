@@ -41,7 +41,8 @@ SqlNames::SqlNames(const ConnectionOptions& options)
       claims_signature_(
           options.claims_function.empty() ? "null" : quote_literal(claims_function_ + "(uuid)")),
       other_role_(options.other_role.empty() ? "null" : quote_literal(options.other_role)),
-      owner_role_(options.is_owner || options.other_role.empty() ? "current_user" : other_role_) {}
+      owner_role_(!options.service_dsn.empty() || options.other_role.empty() ? "current_user"
+                                                                             : other_role_) {}
 
 std::string SqlNames::put_into(std::string_view text, bool everything) const {
     return fill(text, {{":accounts_text", accounts_text_},

@@ -129,9 +129,12 @@ class FreshnessTest(support.ClusterTest):
     """Two replicas on one database; `self.sql(...)` is somebody else who writes to it."""
 
     settings = {}
+    before = ""  # what is done in the database before the first start
 
     def setUp(self):
         self.url = self.cluster.fresh_database()
+        if self.before:
+            self.cluster.sql(self.before, self.url)
         way = self.way_to(self.url)
         self.first = self.signet(way, env={**CHEAP, **self.settings})
         self.second = self.signet(way, env={**CHEAP, **self.settings}, keys=self.first.keys)

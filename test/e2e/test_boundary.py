@@ -48,7 +48,7 @@ A_TRIGGER = """create function public.on_user() returns trigger language plpgsql
     create trigger theirs before insert or update on public."user" for each row execute function public.on_user()"""
 RINGING_TRIGGER = """create or replace function public.on_user() returns trigger language plpgsql as
     $$ begin perform trap.ring('the trigger'); return new; end $$"""
-CURE = re.compile(r"\b(?:alter|revoke|drop|grant) [^;\n]*?;", re.IGNORECASE)
+CURE = re.compile(r"\b(?:alter|revoke|drop|grant|update) [^;\n]*?;", re.IGNORECASE)
 
 cluster = None
 
@@ -437,6 +437,93 @@ class Cases(BoundaryTest):
         support.wait_until(lambda: server.get("/readyz").status == 503, 15, "readiness to end")
         self.boss(f"alter schema signet owner to {OWNER}")
         support.wait_until(lambda: server.get("/readyz").status == 200, 15, "readiness to come back")
+
+    def test_a_table_that_is_made_while_the_first_start_runs_is_not_taken(self):
+        """Signet waits for a table that may never be; meanwhile its sister is made, with code behind an index."""
+        trap = self.alarm()
+        self.hasura("""create function public.f() returns boolean language plpgsql immutable as
+            $$ begin perform trap.ring('the index'); return true; end $$""")
+        first, second = self.hasura_stays(), self.hasura_stays()
+        first('begin; create table public."user" (id uuid)')
+        server = self.serve(wait=None)
+        support.wait_until(lambda: self.boss("select count(*) from pg_locks where not granted") != "0", what="a lock")
+        second("""create table public.role (id uuid primary key default gen_random_uuid(), name text not null unique);
+            grant all on public.role to public; create index on public.role (name) where public.f()""")
+        first("rollback")
+        server.process.wait(REFUSED_WITHIN_S)
+        self.assertEqual(server.process.returncode, UNUSABLE, in_words(server.log()))
+        self.assert_nothing_ran(trap)
+        self.assertEqual(self.boss("select to_regclass('public.\"user\"') is null"), "t")
+
+    def test_an_extension_of_others_brings_nothing_that_signet_uses(self):
+        self.hasura("create extension citext schema public")
+        self.owner(ADOPTED + 'alter table public."user" add column email public.citext')
+        self.cure(self.refused("citext", HASURA))
+        server = self.serve()
+        self.account(server, "ada")
+        server.stop()
+        self.hasura("create extension intarray schema pg_catalog")
+        self.refused("intarray", HASURA)
+
+    def test_names_that_others_have_taken_cost_no_index(self):
+        self.hasura("create table public.user_username_folded_idx(); create table public.user_email_folded_idx();"
+                    "create table public.user_role_role_id_idx(); create table public.user_role_user_id_role_id_key()")
+        server = self.serve()
+        self.account(server, "ada")
+        self.assertEqual(server.signup("ADA").status, 409)
+        self.assertIn("unique", self.boss("""select lower(pg_get_indexdef(indexrelid)) from pg_index where indrelid =
+            'public."user"'::regclass and pg_get_indexdef(indexrelid) like '%lower%username%'"""))
+
+    def test_a_type_in_the_way_of_a_table_is_named(self):
+        self.hasura("create type public.role as enum ('a')")
+        self.cure(self.refused("public.role", HASURA))
+        self.serve()
+
+    def test_whoever_may_read_or_write_passwords_is_warned_of(self):
+        server = self.serve()
+        server.stop()
+        self.owner(f'grant select on public."user" to {HASURA}; grant update (password) on public."user" to public')
+        log = self.serve().log()
+        self.assertIn("may read the passwords", log)
+        self.assertIn("public may write the passwords", log)
+        with self.assertRaises(AssertionError):
+            self.give_hasura_its_rights()
+
+    def test_a_claims_function_that_cannot_be_called_is_named_before_the_first_user_meets_it(self):
+        settings = {"AUTH_CLAIMS_FUNCTION": "claims"}
+        self.owner(CLAIMS)
+        cases = {
+            "no right to call it": ("revoke execute on function public.claims(uuid) from public",
+                                    "grant execute on function public.claims(uuid) to public", "execute"),
+            "SECURITY DEFINER without a path": ("alter function public.claims(uuid) security definer reset search_path",
+                                                "alter function public.claims(uuid) security invoker", "search_path"),
+        }
+        for what, (text, undo, said) in cases.items():
+            with self.subTest(what):
+                self.owner(text)
+                self.assertIn(said, self.refused("laims", **settings))
+                self.owner(undo)
+        self.hasura("create function public.claims(uuid, text default '') returns jsonb language sql as $$ select '{}'::jsonb $$")
+        self.cure(self.refused("public.claims", **settings))
+        self.owner("drop function public.claims(uuid); create function public.claims(uuid) returns text language sql as"
+                   " $$ select '' $$")
+        self.refused("does not return jsonb", **settings)
+        self.owner("drop function public.claims(uuid)")
+        server = self.serve(wait=None, **settings)
+        support.wait_until(lambda: "AUTH_CLAIMS_FUNCTION" in server.log().split("database-not-ready")[-1], 10, "a word")
+        self.owner(CLAIMS)
+        support.wait_until(lambda: server.get("/readyz").status == 200, 10, "readiness")
+
+    def test_a_lock_is_named_to_a_connection_that_is_new(self):
+        server = self.serve()
+        self.account(server, "ada")
+        self.give_hasura_its_rights()
+        holder = self.hasura_stays()
+        holder('begin; lock table public."user" in access exclusive mode')
+        done = self.command("user", "disable", "ada")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(HASURA, done.stderr)
+        holder("rollback")
 
     def test_hasura_sees_its_columns_and_no_password_and_makes_no_triggers_and_no_foreign_keys(self):
         # As compose.yaml had it once.

@@ -20,10 +20,10 @@ $$
 
 class CustomClaims(freshness.FreshnessTest):
     settings = {"AUTH_CLAIMS_FUNCTION": 'app."Claims"', "AUTH_CLAIMS_TIMEOUT": "1s", "AUTH_CLAIMS_MAX_AGE": "2s"}
+    before = FUNCTION
 
     def setUp(self):
         super().setUp()
-        self.sql(FUNCTION)
         self.ada = self.someone("ada")
 
     def claims_of(self, server):

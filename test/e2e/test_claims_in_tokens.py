@@ -54,10 +54,8 @@ FAULTS = {
 
 class ClaimsTest(freshness.FreshnessTest):
     settings = {"AUTH_CLAIMS_FUNCTION": "app.claims", "AUTH_CLAIMS_TIMEOUT": "1s"}
-
-    def setUp(self):
-        super().setUp()
-        self.sql("create schema app")
+    before = ("create schema app; create function app.claims(user_id uuid) returns jsonb language sql as "
+              "$$ select '{}'::jsonb $$")
 
     def answer_with(self, expression):
         self.sql(f"create or replace function app.claims(user_id uuid) returns jsonb language plpgsql as "

@@ -80,10 +80,10 @@ TEST_CASE("what the operator wrote wins, and several hosts stay") {
     CHECK(said.find("set lock_timeout = 1000;") != std::string::npos);
 }
 
-TEST_CASE("the role of a URL is the one that it names, else libpq's default") {
+TEST_CASE("the role of a URL is the one that it names") {
     CHECK(role_of("postgres://ada:secret@h/db") == "ada");
     CHECK(role_of("user=grace dbname=db") == "grace");
-    CHECK_FALSE(role_of("postgres:///db").empty());
+    CHECK(role_of("postgres:///db").empty());
 }
 
 TEST_CASE("without a usable string or schema there is no connection string") {
