@@ -49,6 +49,20 @@ build_tsan() {
         cmake --build build/tsan --target concurrency_tests generated/store/sql_text.hpp -j "$JOBS"
 }
 
+# What a package would hold, and that the change log has come to this version.
+install_release() {
+    local prefix=$root/build/installed version name
+    version=$(sed -nE 's/^project\(signet VERSION ([0-9.]+) .*/\1/p' CMakeLists.txt)
+    rm -rf "$prefix"
+    cmake --install build/release --prefix "$prefix"
+    [ "$("$prefix/bin/signet" --version)" = "signet $version" ]
+    for name in README.md LICENSE CHANGELOG.md; do
+        cmp "$name" "$prefix/share/doc/signet/$name"
+    done
+    grep -F "## [$version]" CHANGELOG.md
+    echo "1 passed, 0 failed"
+}
+
 binary() { timeout --kill-after 10 600 "$1"; }
 
 npm_packages() {
@@ -156,6 +170,7 @@ step tests "interop" timeout --kill-after 10 900 python3 test/interop/run.py
 step tests "end to end" end_to_end
 # What is shipped is built by another optimiser level, and hardened in ways that sanitizers forbid.
 step check "build the release" build_release_binary
+step tests "install" install_release
 SIGNET_BINARY=$root/build/release/signet
 step tests "end to end, as released" end_to_end 'test_f*'
 step tests "clang-tidy" tidy
