@@ -1,4 +1,4 @@
-#include "keyring/keyring.hpp"
+#include "tokens/keyring.hpp"
 
 #include "support/forge.hpp"
 #include "support/keys.hpp"
@@ -11,7 +11,8 @@
 #include <thread>
 #include <vector>
 
-using namespace signet::keyring;
+using namespace signet::keys;
+using namespace signet::tokens;
 using namespace signet::test;
 
 namespace {

@@ -1,4 +1,4 @@
-#include "keyring/token_cache.hpp"
+#include "tokens/token_cache.hpp"
 
 #include "support/forge.hpp"
 #include "support/keys.hpp"
@@ -11,7 +11,8 @@
 #include <vector>
 
 using namespace signet;
-using namespace signet::keyring;
+using namespace signet::keys;
+using namespace signet::tokens;
 using namespace signet::test;
 
 TEST_CASE("tokens are remembered by some threads while others take their key away and back") {

@@ -1,4 +1,4 @@
-#include "roles/user_cache.hpp"
+#include "users/user_cache.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@
 #include <vector>
 
 using namespace signet;
-using namespace signet::roles;
+using namespace signet::users;
 
 namespace {
 

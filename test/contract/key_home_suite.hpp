@@ -31,14 +31,14 @@ inline KeyView loaded(KeyHome& home) {
     return *view;
 }
 
-inline void check_starts_empty(const HomeFactory& make, const keyring::KeyCodec& /*codec*/) {
+inline void check_starts_empty(const HomeFactory& make, const keys::KeyCodec& /*codec*/) {
     const auto home = make();
     const KeyView view = loaded(*home);
     CHECK(view.keys.empty());
     CHECK(*home->epoch() == view.epoch);
 }
 
-inline void check_keeps_what_it_is_given(const HomeFactory& make, const keyring::KeyCodec& codec) {
+inline void check_keeps_what_it_is_given(const HomeFactory& make, const keys::KeyCodec& codec) {
     const auto writer = make();
     const auto reader = make();
     const std::int64_t now_s = loaded(*writer).now_s;
@@ -50,7 +50,7 @@ inline void check_keeps_what_it_is_given(const HomeFactory& make, const keyring:
     CHECK(by_kid(loaded(*writer).keys) == by_kid(keys));
 }
 
-inline void check_epoch_tells_of_changes(const HomeFactory& make, const keyring::KeyCodec& codec) {
+inline void check_epoch_tells_of_changes(const HomeFactory& make, const keys::KeyCodec& codec) {
     const auto writer = make();
     const auto reader = make();
     const KeyView before = loaded(*reader);
@@ -63,8 +63,7 @@ inline void check_epoch_tells_of_changes(const HomeFactory& make, const keyring:
     CHECK(*reader->epoch() == after.epoch);
 }
 
-inline void check_no_audit_means_no_change(const HomeFactory& make,
-                                           const keyring::KeyCodec& codec) {
+inline void check_no_audit_means_no_change(const HomeFactory& make, const keys::KeyCodec& codec) {
     const auto home = make();
     const KeyView before = loaded(*home);
     REQUIRE(home->change([&](const KeyView&) -> Result<KeyHome::Edit> {
@@ -74,8 +73,7 @@ inline void check_no_audit_means_no_change(const HomeFactory& make,
     CHECK(loaded(*home).keys.empty());
 }
 
-inline void check_an_error_leaves_the_keys(const HomeFactory& make,
-                                           const keyring::KeyCodec& codec) {
+inline void check_an_error_leaves_the_keys(const HomeFactory& make, const keys::KeyCodec& codec) {
     const auto home = make();
     const StoredKeys keys{stored_key(KeyState::active, loaded(*home).now_s, codec)};
     REQUIRE(home->change(becoming_keys(keys)).has_value());
@@ -86,7 +84,7 @@ inline void check_an_error_leaves_the_keys(const HomeFactory& make,
     CHECK(loaded(*home).keys == keys);
 }
 
-inline void check_lifetimes_are_raised(const HomeFactory& make, const keyring::KeyCodec& codec) {
+inline void check_lifetimes_are_raised(const HomeFactory& make, const keys::KeyCodec& codec) {
     const auto home = make();
     const StoredKey key = stored_key(KeyState::active, loaded(*home).now_s, codec);
     REQUIRE(home->change(becoming_keys({key})).has_value());
@@ -103,7 +101,7 @@ inline void check_lifetimes_are_raised(const HomeFactory& make, const keyring::K
 }
 
 inline void check_two_active_keys_are_refused(const HomeFactory& make,
-                                              const keyring::KeyCodec& codec) {
+                                              const keys::KeyCodec& codec) {
     const auto home = make();
     const std::int64_t now_s = loaded(*home).now_s;
     CHECK_FALSE(home->change(becoming_keys({stored_key(KeyState::active, now_s, codec),
@@ -114,7 +112,7 @@ inline void check_two_active_keys_are_refused(const HomeFactory& make,
 
 // Each of ten makes the first key if there is none: one does.
 inline void check_ten_at_once_make_one_change(const HomeFactory& make,
-                                              const keyring::KeyCodec& codec) {
+                                              const keys::KeyCodec& codec) {
     std::atomic<int> made{0};
     {
         std::vector<std::jthread> threads;

@@ -12,12 +12,12 @@
 namespace signet::test {
 namespace {
 
-void run(void (*check)(const HomeFactory&, const keyring::KeyCodec&)) {
+void run(void (*check)(const HomeFactory&, const keys::KeyCodec&)) {
     const PgRoom room;
-    auto sealer = keyring::Sealer::make({std::string(keyring::kKekBytes, 'k')});
+    auto sealer = keys::Sealer::make({std::string(keys::kKekBytes, 'k')});
     REQUIRE(sealer.has_value());
     check([&room] { return store::make_key_home(room.options()); },
-          keyring::SealedCodec(std::move(*sealer)));
+          keys::SealedCodec(std::move(*sealer)));
 }
 
 TEST_CASE("PostgreSQL starts without keys, like every home") {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "keyring/openssl_handles.hpp"
+#include "tokens/openssl_handles.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/param_build.h>
@@ -13,11 +13,11 @@
 // Keys that the gate has to refuse, made when a test asks for them.
 namespace signet::test {
 
-using keyring::BioPtr;
-using keyring::BnCtxPtr;
-using keyring::BnPtr;
-using keyring::PkeyCtxPtr;
-using keyring::PkeyPtr;
+using tokens::BioPtr;
+using tokens::BnCtxPtr;
+using tokens::BnPtr;
+using tokens::PkeyCtxPtr;
+using tokens::PkeyPtr;
 
 inline void must(bool done) {
     if (!done) {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "app/admin_ports.hpp"
-#include "app/command_user.hpp"
-#include "app/commands.hpp"
+#include "cli/commands.hpp"
+#include "cli/user.hpp"
+#include "server/admin_ports.hpp"
 #include "support/fake_sessions.hpp"
 #include "support/fake_store.hpp"
 #include "support/fake_users.hpp"
@@ -22,7 +22,7 @@ class CommandDesk {
 public:
     explicit CommandDesk(std::string_view typed = "correct horse battery\n") : typed_(typed) {}
 
-    app::UserCommand user(bool json = false) { return {ports, policy, io, json, "claims_of"}; }
+    cli::UserCommand user(bool json = false) { return {ports, policy, io, json, "claims_of"}; }
 
     std::string take_out() {
         std::string text = out.str();
@@ -55,8 +55,8 @@ private:
     ScratchPipe typed_;
 
 public:
-    app::CommandIo io{in, out, err, typed_.read_end()};
-    app::AdminPorts ports{store, store, store, sessions, reader, hasher, judge, random};
+    cli::CommandIo io{in, out, err, typed_.read_end()};
+    server::AdminPorts ports{store, store, store, sessions, reader, hasher, judge, random};
 };
 
 }  // namespace signet::test

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/base64url.hpp"
-#include "keyring/key_pair.hpp"
+#include "tokens/key_pair.hpp"
 
 #include <signet/domain/claims.hpp>
 
@@ -61,7 +61,7 @@ inline std::string signing_input(std::string_view header, std::string_view paylo
     return base64url_encode(header) + '.' + base64url_encode(payload);
 }
 
-inline std::string rs256(const keyring::KeyPair& key, std::string_view header,
+inline std::string rs256(const tokens::KeyPair& key, std::string_view header,
                          std::string_view payload) {
     const std::string input = signing_input(header, payload);
     return input + '.' + base64url_encode(*key.sign(input));

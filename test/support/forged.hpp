@@ -1,8 +1,8 @@
 #pragma once
 
-#include "keyring/keyring.hpp"
 #include "support/forge.hpp"
 #include "support/keys.hpp"
+#include "tokens/keyring.hpp"
 
 #include <doctest/doctest.h>
 
@@ -12,12 +12,12 @@
 // What the tests with forged tokens (security reference, section 3.4) share.
 namespace signet::test {
 
-inline const keyring::Keyring& ring() {
-    static const keyring::Keyring instance(
-        *keyring::KeySet::make(
-            {key_of_set(0, keyring::KeyState::active), key_of_set(1, keyring::KeyState::next)}),
+inline const tokens::Keyring& ring() {
+    static const tokens::Keyring instance(
+        *tokens::KeySet::make(
+            {key_of_set(0, keys::KeyState::active), key_of_set(1, keys::KeyState::next)}),
         [] {
-            keyring::KeyringOptions options;
+            tokens::KeyringOptions options;
             options.issuer = kIssuer;
             return options;
         }());

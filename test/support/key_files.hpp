@@ -1,6 +1,6 @@
 #pragma once
 
-#include "keyring/key_files.hpp"
+#include "keys/key_files.hpp"
 #include "support/keys.hpp"
 
 #include <doctest/doctest.h>
@@ -39,7 +39,7 @@ inline mode_t mode_of(const std::filesystem::path& path) {
 }
 
 // The only error of a load that has to fail.
-inline std::string only_error(const keyring::KeyLoad& load) {
+inline std::string only_error(const keys::KeyLoad& load) {
     CHECK_FALSE(load.keys.has_value());
     REQUIRE(load.errors.size() == 1);
     return load.errors[0];

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "keyring/key_set.hpp"
+#include "tokens/key_set.hpp"
 
 #include <cstddef>
 #include <string>
@@ -11,26 +11,26 @@
 // it is first asked for.
 namespace signet::test {
 
-inline const keyring::KeyPair& key(std::size_t index) {
-    static std::vector<keyring::KeyPair> keys;
+inline const tokens::KeyPair& key(std::size_t index) {
+    static std::vector<tokens::KeyPair> keys;
     while (keys.size() <= index) {
-        keys.push_back(*keyring::KeyPair::generate("RS256", 2048));
+        keys.push_back(*tokens::KeyPair::generate("RS256", 2048));
     }
     return keys[index];
 }
 
 // A key of a set, with its thumbprint as kid.
-inline keyring::Key key_of_set(std::size_t index, keyring::KeyState state,
-                               std::int64_t created_at_s = 0) {
-    const keyring::KeyPair& rsa = key(index);
-    return {rsa.thumbprint(), std::string(keyring::kAlg), state, created_at_s, rsa};
+inline tokens::Key key_of_set(std::size_t index, keys::KeyState state,
+                              std::int64_t created_at_s = 0) {
+    const tokens::KeyPair& rsa = key(index);
+    return {rsa.thumbprint(), std::string(tokens::kAlg), state, created_at_s, rsa};
 }
 
 // Key number `active`, and nothing else.
-inline keyring::KeySet lone_key(std::size_t active) {
-    std::vector<keyring::Key> keys;
-    keys.push_back(key_of_set(active, keyring::KeyState::active));
-    return *keyring::KeySet::make(std::move(keys));
+inline tokens::KeySet lone_key(std::size_t active) {
+    std::vector<tokens::Key> keys;
+    keys.push_back(key_of_set(active, keys::KeyState::active));
+    return *tokens::KeySet::make(std::move(keys));
 }
 
 }  // namespace signet::test

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "keyring/key_admin.hpp"
-#include "keyring/key_set.hpp"
+#include "keys/key_admin.hpp"
 #include "support/fake_key_home.hpp"
 #include "support/printing.hpp"
+#include "tokens/key_set.hpp"
 
 #include <doctest/doctest.h>
 
@@ -18,8 +18,8 @@ namespace signet::test {
 
 inline constexpr std::int64_t kDeskNow = 1'800'000'000;
 
-inline keyring::Sealer sealer(std::vector<std::string> keks) {
-    return *keyring::Sealer::make(std::move(keks));
+inline keys::Sealer sealer(std::vector<std::string> keks) {
+    return *keys::Sealer::make(std::move(keks));
 }
 
 // A home with an operator at it.
@@ -30,13 +30,13 @@ struct OperatorDesk {
           home(table),
           codec(sealer(std::move(keks))),
           admin(home, codec, {.period_s = {}, .publish_ahead_s = 100},
-                {std::string(keyring::kEs256), 2048}) {
+                {std::string(tokens::kEs256), 2048}) {
         table->now_s = kDeskNow;
     }
 
     std::string kid(KeyState state) {
-        const std::vector<keyring::KeyRow> rows = *admin.list();
-        for (const keyring::KeyRow& row : rows) {
+        const std::vector<keys::KeyRow> rows = *admin.list();
+        for (const keys::KeyRow& row : rows) {
             if (row.life.state == state) {
                 return row.life.kid;
             }
@@ -44,18 +44,18 @@ struct OperatorDesk {
         return {};
     }
     void fill() {
-        REQUIRE(admin.stage({}, keyring::Run::execute).has_value());
-        REQUIRE(admin.stage({}, keyring::Run::execute).has_value());
+        REQUIRE(admin.stage({}, keys::Run::execute).has_value());
+        REQUIRE(admin.stage({}, keys::Run::execute).has_value());
     }
     std::string last_action() const { return table->audit.back().action; }
 
     std::shared_ptr<FakeKeyTable> table;
     FakeKeyHome home;
-    keyring::SealedCodec codec;
-    keyring::KeyAdmin admin;
+    keys::SealedCodec codec;
+    keys::KeyAdmin admin;
 };
 
-inline bool says(const keyring::KeyPlan& plan, std::string_view part) {
+inline bool says(const keys::KeyPlan& plan, std::string_view part) {
     for (const std::string& line : plan.lines) {
         if (line.find(part) != std::string::npos) {
             return true;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "keyring/rotation_job.hpp"
+#include "keys/rotation_job.hpp"
 #include "support/fake_key_home.hpp"
 #include "support/forge.hpp"
 #include "support/stored_pairs.hpp"
@@ -23,8 +23,8 @@ public:
     std::int64_t now = kNow;
 };
 
-inline keyring::Sealer sealer(char filler) {
-    return *keyring::Sealer::make({std::string(32, filler)});
+inline keys::Sealer sealer(char filler) {
+    return *keys::Sealer::make({std::string(32, filler)});
 }
 
 // One process with a job: a replica, if others have the same table.
@@ -34,17 +34,17 @@ struct Replica {
         : ttl_s(tokens_ttl_s),
           home(std::move(table)),
           codec(sealer(kek)),
-          ring(keyring::KeySet(), options(tokens_ttl_s)),
+          ring(tokens::KeySet(), options(tokens_ttl_s)),
           job({home,
                codec,
                ring,
                {.period_s = 1000, .publish_ahead_s = 100, .tokens_ttl_s = tokens_ttl_s},
-               {std::string(keyring::kEs256), 2048},
-               [this](const keyring::KeyEvent& event) { events.push_back(event); },
+               {std::string(tokens::kEs256), 2048},
+               [this](const keys::KeyEvent& event) { events.push_back(event); },
                &clock}) {}
 
-    static keyring::KeyringOptions options(std::int64_t tokens_ttl_s) {
-        keyring::KeyringOptions out;
+    static tokens::KeyringOptions options(std::int64_t tokens_ttl_s) {
+        tokens::KeyringOptions out;
         out.issuer = kIssuer;
         out.ttl_s_max = tokens_ttl_s;
         out.steady_now = &Replica::steady_now;
@@ -71,11 +71,11 @@ struct Replica {
 
     std::int64_t ttl_s = 170;
     FakeKeyHome home;
-    keyring::SealedCodec codec;
-    keyring::Keyring ring;
+    keys::SealedCodec codec;
+    tokens::Keyring ring;
     HandClock clock;
-    std::vector<keyring::KeyEvent> events;
-    keyring::RotationJob job;
+    std::vector<keys::KeyEvent> events;
+    keys::RotationJob job;
 };
 
 inline std::shared_ptr<FakeKeyTable> new_table() {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "keyring/key_codec.hpp"
-#include "keyring/key_making.hpp"
+#include "keys/key_codec.hpp"
+#include "keys/key_making.hpp"
 
 #include <signet/ports/key_home.hpp>
 
@@ -13,8 +13,8 @@
 namespace signet::test {
 
 inline StoredKey stored_key(KeyState state, std::int64_t now_s,
-                            const keyring::KeyCodec& codec = keyring::PlainCodec()) {
-    StoredKey key = *keyring::make_new_key(keyring::kEs256, 2048, codec);
+                            const keys::KeyCodec& codec = keys::PlainCodec()) {
+    StoredKey key = *keys::make_new_key(tokens::kEs256, 2048, codec);
     key.life.state = state;
     key.life.created_at_s = now_s;
     key.life.published_at_s = now_s;

@@ -2,7 +2,6 @@
 
 #include "base/log.hpp"
 #include "http/message.hpp"
-#include "roles/user_cache.hpp"
 #include "routes/attempt.hpp"
 #include "routes/context.hpp"
 #include "routes/jwks_page.hpp"
@@ -11,6 +10,7 @@
 #include "support/fake_users.hpp"
 #include "support/fakes.hpp"
 #include "support/printing.hpp"
+#include "users/user_cache.hpp"
 
 #include <chrono>
 #include <memory>
@@ -41,7 +41,7 @@ struct TestApp {
     Log log{LogLevel::error, LogFormat::json, kNoFile};
     routes::JwksPage page{keys, 300};
     TokensOf facts{tokens};
-    roles::UserCache users{{}};
+    users::UserCache users{{}};
     FakeUserReader reader{tables};
     routes::Edge edge{tokens,    {facts, users}, tokens, sealer,   judge, random,
                       readiness, page,           policy, browsers, log};

@@ -190,7 +190,7 @@ TEST_CASE("while the database is away, who is known is answered, and who is not 
 
 TEST_CASE("who is not known is read even while nobody follows the changes") {
     Alice alice;
-    roles::UserCache unconfirmed{{}};
+    users::UserCache unconfirmed{{}};
     auto step = answer_from_memory({read_authorization(alice.bearer), std::nullopt},
                                    {alice.app.facts, unconfirmed}, alice.app.policy.roles,
                                    alice.app.clock.now);
@@ -237,7 +237,7 @@ TEST_CASE("whatever keeps a user from being read is 503 to Hasura") {
 
 TEST_CASE("claims that have grown old are not given out when they cannot be had again") {
     Alice alice;
-    roles::UserCache aging{{.age_max = std::chrono::seconds(-1)}};
+    users::UserCache aging{{.age_max = std::chrono::seconds(-1)}};
     aging.confirm(now_since_boot());
     const auto ask = [&] {
         return answer_from_store(

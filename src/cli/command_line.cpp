@@ -1,0 +1,303 @@
+#include "base/system.hpp"
+#include "cli/commands.hpp"
+#include "cli/hasura.hpp"
+#include "cli/key_desk.hpp"
+#include "cli/key_words.hpp"
+#include "cli/migrate.hpp"
+#include "cli/output.hpp"
+#include "cli/role.hpp"
+#include "cli/token.hpp"
+#include "cli/user.hpp"
+#include "config/load.hpp"
+#include "server/adapters.hpp"
+#include "server/key_access.hpp"
+#include "server/serve.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+namespace signet::cli {
+namespace {
+
+// What was written on the command line. A command uses its own part.
+struct Arguments {
+    std::string name;
+    std::string role;
+    std::optional<std::string> email;
+    std::optional<std::string> jwk_url;
+    bool json = false;
+    bool yes = false;
+    bool status = false;
+    bool markdown = false;
+};
+
+constexpr const char* kWho = "username, e-mail address or id";
+
+enum class Needs : std::uint8_t {
+    config,
+    database,
+    keys,  // a database where the keys live in one
+};
+
+// One parse: the commands, their arguments, and what the chosen one does.
+class CommandLine {
+public:
+    explicit CommandLine(const CommandIo& io) : io_(io) {
+        app_.require_subcommand(1);
+        app_.set_version_flag("--version", "signet " SIGNET_VERSION);
+        add_serve_and_migrate();
+        add_keys();
+        add_users();
+        add_grants();
+        add_roles();
+        add_tools();
+    }
+
+    int run(int argc, const char* const* argv) {
+        try {
+            const auto words = with_kid_last({argv, static_cast<std::size_t>(argc)});
+            app_.parse(static_cast<int>(words.size()), words.data());
+        } catch (const CLI::ParseError& error) {
+            return explain(error);
+        }
+        return action_();
+    }
+
+private:
+    using Action = std::function<int()>;
+    using WithConfig = std::function<int(const config::LoadedConfig&)>;
+    using WithUser = std::function<int(const UserCommand&)>;
+
+    // Help and version are `errors` of CLI11 too, with code 0. Its message about words that were
+    // not expected repeats them; one of them may be a password.
+    int explain(const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) {
+            return app_.exit(error, io_.out, io_.err);
+        }
+        const bool extras = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+        io_.err << "signet: "
+                << (extras ? "there are words or options that this command does not take"
+                           : error.what())
+                << "; see `signet --help` and `signet COMMAND --help`\n";
+        return kExitWrongUsage;
+    }
+
+    CLI::App* add(CLI::App* parent, const std::string& name, const std::string& about,
+                  Action action) {
+        CLI::App* const command = parent->add_subcommand(name, about);
+        command->callback([this, action = std::move(action)] { action_ = action; });
+        return command;
+    }
+
+    CLI::App* add_group(const std::string& name, const std::string& about) {
+        CLI::App* const group = app_.add_subcommand(name, about);
+        group->require_subcommand(1);
+        return group;
+    }
+
+    Action with_config(Needs needs, WithConfig body) {
+        return [this, needs, body = std::move(body)] {
+            config::LoadedConfig loaded = config::load_process_config();
+            if (needs == Needs::database ||
+                (needs == Needs::keys && loaded.config.keys.in_database())) {
+                config::require_database(loaded);
+            }
+            if (!loaded.usable()) {
+                io_.err << config::error_text(loaded);
+                return kExitUnusableConfig;
+            }
+            return body(loaded);
+        };
+    }
+
+    Action with_user(WithUser body) {
+        return with_config(Needs::database, [this, body = std::move(body)](const auto& loaded) {
+            server::Adapters adapters(loaded.config);
+            const server::AdminPorts ports = adapters.admin_ports();
+            return body({ports, loaded.config.roles, io_, arguments_.json,
+                         loaded.config.store.claims_function});
+        });
+    }
+
+    void add_name(CLI::App* command, const std::string& about) {
+        command->add_option("NAME", arguments_.name, about)->required();
+    }
+
+    void add_json(CLI::App* command) { command->add_flag("--json", arguments_.json, "print JSON"); }
+
+    void add_serve_and_migrate() {
+        add(&app_, "serve", "serve until SIGTERM or SIGINT",
+            with_config(Needs::database, [](const config::LoadedConfig& loaded) {
+                const Log log(loaded.config.log.level, loaded.config.log.format);
+                for (const config::Finding& finding : loaded.warnings) {
+                    log.write(LogLevel::warn, "config-warning",
+                              {{"variable", finding.name}, {"message", finding.text}});
+                }
+                log.write(LogLevel::info, "config", {{"settings", config::summary_text(loaded)}});
+                return server::run_serve(loaded.config, log);
+            }));
+        CLI::App* const migrate =
+            add(&app_, "migrate", "bring the tables up to date",
+                with_config(Needs::database, [this](const config::LoadedConfig& loaded) {
+                    const auto options = server::owner_options(loaded.config.store);
+                    return arguments_.status ? migrate_status(options, arguments_.json, io_)
+                                             : migrate_apply(options, io_);
+                }));
+        migrate->add_flag("--status", arguments_.status, "only show what is applied and pending");
+        migrate->add_flag("--json", arguments_.json, "print JSON")->needs("--status");
+    }
+
+    void add_keys() {
+        key_words_ = std::make_unique<KeyWords>(
+            *add_group("keys", "look at and change the signing keys"), [this](KeyVerb verb) {
+                action_ =
+                    with_config(Needs::keys, [this, verb](const config::LoadedConfig& loaded) {
+                        return run_keys(verb, key_words_->arguments(), loaded.config, io_);
+                    });
+            });
+    }
+
+    // A command that takes NAME and nothing else but --json.
+    void add_user_word(const std::string& word, const std::string& about,
+                       int (*verb)(const UserCommand&, std::string_view), bool json) {
+        CLI::App* const command =
+            add(users_, word, about,
+                with_user([this, verb](const auto& user) { return verb(user, arguments_.name); }));
+        add_name(command, kWho);
+        if (json) {
+            add_json(command);
+        }
+    }
+
+    void add_users();
+    void add_grants();
+    void add_roles();
+    void add_tools();
+
+    const CommandIo& io_;
+    CLI::App app_{"Signet, the identity service for Hasura", "signet"};
+    CLI::App* users_ = nullptr;
+    std::unique_ptr<KeyWords> key_words_;
+    Arguments arguments_;
+    Action action_;
+};
+
+void CommandLine::add_users() {
+    users_ = add_group("user", "look at and change users");
+    const Arguments& a = arguments_;
+    CLI::App* const create =
+        add(users_, "create", "create a user; the password is asked for, or read from stdin",
+            with_user([&a](const auto& command) { return user_create(command, a.name, a.email); }));
+    add_name(create, "username, or an e-mail address for a user without one");
+    create->add_option("--email", arguments_.email, "e-mail address");
+    add_json(create);
+
+    add_json(add(users_, "list", "list all users", with_user(user_list)));
+
+    add_user_word("show", "show a user and its sessions", user_show, true);
+    add_user_word("claims", "show what a user would get in a token, and why", user_claims, true);
+    add_user_word("logout", "end all sessions of a user", user_logout, false);
+    add_user_word("set-password", "give a user a password; it is asked for, or read from stdin",
+                  user_set_password, false);
+    add_user_word("disable", "make a user inactive, and end its sessions", user_disable, false);
+    add_user_word("enable", "make a user active", user_enable, false);
+    CLI::App* const remove =
+        add(users_, "delete", "delete a user for good",
+            with_user([&a](const auto& command) { return user_delete(command, a.name, a.yes); }));
+    add_name(remove, kWho);
+    remove->add_flag("--yes", arguments_.yes, "do it");
+}
+
+void CommandLine::add_grants() {
+    const Arguments& a = arguments_;
+    for (const bool grant : {true, false}) {
+        CLI::App* const command = add(users_, grant ? "grant" : "revoke",
+                                      grant ? "give a user a role" : "take a role from a user",
+                                      with_user([&a, grant](const auto& user) {
+                                          return grant ? user_grant(user, a.name, a.role)
+                                                       : user_revoke(user, a.name, a.role);
+                                      }));
+        add_name(command, kWho);
+        command->add_option("ROLE", arguments_.role, "name of the role")->required();
+    }
+}
+
+void CommandLine::add_roles() {
+    CLI::App* const roles = add_group("role", "look at and change roles");
+    const Arguments& a = arguments_;
+    add_name(add(roles, "create", "create a role", with_user([&a](const auto& command) {
+                     return role_create(command.ports.roles, command.policy, a.name, command.io);
+                 })),
+             "name of the role");
+    add_json(add(roles, "list", "list all roles", with_user([](const auto& command) {
+                     return role_list(command.ports.roles, command.json, command.io);
+                 })));
+    add_name(
+        add(roles, "delete", "delete a role that nobody has", with_user([&a](const auto& command) {
+                return role_delete(command.ports.roles, a.name, command.io);
+            })),
+        "name of the role");
+}
+
+void CommandLine::add_tools() {
+    CLI::App* const token = add_group("token", "look into tokens");
+    add(token, "inspect", "show the token on stdin, and why Hasura would refuse it",
+        with_config(Needs::keys, [this](const config::LoadedConfig& loaded) {
+            const std::int64_t now_s = SystemClock().now_s();
+            const auto keys = server::peek_keys(loaded.config, now_s);
+            return token_inspect(loaded.config.tokens, keys, now_s, io_);
+        }));
+
+    CLI::App* const hasura = add_group("hasura", "wire Hasura to Signet");
+    CLI::App* const secret =
+        add(hasura, "secret", "print the value of HASURA_GRAPHQL_JWT_SECRET",
+            with_config(Needs::config, [this](const config::LoadedConfig& loaded) {
+                return hasura_secret(loaded.config, arguments_.jwk_url, io_);
+            }));
+    secret->add_option("--jwk-url", arguments_.jwk_url, "where Hasura finds the JWKS");
+
+    add(&app_, "version", "print the version", [this] {
+        io_.out << "signet " SIGNET_VERSION "\n";
+        return kExitOk;
+    });
+
+    const Action print_summary =
+        with_config(Needs::config, [this](const config::LoadedConfig& loaded) {
+            io_.out << config::summary_text(loaded) << '\n';
+            return kExitOk;
+        });
+    CLI::App* const config = add(&app_, "config", "print what is configured", [=, this] {
+        if (!arguments_.markdown) {
+            return print_summary();
+        }
+        io_.out << config::configuration_markdown();
+        return kExitOk;
+    });
+    config->add_flag("--markdown", arguments_.markdown, "print docs/configuration.md");
+    config->group("");  // hidden
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv, const CommandIo& io) {
+    try {
+        const int code = CommandLine(io).run(argc, argv);
+        io.out.flush();
+        if (!io.out) {
+            return fail(io, "the output cannot be written");
+        }
+        return code;
+    } catch (const std::exception& error) {
+        return fail(io, error.what());
+    }
+}
+
+}  // namespace signet::cli

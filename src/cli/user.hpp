@@ -1,0 +1,45 @@
+#pragma once
+
+#include "cli/commands.hpp"
+#include "server/admin_ports.hpp"
+
+#include <signet/domain/role.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace signet::cli {
+
+// `signet user …`. A user is named by id, username or e-mail address, in this order of looking;
+// an e-mail address is what has an @. Each gives the exit code of the process.
+
+struct UserCommand {
+    const server::AdminPorts& ports;
+    const RolePolicy& policy;
+    const CommandIo& io;
+    bool json = false;
+    std::string_view claims_function = {};  // AUTH_CLAIMS_FUNCTION
+};
+
+// NAME with an @ is an e-mail address, for an account without a username.
+int user_create(const UserCommand& command, std::string_view name,
+                const std::optional<std::string>& email);
+int user_list(const UserCommand& command);
+// With its sessions.
+int user_show(const UserCommand& command, std::string_view name);
+// What the user would get in a token and from the webhook now, and where each part comes from; or
+// why not.
+int user_claims(const UserCommand& command, std::string_view name);
+// Ends all sessions.
+int user_logout(const UserCommand& command, std::string_view name);
+int user_set_active(const UserCommand& command, std::string_view name, bool active);
+int user_enable(const UserCommand& command, std::string_view name);
+int user_disable(const UserCommand& command, std::string_view name);
+int user_set_password(const UserCommand& command, std::string_view name);
+// Without `yes` says what it would do, and that is wrong usage.
+int user_delete(const UserCommand& command, std::string_view name, bool yes);
+int user_grant(const UserCommand& command, std::string_view name, std::string_view role);
+int user_revoke(const UserCommand& command, std::string_view name, std::string_view role);
+
+}  // namespace signet::cli

@@ -1,0 +1,199 @@
+#include "config/load.hpp"
+#include "password/argon2_options.hpp"
+#include "store/conninfo.hpp"
+
+#include <signet/domain/role.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace signet::config {
+namespace {
+
+void check_database(LoadedConfig& loaded) {
+    const StoreConfig& store = loaded.config.store;
+    for (const auto& [name, url] : {std::pair("DATABASE_URL", &store.database_url),
+                                    std::pair("MIGRATION_DATABASE_URL", &store.migration_url)}) {
+        if (url->empty()) {
+            continue;
+        }
+        if (const auto reason = store::check_dsn(url->reveal())) {
+            loaded.errors.push_back({name,
+                                     "expected a libpq URL such as "
+                                     "postgres://user:password@host:port/database: " +
+                                         *reason});
+        }
+    }
+    const std::string& owner = store.migration_url.reveal();
+    if (!owner.empty() && !store::check_dsn(owner) && store::role_of(owner).empty()) {
+        loaded.errors.push_back({"MIGRATION_DATABASE_URL",
+                                 "has to name the role that owns the tables, as in "
+                                 "postgres://owner@host:port/database"});
+    }
+}
+
+void check_roles(LoadedConfig& loaded) {
+    const RolePolicy& roles = loaded.config.roles;
+    const auto check = [&](std::string_view variable, std::string_view role) {
+        if (role != kAdminRole || loaded.has_error("AUTH_ALLOW_ADMIN_ROLE")) {
+            return;
+        }
+        if (roles.allow_admin) {
+            loaded.warnings.push_back(
+                {std::string(variable),
+                 "is admin: Hasura lets everybody who gets it do everything"});
+        } else {
+            loaded.errors.push_back({std::string(variable),
+                                     "must not be admin, to which Hasura gives everything, unless "
+                                     "AUTH_ALLOW_ADMIN_ROLE is true"});
+        }
+    };
+    check("AUTH_DEFAULT_ROLE", roles.default_role);
+    check("AUTH_ANONYMOUS_ROLE", roles.anonymous_role);
+}
+
+void check_fixed_key(LoadedConfig& loaded) {
+    const KeyConfig& keys = loaded.config.keys;
+    if (!keys.private_key.empty() || loaded.has_error("AUTH_PRIVATE_KEY")) {
+        return;
+    }
+    if (!keys.public_key.empty()) {
+        loaded.errors.push_back({"AUTH_PUBLIC_KEY", "needs AUTH_PRIVATE_KEY, whose half it is"});
+    }
+    if (keys.key_id) {
+        loaded.errors.push_back({"AUTH_KEY_ID", "needs AUTH_PRIVATE_KEY, which it names"});
+    }
+}
+
+bool keys_are_readable(const LoadedConfig& loaded) {
+    constexpr std::array<std::string_view, 4> kNames{"AUTH_JWKS_MAX_AGE", "AUTH_JWKS_CONSUMER_TICK",
+                                                     "AUTH_KEY_PUBLISH_AHEAD", "AUTH_KEY_ROTATION"};
+    return std::ranges::none_of(kNames, [&](auto name) { return loaded.has_error(name); });
+}
+
+std::string seconds(std::int64_t count) {
+    return std::to_string(count) + " s";
+}
+
+// Hasura keeps its copy of the keys for max-age and up to one tick, and may fail once to fetch them
+// (hasura reference, K12, K13, K19).
+void check_rotation(LoadedConfig& loaded) {
+    const KeyConfig& keys = loaded.config.keys;
+    if (keys.fixed() && keys.in_database()) {
+        loaded.errors.push_back({"AUTH_KEY_ENCRYPTION_KEY",
+                                 "is set together with AUTH_PRIVATE_KEY; set only one: keys that "
+                                 "live in PostgreSQL rotate, a fixed key does not"});
+    }
+    if (keys.fixed() || !keys_are_readable(loaded)) {
+        return;
+    }
+    const std::int64_t least_s = 2 * keys.jwks_max_age_s + 2 * keys.jwks_consumer_tick_s;
+    if (keys.publish_ahead_s < least_s) {
+        loaded.warnings.push_back(
+            {"AUTH_KEY_PUBLISH_AHEAD",
+             "is " + seconds(keys.publish_ahead_s) + ", less than " + seconds(least_s) +
+                 " (2 x AUTH_JWKS_MAX_AGE of " + seconds(keys.jwks_max_age_s) +
+                 " + 2 x AUTH_JWKS_CONSUMER_TICK of " + seconds(keys.jwks_consumer_tick_s) +
+                 "): a Hasura that has not seen a new key yet refuses its tokens"});
+    }
+    if (keys.rotation_s && *keys.rotation_s < keys.publish_ahead_s) {
+        loaded.warnings.push_back(
+            {"AUTH_KEY_ROTATION",
+             "is " + seconds(*keys.rotation_s) + ", less than AUTH_KEY_PUBLISH_AHEAD of " +
+                 seconds(keys.publish_ahead_s) +
+                 ": every key signs until the next one has been published long enough"});
+    }
+}
+
+void check_issuer(LoadedConfig& loaded) {
+    const std::string& issuer = loaded.config.tokens.issuer;
+    if (loaded.has_error("AUTH_ISSUER")) {
+        return;
+    }
+    if (issuer.ends_with('/')) {
+        loaded.warnings.push_back({"AUTH_ISSUER",
+                                   "ends with a slash: `issuer` in HASURA_GRAPHQL_JWT_SECRET has "
+                                   "to end with it too"});
+    }
+    const ServerConfig& server = loaded.config.server;
+    const bool is_nowhere = server.host == "0.0.0.0" || server.host == "::" || server.port == 0;
+    if (is_nowhere && issuer == default_issuer(server.host, server.port)) {
+        loaded.warnings.push_back(
+            {"AUTH_ISSUER", "is " + issuer + ", where nobody finds Signet; set it to its address"});
+    }
+}
+
+// A stolen token works unseen for as long as the grace.
+constexpr std::int64_t kGraceUsualMaxS = 300;
+
+void check_sessions(LoadedConfig& loaded) {
+    const SessionPolicy& sessions = loaded.config.sessions;
+    if (!loaded.has_error("AUTH_REFRESH_GRACE") && sessions.grace_s > kGraceUsualMaxS) {
+        loaded.warnings.push_back(
+            {"AUTH_REFRESH_GRACE", "is " + seconds(sessions.grace_s) + ", more than " +
+                                       seconds(kGraceUsualMaxS) +
+                                       ": so long a stolen refresh token is used unseen"});
+    }
+    if (loaded.has_error("AUTH_REFRESH_TOKEN_TTL") || loaded.has_error("AUTH_SESSION_TTL") ||
+        loaded.has_error("AUTH_ACCESS_TOKEN_TTL")) {
+        return;
+    }
+    const std::int64_t shortest_s = std::min(sessions.idle_s, sessions.absolute_s);
+    if (shortest_s < loaded.config.tokens.access_ttl_s) {
+        loaded.warnings.push_back(
+            {sessions.idle_s == shortest_s ? "AUTH_REFRESH_TOKEN_TTL" : "AUTH_SESSION_TTL",
+             "is " + seconds(shortest_s) + ", less than AUTH_ACCESS_TOKEN_TTL of " +
+                 seconds(loaded.config.tokens.access_ttl_s) +
+                 ": a session ends while its access token is still valid for a Hasura in JWKS "
+                 "mode"});
+    }
+}
+
+void check_browsers(LoadedConfig& loaded) {
+    if (loaded.config.browsers.cookies && loaded.config.browsers.same_site == "None") {
+        loaded.warnings.push_back({"AUTH_COOKIE_SAMESITE",
+                                   "is none: pages of every site send the access cookie along; "
+                                   "let a proxy check Origin in front of Hasura"});
+    }
+    if (loaded.config.browsers.cookies && loaded.config.tokens.issuer.starts_with("http://") &&
+        !loaded.has_error("AUTH_ISSUER") && !loaded.has_error("AUTH_COOKIES")) {
+        loaded.warnings.push_back({"AUTH_COOKIES",
+                                   "is on, but AUTH_ISSUER is no https URL: browsers keep these "
+                                   "cookies over TLS only"});
+    }
+}
+
+void check_argon2(LoadedConfig& loaded) {
+    const PasswordConfig& passwords = loaded.config.passwords;
+    if (loaded.has_error("AUTH_ARGON2_MEMORY_KIB") || loaded.has_error("AUTH_ARGON2_LANES") ||
+        loaded.has_error("AUTH_ARGON2_ITERATIONS")) {
+        return;
+    }
+    const Argon2Options options{passwords.argon2_memory_kib, passwords.argon2_iterations,
+                                passwords.argon2_lanes};
+    if (auto fault = argon2_options_fault(options)) {
+        loaded.errors.push_back({"AUTH_ARGON2_MEMORY_KIB", "does not fit: " + *fault});
+    } else if (weaker_than_owasp(options)) {
+        loaded.warnings.push_back({"AUTH_ARGON2_MEMORY_KIB",
+                                   "makes, with AUTH_ARGON2_ITERATIONS, hashes that are cheaper to "
+                                   "guess than OWASP recommends"});
+    }
+}
+
+}  // namespace
+
+void check_relations(LoadedConfig& loaded) {
+    check_database(loaded);
+    check_roles(loaded);
+    check_fixed_key(loaded);
+    check_rotation(loaded);
+    check_issuer(loaded);
+    check_sessions(loaded);
+    check_browsers(loaded);
+    check_argon2(loaded);
+}
+
+}  // namespace signet::config

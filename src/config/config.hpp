@@ -1,0 +1,140 @@
+#pragma once
+
+#include "base/log.hpp"
+#include "base/secret.hpp"
+
+#include <signet/domain/error.hpp>
+#include <signet/domain/role.hpp>
+#include <signet/domain/session.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace signet::config {
+
+// A value that is wiped when it goes, and that no stream prints.
+class SecretText {
+public:
+    SecretText() = default;
+    explicit SecretText(std::string_view text) : text_(text) {}
+    ~SecretText() { wipe(text_); }
+    SecretText(const SecretText&) = default;
+    SecretText(SecretText&& other) noexcept : text_(std::move(other.text_)) { wipe(other.text_); }
+    SecretText& operator=(const SecretText& other) {
+        if (this != &other) {
+            wipe(text_);
+            text_ = other.text_;
+        }
+        return *this;
+    }
+    SecretText& operator=(SecretText&& other) noexcept {
+        if (this != &other) {
+            wipe(text_);
+            text_ = std::move(other.text_);
+            wipe(other.text_);
+        }
+        return *this;
+    }
+
+    bool empty() const { return text_.empty(); }
+    // The clear text. Whoever copies it wipes the copy.
+    const std::string& reveal() const { return text_; }
+
+private:
+    std::string text_;
+};
+
+struct ServerConfig {
+    std::string host;        // an IP address to bind
+    std::uint16_t port = 0;  // 0: the system picks one
+    std::size_t io_threads = 1;
+};
+
+struct StoreConfig {
+    SecretText database_url;   // libpq URL or keyword/value text; empty: not configured
+    SecretText migration_url;  // of the role that owns the tables; empty: that of database_url
+    std::string schema;
+    bool migrate = true;          // whether `serve` migrates by itself
+    std::string claims_function;  // as it was written; empty: none
+    std::int64_t claims_timeout_s = 0;
+};
+
+// What the webhook may answer from memory.
+struct WebhookConfig {
+    std::int64_t claims_max_age_s = 0;
+    std::int64_t stale_max_s = 0;
+    std::size_t cache_mib = 0;
+};
+
+struct KeyConfig {
+    std::string directory;
+    SecretText private_key;  // PEM; set: the one fixed key, and the directory holds no signing key
+    SecretText public_key;   // PEM; only with private_key
+    std::optional<std::string> key_id;
+    // 32 bytes each; the first seals, all open. Not empty: the signing keys live in PostgreSQL.
+    std::vector<SecretText> encryption_keys;
+    unsigned rsa_bits = 0;
+    std::string signing_alg;         // RS256, ES256 or EdDSA
+    bool signing_alg_given = false;  // whether the operator asked for it, or it is the default
+    std::int64_t jwks_max_age_s = 0;
+    std::int64_t jwks_consumer_tick_s = 0;
+    std::int64_t publish_ahead_s = 0;
+    std::optional<std::int64_t> rotation_s;  // nothing: by hand only
+    std::int64_t check_s = 0;
+
+    bool fixed() const { return !private_key.empty(); }
+    bool in_database() const { return !encryption_keys.empty(); }
+};
+
+struct TokenConfig {
+    std::string issuer;
+    std::optional<std::string> audience;
+    std::int64_t access_ttl_s = 0;
+    std::string claims_namespace;
+};
+
+struct BrowserConfig {
+    bool cookies = false;
+    std::string same_site;  // Lax, Strict or None
+    std::vector<std::string> cors_origins;
+};
+
+struct PasswordConfig {
+    std::size_t length_min = 0;  // code points
+    std::uint32_t argon2_memory_kib = 0;
+    std::uint32_t argon2_iterations = 0;
+    std::uint32_t argon2_lanes = 0;
+};
+
+struct LaneConfig {
+    std::size_t data_threads = 1;
+    std::size_t crypto_threads = 1;
+};
+
+struct LogConfig {
+    LogLevel level = LogLevel::info;
+    LogFormat format = LogFormat::json;
+};
+
+// What the operator decided, checked. The values come from the table in config_table.cpp, defaults
+// included. Each component is given its own part, never the whole.
+struct Config {
+    ServerConfig server;
+    StoreConfig store;
+    KeyConfig keys;
+    TokenConfig tokens;
+    SessionPolicy sessions;
+    BrowserConfig browsers;
+    RolePolicy roles;
+    WebhookConfig webhook;
+    PasswordConfig passwords;
+    LaneConfig lanes;
+    LogConfig log;
+};
+
+}  // namespace signet::config

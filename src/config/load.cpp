@@ -1,0 +1,160 @@
+#include "config/load.hpp"
+
+#include "base/printable.hpp"
+#include "base/secret.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <thread>
+
+namespace signet::config {
+namespace {
+
+constexpr std::size_t kShownBytesMax = 256;
+constexpr std::size_t kThreadsMax = 256;
+constexpr std::size_t kDataThreadsDefaultMax = 16;
+
+std::size_t cores() {
+    return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kThreadsMax);
+}
+
+// What holds where nobody says otherwise and the default is no constant.
+Config derived_defaults(bool on_terminal) {
+    Config config;
+    config.server.io_threads = cores();
+    config.lanes.crypto_threads = cores();
+    // A data thread mostly waits for PostgreSQL, and each holds a connection of its hundred.
+    config.lanes.data_threads = std::min(2 * cores(), kDataThreadsDefaultMax);
+    config.log.format = on_terminal ? LogFormat::text : LogFormat::json;
+    return config;
+}
+
+std::string explain_refused(const Setting& setting) {
+    std::string text = "is not supported by this version; leave it unset";
+    if (!setting.fallback.empty()) {
+        text += " or set it to " + std::string(setting.fallback);
+    }
+    return text;
+}
+
+// Whether a reserved variable asks for what this version does anyway.
+bool asks_for_nothing(const Setting& setting, std::string_view text) {
+    return text == setting.fallback || text == "off";
+}
+
+void show(const Setting& setting, const Given& given, LoadedConfig& loaded) {
+    std::string value;
+    if (setting.privacy == Privacy::secret) {
+        value = given.text ? "set" : "unset";
+    } else {
+        value = to_printable(given.text.value_or(std::string(setting.fallback)), kShownBytesMax);
+    }
+    loaded.shown.push_back({setting.name, std::move(value), given.origin});
+}
+
+bool is_given(std::string_view name, const LoadedConfig& loaded) {
+    const auto row = std::ranges::find(loaded.shown, name, &ShownSetting::name);
+    return row != loaded.shown.end() && row->origin != Origin::fallback;
+}
+
+void load_row(const Setting& setting, const ConfigSources& sources, LoadedConfig& loaded) {
+    // A default goes the way of every value, so that the documented one is the real one.
+    if (!setting.fallback.empty()) {
+        setting.assign(loaded.config, setting.fallback);
+    }
+    Given given = look_up(setting, sources);
+    show(setting, given, loaded);
+    if (given.error) {
+        loaded.errors.push_back(*given.error);
+        return;
+    }
+    if (!given.text) {
+        return;
+    }
+    const std::string name(setting.name);
+    if (!setting.assign(loaded.config, *given.text)) {
+        const bool refused = setting.support == Support::refused;
+        loaded.errors.push_back({name, refused ? explain_refused(setting)
+                                               : "expected " + std::string(setting.expected)});
+    } else if (setting.support == Support::no_effect && !asks_for_nothing(setting, *given.text)) {
+        loaded.warnings.push_back({name, "has no effect in this version"});
+    }
+    if (setting.privacy == Privacy::secret) {
+        wipe(*given.text);
+    }
+}
+
+}  // namespace
+
+bool LoadedConfig::has_error(std::string_view name) const {
+    // An error about NAME_FILE is one about NAME.
+    return std::ranges::any_of(errors, [name](const Finding& finding) {
+        return finding.name == name || finding.name == std::string(name) + "_FILE";
+    });
+}
+
+std::string default_issuer(std::string_view host, std::uint16_t port) {
+    const bool v6 = host.find(':') != std::string_view::npos;
+    const std::string name = v6 ? '[' + std::string(host) + ']' : std::string(host);
+    return "http://" + name + ':' + std::to_string(port);
+}
+
+LoadedConfig load_config(const ConfigSources& sources, bool on_terminal) {
+    LoadedConfig loaded;
+    loaded.config = derived_defaults(on_terminal);
+    for (const Setting& setting : settings()) {
+        load_row(setting, sources, loaded);
+    }
+    for (Finding& finding : find_unknown_names(sources)) {
+        loaded.errors.push_back(std::move(finding));
+    }
+    Config& config = loaded.config;
+    if (config.tokens.issuer.empty()) {
+        config.tokens.issuer = default_issuer(config.server.host, config.server.port);
+    }
+    if (config.server.host == "localhost") {
+        config.server.host = "127.0.0.1";
+    }
+    config.keys.signing_alg_given = is_given("AUTH_SIGNING_ALG", loaded);
+    check_relations(loaded);
+    return loaded;
+}
+
+LoadedConfig load_process_config() {
+    ConfigSources sources;
+    sources.environment = take_environment();
+    std::vector<Finding> errors;
+    constexpr const char* kDotenv = ".env";
+    if (::access(kDotenv, F_OK) == 0 || errno != ENOENT) {
+        auto content = read_config_file(kDotenv);
+        if (const auto* fault = std::get_if<FileFault>(&content)) {
+            errors.push_back({kDotenv, fault->text});
+        } else {
+            auto& text = std::get<std::string>(content);
+            Dotenv dotenv = read_dotenv(text);
+            wipe(text);
+            sources.dotenv = std::move(dotenv.variables);
+            errors = std::move(dotenv.errors);
+        }
+    }
+    LoadedConfig loaded = load_config(sources, ::isatty(STDERR_FILENO) == 1);
+    loaded.errors.insert(loaded.errors.begin(), errors.begin(), errors.end());
+    wipe_values(sources.environment);
+    wipe_values(sources.dotenv);
+    return loaded;
+}
+
+void require_database(LoadedConfig& loaded) {
+    constexpr std::string_view kName = "DATABASE_URL";
+    if (!loaded.config.store.database_url.empty() || loaded.has_error(kName)) {
+        return;
+    }
+    const auto all = settings();
+    const auto row = std::ranges::find(all, kName, &Setting::name);
+    loaded.errors.push_back(
+        {std::string(kName), "is required; expected " + std::string(row->expected)});
+}
+
+}  // namespace signet::config

@@ -1,0 +1,204 @@
+#include "config/table.hpp"
+
+#include "config/assign.hpp"
+
+#include <array>
+
+namespace signet::config {
+namespace {
+
+using enum Privacy;
+using enum Support;
+
+constexpr std::string_view kSwitch = "on or off";
+constexpr std::string_view kDuration =
+    "a duration of 1s to 3650d, such as 900, 30s, 15m, 1h or 14d";
+constexpr std::string_view kPem = "a PEM text (line breaks may be written as \\n)";
+constexpr std::string_view kName = "a text that, if it holds a colon, is a full URI";
+constexpr std::string_view kRole = "a role name of at most 255 bytes without control characters";
+constexpr std::string_view kThreads = "a whole number from 1 to 256";
+constexpr std::string_view kLimit = "COUNT/DURATION such as 60/1h, or off";
+
+constexpr std::string_view kListen = "Listening";
+constexpr std::string_view kDatabase = "Database";
+constexpr std::string_view kKeys = "Signing keys";
+constexpr std::string_view kTokens = "Tokens";
+constexpr std::string_view kRoles = "Roles and claims";
+constexpr std::string_view kPasswords = "Passwords";
+constexpr std::string_view kBrowsers = "Hasura Actions, browsers and proxies";
+constexpr std::string_view kLimits = "Limits";
+constexpr std::string_view kProcess = "Threads and log";
+
+// clang-format off: a row a paragraph reads better than what the formatter makes of it.
+constexpr std::array kSettings{
+    Setting{kListen, "HOST", "an IP address or localhost", "127.0.0.1",
+        "The address to listen on. `0.0.0.0` and `::` are all addresses of the machine.",
+        host},
+    Setting{kListen, "PORT", "a whole number from 0 to 65535", "4000",
+        "The TCP port to listen on. With 0 the system picks a free one.",
+        number<0, 65535, &Config::server, &ServerConfig::port>},
+
+    Setting{kDatabase, "DATABASE_URL", "a libpq URL: postgres://user:password@host:port/database", "",
+        "The PostgreSQL database. Several hosts are allowed, with `target_session_attrs=read-write`.",
+        database_url<&StoreConfig::database_url>, "", secret},
+    Setting{kDatabase, "MIGRATION_DATABASE_URL", "a libpq URL: postgres://owner:password@host:port/database", "",
+        "The same database as the role that owns the tables and runs the migrations. The role of `DATABASE_URL` then only reads and writes rows. With `AUTH_MIGRATE=off` only the user name is read, so the password may be left out.",
+        database_url<&StoreConfig::migration_url>, "`DATABASE_URL`", secret},
+    Setting{kDatabase, "AUTH_MIGRATE", kSwitch, "on",
+        "Whether `signet serve` brings the tables up to date by itself.",
+        flag<&Config::store, &StoreConfig::migrate>},
+    Setting{kDatabase, "AUTH_DATABASE_SCHEMA", "a schema name of 1 to 63 bytes, not pg_*, information_schema or signet", "public",
+        "Where the tables `user`, `role` and `user_role` live. What is secret lives in schema `signet`.",
+        checked<is_schema, &Config::store, &StoreConfig::schema>},
+
+    Setting{kKeys, "AUTH_KEYS_DIR", "a path", "keys",
+        "The directory of the signing keys of a single machine, and of the key that seals session keys where `AUTH_KEY_ENCRYPTION_KEY` is unset. Files in it have mode 0600.",
+        checked<is_path, &Config::keys, &KeyConfig::directory>},
+    Setting{kKeys, "AUTH_PRIVATE_KEY", kPem, "",
+        "One fixed RSA key (PKCS#1 or PKCS#8) to sign with, instead of those in `AUTH_KEYS_DIR`.",
+        pem<&KeyConfig::private_key>, "", secret, in_effect, Empty::means_unset, true},
+    Setting{kKeys, "AUTH_PUBLIC_KEY", kPem, "",
+        "The public half of `AUTH_PRIVATE_KEY`. Not needed; where it is set it has to match.",
+        pem<&KeyConfig::public_key>, "", secret},
+    Setting{kKeys, "AUTH_KEY_ID", "at most 255 visible ASCII characters", "",
+        "The `kid` of `AUTH_PRIVATE_KEY`.",
+        checked<is_key_id, &Config::keys, &KeyConfig::key_id>, "the RFC 7638 thumbprint"},
+    Setting{kKeys, "AUTH_KEY_ENCRYPTION_KEY", "keys of 32 bytes in base64 (`openssl rand -base64 32`), at most 16, with commas between", "",
+        "Set: the signing keys live in PostgreSQL, sealed by the first of these, and replicas share and rotate them. All of them open. Unset: they live in `AUTH_KEYS_DIR`. The keys of sessions are sealed in PostgreSQL in either case, by the first of these, or else by a file of `AUTH_KEYS_DIR`. Not together with `AUTH_PRIVATE_KEY`.",
+        encryption_keys, "", secret},
+    Setting{kKeys, "AUTH_RSA_BITS", "2048, 3072 or 4096", "2048",
+        "The size of the keys that Signet makes.",
+        rsa_bits},
+    Setting{kKeys, "AUTH_SIGNING_ALG", "RS256, ES256 or EdDSA", "RS256",
+        "The algorithm of the first key. Set: of every new key. Unset: a new key is of the algorithm of the one that signs, so `signet keys stage --alg` changes it for good. EdDSA is Ed25519. Check first that every consumer of the tokens takes what you choose.",
+        signing_alg},
+    Setting{kKeys, "AUTH_JWKS_MAX_AGE", kDuration, "300",
+        "How long consumers may keep the JWKS: `max-age` in its Cache-Control.",
+        duration<&Config::keys, &KeyConfig::jwks_max_age_s>},
+    Setting{kKeys, "AUTH_JWKS_CONSUMER_TICK", kDuration, "60",
+        "How often a consumer looks whether its copy of the JWKS is stale. Hasura v2: 60 s.",
+        duration<&Config::keys, &KeyConfig::jwks_consumer_tick_s>},
+    Setting{kKeys, "AUTH_KEY_PUBLISH_AHEAD", kDuration, "1h",
+        "How long a new key is published before it signs. At least 2 × `AUTH_JWKS_MAX_AGE` + 2 × `AUTH_JWKS_CONSUMER_TICK`, or consumers refuse its tokens for a while.",
+        duration<&Config::keys, &KeyConfig::publish_ahead_s>},
+    Setting{kKeys, "AUTH_KEY_ROTATION", "a duration of 1s to 3650d such as 30d, or off", "30d",
+        "How often a new key takes over. `off`: only `signet keys` changes them. `AUTH_PRIVATE_KEY` never rotates.",
+        key_rotation},
+    Setting{kKeys, "AUTH_KEY_CHECK", kDuration, "5s",
+        "How often a server looks whether its keys or users have changed, whatever it was told; keys at least every 15s.",
+        duration<&Config::keys, &KeyConfig::check_s>},
+
+    Setting{kTokens, "AUTH_ISSUER", kName, "",
+        "`iss` of every token. Hasura compares its `issuer` with it byte for byte.",
+        checked<is_issuer, &Config::tokens, &TokenConfig::issuer>, "`http://HOST:PORT`"},
+    Setting{kTokens, "AUTH_AUDIENCE", kName, "",
+        "`aud` of every token.",
+        checked<is_issuer, &Config::tokens, &TokenConfig::audience>},
+    Setting{kTokens, "AUTH_ACCESS_TOKEN_TTL", kDuration, "900",
+        "How long an access token is valid.",
+        duration<&Config::tokens, &TokenConfig::access_ttl_s>},
+    Setting{kTokens, "AUTH_REFRESH_TOKEN_TTL", kDuration, "14d",
+        "How long a session lives without a refresh. `AUTH_ACCESS_TOKEN_TTL` at least, or access tokens outlive it in JWKS mode.",
+        duration<&Config::sessions, &SessionPolicy::idle_s>},
+    Setting{kTokens, "AUTH_SESSION_TTL", kDuration, "90d",
+        "How long a session lasts at most, however often it is refreshed.",
+        duration<&Config::sessions, &SessionPolicy::absolute_s>},
+    Setting{kTokens, "AUTH_REFRESH_GRACE", kDuration, "30",
+        "How long a used refresh token still gives its one successor. Used later, it ends the session.",
+        duration<&Config::sessions, &SessionPolicy::grace_s>},
+
+    Setting{kRoles, "AUTH_DEFAULT_ROLE", kRole, "user",
+        "The role that everybody has. Empty: nobody has it, and a user without any role cannot sign in.",
+        default_role, "", open, in_effect, Empty::is_a_value},
+    Setting{kRoles, "AUTH_ANONYMOUS_ROLE", kRole, "",
+        "The webhook's answer to a request without credentials. Unset: 401.",
+        checked<is_role_name, &Config::roles, &RolePolicy::anonymous_role>},
+    Setting{kRoles, "AUTH_ALLOW_ADMIN_ROLE", kSwitch, "false",
+        "Whether the role `admin` may stand in a token. Hasura gives that role everything.",
+        flag<&Config::roles, &RolePolicy::allow_admin>},
+    Setting{kRoles, "AUTH_CLAIMS_NAMESPACE", "a text of at most 255 bytes without control characters, and no registered claim", "https://hasura.io/jwt/claims",
+        "The claim that holds the `x-hasura-*` claims.",
+        checked<is_claims_namespace, &Config::tokens, &TokenConfig::claims_namespace>},
+    Setting{kRoles, "AUTH_CLAIMS_FUNCTION", "the name of an SQL function, with its schema or in that of AUTH_DATABASE_SCHEMA", "",
+        "An SQL function `(user_id uuid) returns jsonb` that gives further `x-hasura-*` claims. If it fails, so does the request.",
+        checked<is_function, &Config::store, &StoreConfig::claims_function>},
+    Setting{kRoles, "AUTH_CLAIMS_TIMEOUT", kDuration, "2s",
+        "How long a statement that calls the claims function may take.",
+        duration<&Config::store, &StoreConfig::claims_timeout_s>},
+    Setting{kRoles, "AUTH_CLAIMS_MAX_AGE", kDuration, "60s",
+        "How long the webhook may reuse an answer of the claims function. `select signet.claims_changed(user_id)` drops it at once.",
+        duration<&Config::webhook, &WebhookConfig::claims_max_age_s>},
+    Setting{kRoles, "AUTH_WEBHOOK_STALE_MAX", kDuration, "60s",
+        "How long the webhook answers from memory while PostgreSQL is away.",
+        duration<&Config::webhook, &WebhookConfig::stale_max_s>},
+    Setting{kRoles, "AUTH_WEBHOOK_CACHE_MIB", "a whole number from 1 to 65536", "128",
+        "Memory for who users are now and which tokens are good, in MiB. It is taken as it is needed; some 150000 users fit into 128.",
+        number<1, 65536, &Config::webhook, &WebhookConfig::cache_mib>},
+
+    Setting{kPasswords, "AUTH_PASSWORD_MIN_LENGTH", "a whole number from 8 to 256", "8",
+        "How many code points a new password has at least.",
+        number<8, 256, &Config::passwords, &PasswordConfig::length_min>},
+    Setting{kPasswords, "AUTH_ARGON2_MEMORY_KIB", "a whole number from 8 to 1048576", "19456",
+        "Memory of one Argon2id hash, in KiB. At least 8 for each lane.",
+        number<8, 1'048'576, &Config::passwords, &PasswordConfig::argon2_memory_kib>},
+    Setting{kPasswords, "AUTH_ARGON2_ITERATIONS", "a whole number from 1 to 20", "2",
+        "Passes over that memory.",
+        number<1, 20, &Config::passwords, &PasswordConfig::argon2_iterations>},
+    Setting{kPasswords, "AUTH_ARGON2_LANES", "a whole number from 1 to 16", "1",
+        "Lanes of one Argon2id hash.",
+        number<1, 16, &Config::passwords, &PasswordConfig::argon2_lanes>},
+
+    Setting{kBrowsers, "AUTH_ACTION_SECRET", "a text", "",
+        "The secret that Hasura sends with Actions.",
+        nothing, "", secret, refused},
+    Setting{kBrowsers, "AUTH_ADMIN_SECRET", "a text", "",
+        "The secret of the administration routes.",
+        nothing, "", secret, refused},
+    Setting{kBrowsers, "AUTH_COOKIES", kSwitch, "off",
+        "Whether signup, login and refresh also set the cookies `__Host-signet-access` and `__Host-signet-refresh`. Then a call that changes something is taken from the origins below and that of `AUTH_ISSUER` only, and the webhook reads the access cookie.",
+        flag<&Config::browsers, &BrowserConfig::cookies>},
+    Setting{kBrowsers, "AUTH_COOKIE_SAMESITE", "lax, strict or none", "lax",
+        "The SameSite attribute of the cookies.",
+        same_site},
+    Setting{kBrowsers, "AUTH_CORS_ORIGINS", "at most 64 origins such as https://app.example.org, with commas between", "",
+        "The web sites whose scripts may call Signet and read its answers.",
+        cors_origins},
+    Setting{kBrowsers, "AUTH_TRUSTED_PROXIES", "CIDR blocks with commas between", "",
+        "The proxies whose `X-Forwarded-For` counts.",
+        nothing, "", open, refused},
+
+    Setting{kLimits, "AUTH_LIMIT_SIGNUP", kLimit, "60/1h",
+        "Signups of one address.",
+        rate_limit, "", open, no_effect},
+    Setting{kLimits, "AUTH_LIMIT_LOGIN", kLimit, "300/5m",
+        "Logins of one address.",
+        rate_limit, "", open, no_effect},
+    Setting{kLimits, "AUTH_LOGIN_FAILURES_MAX", "a whole number from 5 to 1000000", "100",
+        "Failed logins in a row after which the password of an account has to be reset.",
+        failures_max, "", open, no_effect},
+
+    Setting{kProcess, "AUTH_IO_THREADS", kThreads, "",
+        "Threads that read and write sockets.",
+        number<1, 256, &Config::server, &ServerConfig::io_threads>, "from the cores"},
+    Setting{kProcess, "AUTH_LANE_DATA_THREADS", kThreads, "",
+        "Threads that wait for PostgreSQL; each has a connection.",
+        number<1, 256, &Config::lanes, &LaneConfig::data_threads>, "from the cores"},
+    Setting{kProcess, "AUTH_LANE_CRYPTO_THREADS", kThreads, "",
+        "Threads that hash passwords; each has a connection and the memory of one hash.",
+        number<1, 256, &Config::lanes, &LaneConfig::crypto_threads>, "from the cores"},
+    Setting{kProcess, "AUTH_LOG_LEVEL", "debug, info, warn or error", "info",
+        "The least important events that are logged.",
+        log_level},
+    Setting{kProcess, "AUTH_LOG_FORMAT", "json or text", "",
+        "The form of a log line.",
+        log_format, "`json`; `text` on a terminal"},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Setting> settings() {
+    return kSettings;
+}
+
+}  // namespace signet::config

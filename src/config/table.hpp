@@ -1,0 +1,47 @@
+#pragma once
+
+#include "config/config.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace signet::config {
+
+// How far this version goes with a variable of the product's contract.
+enum class Support : std::uint8_t {
+    in_effect,
+    // Reserved. Checked and accepted, with a warning unless it asks for what happens anyway.
+    no_effect,
+    // Reserved. Only a value that asks for nothing is accepted, because whoever sets another relies
+    // on a protection or a feature that is not there.
+    refused,
+};
+
+// Where a value may come from, and who may see it.
+enum class Privacy : std::uint8_t {
+    open,
+    secret,  // also from the file that NAME_FILE names; never shown
+};
+
+enum class Empty : std::uint8_t { means_unset, is_a_value };
+
+// One configuration variable: the table is the only place that knows it.
+struct Setting {
+    std::string_view section;
+    std::string_view name;
+    std::string_view expected;  // what a value has to be; said in errors and in the documentation
+    std::string_view fallback;  // the default as one would write it; empty: unset
+    std::string_view doc;       // one sentence or two
+    // Takes the text into its place. False: not what was expected. nullptr never.
+    bool (*assign)(Config& config, std::string_view text);
+    std::string_view derived = {};  // says how the default comes about, where it is no constant
+    Privacy privacy = Privacy::open;
+    Support support = Support::in_effect;
+    Empty empty = Empty::means_unset;
+    bool owner_only = false;  // the file of NAME_FILE may be readable by its owner only
+};
+
+std::span<const Setting> settings();
+
+}  // namespace signet::config

@@ -1,0 +1,242 @@
+#include "config/value.hpp"
+
+#include "base/base64url.hpp"
+#include "base/secret.hpp"
+
+#include <signet/domain/role.hpp>
+#include <signet/domain/text.hpp>
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string>
+
+namespace signet::config {
+namespace {
+
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+bool is_hex_digit(char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) {
+        if (c >= 'A' && c <= 'Z') {
+            c = static_cast<char>(c - 'A' + 'a');
+        }
+    }
+    return out;
+}
+
+bool is_text(std::string_view text) {
+    return Text::from(text).has_value() && !has_control_character(text);
+}
+
+// unreserved, sub-delims, ':' and '@' of RFC 3986, and whole percent triplets; `more` are further
+// characters that the place allows.
+bool has_uri_characters_only(std::string_view text, std::string_view more) {
+    constexpr std::string_view kMarks = "-._~!$&'()*+,;=:@";
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (c == '%') {
+            if (i + 2 >= text.size() || !is_hex_digit(text[i + 1]) || !is_hex_digit(text[i + 2])) {
+                return false;
+            }
+            i += 2;
+        } else if (!is_letter(c) && !is_digit(c) && kMarks.find(c) == std::string_view::npos &&
+                   more.find(c) == std::string_view::npos) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool is_authority(std::string_view text) {
+    text = text.substr(text.rfind('@') + 1);  // npos + 1 is 0: no user info
+    std::string_view port;
+    if (text.starts_with('[')) {
+        const std::size_t close = text.find(']');
+        if (close == std::string_view::npos || !is_ip_address(text.substr(1, close - 1))) {
+            return false;
+        }
+        port = text.substr(close + 1);
+    } else {
+        const std::size_t colon = std::min(text.find(':'), text.size());
+        port = text.substr(colon);
+        if (!has_uri_characters_only(text.substr(0, colon), "")) {
+            return false;
+        }
+    }
+    return port.empty() || (port[0] == ':' && std::ranges::all_of(port.substr(1), is_digit));
+}
+
+bool is_uri(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    const std::string_view scheme = text.substr(0, colon);
+    if (scheme.empty() || !is_letter(scheme[0]) || !std::ranges::all_of(scheme, [](char c) {
+            return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
+        })) {
+        return false;
+    }
+    std::string_view rest = text.substr(colon + 1);
+    const std::size_t hash = std::min(rest.find('#'), rest.size());
+    if (hash < rest.size() && !has_uri_characters_only(rest.substr(hash + 1), "/?")) {
+        return false;
+    }
+    rest = rest.substr(0, hash);
+    if (rest.starts_with("//")) {
+        const std::size_t end = std::min(rest.find_first_of("/?", 2), rest.size());
+        const std::string_view authority = rest.substr(2, end - 2);
+        const std::string_view user = authority.substr(0, authority.rfind('@') + 1);
+        if (!has_uri_characters_only(user, "") || !is_authority(authority)) {
+            return false;
+        }
+        rest = rest.substr(end);
+    }
+    return has_uri_characters_only(rest, "/?");
+}
+
+}  // namespace
+
+std::optional<bool> read_switch(std::string_view text) {
+    const std::string word = lower(text);
+    for (const std::string_view yes : {"on", "true", "yes", "1"}) {
+        if (word == yes) {
+            return true;
+        }
+    }
+    for (const std::string_view no : {"off", "false", "no", "0"}) {
+        if (word == no) {
+            return false;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> read_number(std::string_view text, std::int64_t min, std::int64_t max) {
+    std::int64_t value = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, fault] = std::from_chars(text.data(), end, value);
+    if (text.empty() || !is_digit(text[0]) || fault != std::errc{} || stop != end || value < min ||
+        value > max) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+std::optional<std::int64_t> read_duration_s(std::string_view text) {
+    struct Unit {
+        char letter;
+        std::int64_t seconds;
+    };
+    constexpr std::array<Unit, 4> kUnits{{{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}}};
+    std::int64_t unit_s = 1;
+    for (const Unit& unit : kUnits) {
+        if (text.ends_with(unit.letter)) {
+            unit_s = unit.seconds;
+            text.remove_suffix(1);
+            break;
+        }
+    }
+    const auto count = read_number(text, 1, kDurationMaxS / unit_s);
+    return count ? std::optional(*count * unit_s) : std::nullopt;
+}
+
+std::optional<std::string> read_base64(std::string_view text) {
+    constexpr std::string_view kBlanks = " \t\r\n";
+    const std::size_t begin = std::min(text.find_first_not_of(kBlanks), text.size());
+    text.remove_prefix(begin);
+    text = text.substr(0, text.find_last_not_of(kBlanks) + 1);
+    if (text.ends_with('=')) {
+        if (text.size() % 4 != 0) {
+            return std::nullopt;
+        }
+        text.remove_suffix(text.ends_with("==") ? 2 : 1);
+    }
+    std::string translated(text);
+    const WipeOnExit wiped(translated);
+    std::ranges::replace(translated, '+', '-');
+    std::ranges::replace(translated, '/', '_');
+    return base64url_decode(translated);
+}
+
+bool is_rate_limit(std::string_view text) {
+    if (lower(text) == "off") {
+        return true;
+    }
+    const std::size_t slash = text.find('/');
+    return slash != std::string_view::npos &&
+           read_number(text.substr(0, slash), 1, 1'000'000'000) &&
+           read_duration_s(text.substr(slash + 1));
+}
+
+std::optional<std::string> read_pem(std::string_view text) {
+    if (text.find("-----BEGIN ") == std::string_view::npos) {
+        return std::nullopt;
+    }
+    std::string out;
+    out.reserve(text.size());  // never grows, so that one wipe reaches all of it
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text.substr(i, 2) == "\\n") {
+            out += '\n';
+            ++i;
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
+}
+
+bool is_ip_address(std::string_view text) {
+    std::array<unsigned char, sizeof(in6_addr)> bytes{};
+    const std::string terminated(text);
+    return text.find('\0') == std::string_view::npos &&
+           (inet_pton(AF_INET, terminated.c_str(), bytes.data()) == 1 ||
+            inet_pton(AF_INET6, terminated.c_str(), bytes.data()) == 1);
+}
+
+bool is_string_or_uri(std::string_view text) {
+    return is_text(text) && (text.find(':') == std::string_view::npos || is_uri(text));
+}
+
+bool is_origin(std::string_view text) {
+    const bool https = text.starts_with("https://");
+    if (!https && !text.starts_with("http://")) {
+        return false;
+    }
+    const std::string_view authority = text.substr(https ? 8 : 7);
+    const std::string_view own_port = https ? ":443" : ":80";
+    return !authority.empty() && lower(authority) == authority && is_authority(authority) &&
+           authority.find_first_of("/@?#%*,; ") == std::string_view::npos &&
+           authority.front() != ':' && !authority.ends_with(':') && !authority.ends_with(own_port);
+}
+
+std::optional<std::string> origin_of(std::string_view uri) {
+    const std::size_t slashes = uri.find("://");
+    if (slashes == std::string_view::npos) {
+        return std::nullopt;
+    }
+    std::string origin =
+        lower(uri.substr(0, std::min(uri.find_first_of("/?#", slashes + 3), uri.size())));
+    const std::string_view own_port = origin.starts_with("https:") ? ":443" : ":80";
+    if (origin.ends_with(own_port)) {
+        origin.resize(origin.size() - own_port.size());
+    }
+    return is_origin(origin) ? std::optional(origin) : std::nullopt;
+}
+
+bool is_role_name(std::string_view text) {
+    return !text.empty() && text.size() <= kRoleNameBytesMax && is_text(text);
+}
+
+}  // namespace signet::config

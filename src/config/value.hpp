@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace signet::config {
+
+// Readers of the values of configuration variables. Each takes the whole text or nothing.
+
+inline constexpr std::int64_t kDurationMaxS = 3650LL * 24 * 3600;
+
+// on, true, yes, 1; off, false, no, 0; in letters of either case.
+std::optional<bool> read_switch(std::string_view text);
+
+// Decimal digits only, no sign, no blank, within the range.
+std::optional<std::int64_t> read_number(std::string_view text, std::int64_t min, std::int64_t max);
+
+// Seconds (`900`), or a number and one of s, m, h, d. From 1 s to kDurationMaxS.
+std::optional<std::int64_t> read_duration_s(std::string_view text);
+
+// Bytes in base64 (RFC 4648 section 4) or base64url, with padding or without; blanks around it are
+// left out. Whoever takes it wipes it.
+std::optional<std::string> read_base64(std::string_view text);
+
+// COUNT/DURATION, or off.
+bool is_rate_limit(std::string_view text);
+
+// A PEM text. `\n` written as two characters becomes a line break, because many places that hold
+// environment variables take one line only.
+std::optional<std::string> read_pem(std::string_view text);
+
+// An IPv4 or IPv6 address, without brackets and zone.
+bool is_ip_address(std::string_view text);
+
+// What Hasura takes as iss, sub or aud: any text without ':', else a full URI (RFC 3986). Hasura
+// refuses the whole token otherwise (hasura reference, J20). Control characters and bad UTF-8 are
+// refused too.
+bool is_string_or_uri(std::string_view text);
+
+// A role name that may stand in a token: not empty, UTF-8 without control characters, at most
+// kRoleNameBytesMax bytes.
+bool is_role_name(std::string_view text);
+
+// An origin as a browser sends it (RFC 6454 section 6.2): http or https, a host in lower case, and
+// a port where it is not the scheme's own. Neither "null" nor "*".
+bool is_origin(std::string_view text);
+
+// The origin of an http or https URI; nothing for another text.
+std::optional<std::string> origin_of(std::string_view uri);
+
+}  // namespace signet::config

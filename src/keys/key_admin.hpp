@@ -1,0 +1,119 @@
+#pragma once
+
+#include "keys/key_codec.hpp"
+#include "keys/key_making.hpp"
+#include "keys/rotation.hpp"
+
+#include <signet/ports/key_home.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signet::keys {
+
+// Whether an operation is only looked at, or done.
+enum class Run : std::uint8_t { preview, execute };
+
+// What an operation does, or would do.
+struct KeyPlan {
+    std::vector<std::string> lines;  // whole sentences, in the order in which things happen
+    std::vector<std::string> left;   // what could not be done: the operation has failed, in part
+    bool changes = true;             // false: there is nothing to do, and `lines` says why
+    std::string kid;                 // of the key that it is about; empty: known once it is made
+    // For how many seconds consumers with a copy of the JWKS may refuse new tokens.
+    std::int64_t refused_s = 0;
+    // Keys that consumers have to forget now; an operator restarts Hasura for it.
+    bool restart_consumers = false;
+};
+
+// One row of `keys list`.
+struct KeyRow {
+    KeyLife life;
+    std::size_t bits = 0;      // 0: the public part cannot be read
+    bool has_private = false;  // whether the home holds a private part, opened or not
+};
+
+// The operator's hand on the keys. Every operation is planned on the keys as they are; with
+// Run::execute it is planned again and done under the home's lock, with an audit row. One thread's.
+// Errors: those of the home, and invalid_input with a sentence in log_detail when the life of keys
+// does not allow it.
+class KeyAdmin {
+public:
+    // All references have to outlive it.
+    KeyAdmin(KeyHome& home, const KeyCodec& codec, RotationPolicy policy, KeyMaking making)
+        : home_(home), codec_(codec), policy_(policy), making_(std::move(making)) {}
+
+    // Active, next, retired, revoked; oldest first within a state. Opens no private part.
+    Result<std::vector<KeyRow>> list();
+
+    // Makes the next key. `alg` goes before KeyMaking::alg. If there is a next key there is nothing
+    // to do, unless it is of another algorithm than `alg`: then it is taken back in the same
+    // change.
+    Result<KeyPlan> stage(std::optional<std::string> alg, Run run);
+
+    // The next key becomes active, and the active one retired. Before its time only with `force`;
+    // a preview without it tells for how many seconds consumers would refuse tokens.
+    Result<KeyPlan> promote(bool force, Run run);
+
+    // Takes a next key back.
+    Result<KeyPlan> retire(std::string_view kid, Run run);
+
+    // Unpublishes a key at once, under every kid that it has here, and wipes its private part. A
+    // successor is made first if the active key has none that this codec can open.
+    Result<KeyPlan> revoke(std::string_view kid, Run run);
+
+    // Seals every private part under the first key-encryption key.
+    Result<KeyPlan> rewrap(Run run);
+
+    // A private key in PEM becomes the next one, and a next key that is there is taken back; its
+    // kid is its thumbprint. `source` is what the PEM is called in errors; one that is damaged or
+    // too weak is no_signing_key.
+    Result<KeyPlan> import_private(std::string_view pem, std::string_view source, Run run);
+
+    // A predecessor's public key is published until `until_s` (Unix time). Its kid is the
+    // thumbprint unless its tokens carry another one.
+    struct Predecessor {
+        std::string_view pem;
+        std::string_view source;
+        std::int64_t until_s = 0;
+        std::optional<std::string> kid;
+    };
+    Result<KeyPlan> import_public(const Predecessor& predecessor, Run run);
+
+private:
+    struct Draft {
+        KeyPlan plan;
+        KeyHome::Edit edit;
+    };
+    using Planner = std::function<Result<Draft>(const KeyView&)>;
+    Result<KeyPlan> run_plan(const Planner& planner, Run run);
+    // A new key; with Run::preview only a name for one.
+    Result<StoredKey> make_fresh(std::string_view alg, Run run) const;
+    // When a next key is taken back for the new one.
+    enum class Replace : std::uint8_t { never, if_of_other_alg, always };
+    Result<Draft> draft_stage(const KeyView& view, const StoredKey& fresh, Replace replace) const;
+    void take_back(Draft& draft, KeyLives& lives, std::string_view why) const;
+    Result<Draft> draft_promote(const KeyView& view, bool force, Run run) const;
+    Result<Draft> draft_revoke(const KeyView& view, std::string_view kid,
+                               const std::optional<StoredKey>& fresh) const;
+    std::optional<Error> revoke_all(Draft& draft, KeyLives& lives,
+                                    const std::vector<std::string>& kids, std::int64_t now_s) const;
+    Result<Draft> draft_rewrap(const KeyView& view) const;
+    // Whether revoking these keys leaves nobody to sign that this codec could open.
+    bool lacks_successor(const KeyView& view, const std::vector<std::string>& kids) const;
+    bool can_open(const StoredKeys& keys, std::string_view kid) const;
+    // Why keys that are made with this codec would be of no use to the servers.
+    std::optional<Error> find_obstacle(const KeyView& view) const;
+
+    KeyHome& home_;
+    const KeyCodec& codec_;
+    RotationPolicy policy_;
+    KeyMaking making_;
+};
+
+}  // namespace signet::keys

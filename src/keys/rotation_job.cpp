@@ -1,0 +1,279 @@
+#include "keys/rotation_job.hpp"
+
+#include "base/secret.hpp"
+#include "base/system.hpp"
+#include "keys/stored_edit.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace signet::keys {
+namespace {
+
+static_assert(kKeepBeyondTokensS > tokens::kClockLeewayS + tokens::kViewAgeMaxS,
+              "a retired key outlives its tokens, and the change takes its time");
+
+constexpr std::string_view kActor = "rotation";
+// A view that asks for more than this at one go is not believed: the next tick goes on.
+constexpr int kStepsMax = 4;
+
+std::int64_t wall_now_s(const Clock* clock) {
+    return clock == nullptr ? SystemClock().now_s() : clock->now_s();
+}
+
+KeyAudit audit(std::string_view action, std::string kid, std::string detail = {}) {
+    return {std::string(kActor), std::string(action), std::move(kid), std::move(detail)};
+}
+
+std::string kid_of(const KeyLife* life) {
+    return life == nullptr ? std::string() : life->kid;
+}
+
+// Whether we can open the active key.
+bool can_sign(const KeyView& view, const KeyCodec& codec) {
+    const auto active = std::ranges::find_if(
+        view.keys, [](const StoredKey& key) { return key.life.state == KeyState::active; });
+    return active != view.keys.end() && codec.decode(*active).has_value();
+}
+
+// What `due` makes of the keys, if it still is due: another replica may have been faster. No audit
+// row: nothing to do.
+KeyHome::Edit edit_due(const KeyView& view, Due due, const RotationPolicy& policy,
+                       const std::optional<StoredKey>& fresh) {
+    KeyHome::Edit edit;
+    KeyLives lives = lives_of(view.keys);
+    if (keys::due(lives, policy, view.now_s) != due) {
+        return edit;
+    }
+    if (due == Due::remove) {
+        for (const KeyLife& life : lives) {
+            KeyLives alone{life};
+            if (remove_dead(alone, view.now_s) == 1) {
+                edit.audit.push_back(audit("remove", life.kid));
+            }
+        }
+        remove_dead(lives, view.now_s);
+    } else if (due == Due::promote) {
+        const std::string before = kid_of(active_key(lives));
+        const std::string after = kid_of(next_key(lives));
+        if (!promote(lives, policy, view.now_s, before.empty())) {
+            edit.audit.push_back(audit("promote", after));
+            if (!before.empty()) {
+                edit.audit.push_back(audit("retire", before, "its successor is " + after));
+            }
+        }
+    } else if (fresh && !stage(lives, fresh->life.kid, fresh->life.alg, policy, view.now_s)) {
+        edit.audit.push_back(audit("stage", fresh->life.kid, fresh->life.alg));
+    }
+    edit.keys = with_lives(view.keys, lives, fresh);
+    return edit;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> RotationJob::epoch() const {
+    return view_ ? std::optional(view_->epoch) : std::nullopt;
+}
+
+void RotationJob::tell(LogLevel level, std::string text, std::string kid) const {
+    if (parts_.on_event) {
+        parts_.on_event({level, std::move(text), std::move(kid)});
+    }
+}
+
+// Between two views the home's clock is taken to run as ours does.
+std::int64_t RotationJob::home_now_s() const {
+    const auto since = parts_.keyring.steady_now() - viewed_at_;
+    return view_->now_s + std::chrono::duration_cast<std::chrono::seconds>(since).count();
+}
+
+Result<void> RotationJob::adopt(KeyView view, SteadyTime seen_at) {
+    std::vector<std::string> warnings;
+    auto set = make_key_set(view, parts_.codec, &warnings);
+    wipe_private_parts(view.keys);
+    if (!set) {
+        return set.error();
+    }
+    for (std::string& warning : warnings) {
+        tell(LogLevel::error, std::move(warning));
+    }
+    const tokens::Key* signer = set->signer();
+    const std::string kid = signer == nullptr ? std::string() : signer->kid;
+    if (kid != signer_kid_ && !kid.empty()) {
+        tell(LogLevel::info, "tokens are signed with this key from now on", kid);
+    }
+    signer_kid_ = kid;
+    can_use_next_ = std::ranges::any_of(set->keys(), [](const tokens::Key& key) {
+        return key.state == KeyState::next && key.key.has_private();
+    });
+    parts_.keyring.publish(std::move(*set), seen_at);
+    viewed_at_ = seen_at;
+    view_ = std::move(view);
+    return {};
+}
+
+Result<void> RotationJob::load_anew() {
+    // Taken before the look: the view may be older than this, never younger.
+    SteadyTime seen_at = parts_.keyring.steady_now();
+    auto view = parts_.home.load();
+    if (!view) {
+        return view.error();
+    }
+    Result<void> raised;
+    if (needs_raise(lives_of(view->keys), parts_.policy) && can_sign(*view, parts_.codec)) {
+        raised = raise();
+        if (raised) {
+            wipe_private_parts(view->keys);
+            seen_at = parts_.keyring.steady_now();
+            view = parts_.home.load();
+            if (!view) {
+                return view.error();
+            }
+        }
+    }
+    auto adopted = adopt(std::move(*view), seen_at);
+    return adopted ? raised : adopted;
+}
+
+Result<void> RotationJob::raise() {
+    const auto done = write([this](const KeyView& view) -> Result<KeyHome::Edit> {
+        KeyHome::Edit edit;
+        KeyLives lives = lives_of(view.keys);
+        const std::string until =
+            "tokens that live up to " + std::to_string(parts_.policy.tokens_ttl_s) + " s";
+        for (std::string& kid : raise_tokens_ttl(lives, parts_.policy)) {
+            edit.audit.push_back(audit("raise", std::move(kid), until));
+        }
+        edit.keys = with_lives(view.keys, lives);
+        return edit;
+    });
+    return done ? Result<void>() : Result<void>(done.error());
+}
+
+Result<void> RotationJob::refresh() {
+    const SteadyTime seen_at = parts_.keyring.steady_now();
+    const auto epoch = parts_.home.epoch();
+    if (!epoch) {
+        return epoch.error();
+    }
+    if (!view_ || *epoch != view_->epoch) {
+        return load_anew();
+    }
+    // What could not be written before is tried again.
+    if (!signer_kid_.empty() && needs_raise(lives_of(view_->keys), parts_.policy)) {
+        return load_anew();
+    }
+    parts_.keyring.confirm(seen_at);
+    return {};
+}
+
+Due RotationJob::due_at(std::int64_t now_s) const {
+    return keys::due(lives_of(view_->keys), parts_.policy, now_s);
+}
+
+// Who cannot open the keys has another key-encryption key than the others: what it made, they could
+// not open, and what it promoted, it could not sign with.
+bool RotationJob::may_do(Due due) const {
+    const bool has_active = active_key(lives_of(view_->keys)) != nullptr;
+    return (!has_active || !signer_kid_.empty()) && (due != Due::promote || can_use_next_);
+}
+
+RotationJob::~RotationJob() {
+    drop_fresh();
+}
+
+void RotationJob::drop_fresh() {
+    if (fresh_) {
+        wipe(fresh_->private_part);
+        fresh_.reset();
+    }
+}
+
+// A key costs up to seconds, and an attempt to write it down may fail again and again: what was
+// made for the one before is kept, unless that one succeeded after all.
+Result<void> RotationJob::make_fresh() {
+    const std::string alg = choose_alg(parts_.making, lives_of(view_->keys));
+    if (fresh_ &&
+        (fresh_->life.alg != alg || find_stored(view_->keys, fresh_->life.kid) != nullptr)) {
+        drop_fresh();
+    }
+    if (!fresh_) {
+        auto made = make_new_key(alg, parts_.making.rsa_bits, parts_.codec);
+        if (!made) {
+            return made.error();
+        }
+        fresh_ = std::move(*made);
+    }
+    return {};
+}
+
+Result<std::vector<KeyAudit>> RotationJob::write(const KeyHome::Change& change) {
+    std::vector<KeyAudit> done;
+    const auto changed = parts_.home.change([&](const KeyView& view) -> Result<KeyHome::Edit> {
+        auto edit = change(view);
+        if (edit) {
+            done = edit->audit;
+        }
+        return edit;
+    });
+    if (!changed) {
+        return changed.error();
+    }
+    for (const KeyAudit& row : done) {
+        tell(LogLevel::info, "rotation: " + row.action, row.kid);
+    }
+    return done;
+}
+
+Result<bool> RotationJob::do_due(Due due) {
+    const bool needs_key = due == Due::stage || due == Due::first_key;
+    if (needs_key) {
+        if (auto made = make_fresh(); !made) {
+            return made.error();
+        }
+    }
+    const auto done = write([&](const KeyView& view) -> Result<KeyHome::Edit> {
+        return edit_due(view, due, parts_.policy, fresh_);
+    });
+    if (!done) {
+        return done.error();
+    }
+    if (needs_key) {
+        drop_fresh();
+    }
+    return !done->empty();
+}
+
+// By the clock of the home where that is known: ours may be wrong.
+void RotationJob::hide_dead() {
+    parts_.keyring.hide_dead(view_ ? home_now_s() : wall_now_s(parts_.clock));
+}
+
+Result<void> RotationJob::tick() {
+    for (int step = 0; step < kStepsMax; ++step) {
+        if (auto seen = refresh(); !seen) {
+            hide_dead();
+            return seen;
+        }
+        const Due guess = due_at(home_now_s());
+        if (guess == Due::nothing || !may_do(guess)) {
+            break;
+        }
+        // The clock that counts is the home's, and only load() tells it.
+        if (auto loaded = load_anew(); !loaded) {
+            return loaded;
+        }
+        const Due due = due_at(view_->now_s);
+        if (due == Due::nothing || !may_do(due)) {
+            break;
+        }
+        const auto done = do_due(due);
+        if (!done) {
+            return done.error();
+        }
+    }
+    hide_dead();
+    return {};
+}
+
+}  // namespace signet::keys

@@ -1,0 +1,97 @@
+#include "server/adapters.hpp"
+
+#include "base/system.hpp"
+#include "password/argon2_hasher.hpp"
+#include "password/zxcvbn_judge.hpp"
+#include "store/store.hpp"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+namespace signet::server {
+namespace {
+
+constexpr std::size_t kUserEntryBytesMax = 16 * 1024;
+
+}  // namespace
+
+struct Adapters::Impl {
+    explicit Impl(const config::Config& config)
+        : store(store::make_store(operator_options(config.store))),
+          hasher(argon2_options(config.passwords), random),
+          judge(config.passwords.length_min) {}
+
+    SystemRandom random;
+    std::unique_ptr<store::Store> store;
+    Argon2Hasher hasher;
+    ZxcvbnJudge judge;
+};
+
+Adapters::Adapters(const config::Config& config) : impl_(std::make_unique<Impl>(config)) {}
+
+Adapters::~Adapters() = default;
+
+AdminPorts Adapters::admin_ports() {
+    return {impl_->store->accounts(),
+            impl_->store->account_admin(),
+            impl_->store->role_admin(),
+            impl_->store->sessions(),
+            impl_->store->user_reader(),
+            impl_->hasher,
+            impl_->judge,
+            impl_->random};
+}
+
+Argon2Options argon2_options(const config::PasswordConfig& config) {
+    return {config.argon2_memory_kib, config.argon2_iterations, config.argon2_lanes};
+}
+
+std::string operator_name() {
+    std::array<char, kUserEntryBytesMax> buffer{};
+    passwd entry{};
+    passwd* found = nullptr;
+    const uid_t user = ::getuid();
+    if (::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
+        return "cli:" + std::to_string(user);
+    }
+    return "cli:" + std::string(found->pw_name);
+}
+
+store::ConnectionOptions operator_options(const config::StoreConfig& config) {
+    store::ConnectionOptions options = connection_options(config);
+    options.actor = operator_name();
+    return options;
+}
+
+store::ConnectionOptions owner_options(const config::StoreConfig& config) {
+    store::ConnectionOptions options = connection_options(config);
+    if (!config.migration_url.empty()) {
+        options.service_dsn = std::exchange(options.dsn, config.migration_url.reveal());
+        options.other_role.clear();  // the service is asked who it is
+    }
+    return options;
+}
+
+store::ConnectionOptions connection_options(const config::StoreConfig& config) {
+    store::ConnectionOptions options;
+    options.dsn = config.database_url.reveal();
+    options.schema = config.schema;
+    if (!config.migration_url.empty()) {
+        options.other_role = store::role_of(config.migration_url.reveal());
+    }
+    options.claims_function = config.claims_function;
+    // PostgreSQL counts milliseconds in 31 bits.
+    options.claims_ms = static_cast<int>(std::min<std::int64_t>(
+        std::chrono::milliseconds(std::chrono::seconds(config.claims_timeout_s)).count(),
+        std::numeric_limits<std::int32_t>::max()));
+    return options;
+}
+
+}  // namespace signet::server

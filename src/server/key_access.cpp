@@ -1,0 +1,175 @@
+#include "server/key_access.hpp"
+
+#include "base/secret.hpp"
+#include "base/system.hpp"
+#include "keys/fixed_key.hpp"
+#include "keys/key_manifest.hpp"
+#include "keys/sealing.hpp"
+#include "keys/session_key_file.hpp"
+#include "keys/session_sealing.hpp"
+#include "server/adapters.hpp"
+#include "store/store.hpp"
+#include "tokens/keyring.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace signet::server {
+namespace {
+
+// Copies, for a sealer to wipe.
+std::vector<std::string> encryption_keys(const config::KeyConfig& config) {
+    std::vector<std::string> keys;
+    keys.reserve(config.encryption_keys.size());
+    for (const config::SecretText& key : config.encryption_keys) {
+        keys.push_back(key.reveal());
+    }
+    return keys;
+}
+
+Result<KeyAccess> open_database(const config::KeyConfig& config,
+                                const store::ConnectionOptions& connection) {
+    auto sealer = keys::Sealer::make(encryption_keys(config));
+    if (!sealer) {
+        return sealer.error();
+    }
+    return KeyAccess{store::make_key_home(connection),
+                     std::make_unique<keys::SealedCodec>(std::move(*sealer))};
+}
+
+keys::KeyLoad load_one_key(const config::KeyConfig& config, std::int64_t now_s) {
+    keys::FixedKeyOptions options;
+    options.private_pem = config.private_key.reveal();
+    if (!config.public_key.empty()) {
+        options.public_pem = config.public_key.reveal();
+    }
+    options.kid = config.key_id;
+    const WipeOnExit wiped(options.private_pem);
+    return keys::load_fixed_key(options, now_s);
+}
+
+keys::KeyLoad failure(const Error& error) {
+    keys::KeyLoad load;
+    load.errors.push_back(error.log_detail);
+    return load;
+}
+
+keys::KeyLoad peek_database(const config::Config& config) {
+    const auto access = open_keys(config, connection_options(config.store), {});
+    if (!access) {
+        return failure(access.error());
+    }
+    const auto view = access->home->load();
+    if (!view) {
+        return failure(view.error());
+    }
+    std::vector<std::string> warnings;
+    auto keys = keys::make_key_set(*view, *access->codec, &warnings);
+    if (!keys) {
+        return failure(keys.error());
+    }
+    keys::KeyLoad load;
+    if (!keys->keys().empty()) {
+        load.keys = std::move(*keys);
+    }
+    return load;
+}
+
+}  // namespace
+
+bool has_key_files(const std::string& directory) {
+    std::error_code fault;
+    const std::filesystem::directory_iterator files(directory, fault);
+    if (fault) {
+        // Only what is not there is empty; what cannot be read is for the keyring to explain.
+        return fault != std::errc::no_such_file_or_directory;
+    }
+    return std::ranges::any_of(files, [](const auto& file) {
+        const std::string name = file.path().filename();
+        return (name.ends_with(".pem") && !name.starts_with('.')) || name == keys::kManifestName;
+    });
+}
+
+keys::KeyLoad load_keys(const config::Config& config, std::int64_t now_s) {
+    const config::KeyConfig& keys = config.keys;
+    if (keys.fixed()) {
+        return load_one_key(keys, now_s);
+    }
+    return keys::load_key_files({.directory = keys.directory,
+                                 .generated_bits = keys.rsa_bits,
+                                 .generated_alg = keys.signing_alg,
+                                 .policy = rotation_policy(config)});
+}
+
+keys::KeyLoad peek_keys(const config::Config& config, std::int64_t now_s) {
+    if (config.keys.in_database()) {
+        return peek_database(config);
+    }
+    if (!config.keys.fixed() && !has_key_files(config.keys.directory)) {
+        return {};
+    }
+    return load_keys(config, now_s);
+}
+
+Result<KeyAccess> open_keys(const config::Config& config,
+                            const store::ConnectionOptions& connection,
+                            std::function<void(const std::string&)> on_notice) {
+    if (config.keys.in_database()) {
+        return open_database(config.keys, connection);
+    }
+    keys::DirectoryHomeOptions options;
+    options.directory = config.keys.directory;
+    options.on_notice = std::move(on_notice);
+    auto home = keys::DirectoryHome::open(std::move(options));
+    if (!home) {
+        return home.error();
+    }
+    return KeyAccess{std::move(*home), std::make_unique<keys::PlainCodec>()};
+}
+
+Result<std::unique_ptr<const SessionSealer>> open_session_keys(
+    const config::KeyConfig& config, const std::function<void(const std::string&)>& on_notice) {
+    std::vector<std::string> keys = encryption_keys(config);
+    if (keys.empty()) {
+        SystemRandom random;
+        auto key = keys::load_session_key(config.directory, random);
+        if (!key) {
+            return key.error();
+        }
+        keys.push_back(std::move(*key));
+    } else if (keys.size() < keys::kKeksMax) {
+        auto key = keys::peek_session_key(config.directory);
+        if (!key && on_notice) {
+            on_notice(key.error().log_detail);
+        }
+        if (key && *key) {
+            keys.push_back(std::move(**key));
+        }
+    }
+    auto sealer = keys::Sealer::make(std::move(keys));
+    if (!sealer) {
+        return sealer.error();
+    }
+    return std::unique_ptr<const SessionSealer>(
+        std::make_unique<const keys::SealedSessionKeys>(std::move(*sealer)));
+}
+
+keys::RotationPolicy rotation_policy(const config::Config& config) {
+    return {.period_s = config.keys.rotation_s,
+            .publish_ahead_s = config.keys.publish_ahead_s,
+            .tokens_ttl_s = config.tokens.access_ttl_s};
+}
+
+keys::KeyMaking key_making(const config::KeyConfig& config) {
+    keys::KeyMaking making;
+    if (config.signing_alg_given) {
+        making.alg = config.signing_alg;
+    }
+    making.rsa_bits = config.rsa_bits;
+    return making;
+}
+
+}  // namespace signet::server

@@ -1,0 +1,168 @@
+#include "server/serve.hpp"
+
+#include "base/exit_code.hpp"
+#include "config/load.hpp"
+#include "server/adapters.hpp"
+#include "server/key_access.hpp"
+#include "server/stop_signals.hpp"
+#include "server/wiring.hpp"
+#include "store/io_deadline.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <ctime>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace signet::server {
+namespace {
+
+using std::chrono::milliseconds;
+
+// After SIGTERM a load balancer still sends requests until it has seen /readyz: they are served.
+constexpr milliseconds kDrainDelay{2'000};
+// How long requests that run may take before their connections are closed.
+constexpr milliseconds kStopGrace{20'000};
+constexpr milliseconds kSignalPoll{200};
+constexpr int kExitBySignal = 128;
+
+// A second signal means now: nothing is waited for.
+[[noreturn]] void leave_at_once(int signal) {
+    std::_Exit(kExitBySignal + signal);
+}
+
+// Takes the service down in order: unready, then no new connections, then the requests that run.
+// SIGINT and SIGHUP come from somebody who waits at a terminal, so only SIGTERM leaves a load
+// balancer its time.
+void stop_in_order(int signal, const StopSignals& signals, Wiring& wiring) {
+    wiring.readiness().begin_shutdown();
+    if (signal == SIGTERM) {
+        if (const std::optional<int> second = signals.wait_for(kDrainDelay)) {
+            leave_at_once(*second);
+        }
+    }
+    wiring.server().stop(kStopGrace);
+}
+
+// Waits for what ends the service: a signal, or a database that can never be used.
+void watch(const StopSignals& signals, Wiring& wiring, const Log& log,
+           const std::stop_token& done) {
+    bool stopping = false;
+    while (!done.stop_requested()) {
+        const std::optional<int> signal = signals.wait_for(kSignalPoll);
+        if (signal && stopping) {
+            leave_at_once(*signal);
+        }
+        if (signal) {
+            stopping = true;
+            log.write(LogLevel::info, "stopping", {{"signal", std::int64_t{*signal}}});
+            stop_in_order(*signal, signals, wiring);
+        } else if (!stopping && wiring.database().unusable()) {
+            stopping = true;
+            wiring.server().stop(milliseconds{0});
+        }
+    }
+}
+
+void refuse_key(const Log& log, std::string_view reason) {
+    log.write(LogLevel::error, "key-refused", {{"reason", reason}});
+}
+
+// The first keys of a directory, of which every one is looked at before anything is served.
+std::optional<tokens::KeySet> read_first_keys(const config::Config& config, const Log& log) {
+    keys::KeyLoad load = load_keys(config, std::time(nullptr));
+    for (const std::string& error : load.errors) {
+        refuse_key(log, error);
+    }
+    if (load.generated) {
+        log.write(LogLevel::info, "key-generated", {{"directory", config.keys.directory}});
+    }
+    return std::move(load.keys);
+}
+
+// Nothing when the keys are not fit to be served; the log says why. Keys in PostgreSQL come later,
+// so that a server starts without it.
+std::optional<Opened> open_all(const config::Config& config, const Log& log) {
+    Opened opened;
+    opened.connection = connection_options(config.store);
+    opened.owner = owner_options(config.store);
+    // All connections of the process share one watch over answers that do not come.
+    opened.connection.deadline = std::make_shared<store::IoDeadline>();
+    opened.owner.deadline = opened.connection.deadline;
+    if (!config.keys.in_database()) {
+        auto first = read_first_keys(config, log);
+        if (!first) {
+            return std::nullopt;
+        }
+        opened.first_keys = std::move(*first);
+    }
+    const auto on_notice = [&log](const std::string& notice) {
+        log.write(LogLevel::warn, "key-file", {{"message", notice}});
+    };
+    auto session_keys = open_session_keys(config.keys, on_notice);
+    if (!session_keys) {
+        refuse_key(log, session_keys.error().log_detail);
+        return std::nullopt;
+    }
+    opened.session_keys = std::move(*session_keys);
+    if (!config.keys.fixed()) {
+        auto access = open_keys(config, opened.connection, on_notice);
+        if (!access) {
+            refuse_key(log, access.error().log_detail);
+            return std::nullopt;
+        }
+        opened.key_access = std::move(*access);
+    }
+    return opened;
+}
+
+void say_what_serves(const config::Config& config, std::uint16_t port, const Log& log) {
+    log.write(LogLevel::info, "serving",
+              {{"version", SIGNET_VERSION},
+               {"address", config.server.host},
+               {"port", std::int64_t{port}},
+               {"issuer", config.tokens.issuer}});
+}
+
+int serve_until_stopped(const config::Config& config, Opened opened, const StopSignals& signals,
+                        const Log& log) {
+    Wiring wiring(config, std::move(opened), log);
+    {
+        const std::jthread watcher(
+            [&](const std::stop_token& done) { watch(signals, wiring, log, done); });
+        wiring.wait_for_first_keys();
+        say_what_serves(config, wiring.server().port(), log);
+        wiring.server().run();
+    }
+    // What is taken down from here on may still wait for PostgreSQL. Whoever sends another signal
+    // does not want to.
+    signals.let_through();
+    return wiring.database().unusable() ? kExitUnusableConfig : kExitOk;
+}
+
+}  // namespace
+
+int run_serve(const config::Config& config, const Log& log) {
+    const StopSignals signals;
+    std::optional<Opened> opened = open_all(config, log);
+    if (!opened) {
+        return kExitUnusableConfig;
+    }
+    try {
+        const int code = serve_until_stopped(config, std::move(*opened), signals, log);
+        log.write(LogLevel::info, "stopped");
+        return code;
+    } catch (const std::system_error& error) {
+        log.write(LogLevel::error, "cannot-serve", {{"reason", error.what()}});
+        return kExitFailed;
+    }
+}
+
+}  // namespace signet::server

@@ -1,0 +1,59 @@
+#include "server/session_janitor.hpp"
+
+#include "server/pause.hpp"
+
+#include <cstdint>
+#include <utility>
+
+namespace signet::server {
+namespace {
+
+constexpr std::chrono::milliseconds kObstaclePause{1000};
+
+}  // namespace
+
+Result<std::size_t> sweep_sessions(SessionCare& care, std::size_t batch) {
+    std::size_t removed = 0;
+    for (int step = 0; step < kSweepStepsMax; ++step) {
+        const Result<Swept> swept = care.sweep(batch);
+        if (!swept) {
+            return swept.error();
+        }
+        removed += swept->removed;
+        if (swept->looked_at < batch) {
+            break;
+        }
+    }
+    return removed;
+}
+
+SessionJanitor::SessionJanitor(Options options, std::unique_ptr<store::Store> store, const Log& log)
+    : options_(std::move(options)),
+      store_(std::move(store)),
+      log_(log),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+void SessionJanitor::run(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        if (options_.obstacle && !options_.obstacle().empty()) {
+            pause(stop, kObstaclePause);
+            continue;
+        }
+        sweep();
+        pause(stop, options_.interval);
+    }
+}
+
+void SessionJanitor::sweep() {
+    const Result<std::size_t> removed = sweep_sessions(store_->session_care(), options_.batch);
+    if (!removed) {
+        log_.write(LogLevel::warn, "sessions-not-swept",
+                   {{"code", describe(removed.error().errc).code},
+                    {"reason", removed.error().log_detail}});
+    } else if (*removed > 0) {
+        log_.write(LogLevel::info, "sessions-swept",
+                   {{"removed", static_cast<std::int64_t>(*removed)}});
+    }
+}
+
+}  // namespace signet::server

@@ -1,0 +1,82 @@
+#include "server/user_watch.hpp"
+
+#include "base/boot_clock.hpp"
+#include "server/pause.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace signet::server {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int kLooksPerStaleness = 3;
+
+}  // namespace
+
+milliseconds look_interval(std::chrono::seconds check, std::chrono::seconds stale_max) {
+    return std::min<milliseconds>(check, milliseconds(stale_max) / kLooksPerStaleness);
+}
+
+UserWatch::UserWatch(Options options, users::UserCache& cache, const Log& log)
+    : options_(std::move(options)),
+      cache_(cache),
+      log_(log),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+// Only changes are logged: an outage is two lines, not one a second.
+void UserWatch::note(std::string problem, std::string_view detail) {
+    if (problem_ == problem) {
+        return;
+    }
+    problem_ = std::move(problem);
+    if (problem_.empty()) {
+        log_.write(LogLevel::info, "users-followed");
+    } else {
+        log_.write(LogLevel::error, "users-not-followed",
+                   {{"reason", problem_}, {"detail", detail}});
+    }
+}
+
+bool UserWatch::look() {
+    const auto began = now_since_boot();
+    const Result<UserNews> news = options_.feed->read();
+    if (!news) {
+        const Error& error = news.error();
+        // A look that took too long says nothing of the readings of single users.
+        cache_.set_away(error.errc == Errc::store_unavailable);
+        note(std::string(describe(error.errc).code), error.log_detail);
+        return false;
+    }
+    if (news->everybody) {
+        cache_.invalidate_all();
+    }
+    for (const Uuid& user : news->users) {
+        cache_.invalidate(user);
+    }
+    cache_.confirm(began);
+    cache_.set_away(false);
+    note("", "");
+    return true;
+}
+
+void UserWatch::run(const std::stop_token& stop) {
+    while (!stop.stop_requested() && options_.obstacle && !options_.obstacle().empty()) {
+        pause(stop, kUserRetryMin);
+    }
+    milliseconds retry = kUserRetryMin;
+    while (!stop.stop_requested()) {
+        if (look()) {
+            retry = kUserRetryMin;
+            pause(stop, kUserLookPause);
+            wait_for_hint(stop, options_.check, kUserWaitSlice,
+                          [this](milliseconds slice) { return options_.feed->wait(slice); });
+        } else {
+            pause(stop, retry);
+            retry = std::min(retry * 2, kUserRetryMax);
+        }
+    }
+}
+
+}  // namespace signet::server

@@ -1,0 +1,222 @@
+#include "server/wiring.hpp"
+
+#include "base/descriptors.hpp"
+#include "config/value.hpp"
+#include "routes/table.hpp"
+#include "server/adapters.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <thread>
+#include <utility>
+
+namespace signet::server {
+namespace {
+
+// A crypto thread does some thirty hashes a second: more waiting jobs than this would be answered
+// after their client has given up (security reference, F-28).
+constexpr std::size_t kCryptoQueuePerThread = 32;
+constexpr std::size_t kDataQueuePerThread = 128;
+// A thread of this lane is worth thirty logins a second: it waits less long for a row that somebody
+// keeps locked, and answers 503.
+constexpr int kCryptoLockMs = 300;
+// I/O threads win against hashing, so that /jwks stays quick during a flood of logins.
+constexpr int kCryptoNice = 10;
+
+SignInPolicy make_policy(const config::Config& config) {
+    return {config.roles,
+            {config.tokens.issuer, config.tokens.audience, config.tokens.access_ttl_s},
+            config.sessions};
+}
+
+routes::BrowserPolicy make_browser_policy(const config::Config& config) {
+    routes::BrowserPolicy policy{config.browsers.cookies, config.browsers.same_site,
+                                 config.browsers.cors_origins};
+    if (auto own = config::origin_of(config.tokens.issuer)) {
+        policy.origins.push_back(std::move(*own));
+    }
+    return policy;
+}
+
+tokens::KeyringOptions make_keyring_options(const config::TokenConfig& tokens) {
+    return {.issuer = tokens.issuer,
+            .audience = tokens.audience,
+            .ttl_s_max = tokens.access_ttl_s,
+            .claims_namespace = tokens.claims_namespace};
+}
+
+Argon2HasherHooks make_hooks(const Log& log) {
+    Argon2HasherHooks hooks;
+    hooks.on_unreadable_hash = [&log](std::string_view reason) {
+        log.write(LogLevel::error, "stored-password-unreadable", {{"reason", reason}});
+    };
+    return hooks;
+}
+
+// Descriptors that connections must leave: for each lane thread's own connection while an old one
+// is being replaced, for keys, the log and the listener.
+constexpr std::size_t kDescriptorsPerLaneThread = 2;
+constexpr std::size_t kDescriptorsReserved = 64;
+
+http::Limits limits_within(std::size_t descriptors, const config::LaneConfig& lanes) {
+    const std::size_t reserved =
+        kDescriptorsReserved +
+        kDescriptorsPerLaneThread * (lanes.data_threads + lanes.crypto_threads);
+    http::Limits limits;
+    limits.connections_max = std::clamp<std::size_t>(descriptors - std::min(descriptors, reserved),
+                                                     1, limits.connections_max);
+    return limits;
+}
+
+std::optional<Text> default_role(const config::Config& config) {
+    return config.roles.default_role.empty() ? std::nullopt : Text::from(config.roles.default_role);
+}
+
+// Keys in PostgreSQL wait for its migration; those in a directory wait for nothing.
+KeyWatch::Options watch_options(const config::Config& config, std::optional<KeyAccess> access,
+                                const DatabaseWatch& database) {
+    KeyWatch::Options options;
+    options.access = std::move(access);
+    options.policy = rotation_policy(config);
+    options.making = key_making(config.keys);
+    options.check = std::chrono::seconds(config.keys.check_s);
+    if (config.keys.in_database()) {
+        options.obstacle = [&database] { return database.problem(); };
+    }
+    return options;
+}
+
+// The share of the cache's memory that is for tokens: an entry of one takes a sixth of a user's.
+constexpr std::size_t kTokenShare = 8;
+constexpr std::size_t kMiB = std::size_t{1024} * 1024;
+
+std::size_t token_bytes(const config::WebhookConfig& webhook) {
+    return webhook.cache_mib * kMiB / kTokenShare;
+}
+
+users::UserCacheOptions user_cache_options(const config::Config& config) {
+    users::UserCacheOptions options;
+    options.bytes_max = config.webhook.cache_mib * kMiB - token_bytes(config.webhook);
+    if (!config.store.claims_function.empty()) {
+        options.age_max =
+            std::min(options.age_max, std::chrono::seconds(config.webhook.claims_max_age_s));
+    }
+    options.stale_max = std::chrono::seconds(config.webhook.stale_max_s);
+    return options;
+}
+
+UserWatch::Options user_watch_options(const config::Config& config,
+                                      const store::ConnectionOptions& connection,
+                                      const DatabaseWatch& database) {
+    return {.feed = store::make_user_feed(connection),
+            .check = look_interval(std::chrono::seconds(config.keys.check_s),
+                                   std::chrono::seconds(config.webhook.stale_max_s)),
+            .obstacle = [&database] { return database.problem(); }};
+}
+
+http::LaneOptions data_lane_options(std::size_t threads, const Log& log) {
+    return {.name = "data",
+            .threads = threads,
+            .queue_max = threads * kDataQueuePerThread,
+            .nice = 0,
+            .on_error = [&log](std::string_view what) {
+                log.write(LogLevel::error, "data-lane-failed", {{"reason", what}});
+            }};
+}
+
+http::LaneOptions crypto_lane_options(std::size_t threads, const Log& log) {
+    return {.name = "crypto",
+            .threads = threads,
+            .queue_max = threads * kCryptoQueuePerThread,
+            .nice = kCryptoNice,
+            .on_error = [&log](std::string_view what) {
+                log.write(LogLevel::error, "crypto-lane-failed", {{"reason", what}});
+            }};
+}
+
+}  // namespace
+
+Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
+    : log_(log),
+      policy_(make_policy(config)),
+      browsers_(make_browser_policy(config)),
+      session_keys_(std::move(opened.session_keys)),
+      keyring_(std::move(opened.first_keys), make_keyring_options(config.tokens)),
+      tokens_(keyring_, token_bytes(config.webhook)),
+      users_(user_cache_options(config)),
+      judge_(config.passwords.length_min),
+      connection_(std::move(opened.connection)),
+      database_({connection_, std::move(opened.owner), config.store.migrate, default_role(config)},
+                log),
+      keys_(watch_options(config, std::move(opened.key_access), database_), keyring_, log),
+      user_watch_(user_watch_options(config, connection_, database_), users_, log),
+      readiness_(database_, keys_),
+      jwks_(keyring_, config.keys.jwks_max_age_s),
+      edge_{keyring_, {tokens_, users_}, keyring_,   *session_keys_,
+            judge_,   random_,           readiness_, jwks_,
+            policy_,  browsers_,         log_},
+      janitor_({.obstacle = [this] { return database_.problem(); }}, store::make_store(connection_),
+               log),
+      data_lane_(data_lane_options(config.lanes.data_threads, log),
+                 [this] {
+                     std::unique_ptr<store::Store> store = store::make_store(connection_);
+                     const routes::DataWorker worker{store->sessions(), store->user_reader()};
+                     return std::make_unique<DataSlot>(DataSlot{std::move(store), worker});
+                 }),
+      crypto_lane_(crypto_lane_options(config.lanes.crypto_threads, log),
+                   [this, options = argon2_options(config.passwords)] {
+                       store::ConnectionOptions connection = connection_;
+                       connection.timeouts.lock_ms = kCryptoLockMs;
+                       std::unique_ptr<store::Store> store = store::make_store(connection);
+                       auto hasher =
+                           std::make_unique<Argon2Hasher>(options, random_, make_hooks(log_));
+                       routes::CryptoWorker worker{store->accounts(), store->sessions(), *hasher};
+                       return std::make_unique<CryptoSlot>(
+                           CryptoSlot{std::move(store), std::move(hasher), worker});
+                   }),
+      server_({.host = config.server.host,
+               .port = config.server.port,
+               .io_threads = config.server.io_threads,
+               .limits = limits_within(descriptors_, config.lanes),
+               .cors_origins = config.browsers.cors_origins},
+              bind_routes(), clock_, random_, log_) {}
+
+void Wiring::wait_for_first_keys() const {
+    constexpr std::chrono::milliseconds kLook{2};
+    const auto end = std::chrono::steady_clock::now() + kFirstKeysWait;
+    const auto may_come = [this] { return database_.starting() || database_.problem().empty(); };
+    // Those of a directory are here already.
+    while (!keys_.problem().empty() && !keys_.settled() && may_come() &&
+           std::chrono::steady_clock::now() < end) {
+        std::this_thread::sleep_for(kLook);
+    }
+}
+
+std::vector<http::Route> Wiring::bind_routes() {
+    std::vector<http::Route> routes;
+    for (const routes::Row& row : routes::table()) {
+        http::Route route{.method = row.method,
+                          .path = std::string(row.path),
+                          .body_bytes_max = row.body_bytes_max,
+                          .json_body = row.body_bytes_max > 0,
+                          .operation_id = std::string(row.operation_id),
+                          .handler = {}};
+        if (const auto* inline_handler = std::get_if<routes::EdgeHandler>(&row.handler)) {
+            route.handler = [this, handler = *inline_handler](const http::Request& request) {
+                return handler(request, edge_);
+            };
+        } else if (const auto* data = std::get_if<routes::DataHandler>(&row.handler)) {
+            route.handler = on_lane(data_lane_, *data, edge_, row.guarded());
+        } else if (const auto* attempt = std::get_if<routes::TryHandler>(&row.handler)) {
+            route.handler = inline_first(data_lane_, flights_, *attempt, edge_, row.guarded());
+        } else {
+            route.handler = on_lane(crypto_lane_, std::get<routes::CryptoHandler>(row.handler),
+                                    edge_, row.guarded());
+        }
+        routes.push_back(std::move(route));
+    }
+    return routes;
+}
+
+}  // namespace signet::server

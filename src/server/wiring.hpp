@@ -1,0 +1,104 @@
+#pragma once
+
+#include "base/descriptors.hpp"
+#include "base/log.hpp"
+#include "base/system.hpp"
+#include "config/config.hpp"
+#include "http/lane.hpp"
+#include "http/server.hpp"
+#include "password/argon2_hasher.hpp"
+#include "password/zxcvbn_judge.hpp"
+#include "routes/context.hpp"
+#include "routes/jwks_page.hpp"
+#include "server/binding.hpp"
+#include "server/database_watch.hpp"
+#include "server/key_watch.hpp"
+#include "server/service_readiness.hpp"
+#include "server/session_janitor.hpp"
+#include "server/user_watch.hpp"
+#include "store/store.hpp"
+#include "tokens/keyring.hpp"
+#include "tokens/token_cache.hpp"
+#include "users/user_cache.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace signet::server {
+
+// What a thread of the data lane owns.
+struct DataSlot {
+    std::unique_ptr<store::Store> store;
+    routes::DataWorker worker;
+};
+
+// What a thread of the crypto lane owns: a connection and a hasher.
+struct CryptoSlot {
+    std::unique_ptr<store::Store> store;
+    std::unique_ptr<PasswordHasher> hasher;
+    routes::CryptoWorker worker;
+};
+
+// What is opened before the service is put together: how PostgreSQL is reached, as the service and
+// as who owns the tables, what seals the keys of sessions, the signing keys that it begins with,
+// and where it follows what becomes of them (nowhere, with a fixed key).
+struct Opened {
+    store::ConnectionOptions connection;
+    store::ConnectionOptions owner;
+    std::unique_ptr<const SessionSealer> session_keys;
+    tokens::KeySet first_keys;
+    std::optional<KeyAccess> key_access;
+};
+
+// How long connections of a start are left waiting for keys that live in PostgreSQL: a consumer
+// that got an answer without them could refuse tokens that are good.
+inline constexpr std::chrono::seconds kFirstKeysWait{5};
+
+// The whole service, put together: every part is made here, gets its own part of the configuration
+// and knows of the others only what the contract says. Members stand in the order in which they
+// need each other, so that they are taken down in the right one.
+class Wiring {
+public:
+    // Throws std::system_error when the address cannot be bound.
+    Wiring(const config::Config& config, Opened opened, const Log& log);
+
+    http::Server& server() { return server_; }
+    ServiceReadiness& readiness() { return readiness_; }
+    const DatabaseWatch& database() const { return database_; }
+
+    // Returns once there is a key that can sign, made where it was missing; or PostgreSQL turned
+    // out to be away; or kFirstKeysWait is over.
+    void wait_for_first_keys() const;
+
+private:
+    std::vector<http::Route> bind_routes();
+
+    // Before the first thread, whose descriptors count.
+    const std::size_t descriptors_ = raise_descriptor_limit();
+    const Log& log_;
+    SystemClock clock_;
+    SystemRandom random_;
+    SignInPolicy policy_;
+    routes::BrowserPolicy browsers_;
+    std::unique_ptr<const SessionSealer> session_keys_;
+    tokens::Keyring keyring_;
+    tokens::TokenCache tokens_;
+    users::UserCache users_;
+    ZxcvbnJudge judge_;
+    store::ConnectionOptions connection_;
+    DatabaseWatch database_;
+    KeyWatch keys_;
+    UserWatch user_watch_;
+    ServiceReadiness readiness_;
+    routes::JwksPage jwks_;
+    routes::Edge edge_;
+    SessionJanitor janitor_;
+    Flights<LaneJob<DataSlot>> flights_;
+    http::Lane<DataSlot> data_lane_;
+    http::Lane<CryptoSlot> crypto_lane_;
+    http::Server server_;
+};
+
+}  // namespace signet::server

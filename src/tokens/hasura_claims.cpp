@@ -1,0 +1,113 @@
+#include "tokens/hasura_claims.hpp"
+
+#include "base/json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <unordered_set>
+
+namespace signet::tokens {
+namespace {
+
+constexpr std::string_view kPrefix = "x-hasura-";
+constexpr std::string_view kAllowedRoles = "x-hasura-allowed-roles";
+constexpr std::string_view kDefaultRole = "x-hasura-default-role";
+constexpr std::string_view kUserId = "x-hasura-user-id";
+constexpr std::array<std::string_view, 4> kReserved{kAllowedRoles, kDefaultRole, kUserId,
+                                                    "x-hasura-role"};
+
+// Hasura refuses empty role names, and its newer engine a role that is listed twice (hasura
+// reference, J23, D10).
+bool are_sound(const std::vector<std::string>& roles, const std::string& default_role) {
+    std::unordered_set<std::string_view> seen;
+    for (const std::string& role : roles) {
+        if (role.empty() || !seen.insert(role).second) {
+            return false;
+        }
+    }
+    return seen.contains(default_role);
+}
+
+bool read_roles(const boost::json::value& value, std::vector<std::string>& out) {
+    if (!value.is_array()) {
+        return false;
+    }
+    for (const boost::json::value& role : value.get_array()) {
+        if (!role.is_string()) {
+            return false;
+        }
+        out.emplace_back(role.get_string().data(), role.get_string().size());
+    }
+    return true;
+}
+
+}  // namespace
+
+bool is_custom_claim_name(std::string_view name) {
+    const bool has_upper = std::ranges::any_of(name, [](char c) { return c >= 'A' && c <= 'Z'; });
+    return name.size() > kPrefix.size() && name.starts_with(kPrefix) && !has_upper &&
+           std::ranges::find(kReserved, name) == kReserved.end();
+}
+
+Result<std::string> write_hasura_claims(const AccessClaims& claims) {
+    if (!are_sound(claims.allowed_roles, claims.default_role)) {
+        return Error(Errc::internal, "the roles of the claims are empty, repeated or incomplete");
+    }
+    if (claims.custom.size() > kCustomClaimsMax || claims.allowed_roles.size() > kRolesMax) {
+        return Error(Errc::internal, "too many roles or custom claims");
+    }
+    std::string out = "{" + json_quote(kAllowedRoles) + ":[";
+    for (const std::string& role : claims.allowed_roles) {
+        if (&role != claims.allowed_roles.data()) {
+            out += ',';
+        }
+        out += json_quote(role);
+    }
+    out += "]," + json_quote(kDefaultRole) + ':' + json_quote(claims.default_role);
+    out += ',' + json_quote(kUserId) + ':' + json_quote(claims.subject);
+    for (const auto& [name, text] : claims.custom) {
+        if (!is_custom_claim_name(name)) {
+            return Error(Errc::internal, "a custom claim has a reserved or malformed name");
+        }
+        out += ',' + json_quote(name) + ':' + json_quote(text);
+    }
+    out += '}';
+    return out;
+}
+
+std::optional<std::string_view> read_hasura_claims(const boost::json::object& object,
+                                                   AccessClaims& claims) {
+    std::optional<std::string> user_id;
+    for (const auto& member : object) {
+        const std::string_view name = member.key();
+        const boost::json::value& value = member.value();
+        if (name == kAllowedRoles) {
+            if (!read_roles(value, claims.allowed_roles)) {
+                return "x-hasura-allowed-roles is no array of strings";
+            }
+            continue;
+        }
+        if (!value.is_string()) {
+            return "a claim for Hasura is no string";
+        }
+        std::string text(value.get_string().data(), value.get_string().size());
+        if (name == kDefaultRole) {
+            claims.default_role = std::move(text);
+        } else if (name == kUserId) {
+            user_id = std::move(text);
+        } else if (is_custom_claim_name(name)) {
+            claims.custom.emplace(name, std::move(text));
+        } else {
+            return "a claim for Hasura has a reserved or malformed name";
+        }
+    }
+    if (user_id != claims.subject) {
+        return "x-hasura-user-id is not the subject";
+    }
+    if (!are_sound(claims.allowed_roles, claims.default_role)) {
+        return "the roles are empty, repeated or lack the default role";
+    }
+    return std::nullopt;
+}
+
+}  // namespace signet::tokens

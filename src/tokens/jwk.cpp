@@ -1,0 +1,75 @@
+#include "tokens/jwk.hpp"
+
+#include "base/base64url.hpp"
+#include "base/json.hpp"
+
+#include <initializer_list>
+#include <utility>
+
+namespace signet::tokens {
+namespace {
+
+std::string write_members(
+    std::initializer_list<std::pair<std::string_view, std::string_view>> members) {
+    std::string out = "{";
+    for (const auto& [name, value] : members) {
+        if (out.size() > 1) {
+            out += ',';
+        }
+        out += json_quote(name) + ':' + json_quote(value);
+    }
+    out += '}';
+    return out;
+}
+
+}  // namespace
+
+std::string encode_number(std::string_view big_endian) {
+    while (big_endian.size() > 1 && big_endian.front() == '\0') {
+        big_endian.remove_prefix(1);
+    }
+    return big_endian.empty() ? base64url_encode(std::string_view("\0", 1))
+                              : base64url_encode(big_endian);
+}
+
+std::string write_jwk(const RsaJwk& key) {
+    return write_members({{"kty", "RSA"},
+                          {"use", "sig"},
+                          {"alg", key.alg},
+                          {"kid", key.kid},
+                          {"n", key.n},
+                          {"e", key.e}});
+}
+
+std::string write_jwk(const EcJwk& key) {
+    return write_members({{"kty", "EC"},
+                          {"use", "sig"},
+                          {"alg", key.alg},
+                          {"kid", key.kid},
+                          {"crv", key.crv},
+                          {"x", key.x},
+                          {"y", key.y}});
+}
+
+std::string write_jwk(const OkpJwk& key) {
+    return write_members({{"kty", "OKP"},
+                          {"use", "sig"},
+                          {"alg", key.alg},
+                          {"kid", key.kid},
+                          {"crv", key.crv},
+                          {"x", key.x}});
+}
+
+std::string write_jwk_set(std::span<const std::string> jwks) {
+    std::string out = "{\"keys\":[";
+    for (const std::string& jwk : jwks) {
+        if (&jwk != jwks.data()) {
+            out += ',';
+        }
+        out += jwk;
+    }
+    out += "]}";
+    return out;
+}
+
+}  // namespace signet::tokens

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace signet::tokens {
+
+// The public halves of keys, as a JWK names them. Numbers are in base64url.
+struct RsaJwk {
+    std::string kid;
+    std::string alg;  // RS256
+    std::string n;    // the minimal big-endian form
+    std::string e;
+};
+struct EcJwk {  // RFC 7518 section 6.2.1
+    std::string kid;
+    std::string alg;  // ES256
+    std::string crv;  // P-256
+    std::string x;    // of exactly the field's length, leading zero bytes kept
+    std::string y;
+};
+struct OkpJwk {  // RFC 8037 section 2
+    std::string kid;
+    std::string alg;  // EdDSA
+    std::string crv;  // Ed25519
+    std::string x;
+};
+
+// Base64urlUInt (RFC 7518 section 2) of a big-endian number: leading zero bytes dropped, because
+// Hasura and others refuse them (hasura reference, K8); zero itself is one byte.
+std::string encode_number(std::string_view big_endian);
+
+// {"kty":"RSA","use":"sig","alg":…,"kid":…,"n":…,"e":…}, {"kty":"EC",…,"crv":…,"x":…,"y":…} and
+// {"kty":"OKP",…,"crv":…,"x":…}: these members and no other.
+std::string write_jwk(const RsaJwk& key);
+std::string write_jwk(const EcJwk& key);
+std::string write_jwk(const OkpJwk& key);
+
+// {"keys":[…]} of JWKs that are JSON texts already, in the order given.
+std::string write_jwk_set(std::span<const std::string> jwks);
+
+}  // namespace signet::tokens

@@ -1,0 +1,225 @@
+#include "tokens/key_pair.hpp"
+
+#include "base/base64url.hpp"
+#include "tokens/ecdsa_form.hpp"
+#include "tokens/jwk.hpp"
+#include "tokens/key_handles.hpp"
+#include "tokens/openssl_handles.hpp"
+#include "tokens/thumbprint.hpp"
+
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/rsa.h>
+
+#include <array>
+#include <optional>
+
+namespace signet::tokens {
+namespace {
+
+constexpr std::string_view kCurveP256 = "P-256";
+constexpr std::string_view kCurveEd25519 = "Ed25519";
+constexpr std::size_t kEd25519Bytes = 32;
+unsigned char* bytes_of(std::string& text) {
+    return reinterpret_cast<unsigned char*>(text.data());
+}
+
+std::string encoded_number(EVP_PKEY* key, const char* name) {
+    BIGNUM* raw = nullptr;
+    if (EVP_PKEY_get_bn_param(key, name, &raw) != 1) {
+        return {};
+    }
+    const BnPtr number(raw);
+    std::string out(static_cast<std::size_t>(BN_num_bytes(raw)), '\0');
+    BN_bn2bin(raw, bytes_of(out));
+    return encode_number(out);
+}
+
+// Of exactly the field's length (RFC 7518 section 6.2.1.2).
+std::string encoded_coordinate(EVP_PKEY* key, const char* name) {
+    BIGNUM* raw = nullptr;
+    if (EVP_PKEY_get_bn_param(key, name, &raw) != 1) {
+        return {};
+    }
+    const BnPtr number(raw);
+    std::string out(kP256Bytes, '\0');
+    return BN_bn2binpad(raw, bytes_of(out), static_cast<int>(out.size())) < 0
+               ? std::string{}
+               : base64url_encode(out);
+}
+
+std::string encoded_ed25519(EVP_PKEY* key) {
+    std::string out(kEd25519Bytes, '\0');
+    std::size_t size = out.size();
+    const bool read = EVP_PKEY_get_raw_public_key(key, bytes_of(out), &size) == 1;
+    return read && size == out.size() ? base64url_encode(out) : std::string{};
+}
+
+// Named P-256 only: a curve that is spelled out may be another one.
+bool is_p256(EVP_PKEY* key) {
+    std::array<char, 64> name{};
+    int is_explicit = 1;
+    return EVP_PKEY_is_a(key, "EC") == 1 &&
+           EVP_PKEY_get_group_name(key, name.data(), name.size(), nullptr) == 1 &&
+           std::string_view(name.data()) == SN_X9_62_prime256v1 &&
+           EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS,
+                                  &is_explicit) == 1 &&
+           is_explicit == 0;
+}
+
+Error of_unknown_type(EVP_PKEY* key) {
+    const char* type = EVP_PKEY_get0_type_name(key);
+    const std::string name(type == nullptr ? "?" : type);
+    return {Errc::no_signing_key,
+            name == "EC" ? "is on a curve other than P-256 (prime256v1, by name)"
+                         : "is of type " + name + "; RSA, EC on P-256 and Ed25519 keys are taken"};
+}
+
+}  // namespace
+
+bool is_known_alg(std::string_view alg) {
+    return alg == kRs256 || alg == kEs256 || alg == kEdDsa;
+}
+
+bool KeyPair::read_public_members() {
+    EVP_PKEY* raw = handle();
+    switch (type_) {
+        case Type::rsa:
+            n_ = encoded_number(raw, OSSL_PKEY_PARAM_RSA_N);
+            e_ = encoded_number(raw, OSSL_PKEY_PARAM_RSA_E);
+            thumbprint_ = rsa_thumbprint(n_, e_);
+            return !n_.empty() && !e_.empty();
+        case Type::p256:
+            x_ = encoded_coordinate(raw, OSSL_PKEY_PARAM_EC_PUB_X);
+            y_ = encoded_coordinate(raw, OSSL_PKEY_PARAM_EC_PUB_Y);
+            thumbprint_ = ec_thumbprint(kCurveP256, x_, y_);
+            return !x_.empty() && !y_.empty();
+        case Type::ed25519:
+            x_ = encoded_ed25519(raw);
+            thumbprint_ = okp_thumbprint(kCurveEd25519, x_);
+            return !x_.empty();
+    }
+    return false;
+}
+
+Result<KeyPair> KeyPair::adopt(EVP_PKEY* raw, bool has_private) {
+    auto handles = std::make_shared<Handles>();
+    handles->key.reset(raw);
+    const ErrorQueueGuard guard;
+    KeyPair key;
+    // An RSA-PSS key must not sign PKCS#1 v1.5, so only plain RSA will do.
+    if (EVP_PKEY_is_a(raw, "RSA") == 1) {
+        key.type_ = Type::rsa;
+    } else if (is_p256(raw)) {
+        key.type_ = Type::p256;
+    } else if (EVP_PKEY_is_a(raw, "ED25519") == 1) {
+        key.type_ = Type::ed25519;
+    } else {
+        return of_unknown_type(raw);
+    }
+    if (key.type_ != Type::ed25519 && !handles->prepare(has_private)) {
+        return Error(Errc::no_signing_key, "cannot be used for " + std::string(key.alg()));
+    }
+    key.handles_ = std::move(handles);
+    key.has_private_ = has_private;
+    if (!key.read_public_members()) {
+        return Error(Errc::no_signing_key, "lacks its public half");
+    }
+    return key;
+}
+
+Result<KeyPair> KeyPair::generate(std::string_view alg, unsigned rsa_bits) {
+    if (!is_known_alg(alg)) {
+        return Error(Errc::no_signing_key, "a key for this algorithm is not made");
+    }
+    if (alg == kRs256 && (rsa_bits < kRsaBitsMin || rsa_bits > kRsaBitsMax)) {
+        return Error(Errc::no_signing_key, "an RSA key of this size is not made");
+    }
+    const ErrorQueueGuard guard;
+    EVP_PKEY* key = nullptr;
+    if (alg == kRs256) {
+        key = EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", static_cast<std::size_t>(rsa_bits));
+    } else if (alg == kEs256) {
+        key = EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256");
+    } else {
+        key = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+    }
+    if (key == nullptr) {
+        return Error(Errc::no_signing_key, "OpenSSL could not generate a key");
+    }
+    return adopt(key, true);
+}
+
+std::string_view KeyPair::alg() const {
+    switch (type_) {
+        case Type::rsa:
+            return kRs256;
+        case Type::p256:
+            return kEs256;
+        case Type::ed25519:
+            break;
+    }
+    return kEdDsa;
+}
+
+std::size_t KeyPair::bits() const {
+    // OpenSSL counts the 253 bits of the subgroup's order; the field is what people name.
+    return type_ == Type::ed25519 ? kEd25519Bytes * 8
+                                  : static_cast<std::size_t>(EVP_PKEY_get_bits(handle()));
+}
+
+EVP_PKEY* KeyPair::handle() const {
+    return handles_->key.get();
+}
+
+std::string KeyPair::jwk(std::string_view kid) const {
+    const std::string id(kid);
+    const std::string name(alg());
+    switch (type_) {
+        case Type::rsa:
+            return write_jwk(RsaJwk{id, name, n_, e_});
+        case Type::p256:
+            return write_jwk(EcJwk{id, name, std::string(kCurveP256), x_, y_});
+        case Type::ed25519:
+            break;
+    }
+    return write_jwk(OkpJwk{id, name, std::string(kCurveEd25519), x_});
+}
+
+Result<std::string> KeyPair::sign(std::string_view message) const {
+    if (!has_private_) {
+        return Error(Errc::no_signing_key, "the key has no private half");
+    }
+    const ErrorQueueGuard guard;
+    if (type_ == Type::ed25519) {
+        return handles_->sign_whole(message);
+    }
+    auto signature = handles_->sign_digest(message);
+    if (!signature || type_ == Type::rsa) {
+        return signature;
+    }
+    auto raw = raw_from_der(*signature);
+    if (!raw) {
+        return Error(Errc::internal, "OpenSSL made a signature that cannot be read");
+    }
+    return std::move(*raw);
+}
+
+bool KeyPair::verify(std::string_view message, std::string_view signature) const {
+    const ErrorQueueGuard guard;
+    switch (type_) {
+        case Type::rsa:
+            return signature.size() == static_cast<std::size_t>(EVP_PKEY_get_size(handle())) &&
+                   handles_->verify_digest(message, signature);
+        case Type::p256: {
+            const auto der = der_from_raw(signature);
+            return der && handles_->verify_digest(message, *der);
+        }
+        case Type::ed25519:
+            return signature.size() == kEd25519SignatureBytes &&
+                   handles_->verify_whole(message, signature);
+    }
+    return false;
+}
+
+}  // namespace signet::tokens

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "base/boot_clock.hpp"
+
+#include <signet/ports/live_users.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace signet::users {
+
+// A user who is not there may be inserted at any time, and no trigger tells of that: so a refusal
+// for want of a user is remembered for this long only.
+inline constexpr std::chrono::milliseconds kGoneAgeMax{500};
+inline constexpr std::chrono::seconds kUserAgeMax{600};
+// For how long a reading that failed is not tried again: else one user whose claims cannot be had
+// could keep every thread of the lane.
+inline constexpr std::chrono::milliseconds kFailureAgeMax{1000};
+inline constexpr std::size_t kFailuresPerShardMax = 64;
+
+struct UserCacheOptions {
+    std::size_t bytes_max = std::size_t{64} * 1024 * 1024;
+    // How old what is known may be while the database is there: custom claims age, and of the rest
+    // a change may have been missed against all expectation.
+    std::chrono::seconds age_max = kUserAgeMax;
+    // How long it answers after it was last confirmed.
+    std::chrono::seconds stale_max{60};
+    // Unless a test brings its own.
+    std::chrono::steady_clock::time_point (*steady_now)() = &now_since_boot;
+};
+
+// Users by id, in shards with a lock each, the least recently used of a shard giving way when its
+// share of the memory is used up. Thread-safe.
+class UserCache final : public LiveUsers {
+public:
+    using Time = std::chrono::steady_clock::time_point;
+
+    explicit UserCache(UserCacheOptions options);
+    ~UserCache() override;
+    UserCache(const UserCache&) = delete;
+    UserCache& operator=(const UserCache&) = delete;
+
+    Known find(const Uuid& user) override;
+    Outlook outlook() const override;
+    Ticket begin_load(const Uuid& user) override;
+    void finish_load(const Ticket& ticket, std::shared_ptr<const UserNow> user) override;
+    void fail_load(const Ticket& ticket, const Error& error) override;
+
+    // What is known of the user, or of everybody, is out of date, and so is what is being read.
+    void invalidate(const Uuid& user);
+    void invalidate_all();
+    // Every change that was committed before `seen_at` has been told by now.
+    void confirm(Time seen_at);
+    // Whether the database can be reached.
+    void set_away(bool away) { away_.store(away, std::memory_order_release); }
+
+    struct Size {
+        std::size_t users = 0;
+        std::size_t bytes = 0;
+    };
+    Size size() const;
+
+private:
+    struct Shard;
+
+    Shard& shard_of(const Uuid& user);
+
+    const UserCacheOptions options_;
+    std::vector<std::unique_ptr<Shard>> shards_;
+    std::atomic<Time::rep> confirmed_at_;
+    std::atomic<bool> away_{false};
+};
+
+}  // namespace signet::users

@@ -1,0 +1,213 @@
+#include "config/load.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+using signet::config::Finding;
+using signet::config::load_config;
+using signet::config::LoadedConfig;
+using signet::config::Variables;
+
+namespace {
+
+const std::string kPem = "-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n";
+
+LoadedConfig load(Variables environment) {
+    return load_config({std::move(environment), {}}, false);
+}
+
+bool refuses(const Variables& environment, std::string_view name) {
+    return load(environment).has_error(name);
+}
+
+bool warns(const Variables& environment, std::string_view name) {
+    const LoadedConfig loaded = load(environment);
+    return loaded.usable() && std::ranges::any_of(loaded.warnings, [name](const Finding& f) {
+               return f.name == name;
+           });
+}
+
+}  // namespace
+
+TEST_CASE("the role admin is refused as default and anonymous role unless it is allowed") {
+    CHECK(refuses({{"AUTH_DEFAULT_ROLE", "admin"}}, "AUTH_DEFAULT_ROLE"));
+    CHECK(refuses({{"AUTH_ANONYMOUS_ROLE", "admin"}}, "AUTH_ANONYMOUS_ROLE"));
+    CHECK(warns({{"AUTH_DEFAULT_ROLE", "admin"}, {"AUTH_ALLOW_ADMIN_ROLE", "true"}},
+                "AUTH_DEFAULT_ROLE"));
+}
+
+TEST_CASE("a public key or a key id without the private key is refused") {
+    CHECK(refuses({{"AUTH_PUBLIC_KEY", kPem}}, "AUTH_PUBLIC_KEY"));
+    CHECK(refuses({{"AUTH_KEY_ID", "k1"}}, "AUTH_KEY_ID"));
+    const LoadedConfig loaded =
+        load({{"AUTH_PRIVATE_KEY", kPem}, {"AUTH_PUBLIC_KEY", kPem}, {"AUTH_KEY_ID", "k1"}});
+    CHECK(loaded.usable());
+    CHECK(loaded.config.keys.key_id == "k1");
+}
+
+TEST_CASE("a private key that is a path is refused") {
+    CHECK(refuses({{"AUTH_PRIVATE_KEY", "/etc/key.pem"}}, "AUTH_PRIVATE_KEY"));
+}
+
+TEST_CASE("a wrong private key does not make its key id wrong too") {
+    CHECK(load({{"AUTH_PRIVATE_KEY", "x"}, {"AUTH_KEY_ID", "k1"}}).errors.size() == 1);
+}
+
+TEST_CASE("the default issuer is made of the host as it was written and the port") {
+    CHECK(load({{"HOST", "localhost"}, {"PORT", "80"}}).config.tokens.issuer ==
+          "http://localhost:80");
+    CHECK(load({{"HOST", "localhost"}}).config.server.host == "127.0.0.1");
+    CHECK(load({{"HOST", "::1"}}).config.tokens.issuer == "http://[::1]:4000");
+}
+
+TEST_CASE("an issuer that Hasura cannot take is refused") {
+    CHECK(refuses({{"AUTH_ISSUER", "127.0.0.1:4000"}}, "AUTH_ISSUER"));
+    CHECK(refuses({{"AUTH_AUDIENCE", "a b:c"}}, "AUTH_AUDIENCE"));
+    CHECK(load({{"AUTH_ISSUER", "signet"}}).usable());
+    CHECK(load({{"AUTH_ISSUER", "https://auth.example.com"}}).usable());
+}
+
+TEST_CASE("an issuer with a slash at its end, and the default one of a wildcard address, warn") {
+    CHECK(warns({{"AUTH_ISSUER", "https://auth.example.com/"}}, "AUTH_ISSUER"));
+    CHECK(warns({{"HOST", "0.0.0.0"}}, "AUTH_ISSUER"));
+    CHECK(warns({{"HOST", "::"}}, "AUTH_ISSUER"));
+    CHECK_FALSE(warns({{"HOST", "0.0.0.0"}, {"AUTH_ISSUER", "https://a.example"}}, "AUTH_ISSUER"));
+    CHECK(warns({{"PORT", "0"}}, "AUTH_ISSUER"));
+}
+
+TEST_CASE("Argon2 needs 8 KiB a lane, and cheap parameters warn") {
+    CHECK(refuses({{"AUTH_ARGON2_MEMORY_KIB", "8"}, {"AUTH_ARGON2_LANES", "2"}},
+                  "AUTH_ARGON2_MEMORY_KIB"));
+    CHECK(warns({{"AUTH_ARGON2_MEMORY_KIB", "64"}}, "AUTH_ARGON2_MEMORY_KIB"));
+    CHECK_FALSE(warns({{"AUTH_ARGON2_MEMORY_KIB", "7168"}, {"AUTH_ARGON2_ITERATIONS", "5"}},
+                      "AUTH_ARGON2_MEMORY_KIB"));
+}
+
+TEST_CASE("a reserved variable that nobody relies on for safety is taken with a warning") {
+    for (const auto& [name, value] : Variables{{"AUTH_LIMIT_SIGNUP", "10/1m"},
+                                               {"AUTH_LIMIT_LOGIN", "10/1m"},
+                                               {"AUTH_LOGIN_FAILURES_MAX", "10"}}) {
+        CAPTURE(name);
+        CHECK(warns({{name, value}}, name));
+        CHECK(refuses({{name, "nonsense"}}, name));
+    }
+}
+
+TEST_CASE("a reserved variable that asks for what happens anyway is taken in silence") {
+    for (const auto& setting : signet::config::settings()) {
+        CAPTURE(setting.name);
+        if (setting.support != signet::config::Support::in_effect) {
+            const LoadedConfig loaded =
+                load({{std::string(setting.name), std::string(setting.fallback)}});
+            CHECK(loaded.usable());
+            CHECK(loaded.warnings.empty());
+        }
+    }
+    CHECK(load({{"AUTH_LIMIT_LOGIN", "off"}}).warnings.empty());
+}
+
+TEST_CASE("a reserved variable whose silent absence would be dangerous is refused") {
+    for (const auto& [name, value] : Variables{{"AUTH_ACTION_SECRET", "x"},
+                                               {"AUTH_ADMIN_SECRET", "x"},
+                                               {"AUTH_TRUSTED_PROXIES", "10.0.0.0/8"}}) {
+        CAPTURE(name);
+        const LoadedConfig loaded = load({{name, value}});
+        REQUIRE(loaded.errors.size() == 1);
+        CHECK(loaded.errors[0].name == name);
+        CHECK(loaded.errors[0].text.find("not supported by this version") != std::string::npos);
+    }
+}
+
+TEST_CASE("what the webhook may remember is in effect") {
+    const LoadedConfig loaded = load({{"AUTH_CLAIMS_FUNCTION", "auth.\"Claims\""},
+                                      {"AUTH_CLAIMS_TIMEOUT", "1s"},
+                                      {"AUTH_CLAIMS_MAX_AGE", "5s"},
+                                      {"AUTH_WEBHOOK_STALE_MAX", "7s"},
+                                      {"AUTH_WEBHOOK_CACHE_MIB", "64"}});
+    REQUIRE(loaded.usable());
+    CHECK(loaded.warnings.empty());
+    CHECK(loaded.config.store.claims_function == "auth.\"Claims\"");
+    CHECK(loaded.config.store.claims_timeout_s == 1);
+    CHECK(loaded.config.webhook.claims_max_age_s == 5);
+    CHECK(loaded.config.webhook.stale_max_s == 7);
+    CHECK(loaded.config.webhook.cache_mib == 64);
+}
+
+TEST_CASE("a claims function that is no name of one is refused") {
+    for (const char* name : {"f(x)", "a.b.c", "1f", "f;drop", "\"f", "a.", ".f", "f g"}) {
+        CAPTURE(name);
+        CHECK(refuses({{"AUTH_CLAIMS_FUNCTION", name}}, "AUTH_CLAIMS_FUNCTION"));
+    }
+}
+
+TEST_CASE("AUTH_JWKS_MAX_AGE is in effect") {
+    const LoadedConfig loaded = load({{"AUTH_JWKS_MAX_AGE", "2m"}});
+    CHECK(loaded.config.keys.jwks_max_age_s == 120);
+    CHECK(loaded.warnings.empty());
+}
+
+TEST_CASE("how long sessions last is what is set, and fourteen and ninety days otherwise") {
+    const signet::SessionPolicy defaults = load({}).config.sessions;
+    CHECK(defaults.idle_s == 14 * 86400);
+    CHECK(defaults.absolute_s == 90 * 86400);
+    CHECK(defaults.grace_s == 30);
+    const LoadedConfig loaded = load({{"AUTH_REFRESH_TOKEN_TTL", "7d"},
+                                      {"AUTH_SESSION_TTL", "30d"},
+                                      {"AUTH_REFRESH_GRACE", "10"}});
+    CHECK(loaded.warnings.empty());
+    CHECK(loaded.config.sessions.idle_s == 7 * 86400);
+    CHECK(loaded.config.sessions.absolute_s == 30 * 86400);
+    CHECK(loaded.config.sessions.grace_s == 10);
+    CHECK(refuses({{"AUTH_REFRESH_GRACE", "0"}}, "AUTH_REFRESH_GRACE"));
+}
+
+TEST_CASE("a session that ends before its access token is worth a warning") {
+    CHECK(warns({{"AUTH_REFRESH_TOKEN_TTL", "10m"}}, "AUTH_REFRESH_TOKEN_TTL"));
+    CHECK(warns({{"AUTH_SESSION_TTL", "10m"}}, "AUTH_SESSION_TTL"));
+    CHECK(load({{"AUTH_REFRESH_TOKEN_TTL", "15m"}}).warnings.empty());
+}
+
+TEST_CASE("cookies are off, and over plain HTTP they are worth a warning") {
+    CHECK_FALSE(load({}).config.browsers.cookies);
+    CHECK(load({}).config.browsers.same_site == "Lax");
+    CHECK(warns({{"AUTH_COOKIES", "on"}}, "AUTH_COOKIES"));
+    const LoadedConfig loaded = load({{"AUTH_COOKIES", "on"},
+                                      {"AUTH_COOKIE_SAMESITE", "strict"},
+                                      {"AUTH_ISSUER", "https://auth.example"}});
+    CHECK(loaded.warnings.empty());
+    CHECK(loaded.config.browsers.cookies);
+    CHECK(loaded.config.browsers.same_site == "Strict");
+    CHECK(refuses({{"AUTH_COOKIE_SAMESITE", "relaxed"}}, "AUTH_COOKIE_SAMESITE"));
+}
+
+TEST_CASE("origins are listed exactly as browsers send them") {
+    const LoadedConfig loaded =
+        load({{"AUTH_CORS_ORIGINS", "https://app.example.org, http://localhost:5173"}});
+    CHECK(loaded.config.browsers.cors_origins ==
+          std::vector<std::string>{"https://app.example.org", "http://localhost:5173"});
+    for (const char* bad :
+         {"*", "null", "app.example.org", "https://app.example.org/", "https://App.example.org",
+          "https://app.example.org:443", "http://app.example.org:80", "https://*.example.org",
+          "https://a@b.example", "ftp://a.example", "https://a.example,,https://b.example",
+          "https://a.example?x", "https://", "https://a.example https://b.example"}) {
+        CAPTURE(bad);
+        CHECK(refuses({{"AUTH_CORS_ORIGINS", bad}}, "AUTH_CORS_ORIGINS"));
+    }
+}
+
+TEST_CASE("a schema that PostgreSQL or Signet keeps for itself is refused") {
+    for (const char* name : {"pg_catalog", "information_schema", "signet", "a\nb"}) {
+        CAPTURE(name);
+        CHECK(refuses({{"AUTH_DATABASE_SCHEMA", name}}, "AUTH_DATABASE_SCHEMA"));
+    }
+    CHECK(load({{"AUTH_DATABASE_SCHEMA", "auth"}}).config.store.schema == "auth");
+}
+
+TEST_CASE("a database is a libpq URL or libpq's keyword/value text") {
+    CHECK(load({{"DATABASE_URL", "postgresql://a,b/db?target_session_attrs=read-write"}}).usable());
+    CHECK(load({{"DATABASE_URL", "host=/run/postgresql dbname=auth"}}).usable());
+    CHECK(refuses({{"DATABASE_URL", "mysql://a/b?c=d"}}, "DATABASE_URL"));
+}

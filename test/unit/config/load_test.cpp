@@ -1,0 +1,216 @@
+#include "config/load.hpp"
+
+#include "support/temp_dir.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+
+using signet::config::ConfigSources;
+using signet::config::Finding;
+using signet::config::load_config;
+using signet::config::LoadedConfig;
+using signet::config::Variables;
+using signet::test::TempDir;
+
+namespace {
+
+const std::string kPem = "-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n";
+
+LoadedConfig load(Variables environment, Variables dotenv = {}) {
+    return load_config(ConfigSources{std::move(environment), std::move(dotenv)}, false);
+}
+
+const Finding* find(const std::vector<Finding>& findings, std::string_view name) {
+    const auto found = std::ranges::find(findings, name, &Finding::name);
+    return found == findings.end() ? nullptr : &*found;
+}
+
+bool says(const std::vector<Finding>& findings, std::string_view name, std::string_view text) {
+    const Finding* const finding = find(findings, name);
+    return finding != nullptr && finding->text.find(text) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("an empty environment gives the defaults of the product") {
+    const LoadedConfig loaded = load({});
+    REQUIRE(loaded.usable());
+    CHECK(loaded.warnings.empty());
+    const auto& c = loaded.config;
+    CHECK(c.server.host == "127.0.0.1");
+    CHECK(c.server.port == 4000);
+    CHECK(c.server.io_threads >= 1);
+    CHECK(c.store.database_url.empty());
+    CHECK(c.store.schema == "public");
+    CHECK(c.store.migrate);
+    CHECK(c.keys.directory == "keys");
+    CHECK_FALSE(c.keys.key_id.has_value());
+    CHECK(c.keys.rsa_bits == 2048);
+    CHECK(c.keys.jwks_max_age_s == 300);
+    CHECK(c.tokens.issuer == "http://127.0.0.1:4000");
+    CHECK_FALSE(c.tokens.audience.has_value());
+    CHECK(c.tokens.access_ttl_s == 900);
+    CHECK(c.tokens.claims_namespace == "https://hasura.io/jwt/claims");
+    CHECK(c.roles.default_role == "user");
+    CHECK(c.roles.anonymous_role.empty());
+    CHECK_FALSE(c.roles.allow_admin);
+    CHECK(c.passwords.length_min == 8);
+    CHECK(c.passwords.argon2_memory_kib == 19456);
+    CHECK(c.passwords.argon2_iterations == 2);
+    CHECK(c.passwords.argon2_lanes == 1);
+    CHECK(c.lanes.data_threads >= 1);
+    CHECK(c.lanes.crypto_threads >= 1);
+    CHECK(c.log.level == signet::LogLevel::info);
+    CHECK(c.log.format == signet::LogFormat::json);
+}
+
+TEST_CASE("every default is a value that its row takes, and every name stands once") {
+    signet::config::Config config;
+    std::vector<std::string_view> names;
+    for (const auto& setting : signet::config::settings()) {
+        CAPTURE(setting.name);
+        if (!setting.fallback.empty()) {
+            CHECK(setting.assign(config, setting.fallback));
+        }
+        CHECK_FALSE(setting.expected.empty());
+        CHECK_FALSE(setting.doc.empty());
+        names.push_back(setting.name);
+    }
+    std::ranges::sort(names);
+    CHECK(std::ranges::adjacent_find(names) == names.end());
+}
+
+TEST_CASE("on a terminal the log is text by default") {
+    CHECK(load_config({}, true).config.log.format == signet::LogFormat::text);
+    CHECK(load_config({{{"AUTH_LOG_FORMAT", "json"}}, {}}, true).config.log.format ==
+          signet::LogFormat::json);
+}
+
+TEST_CASE("the environment wins over .env, also when it says that a value is empty") {
+    const Variables dotenv{{"AUTH_AUDIENCE", "from-dotenv"}, {"PORT", "5000"}};
+    const LoadedConfig loaded = load({{"AUTH_AUDIENCE", ""}, {"PORT", "6000"}}, dotenv);
+    CHECK(loaded.config.server.port == 6000);
+    CHECK_FALSE(loaded.config.tokens.audience.has_value());
+    CHECK(load({}, dotenv).config.tokens.audience == "from-dotenv");
+}
+
+TEST_CASE("an empty AUTH_DEFAULT_ROLE means that nobody has a default role") {
+    CHECK(load({{"AUTH_DEFAULT_ROLE", ""}}).config.roles.default_role.empty());
+}
+
+TEST_CASE("all errors are reported together, each with its variable and what was expected") {
+    const LoadedConfig loaded = load({{"PORT", "70000"},
+                                      {"HOST", "example.com"},
+                                      {"AUTH_MIGRATE", "maybe"},
+                                      {"AUTH_NOPE", "1"}});
+    CHECK(loaded.errors.size() == 4);
+    CHECK(says(loaded.errors, "PORT", "0 to 65535"));
+    CHECK(says(loaded.errors, "HOST", "an IP address or localhost"));
+    CHECK(says(loaded.errors, "AUTH_MIGRATE", "on or off"));
+    CHECK(says(loaded.errors, "AUTH_NOPE", "not known"));
+    CHECK(error_text(loaded).find("PORT expected a whole number") != std::string::npos);
+}
+
+TEST_CASE("no error shows the value that was refused") {
+    const LoadedConfig loaded = load({{"DATABASE_URL", "hunter2"},
+                                      {"AUTH_PRIVATE_KEY", "hunter2"},
+                                      {"AUTH_ISSUER", "hunter2: x"},
+                                      {"AUTH_ACTION_SECRET", "hunter2"},
+                                      {"AUTH_HUNTER", "hunter2"}});
+    CHECK(loaded.errors.size() == 5);
+    CHECK(error_text(loaded).find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("an unknown AUTH_ name is an error that names the likeliest one") {
+    CHECK(says(load({{"AUTH_ISUER", "x"}}).errors, "AUTH_ISUER", "did you mean AUTH_ISSUER?"));
+    CHECK(says(load({{"AUTH_ACCESS_TTL", "9"}}).errors, "AUTH_ACCESS_TTL",
+               "did you mean AUTH_ACCESS_TOKEN_TTL?"));
+    CHECK(says(load({}, {{"AUTH_ISUER", "x"}}).errors, "AUTH_ISUER", "(in .env)"));
+    CHECK_FALSE(says(load({{"AUTH_XYZZY_QUUX", "x"}}).errors, "AUTH_XYZZY_QUUX", "did you mean"));
+}
+
+TEST_CASE("names of other programs are left alone") {
+    CHECK(load({{"PATH", "/bin"}, {"HASURA_GRAPHQL_ADMIN_SECRET", "x"}}, {{"POSTGRES_DB", "x"}})
+              .usable());
+}
+
+TEST_CASE("a secret comes from the file that NAME_FILE names, without its last line break") {
+    const TempDir scratch;
+    const std::string url = "postgres://localhost/auth";
+    for (const char* end : {"", "\n", "\r\n"}) {
+        const std::string path = scratch.write("url", url + end);
+        const LoadedConfig loaded = load({{"DATABASE_URL_FILE", path}});
+        REQUIRE(loaded.usable());
+        CHECK(loaded.config.store.database_url.reveal() == url);
+    }
+    const std::string path = scratch.write("two", url + "\n\n");
+    CHECK(load({{"DATABASE_URL_FILE", path}}).config.store.database_url.reveal() == url + "\n");
+}
+
+TEST_CASE("a secret that is set twice in one place is an error") {
+    const TempDir scratch;
+    const std::string path = scratch.write("url", "postgres://a/b");
+    CHECK(says(load({{"DATABASE_URL", "postgres://a/b"}, {"DATABASE_URL_FILE", path}}).errors,
+               "DATABASE_URL", "together with DATABASE_URL_FILE"));
+}
+
+TEST_CASE("a NAME_FILE of the environment wins over the NAME of .env") {
+    const TempDir scratch;
+    const std::string path = scratch.write("url", "postgres://file/b");
+    const LoadedConfig loaded =
+        load({{"DATABASE_URL_FILE", path}}, {{"DATABASE_URL", "postgres://dotenv/b"}});
+    CHECK(loaded.config.store.database_url.reveal() == "postgres://file/b");
+}
+
+TEST_CASE("a secret's file that is missing, empty, too large, a directory or holds NUL is named") {
+    const TempDir scratch;
+    const auto refused = [](const std::string& path, std::string_view reason) {
+        const LoadedConfig loaded = load({{"DATABASE_URL_FILE", path}});
+        return says(loaded.errors, "DATABASE_URL_FILE", path) &&
+               says(loaded.errors, "DATABASE_URL_FILE", reason);
+    };
+    CHECK(refused(scratch.path() / "missing", "No such file"));
+    CHECK(refused(scratch.path(), "Is a directory"));
+    CHECK(refused(scratch.write("empty", "\n"), "is empty"));
+    CHECK(refused(scratch.write("nul", std::string("a\0b", 3)), "NUL"));
+    CHECK(refused(scratch.write("large", std::string(64 * 1024 + 1, 'x')), "larger than 64 KiB"));
+    CHECK_FALSE(refused(scratch.write("fits", std::string(64 * 1024, 'x')), "larger than 64 KiB"));
+}
+
+TEST_CASE("only a secret may come from a file") {
+    CHECK(says(load({{"AUTH_ISSUER_FILE", "x"}}).errors, "AUTH_ISSUER_FILE",
+               "only a secret may come from a file"));
+}
+
+TEST_CASE("a PEM with \\n written out is taken") {
+    const LoadedConfig loaded = load(
+        {{"AUTH_PRIVATE_KEY", "-----BEGIN PRIVATE KEY-----\\nabc\\n-----END PRIVATE KEY-----\\n"}});
+    REQUIRE(loaded.usable());
+    CHECK(loaded.config.keys.private_key.reveal() == kPem);
+}
+
+TEST_CASE("DATABASE_URL is required only where a command asks for it") {
+    LoadedConfig loaded = load({});
+    CHECK(loaded.usable());
+    require_database(loaded);
+    CHECK(says(loaded.errors, "DATABASE_URL", "is required"));
+
+    LoadedConfig wrong = load({{"DATABASE_URL", "mysql://x"}});
+    require_database(wrong);
+    CHECK(wrong.errors.size() == 1);
+}
+
+TEST_CASE("the summary shows what differs from the default, and of a secret only that it is set") {
+    const std::string text =
+        summary_text(load({{"DATABASE_URL", "postgres://u:hunter2@h/d"}, {"PORT", "5000"}}));
+    CHECK(text == "PORT=5000 DATABASE_URL=set");
+}
+
+TEST_CASE("docs/configuration.md is what the table says") {
+    std::ifstream file(SIGNET_SOURCE_DIR "/docs/configuration.md", std::ios::binary);
+    const std::string content{std::istreambuf_iterator<char>(file), {}};
+    const bool same = content == signet::config::configuration_markdown();
+    CHECK_MESSAGE(same, "run `signet config --markdown > docs/configuration.md`");
+}

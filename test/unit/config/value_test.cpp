@@ -1,0 +1,82 @@
+#include "config/value.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace signet::config;
+
+TEST_CASE("a duration is seconds or a number with a unit") {
+    CHECK(read_duration_s("900") == 900);
+    CHECK(read_duration_s("30s") == 30);
+    CHECK(read_duration_s("15m") == 900);
+    CHECK(read_duration_s("1h") == 3600);
+    CHECK(read_duration_s("14d") == 1'209'600);
+    CHECK(read_duration_s("3650d") == kDurationMaxS);
+}
+
+TEST_CASE(
+    "a duration of nothing, with a sign, a blank, a fraction or beyond ten years is refused") {
+    for (const char* text : {"", "0", "0s", "s", "-1", "+1", " 1", "1 ", "1.5h", "1w", "1H", "1hs",
+                             "3651d", "99999999999999999999", "315360001"}) {
+        CAPTURE(text);
+        CHECK_FALSE(read_duration_s(text).has_value());
+    }
+}
+
+TEST_CASE("a switch takes on, true, yes, 1 and their opposites in either case") {
+    for (const char* text : {"on", "TRUE", "Yes", "1"}) {
+        CHECK(read_switch(text) == true);
+    }
+    for (const char* text : {"off", "False", "NO", "0"}) {
+        CHECK(read_switch(text) == false);
+    }
+    for (const char* text : {"", "2", "enabled", "on "}) {
+        CHECK_FALSE(read_switch(text).has_value());
+    }
+}
+
+TEST_CASE("a rate limit is a count and a duration, or off") {
+    CHECK(is_rate_limit("60/1h"));
+    CHECK(is_rate_limit("off"));
+    for (const char* text : {"", "60", "/1h", "60/", "0/1h", "60/1h/2", "-1/1h"}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_rate_limit(text));
+    }
+}
+
+TEST_CASE("an issuer without a colon is any text, one with a colon a full URI, as Hasura has it") {
+    for (const char* text :
+         {"user:1", "localhost:8080", "urn:uuid:6e8bc430-9c3a-11d9-9669-0800200c9a66", "auth0|abc",
+          "https://a.example/x?y=z#f", "http://[::1]:4000", "http://u:p@h:1/",
+          "https://a.example/%41", "\xC3\xA9"}) {
+        CAPTURE(text);
+        CHECK(is_string_or_uri(text));
+    }
+    for (const char* text : {"127.0.0.1:8080", "1:2", "auth0|a:b", "a b:c", "\xC3\xA9:1", ":x",
+                             "https://a b", "https://a/%4", "https://a/%zz", "https://a/#b#c",
+                             "http://[::1", "http://h:8o", "https://a/[x]", "a\nb", "\xFF"}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_string_or_uri(text));
+    }
+}
+
+TEST_CASE("an IP address has no brackets, no zone and no name") {
+    CHECK(is_ip_address("127.0.0.1"));
+    CHECK(is_ip_address("::"));
+    for (const char* text : {"", "localhost", "[::1]", "fe80::1%lo", "1.2.3", "1.2.3.4:5"}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_ip_address(text));
+    }
+    CHECK_FALSE(is_ip_address(std::string_view("127.0.0.1\0x", 11)));
+}
+
+TEST_CASE("a role name is 1 to 255 bytes of UTF-8 without control characters") {
+    CHECK(is_role_name("user"));
+    CHECK(is_role_name("\xC3\xA9 x"));
+    CHECK(is_role_name(std::string(255, 'r')));
+    CHECK_FALSE(is_role_name(""));
+    CHECK_FALSE(is_role_name(std::string(256, 'r')));
+    CHECK_FALSE(is_role_name("a\tb"));
+    CHECK_FALSE(is_role_name("\xFF"));
+}
