@@ -15,7 +15,7 @@ namespace signet::test {
 inline const tokens::Keyring& ring() {
     static const tokens::Keyring instance(
         *tokens::KeySet::make(
-            {key_of_set(0, keys::KeyState::active), key_of_set(1, keys::KeyState::next)}),
+            {key_of_set(0, signet::KeyState::active), key_of_set(1, signet::KeyState::next)}),
         [] {
             tokens::KeyringOptions options;
             options.issuer = kIssuer;

@@ -20,7 +20,7 @@ inline const tokens::KeyPair& key(std::size_t index) {
 }
 
 // A key of a set, with its thumbprint as kid.
-inline tokens::Key key_of_set(std::size_t index, keys::KeyState state,
+inline tokens::Key key_of_set(std::size_t index, signet::KeyState state,
                               std::int64_t created_at_s = 0) {
     const tokens::KeyPair& rsa = key(index);
     return {rsa.thumbprint(), std::string(tokens::kAlg), state, created_at_s, rsa};
@@ -29,7 +29,7 @@ inline tokens::Key key_of_set(std::size_t index, keys::KeyState state,
 // Key number `active`, and nothing else.
 inline tokens::KeySet lone_key(std::size_t active) {
     std::vector<tokens::Key> keys;
-    keys.push_back(key_of_set(active, keys::KeyState::active));
+    keys.push_back(key_of_set(active, signet::KeyState::active));
     return *tokens::KeySet::make(std::move(keys));
 }
 

@@ -22,7 +22,7 @@ keys::KeyLoad make_keys() {
     auto key = tokens::KeyPair::generate("RS256", 2048);
     REQUIRE(key.has_value());
     auto set = tokens::KeySet::make(
-        {{key->thumbprint(), "RS256", keys::KeyState::active, kNow - 60, *key}});
+        {{key->thumbprint(), "RS256", signet::KeyState::active, kNow - 60, *key}});
     REQUIRE(set.has_value());
     keys::KeyLoad load;
     load.keys = *std::move(set);

@@ -16,7 +16,7 @@
 #include <vector>
 
 using namespace signet::test;
-using signet::keys::KeyState;
+using signet::KeyState;
 using signet::keys::load_key_files;
 namespace fs = std::filesystem;
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-using signet::keys::KeyState;
+using signet::KeyState;
 using signet::test::key;
 using signet::test::key_of_set;
 using signet::tokens::Key;
