@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Every test, in steps: the cheap ones first. Called by ./run test, which installs what is needed.
+# Every test, in steps: the cheap ones first. With the word `quick`, only the first of them: some two
+# minutes where most is built. Called by ./run test, which installs what is needed.
 # Each step has a log under build/test-logs; the first that fails ends the run.
 # The last line says how many tests passed and failed, over all steps.
 set -euo pipefail
@@ -40,12 +41,26 @@ formatted() {
 }
 
 # configure() comes from ./run.
-build_asan() { configure asan && cmake --build build/asan -j "$JOBS"; }
+build_asan() { configure asan && cmake --build build/asan -j "$JOBS" "$@"; }
 build_release_binary() { configure release && cmake --build build/release -j "$JOBS"; }
 # clang-tidy reads this build's commands later, and the header that is made from sql/.
 build_tsan() {
     configure tsan &&
         cmake --build build/tsan --target concurrency_tests generated/store/sql_text.hpp -j "$JOBS"
+}
+
+# What a package would hold, and that the change log has come to this version.
+install_release() {
+    local prefix=$root/build/installed version name
+    version=$(sed -nE 's/^project\(signet VERSION ([0-9.]+) .*/\1/p' CMakeLists.txt)
+    rm -rf "$prefix"
+    cmake --install build/release --prefix "$prefix"
+    [ "$("$prefix/bin/signet" --version)" = "signet $version" ]
+    for name in README.md LICENSE CHANGELOG.md; do
+        cmp "$name" "$prefix/share/doc/signet/$name"
+    done
+    grep -F "## [$version]" CHANGELOG.md
+    echo "1 passed, 0 failed"
 }
 
 binary() { timeout --kill-after 10 600 "$1"; }
@@ -137,6 +152,12 @@ step() {
 
 step tests "house rules" house
 step check "format" formatted
+if [ "${1:-}" = quick ]; then
+    step check "build the unit tests with ASan and UBSan" build_asan --target unit_tests
+    step tests "unit tests" binary build/asan/test/unit_tests
+    summary "The quick tests, in $SECONDS s."
+    exit 0
+fi
 step tests "headers compile alone" headers
 step check "build with ASan and UBSan" build_asan
 for name in $(sed -nE 's/^signet_test\(([a-z_]+) .*/\1/p' test/CMakeLists.txt); do
@@ -149,6 +170,7 @@ step tests "interop" timeout --kill-after 10 900 python3 test/interop/run.py
 step tests "end to end" end_to_end
 # What is shipped is built by another optimiser level, and hardened in ways that sanitizers forbid.
 step check "build the release" build_release_binary
+step tests "install" install_release
 SIGNET_BINARY=$root/build/release/signet
 step tests "end to end, as released" end_to_end 'test_f*'
 step tests "clang-tidy" tidy

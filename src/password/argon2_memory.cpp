@@ -53,7 +53,7 @@ void* map_argon2_memory(std::size_t bytes) {
 
 }  // namespace signet
 
-// What libsodium calls for mmap().
+// What libsodium calls for mmap(), where it was patched (SIGNET_PATCH_SODIUM).
 extern "C" void* signet_map_for_sodium(void* address, std::size_t bytes, int protection, int flags,
                                        int file, off_t offset);
 void* signet_map_for_sodium(void* address, std::size_t bytes, int protection, int flags, int file,

@@ -88,6 +88,7 @@ TEST_CASE("memory that the kernel has not got is refused") {
     CHECK(signet::map_argon2_memory(SIZE_MAX - 1) == MAP_FAILED);
 }
 
+#ifndef SIGNET_PLAIN_SODIUM
 TEST_CASE("libsodium hashes in such memory, though it asks for its own") {
     constexpr std::uint32_t kMemoryKib = 256 * 1024;
     std::atomic<bool> done = false;
@@ -113,3 +114,4 @@ TEST_CASE("libsodium hashes in such memory, though it asks for its own") {
     hashing.join();
     CHECK_FALSE(flags.empty());
 }
+#endif
