@@ -48,7 +48,7 @@ A_TRIGGER = """create function public.on_user() returns trigger language plpgsql
     create trigger theirs before insert or update on public."user" for each row execute function public.on_user()"""
 RINGING_TRIGGER = """create or replace function public.on_user() returns trigger language plpgsql as
     $$ begin perform trap.ring('the trigger'); return new; end $$"""
-CURE = re.compile(r"\b(?:alter|revoke|drop|grant|update) [^;\n]*?;", re.IGNORECASE)
+CURE = re.compile(r"\bcure: ([^;\n]*;)")
 
 cluster = None
 
