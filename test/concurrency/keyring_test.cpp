@@ -11,7 +11,6 @@
 #include <thread>
 #include <vector>
 
-using namespace signet::keys;
 using namespace signet::tokens;
 using namespace signet::test;
 

@@ -11,7 +11,6 @@
 #include <vector>
 
 using namespace signet;
-using namespace signet::keys;
 using namespace signet::tokens;
 using namespace signet::test;
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 using namespace signet::cli;
+using signet::config::TokenConfig;
 namespace keys = signet::keys;
 namespace tokens = signet::tokens;
 
@@ -35,7 +36,7 @@ const keys::KeyLoad& our_keys() {
     return keys;
 }
 
-TokenConfig config() {
+TokenConfig settings() {
     TokenConfig config;
     config.issuer = kIssuer;
     config.claims_namespace = "https://hasura.io/jwt/claims";
@@ -53,7 +54,7 @@ std::string token(std::int64_t expires_at_s) {
     claims.session_id = "s";
     claims.allowed_roles = {"user"};
     claims.default_role = "user";
-    const tokens::Keyring ring(*our_keys().keys, {kIssuer, {}, 900, config().claims_namespace});
+    const tokens::Keyring ring(*our_keys().keys, {kIssuer, {}, 900, settings().claims_namespace});
     auto signed_token = ring.sign(claims);
     REQUIRE(signed_token.has_value());
     return *signed_token;
@@ -71,7 +72,7 @@ Inspected inspect(const std::string& text, const keys::KeyLoad& keys = our_keys(
     std::istringstream in(text);
     std::ostringstream out;
     std::ostringstream err;
-    const int code = token_inspect(config(), keys, kNow, {in, out, err});
+    const int code = token_inspect(settings(), keys, kNow, {in, out, err});
     return {code, out.str(), err.str()};
 }
 

@@ -8,7 +8,6 @@
 
 using namespace signet;
 using namespace signet::keys;
-using namespace signet::tokens;
 
 namespace {
 

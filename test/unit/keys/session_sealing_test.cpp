@@ -14,7 +14,6 @@
 
 using namespace signet;
 using namespace signet::keys;
-using namespace signet::tokens;
 using signet::test::CountingRandom;
 using signet::test::TempDir;
 

@@ -7,7 +7,6 @@
 #include <string>
 #include <string_view>
 
-using namespace signet::keys;
 using namespace signet::tokens;
 using namespace signet::test;
 using signet::base64url_decode;
@@ -29,8 +28,8 @@ TEST_CASE("T01: alg none is refused in every spelling, with and without a signat
         }
         const std::string header =
             R"({"alg":")" + none + R"(","typ":"JWT","kid":")" + kid() + "\"}";
-        CHECK(refused(signing_input(header, good_payload()) + "."));
-        CHECK(refused(signing_input(header, good_payload()) + ".AA"));
+        CHECK(refused(signet::test::signing_input(header, good_payload()) + "."));
+        CHECK(refused(signet::test::signing_input(header, good_payload()) + ".AA"));
         CHECK(refused(rs256(key(0), header, good_payload())));
     }
 }

@@ -9,7 +9,6 @@
 #include <set>
 
 using namespace signet;
-using namespace signet::keys;
 using namespace signet::tokens;
 using namespace signet::test;
 

@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-using namespace signet::keys;
 using namespace signet::tokens;
 using namespace signet::test;
 using signet::base64url_decode;
