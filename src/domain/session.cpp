@@ -1,8 +1,15 @@
 #include "base/ascii.hpp"
+#include "base/printable.hpp"
 
 #include <signet/domain/session.hpp>
 
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstddef>
+#include <span>
 
 namespace signet {
 namespace {
@@ -70,6 +77,90 @@ RefreshDecision decide_refresh(const SessionState& state, std::uint32_t presente
         return {RefreshCase::replay, state.generation};
     }
     return {RefreshCase::reuse, 0};
+}
+
+namespace {
+
+struct Mark {
+    std::string_view token;
+    std::string_view name;
+};
+
+// The first that occurs names it: browsers claim to be those that came before them.
+constexpr std::array kBrowsers{
+    Mark{"Edg", "Edge"},         Mark{"OPR/", "Opera"},     Mark{"SamsungBrowser", "Samsung"},
+    Mark{"Firefox/", "Firefox"}, Mark{"FxiOS/", "Firefox"}, Mark{"CriOS/", "Chrome"},
+    Mark{"Chrome/", "Chrome"},   Mark{"Safari/", "Safari"},
+};
+constexpr std::array kSystems{
+    Mark{"iPhone", "iPhone"},   Mark{"iPad", "iPad"},       Mark{"Android", "Android"},
+    Mark{"Windows", "Windows"}, Mark{"Macintosh", "macOS"}, Mark{"CrOS", "ChromeOS"},
+    Mark{"Linux", "Linux"},
+};
+
+std::string_view find_name(std::span<const Mark> marks, std::string_view text) {
+    const auto found = std::ranges::find_if(
+        marks, [&](const Mark& mark) { return text.find(mark.token) != std::string_view::npos; });
+    return found == marks.end() ? std::string_view{} : found->name;
+}
+
+// "Firefox on Linux" for a browser; what the others call themselves.
+std::string name_device(std::string_view user_agent) {
+    if (user_agent.starts_with("Mozilla/")) {
+        const std::string browser(find_name(kBrowsers, user_agent));
+        const std::string system(find_name(kSystems, user_agent));
+        if (!browser.empty() && !system.empty()) {
+            return browser + " on " + system;
+        }
+        if (!browser.empty() || !system.empty()) {
+            return browser + system;
+        }
+    }
+    // What is cut ends with an ellipsis of three bytes, beyond the limit that is asked for.
+    constexpr std::size_t kEllipsisBytes = 3;
+    return to_printable(user_agent, kDeviceBytesMax - kEllipsisBytes);
+}
+
+// Leaves `bits` of an address in network order, and writes it with their number.
+template <std::size_t Size>
+std::string prefix_of(std::array<unsigned char, Size> bytes, int family, std::size_t bits) {
+    std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(bits / 8), bytes.end(),
+              static_cast<unsigned char>(0));
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    inet_ntop(family, bytes.data(), text.data(), text.size());
+    return std::string(text.data()) + '/' + std::to_string(bits);
+}
+
+// Enough to recognise a network by, and no more.
+constexpr std::size_t kPrefixBitsV4 = 24;
+constexpr std::size_t kPrefixBitsV6 = 48;
+
+std::optional<std::string> find_prefix(std::string_view address) {
+    const std::string text(address.substr(0, address.find('%')));  // without a zone
+    std::array<unsigned char, sizeof(in_addr)> v4{};
+    if (inet_pton(AF_INET, text.c_str(), v4.data()) == 1) {
+        return prefix_of(v4, AF_INET, kPrefixBitsV4);
+    }
+    std::array<unsigned char, sizeof(in6_addr)> v6{};
+    if (inet_pton(AF_INET6, text.c_str(), v6.data()) != 1) {
+        return std::nullopt;
+    }
+    constexpr std::array<unsigned char, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+    if (std::equal(kMapped.begin(), kMapped.end(), v6.begin())) {
+        std::copy(v6.begin() + kMapped.size(), v6.end(), v4.begin());
+        return prefix_of(v4, AF_INET, kPrefixBitsV4);
+    }
+    return prefix_of(v6, AF_INET6, kPrefixBitsV6);
+}
+
+}  // namespace
+
+SessionClient describe_client(std::string_view user_agent, std::string_view address) {
+    SessionClient client{name_device(user_agent), find_prefix(address)};
+    if (client.device.empty()) {
+        client.device = "unknown";
+    }
+    return client;
 }
 
 }  // namespace signet

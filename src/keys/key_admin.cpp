@@ -223,4 +223,257 @@ Result<KeyPlan> KeyAdmin::import_public(const Predecessor& predecessor, Run run)
         run);
 }
 
+// What the operator's operations make of the keys, and say about it.
+
+namespace {
+
+std::string named(std::string_view kid) {
+    return kid == kUnmade ? std::string(kUnmade) : "key " + std::string(kid);
+}
+
+std::string seconds(std::int64_t count) {
+    return std::to_string(count) + (count == 1 ? " second" : " seconds");
+}
+
+std::string published_until(const KeyLives& lives, std::string_view kid) {
+    const auto found =
+        std::ranges::find_if(lives, [kid](const KeyLife& life) { return life.kid == kid; });
+    const auto until_s = found == lives.end() ? std::nullopt : found->remove_after_s;
+    return "The " + named(kid) + " is retired and stays published" +
+           (until_s ? " until " + rfc3339(*until_s) : "") + ".";
+}
+
+// Where in its life the new key `kid` stands after it was staged.
+std::string tell_stage(const KeyLives& lives, std::string_view kid, std::string_view alg) {
+    const KeyLife* next = next_key(lives);
+    const std::string which = named(kid) + " (" + std::string(alg) + ")";
+    return next != nullptr && next->kid == kid
+               ? "The next key is " + which + ": published at once, and old enough to sign from " +
+                     rfc3339(next->active_after_s) + " on."
+               : "The active key is " + which + " at once, because no other key can sign.";
+}
+
+}  // namespace
+
+std::optional<Error> KeyAdmin::find_obstacle(const KeyView& view) const {
+    const KeyLives lives = lives_of(view.keys);
+    const KeyLife* const active = active_key(lives);
+    const StoredKey* const stored =
+        active == nullptr ? nullptr : find_stored(view.keys, active->kid);
+    if (stored == nullptr) {
+        return std::nullopt;
+    }
+    const auto key = codec_.decode(*stored);
+    return key ? std::nullopt
+               : std::optional(refused("a key that is made here could not be opened by the "
+                                       "servers: " +
+                                       key.error().log_detail +
+                                       "; set the AUTH_KEY_ENCRYPTION_KEY that they have"));
+}
+
+bool KeyAdmin::can_open(const StoredKeys& keys, std::string_view kid) const {
+    const StoredKey* const stored = find_stored(keys, kid);
+    return stored != nullptr && codec_.decode(*stored).has_value();
+}
+
+bool KeyAdmin::lacks_successor(const KeyView& view, const std::vector<std::string>& kids) const {
+    const KeyLives lives = lives_of(view.keys);
+    const KeyLife* const active = active_key(lives);
+    const KeyLife* const next = next_key(lives);
+    if (active == nullptr || std::ranges::find(kids, active->kid) == kids.end()) {
+        return false;
+    }
+    if (next == nullptr) {
+        return true;
+    }
+    // Who cannot open the active key either has not the servers' key-encryption key, and is no
+    // judge of the next one.
+    return can_open(view.keys, active->kid) && !can_open(view.keys, next->kid);
+}
+
+void KeyAdmin::take_back(Draft& draft, KeyLives& lives, std::string_view why) const {
+    const KeyLife gone = *next_key(lives);
+    draft.plan.lines.push_back("The next key " + gone.kid + " (" + gone.alg +
+                               ") never signed; it is taken back and gone at once.");
+    draft.edit.audit.push_back(operator_audit("retire", gone.kid, std::string(why)));
+    std::erase_if(lives, [&gone](const KeyLife& life) { return life.kid == gone.kid; });
+}
+
+Result<KeyAdmin::Draft> KeyAdmin::draft_stage(const KeyView& view, const StoredKey& fresh,
+                                              Replace replace) const {
+    if (auto obstacle = find_obstacle(view)) {
+        return std::move(*obstacle);
+    }
+    Draft draft;
+    KeyLives lives = lives_of(view.keys);
+    const KeyLife* const next = next_key(lives);
+    const bool gives_way = next != nullptr && next->kid != fresh.life.kid &&
+                           (replace == Replace::always ||
+                            (replace == Replace::if_of_other_alg && next->alg != fresh.life.alg));
+    if (next != nullptr && !gives_way && replace != Replace::always) {
+        draft.plan.changes = false;
+        draft.plan.kid = next->kid;
+        draft.plan.lines = {"There is a next key already: " + next->kid + " (" + next->alg + ")."};
+        draft.edit.keys = view.keys;
+        return draft;
+    }
+    if (gives_way) {
+        take_back(draft, lives, "for a key of " + fresh.life.alg);
+    }
+    const std::string& kid = fresh.life.kid;
+    if (const auto fault = keys::stage(lives, kid, fresh.life.alg, policy_, view.now_s)) {
+        return refused(*fault);
+    }
+    draft.plan.kid = kid == kUnmade ? std::string() : kid;
+    draft.plan.lines.push_back(tell_stage(lives, kid, fresh.life.alg));
+    draft.edit.keys = with_lives(view.keys, lives, fresh);
+    draft.edit.audit.push_back(operator_audit("stage", kid, fresh.life.alg));
+    return draft;
+}
+
+Result<KeyAdmin::Draft> KeyAdmin::draft_promote(const KeyView& view, bool force, Run run) const {
+    Draft draft;
+    KeyLives lives = lives_of(view.keys);
+    const std::int64_t early_s = seconds_too_young(lives, view.now_s);
+    const KeyLife* active = active_key(lives);
+    const KeyLife* next = next_key(lives);
+    const std::string before = active == nullptr ? std::string() : active->kid;
+    const std::string after = next == nullptr ? std::string() : next->kid;
+    const std::string warning =
+        "consumers that have not fetched the JWKS yet would refuse new "
+        "tokens for up to " +
+        seconds(early_s);
+    const auto fault = keys::promote(lives, policy_, view.now_s, force || run == Run::preview);
+    if (fault) {
+        return *fault == RotationFault::too_young
+                   ? refused("the next key is too young: " + warning + "; --force does it anyway")
+                   : refused(*fault);
+    }
+    const StoredKey* stored = find_stored(view.keys, after);
+    if (stored != nullptr) {
+        if (const auto usable = codec_.decode(*stored); !usable) {
+            return usable.error();
+        }
+    }
+    draft.plan.kid = after;
+    draft.plan.refused_s = early_s;
+    draft.plan.lines.push_back("The key " + after + " becomes active and signs from now on.");
+    draft.edit = {with_lives(view.keys, lives), {operator_audit("promote", after)}};
+    if (!before.empty()) {
+        draft.plan.lines.push_back(published_until(lives, before));
+        draft.edit.audit.push_back(operator_audit("retire", before, "its successor is " + after));
+    }
+    if (early_s > 0) {
+        draft.plan.lines.push_back("It is too young: " + warning + "." +
+                                   (force ? "" : " It needs --force."));
+        draft.edit.audit.front().detail = "forced, " + seconds(early_s) + " too early";
+    }
+    return draft;
+}
+
+Result<KeyAdmin::Draft> KeyAdmin::draft_revoke(const KeyView& view, std::string_view kid,
+                                               const std::optional<StoredKey>& fresh) const {
+    Draft draft;
+    KeyLives lives = lives_of(view.keys);
+    const KeyLife* active = active_key(lives);
+    const auto kids = kids_of_same_key(view.keys, kid);
+    const bool was_active = active != nullptr && std::ranges::find(kids, active->kid) != kids.end();
+    if (lacks_successor(view, kids)) {
+        if (!fresh) {
+            return refused("the keys have changed meanwhile; try again");
+        }
+        if (next_key(lives) != nullptr) {
+            take_back(draft, lives, "nobody could be sure to open it");
+        }
+        if (const auto fault =
+                keys::stage(lives, fresh->life.kid, fresh->life.alg, policy_, view.now_s)) {
+            return refused(*fault);
+        }
+        draft.plan.lines.push_back("A successor is made first: " + named(fresh->life.kid) + " (" +
+                                   fresh->life.alg + ").");
+        draft.edit.audit.push_back(operator_audit(
+            "stage", fresh->life.kid, "successor of a revoked key, " + fresh->life.alg));
+    }
+    const std::int64_t early_s = was_active ? seconds_too_young(lives, view.now_s) : 0;
+    if (auto fault = revoke_all(draft, lives, kids, view.now_s)) {
+        return std::move(*fault);
+    }
+    draft.plan.kid = kid;
+    draft.plan.refused_s = early_s;
+    draft.plan.restart_consumers = true;
+    if (was_active) {
+        const std::string after = active_key(lives)->kid;
+        draft.plan.lines.push_back("Tokens are signed with " + named(after) + " from now on.");
+        draft.edit.audit.push_back(operator_audit("promote", after, "its predecessor was revoked"));
+        if (find_stored(view.keys, after) != nullptr && !can_open(view.keys, after)) {
+            draft.plan.lines.emplace_back(
+                "It cannot be opened with the AUTH_KEY_ENCRYPTION_KEY of this command. If the "
+                "servers cannot open it either, revoke it too: then a new one is made.");
+        }
+    }
+    if (early_s > 0) {
+        draft.plan.lines.push_back(
+            "Consumers that are not restarted may refuse new tokens for up to " + seconds(early_s) +
+            ".");
+    }
+    draft.plan.lines.emplace_back(
+        "Restart every Hasura, and whatever else holds a copy of the JWKS: until it fetches it "
+        "again, it takes tokens of the revoked key.");
+    draft.edit.keys = with_lives(view.keys, lives, fresh);
+    return draft;
+}
+
+// One key under all its kids.
+std::optional<Error> KeyAdmin::revoke_all(Draft& draft, KeyLives& lives,
+                                          const std::vector<std::string>& kids,
+                                          std::int64_t now_s) const {
+    std::optional<RotationFault> first_fault;
+    for (const std::string& kid : kids) {
+        if (const auto fault = keys::revoke(lives, kid, policy_, now_s)) {
+            first_fault = first_fault ? first_fault : fault;
+            continue;
+        }
+        draft.plan.lines.push_back("The key " + kid +
+                                   " leaves the JWKS, its tokens are refused here, and its private "
+                                   "part is wiped, all at once.");
+        draft.edit.audit.push_back(operator_audit("revoke", kid));
+    }
+    if (kids.empty()) {
+        return refused(RotationFault::unknown_key);
+    }
+    const bool all_were = draft.edit.audit.empty();
+    return first_fault && (all_were || *first_fault != RotationFault::already_revoked)
+               ? std::optional(refused(*first_fault))
+               : std::nullopt;
+}
+
+Result<KeyAdmin::Draft> KeyAdmin::draft_rewrap(const KeyView& view) const {
+    Draft draft;
+    draft.edit.keys = view.keys;
+    for (StoredKey& stored : draft.edit.keys) {
+        if (codec_.current(stored)) {
+            continue;
+        }
+        const auto key = codec_.decode(stored);
+        if (!key) {
+            draft.plan.left.push_back("Left as it is: " + key.error().log_detail + ".");
+            continue;
+        }
+        auto part = codec_.encode(*key, stored.life.kid);
+        if (!part) {
+            return part.error();
+        }
+        wipe(stored.private_part);
+        stored.private_part = std::move(*part);
+        draft.plan.lines.push_back("The key " + stored.life.kid +
+                                   " is sealed under the first key-encryption key.");
+        draft.edit.audit.push_back(operator_audit("rewrap", stored.life.kid));
+    }
+    draft.plan.changes = !draft.edit.audit.empty();
+    if (draft.plan.lines.empty() && draft.plan.left.empty()) {
+        draft.plan.lines.emplace_back("Every private part is kept as it should be.");
+    }
+    return draft;
+}
+
 }  // namespace signet::keys

@@ -1,6 +1,7 @@
 #include "tokens/key_pair.hpp"
 
 #include "base/base64url.hpp"
+#include "base/sha256.hpp"
 #include "tokens/ecdsa_form.hpp"
 #include "tokens/jwk.hpp"
 #include "tokens/key_handles.hpp"
@@ -8,7 +9,9 @@
 #include "tokens/thumbprint.hpp"
 
 #include <openssl/core_names.h>
+#include <openssl/decoder.h>
 #include <openssl/ec.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 
 #include <array>
@@ -220,6 +223,187 @@ bool KeyPair::verify(std::string_view message, std::string_view signature) const
                    handles_->verify_whole(message, signature);
     }
     return false;
+}
+
+namespace {
+
+constexpr std::string_view kBegin = "-----BEGIN ";
+
+bool has(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+Error refused(std::string reason) {
+    return {Errc::no_signing_key, std::move(reason)};
+}
+
+// Why `pem` cannot be one PEM block, in words that help more than OpenSSL's.
+std::optional<std::string> find_fault(std::string_view pem) {
+    if (pem.empty()) {
+        return "is empty";
+    }
+    const std::size_t first = pem.find(kBegin);
+    if (first == std::string_view::npos) {
+        return "is no PEM text (DER is not taken)";
+    }
+    if (has(pem.substr(first + 1), kBegin)) {
+        return "holds more than one PEM block, where exactly one key is expected";
+    }
+    return std::nullopt;
+}
+
+// Given instead of a passphrase, so that OpenSSL never asks the terminal for one.
+int refuse_passphrase(char*, int, int, void*) {
+    return -1;
+}
+
+}  // namespace
+
+Result<KeyPair> KeyPair::from_private_pem(std::string_view pem) {
+    if (auto fault = find_fault(pem)) {
+        return refused(std::move(*fault));
+    }
+    if (has(pem, "ENCRYPTED")) {
+        return refused("is encrypted; decrypt it first (openssl pkey -in FILE -out FILE)");
+    }
+    if (has(pem, "PUBLIC KEY-----")) {
+        return refused("holds a public key only, where a private one is expected");
+    }
+    const ErrorQueueGuard guard;
+    const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+    EVP_PKEY* key =
+        bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, &refuse_passphrase, nullptr) : nullptr;
+    if (key == nullptr) {
+        return refused(
+            "cannot be read as a private key: it is damaged, cut off or of another kind");
+    }
+    return adopt(key, true);
+}
+
+Result<KeyPair> KeyPair::from_public_pem(std::string_view pem) {
+    if (auto fault = find_fault(pem)) {
+        return refused(std::move(*fault));
+    }
+    if (has(pem, "PRIVATE KEY-----")) {
+        return refused("holds a private key, where a public one is expected");
+    }
+    const ErrorQueueGuard guard;
+    const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+    EVP_PKEY* key = nullptr;
+    OSSL_DECODER_CTX* decoder = OSSL_DECODER_CTX_new_for_pkey(
+        &key, "PEM", nullptr, nullptr, EVP_PKEY_PUBLIC_KEY, nullptr, nullptr);
+    const bool read = bio && decoder != nullptr && OSSL_DECODER_from_bio(decoder, bio.get()) == 1;
+    OSSL_DECODER_CTX_free(decoder);
+    if (!read || key == nullptr) {
+        EVP_PKEY_free(key);
+        return refused("cannot be read as a public key: it is damaged, cut off or of another kind");
+    }
+    return adopt(key, false);
+}
+
+Result<std::string> KeyPair::to_private_pem() const {
+    if (!has_private()) {
+        return refused("has no private half");
+    }
+    const ErrorQueueGuard guard;
+    // A memory BIO wipes its buffer when it grows and when it is freed.
+    const BioPtr bio(BIO_new(BIO_s_mem()));
+    char* text = nullptr;
+    if (!bio || PEM_write_bio_PKCS8PrivateKey(bio.get(), handle(), nullptr, nullptr, 0, nullptr,
+                                              nullptr) != 1) {
+        return Error(Errc::internal, "OpenSSL could not write a key");
+    }
+    const long size = BIO_get_mem_data(bio.get(), &text);
+    return std::string(text, static_cast<std::size_t>(size));
+}
+
+Result<std::string> KeyPair::to_public_pem() const {
+    const ErrorQueueGuard guard;
+    const BioPtr bio(BIO_new(BIO_s_mem()));
+    if (!bio || PEM_write_bio_PUBKEY(bio.get(), handle()) != 1) {
+        return Error(Errc::internal, "OpenSSL could not write a key");
+    }
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(bio.get(), &text);
+    return std::string(text, static_cast<std::size_t>(size));
+}
+
+namespace {
+
+const unsigned char* bytes_of(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+// A context that signs or verifies a SHA-256 digest; nothing when OpenSSL refuses the key.
+PkeyCtxPtr make_context(EVP_PKEY* key, const EVP_MD* sha256, int (*init)(EVP_PKEY_CTX*)) {
+    PkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+    if (!context || init(context.get()) != 1) {
+        return nullptr;
+    }
+    if (EVP_PKEY_is_a(key, "RSA") == 1 &&
+        EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) != 1) {
+        return nullptr;
+    }
+    return EVP_PKEY_CTX_set_signature_md(context.get(), sha256) == 1 ? std::move(context) : nullptr;
+}
+
+}  // namespace
+
+bool KeyPair::Handles::prepare(bool has_private) {
+    const MdPtr sha256(EVP_MD_fetch(nullptr, "SHA256", nullptr));
+    if (!sha256) {
+        return false;
+    }
+    verifying = make_context(key.get(), sha256.get(), &EVP_PKEY_verify_init);
+    if (has_private) {
+        signing = make_context(key.get(), sha256.get(), &EVP_PKEY_sign_init);
+    }
+    return verifying && (!has_private || signing);
+}
+
+Result<std::string> KeyPair::Handles::sign_digest(std::string_view message) const {
+    const Sha256Digest hash = sha256_digest(message);
+    const PkeyCtxPtr context(EVP_PKEY_CTX_dup(signing.get()));
+    std::string signature(static_cast<std::size_t>(EVP_PKEY_get_size(key.get())), '\0');
+    std::size_t size = signature.size();
+    if (!context ||
+        EVP_PKEY_sign(context.get(), bytes_of(signature), &size, hash.data(), hash.size()) != 1) {
+        return Error(Errc::internal, "OpenSSL could not sign");
+    }
+    signature.resize(size);
+    return signature;
+}
+
+bool KeyPair::Handles::verify_digest(std::string_view message, std::string_view signature) const {
+    const Sha256Digest hash = sha256_digest(message);
+    const PkeyCtxPtr context(EVP_PKEY_CTX_dup(verifying.get()));
+    // Below zero is a failure too: only 1 says that the signature is good.
+    return context && EVP_PKEY_verify(context.get(), bytes_of(signature), signature.size(),
+                                      hash.data(), hash.size()) == 1;
+}
+
+Result<std::string> KeyPair::Handles::sign_whole(std::string_view message) const {
+    const MdCtxPtr context(EVP_MD_CTX_new());
+    std::string signature(kEd25519SignatureBytes, '\0');
+    std::size_t size = signature.size();
+    if (!context ||
+        EVP_DigestSignInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, key.get(),
+                              nullptr) != 1 ||
+        EVP_DigestSign(context.get(), bytes_of(signature), &size, bytes_of(message),
+                       message.size()) != 1 ||
+        size != signature.size()) {
+        return Error(Errc::internal, "OpenSSL could not sign");
+    }
+    return signature;
+}
+
+bool KeyPair::Handles::verify_whole(std::string_view message, std::string_view signature) const {
+    const MdCtxPtr context(EVP_MD_CTX_new());
+    return context &&
+           EVP_DigestVerifyInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, key.get(),
+                                   nullptr) == 1 &&
+           EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(message),
+                            message.size()) == 1;
 }
 
 }  // namespace signet::tokens

@@ -2,7 +2,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/user.hpp"
-#include "server/admin_ports.hpp"
+#include "server/adapters.hpp"
 #include "support/fake_sessions.hpp"
 #include "support/fake_store.hpp"
 #include "support/fake_users.hpp"
