@@ -17,7 +17,7 @@
 namespace {
 
 // Keys and passwords live in this process: no other process of the same user may read its memory,
-// and no core dump holds it (security reference, S75).
+// and no core dump holds it.
 void harden_process() {
 #ifndef __SANITIZE_ADDRESS__  // the leak checker attaches to its own process
     ::prctl(PR_SET_DUMPABLE, 0);

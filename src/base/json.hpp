@@ -24,7 +24,7 @@ enum class JsonFault : std::uint8_t {
 };
 
 // Boost.JSON alone takes duplicate keys (the last one wins), NULs, and 1e400 as Infinity; this
-// reader takes none of them (security reference, L4, L5; section 9, rule 9).
+// reader takes none of them.
 struct JsonLimits {
     std::size_t depth_max = 8;        // nesting of arrays and objects
     std::size_t members_max = 64;     // of one object

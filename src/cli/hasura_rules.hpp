@@ -12,7 +12,7 @@ namespace signet::cli {
 
 // Why Hasura would refuse a token of this header and these claims at `now_s`, a sentence each, when
 // its HASURA_GRAPHQL_JWT_SECRET is what `signet hasura secret` prints. Empty: it takes the token,
-// if the signature is good. (Hasura reference, J9 to J28.)
+// if the signature is good.
 std::vector<std::string> hasura_objections(const boost::json::object& header,
                                            const boost::json::object& claims,
                                            const config::TokenConfig& config, std::int64_t now_s);

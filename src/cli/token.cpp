@@ -111,7 +111,7 @@ void print_value(std::ostream& out, const json::value& value, const std::string&
 
 enum class Signature : std::uint8_t { good, bad, unchecked };
 
-// Hasura tries every key of the set, whatever kid says (hasura reference, J19, K10), and so does
+// Hasura tries every key of the set, whatever kid says, and so does
 // this.
 Signature check_signature(const std::array<std::string_view, 3>& parts, const json::object& header,
                           const keys::KeyLoad& keys, std::ostream& out) {

@@ -78,8 +78,7 @@ std::string seconds(std::int64_t count) {
     return std::to_string(count) + " s";
 }
 
-// Hasura keeps its copy of the keys for max-age and up to one tick, and may fail once to fetch them
-// (hasura reference, K12, K13, K19).
+// Hasura keeps its copy of the keys for max-age and up to one tick, and may fail once to fetch them.
 void check_rotation(LoadedConfig& loaded) {
     const KeyConfig& keys = loaded.config.keys;
     if (keys.fixed() && keys.in_database()) {

@@ -35,7 +35,7 @@ std::optional<std::string> read_pem(std::string_view text);
 bool is_ip_address(std::string_view text);
 
 // What Hasura takes as iss, sub or aud: any text without ':', else a full URI (RFC 3986). Hasura
-// refuses the whole token otherwise (hasura reference, J20). Control characters and bad UTF-8 are
+// refuses the whole token otherwise. Control characters and bad UTF-8 are
 // refused too.
 bool is_string_or_uri(std::string_view text);
 

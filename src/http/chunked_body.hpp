@@ -14,7 +14,7 @@ void append_wiping(std::string& text, std::string_view more);
 
 // Decodes a chunked body (RFC 9112 section 7.1) in its strictest form: a size line of at most 16
 // hex digits, CRLF everywhere, no extensions, no trailers. Beast 1.81 merges trailers into the
-// headers, and buffers extensions and trailers without a bound (security reference, L1 to L3).
+// headers, and buffers extensions and trailers without a bound.
 // Pure.
 class ChunkedBody {
 public:

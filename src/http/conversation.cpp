@@ -202,7 +202,7 @@ void Conversation::answer(const Response& response, Time now) {
 }
 
 // The answer to an offence, and the end: after one nothing on the connection can be trusted
-// (RFC 9112 section 11.2; security reference S63), and what follows may be a body that nobody
+// (RFC 9112 section 11.2), and what follows may be a body that nobody
 // reads.
 void Conversation::refuse(Fault fault, std::string_view allow) {
     state_ = State::ended;

@@ -30,7 +30,7 @@ protected:
 
 // One connection's HTTP, without the socket: bytes in, bytes out, and what it waits for. Guard,
 // parser, router and handlers are called from here. Requests are dealt with one at a time and
-// answered in order. After the first offence nothing is parsed any more (security reference, S63).
+// answered in order. After the first offence nothing is parsed any more.
 // Not thread-safe: it belongs to one I/O thread.
 class Conversation {
 public:

@@ -36,8 +36,8 @@ struct Verdict {
 };
 
 // Judges one head, from the request line to the blank line, that HeadScanner found complete.
-// Beast's parser takes a lot that makes two servers disagree on where a request ends (security
-// reference, L3; RFC 9112 section 11.2), so it gets to see only what passes here. Pure.
+// Beast's parser takes a lot that makes two servers disagree on where a request ends
+// (RFC 9112 section 11.2), so it gets to see only what passes here. Pure.
 Verdict guard_head(std::string_view block, const Limits& limits);
 
 }  // namespace signet::http

@@ -10,8 +10,8 @@
 namespace signet::http {
 
 // Finds the end of a request's head as the bytes arrive, and refuses bytes that have no place in
-// one: bare CR or LF, control characters, bytes from 0x7F up, folded lines (security reference,
-// section 9, rule 2). It looks at each byte once, before any parser sees it. Pure.
+// one: bare CR or LF, control characters, bytes from 0x7F up, folded lines. It looks at
+// each byte once, before any parser sees it. Pure.
 class HeadScanner {
 public:
     enum class State : std::uint8_t { more, complete, refused };

@@ -5,7 +5,7 @@
 
 namespace signet::http {
 
-// Every limit of the edge, with its unit. The defaults are the security reference's.
+// Every limit of the edge, with its unit.
 struct Limits {
     std::size_t head_bytes_max = 8 * 1024;  // request line and headers
     std::size_t target_bytes_max = 4 * 1024;

@@ -8,7 +8,7 @@
 
 namespace signet::http {
 
-// A longer header line may fail in Hasura's HTTP client (hasura reference, K4).
+// A longer header line may fail in Hasura's HTTP client.
 inline constexpr std::size_t kHeaderLineBytesMax = 4095;
 
 // What the session adds to a Response.

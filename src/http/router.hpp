@@ -22,7 +22,7 @@ struct Match {
 };
 
 // Finds the row of a request by the bytes of its path: nothing is decoded, so a path has one
-// spelling and no row can be reached around another (security reference, S67). A row may end with
+// spelling and no row can be reached around another. A row may end with
 // "/{id}", which stands for one segment of letters, digits, '-', '_' and '.'; where both fit, the
 // row without it wins. Immutable.
 class Router {

@@ -13,7 +13,7 @@
 #include <utility>
 
 // The coroutines here keep to three rules of form, which test/house/coroutines.py checks, because
-// GCC 12.2 miscompiles other common forms (docs: style reference, section 4.1).
+// GCC 12.2 miscompiles other common forms.
 
 namespace signet::http {
 namespace {

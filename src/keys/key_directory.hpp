@@ -23,7 +23,7 @@ struct PemFile {
     std::int64_t modified_at_s = 0;
 };
 
-// A directory of secret files under the file rule (security reference, section 7.2): it and every
+// A directory of secret files under the file rule: it and every
 // file in it belong to us or root, nobody else may write to the directory, nobody else may read a
 // file, and no symbolic link is followed within it. What was opened is what is checked. Errors are
 // no_signing_key with a whole sentence in log_detail that names the file and what to do.

@@ -14,7 +14,7 @@ namespace signet::keys {
 inline constexpr std::size_t kPemBytesMax = std::size_t{16} * 1024;
 
 // What makes a key unfit to sign with, as half a sentence ("has 1024 bits; …"); nothing for a good
-// one. OpenSSL itself signs with all of them (security reference, L6, S10): RSA keys that are too
+// one. OpenSSL itself signs with all of them: RSA keys that are too
 // small or too large, with e other than 65537, more than two primes, primes too close together or
 // the ROCA fingerprint (CVE-2017-15361); for every type parts that do not belong together, a
 // failing self-test. Takes some 50 ms for RSA.

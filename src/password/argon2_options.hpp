@@ -17,7 +17,7 @@ struct Argon2Options {
 };
 
 // The caps of what we hash with and of what a stored hash may ask for: a poisoned row is to cost
-// neither 4 TiB nor minutes (security reference, S46).
+// neither 4 TiB nor minutes.
 inline constexpr std::uint32_t kArgon2MemoryKibMax = 1024 * 1024;
 inline constexpr std::uint32_t kArgon2MemoryKibPerLaneMin = 8;  // RFC 9106 section 3.1
 inline constexpr std::uint32_t kArgon2IterationsMax = 20;

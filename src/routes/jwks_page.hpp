@@ -13,8 +13,7 @@ namespace signet::routes {
 // The answer of /jwks, put together once for each set of keys. Thread-safe.
 class JwksPage {
 public:
-    // `max_age_s` is what Hasura refreshes by; without it Hasura never looks again (hasura
-    // reference, K12, K14, K19).
+    // `max_age_s` is what Hasura refreshes by; without it Hasura never looks again.
     JwksPage(const KeyPublisher& keys, std::int64_t max_age_s);
 
     // Null while no key is known.

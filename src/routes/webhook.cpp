@@ -22,7 +22,7 @@ constexpr JsonLimits kWebhookLimits{.depth_max = 4,
                                     .floats = true,
                                     .skipped_member = "request"};
 
-// Flat, strings only, no two names that differ by case only (hasura reference, W5, W8–W10).
+// Flat, strings only, no two names that differ by case only.
 std::string to_json(const WebhookAnswer& answer) {
     constexpr std::size_t kUsualBytes = 256;
     std::string out;

@@ -15,7 +15,7 @@ namespace signet::server {
 namespace {
 
 // A crypto thread does some thirty hashes a second: more waiting jobs than this would be answered
-// after their client has given up (security reference, F-28).
+// after their client has given up.
 constexpr std::size_t kCryptoQueuePerThread = 32;
 constexpr std::size_t kDataQueuePerThread = 128;
 // A thread of this lane is worth thirty logins a second: it waits less long for a row that somebody

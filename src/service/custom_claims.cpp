@@ -18,7 +18,7 @@ using Kind = JsonNode::Kind;
 constexpr std::string_view kPrefix = "x-hasura-";
 constexpr std::size_t kShownBytesMax = 64;  // of a name in the log
 
-// The first four are Signet's own (hasura reference, J22, W8); the last two are Hasura's keys to
+// The first four are Signet's own; the last two are Hasura's keys to
 // everything.
 constexpr std::array<std::string_view, 6> kReserved{
     "x-hasura-role",         "x-hasura-user-id",      "x-hasura-allowed-roles",

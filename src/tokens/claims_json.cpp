@@ -38,8 +38,7 @@ std::optional<std::int64_t> read_time(const object& payload, std::string_view na
     return found->get_int64();
 }
 
-// aud is a string or an array of strings, never an empty one (RFC 7519 section 4.1.3; hasura
-// reference, J11).
+// aud is a string or an array of strings, never an empty one (RFC 7519 section 4.1.3).
 bool read_audiences(const object& payload, std::vector<std::string>& out) {
     const value* aud = payload.if_contains("aud");
     if (aud == nullptr) {

@@ -11,7 +11,7 @@
 
 namespace signet::tokens {
 
-// Where Hasura looks for its claims unless configured otherwise (hasura reference, J6).
+// Where Hasura looks for its claims unless configured otherwise.
 inline constexpr std::string_view kClaimsNamespace = "https://hasura.io/jwt/claims";
 
 // Beyond it a double, and so JavaScript, no longer holds every integer.

@@ -16,8 +16,7 @@ constexpr std::string_view kUserId = "x-hasura-user-id";
 constexpr std::array<std::string_view, 4> kReserved{kAllowedRoles, kDefaultRole, kUserId,
                                                     "x-hasura-role"};
 
-// Hasura refuses empty role names, and its newer engine a role that is listed twice (hasura
-// reference, J23, D10).
+// Hasura refuses empty role names, and its newer engine a role that is listed twice.
 bool are_sound(const std::vector<std::string>& roles, const std::string& default_role) {
     std::unordered_set<std::string_view> seen;
     for (const std::string& role : roles) {

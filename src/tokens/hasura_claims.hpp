@@ -17,7 +17,7 @@ inline constexpr std::size_t kCustomClaimsMax = 256;
 inline constexpr std::size_t kRolesMax = 4096;
 
 // Whether `name` may name a custom claim: lower case, x-hasura-…, and none of the names that
-// Signet or Hasura fills itself (hasura reference, J22, J26, D9).
+// Signet or Hasura fills itself.
 bool is_custom_claim_name(std::string_view name);
 
 // The object below the claims namespace. Error: internal, when `claims` has no role, an empty role

@@ -28,7 +28,7 @@ struct OkpJwk {  // RFC 8037 section 2
 };
 
 // Base64urlUInt (RFC 7518 section 2) of a big-endian number: leading zero bytes dropped, because
-// Hasura and others refuse them (hasura reference, K8); zero itself is one byte.
+// Hasura and others refuse them; zero itself is one byte.
 std::string encode_number(std::string_view big_endian);
 
 // {"kty":"RSA","use":"sig","alg":…,"kid":…,"n":…,"e":…}, {"kty":"EC",…,"crv":…,"x":…,"y":…} and

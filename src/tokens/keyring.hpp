@@ -71,12 +71,11 @@ public:
 
     // Errors: no_signing_key, when no key can sign, or none tokens that live so long, or the view
     // is too old; internal, when the claims break a rule (jose/claims_json.hpp); token_too_large,
-    // when the token would be longer than jose::kTokenIssuedBytesMax.
+    // when the token would be longer than kTokenIssuedBytesMax.
     Result<std::string> sign(const AccessClaims& claims) const override;
 
     // Looks at the size, the three parts, the header (typ exactly JWT, kid of a published key, alg
-    // exactly that key's), then the signature, and only then at the claims (security reference, S01
-    // to S10). A retired key counts until its remove_after_s by `now_s`.
+    // exactly that key's), then the signature, and only then at the claims (RFC 8725). A retired key counts until its remove_after_s by `now_s`.
     Result<AccessClaims> verify(std::string_view token, std::int64_t now_s) const override;
     // The same for whoever remembers the outcome.
     Result<VerifiedToken> verify_token(std::string_view token, std::int64_t now_s) const;

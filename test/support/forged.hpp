@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-// What the tests with forged tokens (security reference, section 3.4) share.
+// What the tests with forged tokens share.
 namespace signet::test {
 
 inline const tokens::Keyring& ring() {

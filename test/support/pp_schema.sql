@@ -1,4 +1,4 @@
--- What the original service left behind (peers reference, 2.1), with rows that came about over the
+-- What the original service left behind, with rows that came about over the
 -- years: names that differ by case, a user whose `active` is NULL, a role granted three times,
 -- rows of user_role that name nobody, ids without a default.
 

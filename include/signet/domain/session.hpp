@@ -86,7 +86,7 @@ struct SessionState {
 // The largest generation that is handed out: a session of one refresh a second lasts 68 years.
 inline constexpr std::uint32_t kGenerationMax = 0x7FFFFFFF;
 
-// What becomes of a refresh token with a valid tag (security reference, section 6.2).
+// What becomes of a refresh token with a valid tag.
 enum class RefreshCase : std::uint8_t {
     rotate,  // (a) the current one: the next generation begins
     replay,  // (b) the one before, within the grace: its one successor once more

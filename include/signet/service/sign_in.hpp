@@ -26,8 +26,7 @@ struct TokenPolicy {
     std::int64_t ttl_s = 900;
 };
 
-// iat lies this far back, because Hasura refuses a token whose iat is ahead of its clock
-// (hasura reference, J13).
+// iat lies this far back, because Hasura refuses a token whose iat is ahead of its clock.
 inline constexpr std::int64_t kIssuedAtBackdateS = 5;
 
 // What the sign-in use cases work with; one lane thread's.

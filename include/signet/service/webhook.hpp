@@ -16,7 +16,7 @@
 
 namespace signet {
 
-// What Hasura asks of a webhook (hasura reference, section 3).
+// What Hasura asks of a webhook.
 struct WebhookQuestion {
     Credentials credentials;
     std::optional<std::string> requested_role;  // the client's X-Hasura-Role
