@@ -78,7 +78,8 @@ std::string seconds(std::int64_t count) {
     return std::to_string(count) + " s";
 }
 
-// Hasura keeps its copy of the keys for max-age and up to one tick, and may fail once to fetch them.
+// Hasura keeps its copy of the keys for max-age and up to one tick, and may fail once to fetch
+// them.
 void check_rotation(LoadedConfig& loaded) {
     const KeyConfig& keys = loaded.config.keys;
     if (keys.fixed() && keys.in_database()) {

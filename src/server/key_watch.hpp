@@ -19,7 +19,7 @@ namespace signet::server {
 // How long a request to stop may go unnoticed.
 inline constexpr std::chrono::milliseconds kKeyWaitSlice{200};
 // How long a look at the home is put off at most, whatever AUTH_KEY_CHECK says: a view that is not
-// confirmed within keyring::kViewAgeMaxS signs no more, and a look may fail or take its time.
+// confirmed within tokens::kViewAgeMaxS signs no more, and a look may fail or take its time.
 inline constexpr std::chrono::milliseconds kKeyLookMax =
     std::chrono::seconds(tokens::kViewAgeMaxS) / 4;
 // While the home waits for its migration: the first pause, doubled up to kKeyRetryMin.

@@ -75,7 +75,8 @@ public:
     Result<std::string> sign(const AccessClaims& claims) const override;
 
     // Looks at the size, the three parts, the header (typ exactly JWT, kid of a published key, alg
-    // exactly that key's), then the signature, and only then at the claims (RFC 8725). A retired key counts until its remove_after_s by `now_s`.
+    // exactly that key's), then the signature, and only then at the claims (RFC 8725). A retired
+    // key counts until its remove_after_s by `now_s`.
     Result<AccessClaims> verify(std::string_view token, std::int64_t now_s) const override;
     // The same for whoever remembers the outcome.
     Result<VerifiedToken> verify_token(std::string_view token, std::int64_t now_s) const;

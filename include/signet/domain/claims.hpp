@@ -8,7 +8,8 @@
 
 namespace signet {
 
-// The claims of an access token (RFC 7519, and what Hasura reads beside it). Times are Unix seconds.
+// The claims of an access token (RFC 7519, and what Hasura reads beside it). Times are Unix
+// seconds.
 struct AccessClaims {
     std::string subject;  // user id
     std::string name;     // username, or the e-mail address of a user who has none

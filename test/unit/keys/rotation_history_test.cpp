@@ -24,8 +24,8 @@ RotationPolicy policy_of(std::int64_t tokens_ttl_s) {
     return policy;
 }
 
-constexpr std::int64_t kLeewayS = 60;   // keyring::kClockLeewayS
-constexpr std::int64_t kViewAgeS = 60;  // keyring::kViewAgeMaxS
+constexpr std::int64_t kLeewayS = 60;   // tokens::kClockLeewayS
+constexpr std::int64_t kViewAgeS = 60;  // tokens::kViewAgeMaxS
 
 // A server: the keys as it saw them last, and how long its tokens live.
 struct Server {
