@@ -25,6 +25,11 @@ std::string DatabaseWatch::problem() const {
     return problem_;
 }
 
+std::string DatabaseWatch::problem_with_tables() const {
+    const std::string found = problem();
+    return migrated_ && found == kStarting ? std::string() : found;
+}
+
 // Only changes are logged: an outage is two lines, not one a second.
 void DatabaseWatch::note(const std::string& problem, std::string_view detail) {
     {
@@ -102,8 +107,11 @@ Result<void> DatabaseWatch::look(store::Store& store, bool owners) {
 
 void DatabaseWatch::run(const std::stop_token& stop) {
     using std::chrono::steady_clock;
-    if (options_.migrate && !bring_up_to_date(stop)) {
-        return;
+    if (options_.migrate) {
+        if (!bring_up_to_date(stop)) {
+            return;
+        }
+        migrated_ = true;
     }
     const std::unique_ptr<store::Store> store = store::make_store(options_.connection);
     bool tried = false;

@@ -44,6 +44,9 @@ public:
     // Empty while the database answers; else why it does not, in words fit for /readyz.
     // Thread-safe.
     std::string problem() const;
+    // The same for what needs nothing but tables that are migrated and have the owners that they
+    // should, and so need not wait for the trial. Thread-safe.
+    std::string problem_with_tables() const;
     // Whether it is not known yet if the database can be used. Thread-safe.
     bool starting() const;
     // Whether the database can never be used as it is (a newer schema, or tables of somebody else,
@@ -66,6 +69,7 @@ private:
     std::string problem_{kStarting};
     std::string reason_;
     std::atomic<bool> unusable_ = false;
+    std::atomic<bool> migrated_ = false;  // by this process, which looked at the owners first
     std::jthread thread_;
 };
 

@@ -66,7 +66,7 @@ bool KeyWatch::wait_for_home(const std::stop_token& stop) const {
             return true;
         }
         pause(stop, look);
-        look = std::min(look * 2, kKeyRetryMin);
+        look = std::min(look * 2, kKeyHomeLookMax);
     }
     return false;
 }

@@ -22,8 +22,10 @@ inline constexpr std::chrono::milliseconds kKeyWaitSlice{200};
 // confirmed within tokens::kViewAgeMaxS signs no more, and a look may fail or take its time.
 inline constexpr std::chrono::milliseconds kKeyLookMax =
     std::chrono::seconds(tokens::kViewAgeMaxS) / 4;
-// While the home waits for its migration: the first pause, doubled up to kKeyRetryMin.
+// While the home waits for its migration: the first pause, doubled up to the last. Whoever starts
+// waits for the keys, and a look costs nothing.
 inline constexpr std::chrono::milliseconds kKeyHomeLookMin{2};
+inline constexpr std::chrono::milliseconds kKeyHomeLookMax{16};
 // While the home of the keys cannot be read: the first pause, doubled up to the last.
 inline constexpr std::chrono::milliseconds kKeyRetryMin{100};
 inline constexpr std::chrono::milliseconds kKeyRetryMax{2000};

@@ -82,7 +82,7 @@ KeyWatch::Options watch_options(const config::Config& config, std::optional<KeyA
     options.making = key_making(config.keys);
     options.check = std::chrono::seconds(config.keys.check_s);
     if (config.keys.in_database()) {
-        options.obstacle = [&database] { return database.problem(); };
+        options.obstacle = [&database] { return database.problem_with_tables(); };
     }
     return options;
 }
