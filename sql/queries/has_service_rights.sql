@@ -1,7 +1,7 @@
 -- has_service_rights / $1 the role of the service / one row: whether it may do all that the service does
 select
     has_schema_privilege($1::name, 'signet', 'usage')
-    and has_schema_privilege($1::name, quote_ident(:accounts_text), 'usage')
+    and has_schema_privilege($1::name, :accounts_text, 'usage')
     and bool_and(has_table_privilege($1::name, c.oid, 'select'))
     and bool_and(has_table_privilege($1::name, c.oid, 'insert') or c.relname = 'migration')
     and bool_and(

@@ -154,12 +154,20 @@ findings (severity, object, owner, cure) as (
     union
     select 'refuse', 'the ' || i.type || ' ' || i.identity, o.owner,
         case
+            -- There is no ALTER EXTENSION … OWNER TO, and the owner stands in two catalogs.
             when o.classid = 'pg_extension'::regclass then format(
-                'update pg_catalog.pg_extension set extowner = %L::regrole where extname = %L',
-                h.name, (select extname from pg_extension where oid = o.objid))
-            when i.type = 'type' and i.schema = quote_ident(:accounts_text)
-                and i.name in ('"user"', 'role', 'user_role')
-                then format('drop type %s', i.identity)
+                'with moved as (update pg_catalog.pg_extension set extowner = %1$L::regrole'
+                ' where extname = %2$L returning oid) update pg_catalog.pg_shdepend s'
+                ' set refobjid = %1$L::regrole from moved m, pg_catalog.pg_database d'
+                ' where d.datname = current_database() and s.dbid = d.oid and s.objid = m.oid'
+                ' and s.classid = %3$L::regclass and s.deptype = %4$L',
+                h.name, (select extname from pg_extension where oid = o.objid),
+                'pg_catalog.pg_extension', 'o')
+            -- What is in the way of a table.
+            when i.type in ('composite type', 'index')
+                or i.type = 'type' and i.schema = quote_ident(:accounts_text)
+                    and i.name in ('"user"', 'role', 'user_role')
+                then format('drop %s %s', replace(i.type, 'composite ', ''), i.identity)
             else format('alter %s %s owner to %s', i.type, i.identity, h.name)
         end
     from owned o

@@ -27,7 +27,8 @@ std::string DatabaseWatch::problem() const {
 
 std::string DatabaseWatch::problem_with_tables() const {
     const std::string found = problem();
-    return migrated_ && found == kStarting ? std::string() : found;
+    const bool unsafe = unusable_ || found == describe(Errc::store_unsafe).code;
+    return migrated_ && !unsafe ? std::string() : found;
 }
 
 // Only changes are logged: an outage is two lines, not one a second.
@@ -49,8 +50,8 @@ void DatabaseWatch::note(const std::string& problem, std::string_view detail) {
 }
 
 void DatabaseWatch::give_up(const store::MigrateError& error) {
-    note("unusable", error.message);
     unusable_ = true;
+    note("unusable", error.message);
 }
 
 bool DatabaseWatch::bring_up_to_date(const std::stop_token& stop) {

@@ -45,7 +45,7 @@ public:
     // Thread-safe.
     std::string problem() const;
     // The same for what needs nothing but tables that are migrated and have the owners that they
-    // should, and so need not wait for the trial. Thread-safe.
+    // should, needs no trial, and deals with a database that is away by itself. Thread-safe.
     std::string problem_with_tables() const;
     // Whether it is not known yet if the database can be used. Thread-safe.
     bool starting() const;

@@ -23,6 +23,7 @@ constexpr std::string_view kCannotAdopt = "SG001";  // raised by sql/migrations
 constexpr std::array<std::string_view, 3> kMadeByAnother{"23505", "42P06", "42P07"};
 constexpr int kFirstMigrationTries = 5;
 constexpr std::string_view kCheckViolation = "23514";
+constexpr std::string_view kNoRight = "42501";
 // A line of a migration: who owns what is looked at once more before the rest.
 constexpr std::string_view kCheckOwners = "-- :check_owners";
 
@@ -65,6 +66,18 @@ MigrateError explain(const Error& error, const std::string& sqlstate) {
     const bool passing = !lasting || (error.errc == Errc::store_failed && may_pass(sqlstate));
     const auto kind = passing ? MigrateError::Kind::unavailable : MigrateError::Kind::unusable;
     return {kind, std::string(describe(error.errc).title) + ": " + error.log_detail};
+}
+
+// Of a look at who owns what. The only schema that it may have no right to is the claims
+// function's.
+MigrateError explain_look(const Error& error, const std::string& sqlstate) {
+    MigrateError out = explain(error, sqlstate);
+    if (sqlstate == kNoRight) {
+        out.message +=
+            " (grant usage on the schema of AUTH_CLAIMS_FUNCTION to the roles of "
+            "DATABASE_URL and MIGRATION_DATABASE_URL)";
+    }
+    return out;
 }
 
 std::optional<MigrateError> check_options(const ConnectionOptions& options) {
@@ -327,7 +340,9 @@ MigrateResult<std::string> ask_service_role(const ConnectionOptions& owner) {
     Connection connection(options);
     const auto asked = connection.run(sql::current_role_name);
     if (!asked) {
-        return explain(asked.error(), connection.last_sqlstate());
+        MigrateError error = explain(asked.error(), connection.last_sqlstate());
+        error.message = "DATABASE_URL, whose role is to be given its rights: " + error.message;
+        return error;
     }
     return asked->rows.at(0).at(0).value_or("");
 }
@@ -341,7 +356,7 @@ MigrateResult<std::vector<MigrationRow>> migrate_as(const ConnectionOptions& opt
         // First, because what belongs to others may not be looked into.
         const auto foreign = find_foreign_objects(connection);
         if (!foreign) {
-            return explain(foreign.error(), connection.last_sqlstate());
+            return explain_look(foreign.error(), connection.last_sqlstate());
         }
         if (const std::string refusals = explain_refusals(*foreign); !refusals.empty()) {
             return MigrateError{MigrateError::Kind::unusable, refusals};
@@ -401,7 +416,7 @@ MigrateResult<std::vector<ForeignObject>> check_database(Connection& connection,
                                                          const std::optional<Text>& default_role) {
     auto found = find_foreign_objects(connection);
     if (!found) {
-        return explain(found.error(), connection.last_sqlstate());
+        return explain_look(found.error(), connection.last_sqlstate());
     }
     if (const std::string refusals = explain_refusals(*found); !refusals.empty()) {
         return MigrateError{MigrateError::Kind::unusable, refusals};

@@ -459,6 +459,10 @@ class Cases(BoundaryTest):
         self.hasura("create extension citext schema public")
         self.owner(ADOPTED + 'alter table public."user" add column email public.citext')
         self.cure(self.refused("citext", HASURA))
+        self.boss(f"drop owned by {HASURA} cascade; grant usage, create on schema public to {HASURA};"
+                  f"grant connect, create on database {self.name} to {HASURA}")
+        self.assertEqual(self.boss("select count(*) from pg_attribute where attrelid = 'public.\"user\"'::regclass"
+                                   " and attname = 'email'"), "1")
         server = self.serve()
         self.account(server, "ada")
         server.stop()
@@ -475,9 +479,16 @@ class Cases(BoundaryTest):
             'public."user"'::regclass and pg_get_indexdef(indexrelid) like '%lower%username%'"""))
 
     def test_a_type_in_the_way_of_a_table_is_named(self):
-        self.hasura("create type public.role as enum ('a')")
+        self.hasura("""create type public.role as enum ('a'); create type public.user_role as (a int);
+            create table public.mine (a int); create index "user" on public.mine (a)""")
         self.cure(self.refused("public.role", HASURA))
         self.serve()
+
+    def test_a_schema_with_an_awkward_name_serves_two_roles(self):
+        server = self.serve(AUTH_DATABASE_SCHEMA='My "odd" Schema')
+        self.account(server, "ada")
+        server.stop()
+        self.serve(AUTH_DATABASE_SCHEMA='My "odd" Schema')
 
     def test_whoever_may_read_or_write_passwords_is_warned_of(self):
         server = self.serve()
