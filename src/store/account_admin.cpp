@@ -52,9 +52,8 @@ Result<void> note_deed(Transaction& transaction, std::string_view actor, const D
     if (!who || !subject || !detail) {
         return Error{Errc::store_failed, "a part of an audit row is not text"};
     }
-    const auto noted =
-        transaction.run(sql::note_audit, {*who, Text::from(deed.action), *subject, *detail});
-    return noted ? Result<void>() : Result<void>(noted.error());
+    return outcome_of(
+        transaction.run(sql::note_audit, {*who, Text::from(deed.action), *subject, *detail}));
 }
 
 Result<Account> PgAccountAdmin::add(const NewAccount& account) {
@@ -72,7 +71,7 @@ Result<std::size_t> PgAccountAdmin::end_sessions(const UserId& id) {
                                   const auto rows = transaction.run(
                                       sql::end_sessions, {id, std::optional<SessionId>()});
                                   ended = rows ? rows->affected : 0;
-                                  return rows ? Result<void>() : Result<void>(rows.error());
+                                  return outcome_of(rows);
                               });
     return done ? Result<std::size_t>(ended) : Result<std::size_t>(done.error());
 }
@@ -102,8 +101,7 @@ Result<void> PgAccountAdmin::set_password(const UserId& id, const Text& hash) {
                 return done;
             }
             // A statement of its own: it sees the session of a login that held the user's row.
-            const auto ended = transaction.run(sql::end_sessions, {id, std::optional<SessionId>()});
-            return ended ? Result<void>() : Result<void>(ended.error());
+            return outcome_of(transaction.run(sql::end_sessions, {id, std::optional<SessionId>()}));
         });
 }
 

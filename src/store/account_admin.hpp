@@ -11,8 +11,8 @@
 
 namespace signet::store {
 
-// What an operator changed: a row of signet.audit, in the transaction of the change. PostgreSQL
-// adds the time and the role that is connected.
+// A row of signet.audit, in the transaction of what it tells. PostgreSQL adds the time and the role
+// that is connected.
 struct Deed {
     std::string action;
     std::string subject;      // an id, or the name of a role

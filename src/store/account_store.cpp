@@ -135,10 +135,6 @@ NewAccount trial_account(const std::optional<Text>& role) {
             .role = role};
 }
 
-Result<void> done_or(const Result<Rows>& rows) {
-    return rows ? Result<void>() : Result<void>(rows.error());
-}
-
 // What a first user does: a signup, a grant, a login, and what waits for the end of each. Whether
 // an account is active at once is for the database to say.
 Result<void> try_account(Transaction& transaction, const NewAccount& account,
@@ -153,7 +149,7 @@ Result<void> try_account(Transaction& transaction, const NewAccount& account,
     if (auto given = insert_role_row(transaction, granted, false); !given) {
         return given;
     }
-    if (auto noted = done_or(transaction.run(
+    if (auto noted = outcome_of(transaction.run(
             sql::note_login, {account.id, account.password_hash, account.password_hash}));
         !noted) {
         return noted;
@@ -163,7 +159,7 @@ Result<void> try_account(Transaction& transaction, const NewAccount& account,
     if (auto opened = insert_session(transaction, account.id, session); !opened) {
         return opened;
     }
-    return done_or(transaction.run(sql::check_deferred));
+    return outcome_of(transaction.run(sql::check_deferred));
 }
 
 }  // namespace

@@ -128,7 +128,7 @@ std::string Connection::name_lock_holders() {
     try {
         const IoDeadline::Guard watched = session_->watch();
         pqxx::nontransaction transaction(session_->connection());
-        for (const Row& row : session_->exec_text(transaction, sql::lock_holders.text).rows) {
+        for (const Row& row : session_->exec_text(transaction, sql::lock_holders).rows) {
             out += (out.empty() ? "; locks are held by " : ", ") + row.at(0).value_or("?") +
                    " (process " + row.at(1).value_or("?") + ", on " + row.at(2).value_or("?") + ')';
         }

@@ -76,6 +76,11 @@ struct Rows {
     std::size_t affected = 0;  // rows that an INSERT, UPDATE or DELETE changed
 };
 
+// Whether a statement worked, for whoever has no use for its rows.
+inline Result<void> outcome_of(const Result<Rows>& rows) {
+    return rows ? Result<void>() : Result<void>(rows.error());
+}
+
 class Session;
 
 // The statements of one transaction. Lives only inside Connection::transact(). After an error

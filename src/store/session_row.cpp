@@ -108,7 +108,7 @@ Result<void> insert_session(Transaction& transaction, const UserId& user,
     const auto inserted = transaction.run(sql::insert_session,
                                           {session.id, user, session.sealed_key, *device, address,
                                            session.policy.idle_s, session.policy.absolute_s});
-    return inserted ? Result<void>() : Result<void>(inserted.error());
+    return outcome_of(inserted);
 }
 
 }  // namespace signet::store

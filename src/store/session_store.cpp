@@ -1,5 +1,6 @@
 #include "store/session_store.hpp"
 
+#include "store/account_admin.hpp"
 #include "store/account_row.hpp"
 #include "store/boundary.hpp"
 #include "store/session_row.hpp"
@@ -15,10 +16,6 @@ namespace {
 // What signet.no_claims answers, which stands for the function where there is none.
 constexpr const char* kNoClaims = "{}";
 
-Result<void> outcome_of(const Result<Rows>& rows) {
-    return rows ? Result<void>() : Result<void>(rows.error());
-}
-
 // Ends a session whose token was stolen, or used by a client that lost count, and says so.
 Result<void> end_reused(Transaction& transaction, const SessionId& id, const StoredSession& session,
                         std::uint32_t presented) {
@@ -28,9 +25,7 @@ Result<void> end_reused(Transaction& transaction, const SessionId& id, const Sto
                                std::to_string(session.state.generation) + " was expected";
     auto done = outcome_of(transaction.run(sql::end_session, {user, id}));
     if (done) {
-        done = outcome_of(
-            transaction.run(sql::note_audit, {Text::from("refresh"), Text::from("session-reuse"),
-                                              Text::from(user.str()), Text::from(detail)}));
+        done = note_deed(transaction, "refresh", {"session-reuse", user.str(), detail});
     }
     return done;
 }
