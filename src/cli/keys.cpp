@@ -62,7 +62,7 @@ void say_who_follows(const KeyCommand& command) {
 
 // Why keys cannot be changed is a sentence of its own; what their home says is told with its title.
 int fail_change(const CommandIo& io, const Error& error) {
-    const bool about_keys = error.errc == Errc::invalid_input || error.errc == Errc::no_signing_key;
+    const bool about_keys = error.errc == Errc::invalid_input || error.errc == Errc::key_unusable;
     return about_keys && !error.log_detail.empty() ? fail(io, error.log_detail) : fail(io, error);
 }
 
@@ -96,7 +96,7 @@ int run_import(const KeyCommand& command, const std::function<Result<KeyPlan>(Ru
     bool is_unusable = false;
     const int code = run_change(command, [&](Run run) {
         auto plan = operation(run);
-        is_unusable = !plan && plan.error().errc == Errc::no_signing_key;
+        is_unusable = !plan && plan.error().errc == Errc::key_unusable;
         return plan;
     });
     return is_unusable ? kExitUnusableConfig : code;

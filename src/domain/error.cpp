@@ -75,6 +75,8 @@ constexpr std::array kTable{
               LogLevel::error, 5},
     ErrorInfo{Errc::no_signing_key, "no-signing-key", 503, "No signing key", kTryLater,
               LogLevel::error, 5},
+    ErrorInfo{Errc::key_unusable, "key-unusable", 503, "Key unusable", kTryLater, LogLevel::error,
+              5},
     ErrorInfo{Errc::token_too_large, "token-too-large", 500, "Token too large",
               "The roles and claims of this user do not fit into a token. Ask the operator to take "
               "some away.",

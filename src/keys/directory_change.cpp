@@ -11,7 +11,7 @@ namespace signet::keys {
 namespace {
 
 Error refused(std::string sentence) {
-    return {Errc::no_signing_key, std::move(sentence)};
+    return {Errc::key_unusable, std::move(sentence)};
 }
 
 // What no caller may make of the keys, whatever it decided.

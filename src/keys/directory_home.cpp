@@ -14,7 +14,7 @@ namespace {
 constexpr int kLooksMax = 20;
 
 Error refused(std::string sentence) {
-    return {Errc::no_signing_key, std::move(sentence)};
+    return {Errc::key_unusable, std::move(sentence)};
 }
 
 }  // namespace

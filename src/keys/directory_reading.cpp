@@ -16,7 +16,7 @@ constexpr std::int64_t kAdoptedAheadS = 3600;
 constexpr std::int64_t kAdoptedKeepS = 86400;
 
 Error refused(std::string sentence) {
-    return {Errc::no_signing_key, std::move(sentence)};
+    return {Errc::key_unusable, std::move(sentence)};
 }
 
 bool is_public(const std::string& pem) {

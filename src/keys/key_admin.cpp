@@ -21,7 +21,7 @@ bool is_revoked(const StoredKeys& keys, const tokens::KeyPair& key) {
     return std::ranges::any_of(keys, [&key](const StoredKey& stored) {
         const auto half = stored.life.state == KeyState::revoked
                               ? tokens::KeyPair::from_public_pem(stored.public_part)
-                              : Result<tokens::KeyPair>(Errc::no_signing_key);
+                              : Result<tokens::KeyPair>(Errc::key_unusable);
         return half && half->thumbprint() == key.thumbprint();
     });
 }

@@ -72,7 +72,7 @@ public:
 
     // A private key in PEM becomes the next one, and a next key that is there is taken back; its
     // kid is its thumbprint. `source` is what the PEM is called in errors; one that is damaged or
-    // too weak is no_signing_key.
+    // too weak is key_unusable.
     Result<KeyPlan> import_private(std::string_view pem, std::string_view source, Run run);
 
     // A predecessor's public key is published until `until_s` (Unix time). Its kid is the

@@ -21,7 +21,7 @@ std::string address(std::string_view kid, std::string_view alg) {
 }
 
 Error has_none(const StoredKey& stored) {
-    return {Errc::no_signing_key, name_of(stored.life.kid) + " has no private part"};
+    return {Errc::key_unusable, name_of(stored.life.kid) + " has no private part"};
 }
 
 // The key of a private part, if it is what its row says and of use. That its primes are prime was
@@ -30,17 +30,17 @@ Result<tokens::KeyPair> open(std::string_view pem, const StoredKey& stored) {
     const std::string name = name_of(stored.life.kid);
     auto key = tokens::KeyPair::from_private_pem(pem);
     if (!key) {
-        return Error(Errc::no_signing_key, name + ' ' + key.error().log_detail);
+        return Error(Errc::key_unusable, name + ' ' + key.error().log_detail);
     }
     if (auto weakness = find_plain_weakness(*key)) {
-        return Error(Errc::no_signing_key, name + ' ' + *weakness);
+        return Error(Errc::key_unusable, name + ' ' + *weakness);
     }
     if (key->alg() != stored.life.alg) {
-        return Error(Errc::no_signing_key, name + " is not of the algorithm that is recorded");
+        return Error(Errc::key_unusable, name + " is not of the algorithm that is recorded");
     }
     const auto other = tokens::KeyPair::from_public_pem(stored.public_part);
     if (!other || other->thumbprint() != key->thumbprint()) {
-        return Error(Errc::no_signing_key, name + ": its two parts do not belong together");
+        return Error(Errc::key_unusable, name + ": its two parts do not belong together");
     }
     return key;
 }
@@ -81,7 +81,7 @@ Result<tokens::KeyPair> SealedCodec::decode(const StoredKey& stored) const {
     }
     auto pem = sealer_.open(stored.private_part, address(stored.life.kid, stored.life.alg));
     if (!pem) {
-        return Error(Errc::no_signing_key,
+        return Error(Errc::key_unusable,
                      name_of(stored.life.kid) + ": its private part " + pem.error().log_detail);
     }
     const WipeOnExit wiped(*pem);

@@ -14,7 +14,7 @@
 
 namespace signet::keys {
 
-// How the private part of a StoredKey is made and read. Thread-safe. Errors are no_signing_key,
+// How the private part of a StoredKey is made and read. Thread-safe. Errors are key_unusable,
 // with a sentence in log_detail that names the kid.
 class KeyCodec {
 public:
@@ -55,7 +55,7 @@ private:
 // The set of what a home holds. Revoked keys, and retired ones that are dead at view.now_s, are
 // left out. A key whose private part cannot be opened is published all the same: the set just
 // cannot sign with it. A key whose public part is unfit is left out. Each of these adds a sentence
-// to `warnings`. Error: no_signing_key, when two keys have one kid or two are active.
+// to `warnings`. Error: key_unusable, when two keys have one kid or two are active.
 Result<tokens::KeySet> make_key_set(const KeyView& view, const KeyCodec& codec,
                                     std::vector<std::string>* warnings);
 

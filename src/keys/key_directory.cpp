@@ -27,7 +27,7 @@ constexpr mode_t kOthersWrite = S_IWGRP | S_IWOTH;
 constexpr mode_t kOthersAny = S_IRWXG | S_IRWXO;
 
 Error refused(const std::string& path, const std::string& reason) {
-    return {Errc::no_signing_key, path + ": " + reason};
+    return {Errc::key_unusable, path + ": " + reason};
 }
 
 Error failed(const std::string& path, const std::string& what) {

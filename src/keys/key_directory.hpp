@@ -26,7 +26,7 @@ struct PemFile {
 // A directory of secret files under the file rule: it and every
 // file in it belong to us or root, nobody else may write to the directory, nobody else may read a
 // file, and no symbolic link is followed within it. What was opened is what is checked. Errors are
-// no_signing_key with a whole sentence in log_detail that names the file and what to do.
+// key_unusable with a whole sentence in log_detail that names the file and what to do.
 class KeyDirectory {
 public:
     // Makes the directory (0700) when it is missing; its parent has to be there.

@@ -44,7 +44,7 @@ Result<bool> make_first(DirectoryHome& home, const KeyFilesOptions& options) {
         }
         auto edit = make_keys(options, view.now_s);
         if (!edit) {
-            return Error(Errc::no_signing_key, home.path() + ": " + edit.error().log_detail);
+            return Error(Errc::key_unusable, home.path() + ": " + edit.error().log_detail);
         }
         made = true;
         return edit;

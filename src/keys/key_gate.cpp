@@ -71,13 +71,13 @@ Result<tokens::KeyPair> pass_gate(Result<tokens::KeyPair> key, std::string_view 
         reason = find_weakness(*key);
     }
     if (reason) {
-        return Error(Errc::no_signing_key, std::string(source) + ": the key " + *reason);
+        return Error(Errc::key_unusable, std::string(source) + ": the key " + *reason);
     }
     return key;
 }
 
 Error too_large(std::string_view source) {
-    return {Errc::no_signing_key,
+    return {Errc::key_unusable,
             std::string(source) + ": is larger than " + std::to_string(kPemBytesMax) + " bytes"};
 }
 

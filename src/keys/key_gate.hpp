@@ -25,7 +25,7 @@ std::optional<std::string> find_weakness(const tokens::KeyPair& key);
 std::optional<std::string> find_plain_weakness(const tokens::KeyPair& key);
 
 // Reads a PEM text of at most kPemBytesMax and lets it through the gate. The error is
-// no_signing_key; its log_detail is a sentence that begins with `source` (a file or variable name).
+// key_unusable; its log_detail is a sentence that begins with `source` (a file or variable name).
 Result<tokens::KeyPair> load_private_key(std::string_view pem, std::string_view source);
 Result<tokens::KeyPair> load_public_key(std::string_view pem, std::string_view source);
 

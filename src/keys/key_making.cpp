@@ -41,7 +41,7 @@ Result<StoredKey> make_new_key(std::string_view alg, unsigned rsa_bits, const Ke
     }
     // Ours too, so that whoever reads a key from its home may count on the gate.
     if (const auto weakness = find_weakness(*key)) {
-        return Error(Errc::no_signing_key, "a key that was just made " + *weakness);
+        return Error(Errc::key_unusable, "a key that was just made " + *weakness);
     }
     return make_stored(*key, key->thumbprint(), codec);
 }

@@ -20,7 +20,7 @@ struct KeyMaking {
 std::string choose_alg(const KeyMaking& making, const KeyLives& lives);
 
 // Both parts of `key` under `kid`, its life still to be filled in but for kid and alg. Wipe the
-// private part after use. Errors: no_signing_key, internal.
+// private part after use. Errors: key_unusable, internal.
 Result<StoredKey> make_stored(const tokens::KeyPair& key, std::string_view kid,
                               const KeyCodec& codec);
 

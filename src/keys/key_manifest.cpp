@@ -22,7 +22,7 @@ JsonLimits limits() {
 }
 
 Error damaged(std::string what) {
-    return {Errc::no_signing_key, "is damaged: " + std::move(what)};
+    return {Errc::key_unusable, "is damaged: " + std::move(what)};
 }
 
 std::string written(const std::optional<std::int64_t>& time_s) {

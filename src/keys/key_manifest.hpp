@@ -32,7 +32,7 @@ struct Manifest {
 };
 
 std::string write_manifest(const Manifest& manifest);
-// The error is no_signing_key, with half a sentence in log_detail. Names of files are plain ones.
+// The error is key_unusable, with half a sentence in log_detail. Names of files are plain ones.
 Result<Manifest> read_manifest(std::string_view json);
 
 // What a change is about to do, so that whoever comes after a crash can end it: if keys.json has

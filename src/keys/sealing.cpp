@@ -32,7 +32,7 @@ const unsigned char* bytes_of(std::string_view text) {
 }
 
 Error refused(std::string reason) {
-    return {Errc::no_signing_key, std::move(reason)};
+    return {Errc::key_unusable, std::move(reason)};
 }
 
 // What a text is bound to besides its own key.

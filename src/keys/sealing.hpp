@@ -20,7 +20,7 @@ inline constexpr std::size_t kKeksMax = 16;
 class Sealer {
 public:
     // 1 to kKeksMax keys of kKekBytes each; what is moved in is wiped by the sealer. The error is
-    // no_signing_key, with a sentence in log_detail.
+    // key_unusable, with a sentence in log_detail.
     static Result<Sealer> make(std::vector<std::string> keys);
 
     Sealer(Sealer&&) noexcept = default;
@@ -33,7 +33,7 @@ public:
     // not open. The kek id is bound as well. Throws std::bad_alloc when OpenSSL cannot encrypt.
     std::string seal(std::string_view plain, std::string_view aad) const;
 
-    // Wipe the result after use. The error is no_signing_key; its log_detail says which
+    // Wipe the result after use. The error is key_unusable; its log_detail says which
     // key-encryption key is missing (its id), or that the text is damaged or was moved.
     Result<std::string> open(std::string_view text, std::string_view aad) const;
 

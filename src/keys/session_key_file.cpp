@@ -32,9 +32,9 @@ Result<std::optional<std::string>> read_key(const KeyDirectory& directory) {
     std::ranges::replace(text, '/', '_');
     auto key = base64url_decode(std::string_view(text).substr(0, end));
     if (!key || key->size() != kKekBytes) {
-        return Error{Errc::no_signing_key, directory.path_of(kSessionKeyFile) +
-                                               ": has to hold 32 bytes in base64url; without it "
-                                               "nobody can refresh, so look for a copy"};
+        return Error{Errc::key_unusable, directory.path_of(kSessionKeyFile) +
+                                             ": has to hold 32 bytes in base64url; without it "
+                                             "nobody can refresh, so look for a copy"};
     }
     return Result<std::optional<std::string>>(std::move(key));
 }

@@ -14,7 +14,7 @@ inline constexpr const char* kSessionKeyFile = "session.key";
 
 // The key-encryption key of this directory, which is made at first use, with the file when it is
 // missing; of several processes that start at once one makes it. Wipe the result. The file is held
-// to the rules of KeyDirectory. Errors: no_signing_key, with a sentence that names the file.
+// to the rules of KeyDirectory. Errors: key_unusable, with a sentence that names the file.
 Result<std::string> load_session_key(const std::string& path, Random& random);
 
 // The same, but nothing is made: nothing where there is no directory or no file.

@@ -27,7 +27,7 @@ struct KeyAccess {
 
 // PostgreSQL where AUTH_KEY_ENCRYPTION_KEY is set, else AUTH_KEYS_DIR, which is made when it is
 // missing. `on_notice` is told sentences about files that belong to no key. Not for a fixed key.
-// Errors: no_signing_key, with a sentence in log_detail.
+// Errors: key_unusable, with a sentence in log_detail.
 Result<KeyAccess> open_keys(const config::Config& config,
                             const store::ConnectionOptions& connection,
                             std::function<void(const std::string&)> on_notice);

@@ -73,7 +73,7 @@ bool is_p256(EVP_PKEY* key) {
 Error of_unknown_type(EVP_PKEY* key) {
     const char* type = EVP_PKEY_get0_type_name(key);
     const std::string name(type == nullptr ? "?" : type);
-    return {Errc::no_signing_key,
+    return {Errc::key_unusable,
             name == "EC" ? "is on a curve other than P-256 (prime256v1, by name)"
                          : "is of type " + name + "; RSA, EC on P-256 and Ed25519 keys are taken"};
 }
@@ -121,22 +121,22 @@ Result<KeyPair> KeyPair::adopt(EVP_PKEY* raw, bool has_private) {
         return of_unknown_type(raw);
     }
     if (key.type_ != Type::ed25519 && !handles->prepare(has_private)) {
-        return Error(Errc::no_signing_key, "cannot be used for " + std::string(key.alg()));
+        return Error(Errc::key_unusable, "cannot be used for " + std::string(key.alg()));
     }
     key.handles_ = std::move(handles);
     key.has_private_ = has_private;
     if (!key.read_public_members()) {
-        return Error(Errc::no_signing_key, "lacks its public half");
+        return Error(Errc::key_unusable, "lacks its public half");
     }
     return key;
 }
 
 Result<KeyPair> KeyPair::generate(std::string_view alg, unsigned rsa_bits) {
     if (!is_known_alg(alg)) {
-        return Error(Errc::no_signing_key, "a key for this algorithm is not made");
+        return Error(Errc::key_unusable, "a key for this algorithm is not made");
     }
     if (alg == kRs256 && (rsa_bits < kRsaBitsMin || rsa_bits > kRsaBitsMax)) {
-        return Error(Errc::no_signing_key, "an RSA key of this size is not made");
+        return Error(Errc::key_unusable, "an RSA key of this size is not made");
     }
     const ErrorQueueGuard guard;
     EVP_PKEY* key = nullptr;
@@ -148,7 +148,7 @@ Result<KeyPair> KeyPair::generate(std::string_view alg, unsigned rsa_bits) {
         key = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
     }
     if (key == nullptr) {
-        return Error(Errc::no_signing_key, "OpenSSL could not generate a key");
+        return Error(Errc::key_unusable, "OpenSSL could not generate a key");
     }
     return adopt(key, true);
 }
@@ -234,7 +234,7 @@ bool has(std::string_view text, std::string_view part) {
 }
 
 Error refused(std::string reason) {
-    return {Errc::no_signing_key, std::move(reason)};
+    return {Errc::key_unusable, std::move(reason)};
 }
 
 // Why `pem` cannot be one PEM block, in words that help more than OpenSSL's.

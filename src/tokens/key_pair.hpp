@@ -25,7 +25,7 @@ bool is_known_alg(std::string_view alg);
 
 // A signing key of any of these algorithms, the private half perhaps absent. The type of the key
 // decides about the algorithm, and one key knows one. Immutable; copies share the key; every method
-// is thread-safe. Errors of the factories are no_signing_key, with a half sentence in log_detail
+// is thread-safe. Errors of the factories are key_unusable, with a half sentence in log_detail
 // that says what is wrong ("is encrypted, …") and never holds a byte of the key. Their result has
 // not passed the key gate.
 class KeyPair {

@@ -39,13 +39,13 @@ Result<KeySet> KeySet::arrange(std::vector<Key> keys) {
     });
     const auto active = std::ranges::count(keys, KeyState::active, &Key::state);
     if (active > 1) {
-        return Error(Errc::no_signing_key,
+        return Error(Errc::key_unusable,
                      "exactly one key has to be active, but " + std::to_string(active) + " are");
     }
     for (std::size_t i = 0; i < keys.size(); ++i) {
         for (std::size_t j = 0; j < i; ++j) {
             if (keys[i].kid == keys[j].kid) {
-                return Error(Errc::no_signing_key, "two keys have the kid " + keys[i].kid);
+                return Error(Errc::key_unusable, "two keys have the kid " + keys[i].kid);
             }
         }
     }

@@ -60,8 +60,8 @@ public:
     // No keys: publishes nothing and signs nothing.
     KeySet() = default;
 
-    // Exactly one key is active, with its private half. Errors: no_signing_key, with a sentence in
-    // log_detail.
+    // Exactly one key is active, with its private half. Errors, with a sentence in log_detail:
+    // no_signing_key, and key_unusable when two are active or have one kid.
     static Result<KeySet> make(std::vector<Key> keys);
 
     // The same, where the active key or its private half may be missing: it publishes what there

@@ -43,7 +43,9 @@ enum class Errc : std::uint8_t {
     store_failed,
     store_unsafe,
     claims_failed,
-    no_signing_key,
+    no_signing_key,  // no key can sign now
+    // A key, or the file that holds it, is damaged, too weak, open to others or cannot be unsealed.
+    key_unusable,
     token_too_large,
     session_key_unavailable,
     out_of_memory,

@@ -27,7 +27,7 @@ struct KeyView {
 };
 
 // Where the signing keys live: a directory of one machine, or PostgreSQL that several replicas
-// share. One thread's. Errors: those of the store, and no_signing_key with a sentence for the
+// share. One thread's. Errors: those of the store, and key_unusable with a sentence for the
 // operator in log_detail.
 class KeyHome {
 public:

@@ -199,10 +199,10 @@ TEST_CASE("rewrap fails when it leaves a key as it was, and says which") {
     class Sealed final : public keys::KeyCodec {
     public:
         Result<std::string> encode(const tokens::KeyPair&, std::string_view) const override {
-            return Error(Errc::no_signing_key, "not asked");
+            return Error(Errc::key_unusable, "not asked");
         }
         Result<tokens::KeyPair> decode(const StoredKey& key) const override {
-            return Error(Errc::no_signing_key, "the key " + key.life.kid + " does not open");
+            return Error(Errc::key_unusable, "the key " + key.life.kid + " does not open");
         }
         bool current(const StoredKey&) const override { return false; }
     };

@@ -20,7 +20,7 @@ std::string refusal(const std::string& pem) {
     if (loaded.has_value()) {
         return "";
     }
-    CHECK(loaded.error().errc == signet::Errc::no_signing_key);
+    CHECK(loaded.error().errc == signet::Errc::key_unusable);
     CHECK(loaded.error().log_detail.starts_with("keys/a.pem: "));
     return loaded.error().log_detail;
 }

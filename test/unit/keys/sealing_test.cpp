@@ -60,7 +60,7 @@ TEST_CASE("a missing key-encryption key is named, by its id") {
     const Sealer one = sealer({kOne});
     const auto opened = sealer({kTwo}).open(one.seal("secret", "row"), "row");
     REQUIRE_FALSE(opened.has_value());
-    CHECK(opened.error().errc == signet::Errc::no_signing_key);
+    CHECK(opened.error().errc == signet::Errc::key_unusable);
     CHECK(opened.error().log_detail.find(one.first_id()) != std::string::npos);
     CHECK(opened.error().log_detail.find("aaaa") == std::string::npos);
     CHECK(one.first_id().size() == 11);
