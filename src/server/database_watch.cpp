@@ -1,11 +1,8 @@
 #include "server/database_watch.hpp"
 
-#include "server/pause.hpp"
 #include "store/migrate.hpp"
 #include "store/store.hpp"
 
-#include <algorithm>
-#include <memory>
 #include <utility>
 
 namespace signet::server {
@@ -13,7 +10,7 @@ namespace signet::server {
 DatabaseWatch::DatabaseWatch(Options options, const Log& log)
     : options_(std::move(options)),
       log_(log),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+      task_({.name = "database-watch", .round = [this] { return round(); }}, log) {}
 
 bool DatabaseWatch::starting() const {
     const std::lock_guard lock(mutex_);
@@ -31,7 +28,7 @@ std::string DatabaseWatch::problem_with_tables() const {
     return migrated_ && !unsafe ? std::string() : found;
 }
 
-// Only changes are logged: an outage is two lines, not one a second.
+// Logs changes only, so that an outage is two lines and not one a second.
 void DatabaseWatch::note(const std::string& problem, std::string_view detail) {
     {
         const std::lock_guard lock(mutex_);
@@ -54,30 +51,25 @@ void DatabaseWatch::give_up(const store::MigrateError& error) {
     note("unusable", error.message);
 }
 
-bool DatabaseWatch::bring_up_to_date(const std::stop_token& stop) {
-    std::chrono::milliseconds retry = kMigrationRetryMin;
-    while (!stop.stop_requested()) {
-        const auto applied = store::migrate(options_.owner);
-        if (applied) {
-            for (const store::MigrationRow& row : *applied) {
-                log_.write(LogLevel::info, "migration-applied", {{"name", row.name}});
-            }
-            return true;
-        }
+bool DatabaseWatch::migrate() {
+    const auto applied = store::migrate(options_.owner);
+    if (!applied) {
         if (applied.error().kind == store::MigrateError::Kind::unusable) {
             give_up(applied.error());
-            return false;
+        } else {
+            note("unavailable", applied.error().message);
         }
-        note("unavailable", applied.error().message);
-        pause(stop, retry);
-        retry = std::min(retry * 2, kMigrationRetryMax);
+        return false;
     }
-    return false;
+    for (const store::MigrationRow& row : *applied) {
+        log_.write(LogLevel::info, "migration-applied", {{"name", row.name}});
+    }
+    return true;
 }
 
-// Whether the service can work with the database. Warnings come at every start.
-bool DatabaseWatch::try_out(store::Store& store) {
-    const auto checked = store.check(options_.default_role);
+// Whether the service can work with the database. Its warnings are logged at every start.
+bool DatabaseWatch::try_out() {
+    const auto checked = store_->check(options_.default_role);
     if (!checked) {
         if (checked.error().kind == store::MigrateError::Kind::unusable) {
             give_up(checked.error());
@@ -93,12 +85,12 @@ bool DatabaseWatch::try_out(store::Store& store) {
     return true;
 }
 
-// Whether the database answers; with `owners`, also whether it is still as the start found it.
-Result<void> DatabaseWatch::look(store::Store& store, bool owners) {
-    if (auto answer = store.accounts().ping(); !answer || !owners) {
+// Whether the database answers and, with `owners`, whether its owners still are the right ones.
+Result<void> DatabaseWatch::look(bool owners) {
+    if (auto answer = store_->accounts().ping(); !answer || !owners) {
         return answer;
     }
-    const auto found = store.foreign_objects();
+    const auto found = store_->foreign_objects();
     if (!found) {
         return found.error();
     }
@@ -106,36 +98,46 @@ Result<void> DatabaseWatch::look(store::Store& store, bool owners) {
     return refusals.empty() ? Result<void>() : Result<void>(Error{Errc::store_unsafe, refusals});
 }
 
-void DatabaseWatch::run(const std::stop_token& stop) {
+void DatabaseWatch::check() {
     using std::chrono::steady_clock;
-    if (options_.migrate) {
-        if (!bring_up_to_date(stop)) {
-            return;
-        }
-        migrated_ = true;
+    const bool owners = tried_ && steady_clock::now() >= owners_due_;
+    const Result<void> answer = look(owners);
+    // A trial tells what can never work from what may work later.
+    const bool worth_a_trial = answer || answer.error().errc == Errc::store_failed;
+    if (!answer && (tried_ || !worth_a_trial)) {
+        note(std::string(describe(answer.error().errc).code), answer.error().log_detail);
+        return;
     }
-    const std::unique_ptr<store::Store> store = store::make_store(options_.connection);
-    bool tried = false;
-    std::chrono::milliseconds retry = kMigrationRetryMin;
-    steady_clock::time_point owners_due;
-    while (!stop.stop_requested() && !unusable_) {
-        const bool owners = tried && steady_clock::now() >= owners_due;
-        const Result<void> answer = look(*store, owners);
-        // A trial tells what cannot work from what may work later.
-        const bool worth_a_trial = answer || answer.error().errc == Errc::store_failed;
-        if (!answer && (tried || !worth_a_trial)) {
-            note(std::string(describe(answer.error().errc).code), answer.error().log_detail);
-        } else if (tried || try_out(*store)) {
-            // What was found unsafe stays so until the next look at the owners.
-            if (owners || !tried || problem() != describe(Errc::store_unsafe).code) {
-                note("", "");
-            }
-            owners_due = owners || !tried ? steady_clock::now() + kOwnersCheckInterval : owners_due;
-            tried = true;
-        }
-        pause(stop, tried ? kDatabaseCheckInterval : retry);
-        retry = std::min(retry * 2, kMigrationRetryMax);
+    if (!tried_ && !try_out()) {
+        return;
     }
+    // What was found unsafe stays so until the owners are checked again.
+    if (owners || !tried_ || problem() != describe(Errc::store_unsafe).code) {
+        note("", "");
+    }
+    if (owners || !tried_) {
+        owners_due_ = steady_clock::now() + kOwnersCheckInterval;
+    }
+    tried_ = true;
+}
+
+std::optional<PeriodicTask::Next> DatabaseWatch::round() {
+    if (!store_) {
+        migrated_ = options_.migrate && migrate();
+        if (unusable_) {
+            return std::nullopt;
+        }
+        if (options_.migrate && !migrated_) {
+            return PeriodicTask::after(retry_.next());
+        }
+        store_ = store::make_store(options_.connection);
+        retry_.reset();
+    }
+    check();
+    if (unusable_) {
+        return std::nullopt;
+    }
+    return PeriodicTask::after(tried_ ? kDatabaseCheckInterval : retry_.next());
 }
 
 }  // namespace signet::server

@@ -1,16 +1,11 @@
 #include "server/key_watch.hpp"
 
-#include "server/pause.hpp"
-
 #include <algorithm>
 #include <utility>
 
 namespace signet::server {
-namespace {
 
 using std::chrono::milliseconds;
-
-}  // namespace
 
 KeyWatch::KeyWatch(Options options, tokens::Keyring& keyring, const Log& log)
     : options_(std::move(options)),
@@ -18,9 +13,23 @@ KeyWatch::KeyWatch(Options options, tokens::Keyring& keyring, const Log& log)
       log_(log),
       settled_(!options_.access.has_value()) {
     options_.check = std::min(options_.check, options_.look_max);
-    if (options_.access) {
-        thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+    if (!options_.access) {
+        return;
     }
+    job_.emplace(
+        keys::RotationParts{.home = *options_.access->home,
+                            .codec = *options_.access->codec,
+                            .keyring = keyring_,
+                            .policy = options_.policy,
+                            .making = options_.making,
+                            .on_event = [this](const keys::KeyEvent& event) { tell(event); },
+                            .clock = nullptr});
+    task_.emplace(
+        PeriodicTask::Options{
+            .name = "key-watch",
+            .round = [this] { return round(); },
+            .listen = [this](milliseconds time) { return options_.access->home->wait(time); }},
+        log);
 }
 
 std::string KeyWatch::problem() const {
@@ -32,7 +41,7 @@ std::string KeyWatch::problem() const {
     return problem_.empty() ? obstacle->log_detail : obstacle->log_detail + " (" + problem_ + ')';
 }
 
-// Only changes are logged: an outage is two lines, not one a second.
+// Logs changes only, so that an outage is two lines and not one a second.
 void KeyWatch::note(std::string problem, std::string_view detail) {
     {
         const std::lock_guard lock(mutex_);
@@ -57,48 +66,21 @@ void KeyWatch::tell(const keys::KeyEvent& event) {
     }
 }
 
-// Looked at closely at first: a database that is there is ready within milliseconds.
-bool KeyWatch::wait_for_home(const std::stop_token& stop) const {
-    milliseconds look = kKeyHomeLookMin;
-    while (!stop.stop_requested()) {
-        const std::string obstacle = options_.obstacle ? options_.obstacle() : std::string{};
-        if (obstacle.empty()) {
-            return true;
-        }
-        pause(stop, look);
-        look = std::min(look * 2, kKeyHomeLookMax);
+PeriodicTask::Next KeyWatch::round() {
+    home_ready_ = home_ready_ || !options_.obstacle || options_.obstacle().empty();
+    if (!home_ready_) {
+        return PeriodicTask::after(home_pause_.next());
     }
-    return false;
-}
-
-void KeyWatch::run(const std::stop_token& stop) {
-    if (!wait_for_home(stop)) {
-        return;
+    const Result<void> outcome = job_->tick();
+    settled_ = true;
+    if (!outcome) {
+        const Error& error = outcome.error();
+        note(std::string(describe(error.errc).code), error.log_detail);
+        return PeriodicTask::after(std::min(retry_.next(), options_.check));
     }
-    keys::RotationJob job({.home = *options_.access->home,
-                           .codec = *options_.access->codec,
-                           .keyring = keyring_,
-                           .policy = options_.policy,
-                           .making = options_.making,
-                           .on_event = [this](const keys::KeyEvent& event) { tell(event); },
-                           .clock = nullptr});
-    milliseconds retry = kKeyRetryMin;
-    while (!stop.stop_requested()) {
-        const Result<void> outcome = job.tick();
-        settled_ = true;
-        if (outcome) {
-            note("", "");
-            retry = kKeyRetryMin;
-            wait_for_hint(stop, options_.check, kKeyWaitSlice, [this](milliseconds slice) {
-                return options_.access->home->wait(slice);
-            });
-        } else {
-            const Error& error = outcome.error();
-            note(std::string(describe(error.errc).code), error.log_detail);
-            pause(stop, std::min(retry, options_.check));
-            retry = std::min(retry * 2, kKeyRetryMax);
-        }
-    }
+    note("", "");
+    retry_.reset();
+    return {milliseconds{0}, options_.check};
 }
 
 }  // namespace signet::server

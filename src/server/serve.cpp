@@ -4,9 +4,10 @@
 #include "config/load.hpp"
 #include "server/adapters.hpp"
 #include "server/key_access.hpp"
-#include "server/stop_signals.hpp"
 #include "server/wiring.hpp"
 #include "store/io_deadline.hpp"
+
+#include <pthread.h>
 
 #include <chrono>
 #include <csignal>
@@ -26,21 +27,51 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// After SIGTERM a load balancer still sends requests until it has seen /readyz: they are served.
+// After SIGTERM a load balancer still sends requests until it has seen /readyz. They are served.
 constexpr milliseconds kDrainDelay{2'000};
-// How long requests that run may take before their connections are closed.
+// How long requests that are running may take before their connections are closed.
 constexpr milliseconds kStopGrace{20'000};
 constexpr milliseconds kSignalPoll{200};
 constexpr int kExitBySignal = 128;
 
-// A second signal means now: nothing is waited for.
+// SIGTERM, SIGINT and SIGHUP as something to wait for. It is made first of all: it blocks them in
+// the thread that makes it, and so in all threads that are started later. So none of them is ever
+// handled in the middle of something else.
+class StopSignals {
+public:
+    StopSignals() {
+        sigemptyset(&set_);
+        for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+            sigaddset(&set_, signal);
+        }
+        pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    }
+
+    // Returns the next signal, or nothing if none comes within `timeout`. One thread at a time.
+    std::optional<int> wait_for(milliseconds timeout) const {
+        const timespec limit{.tv_sec = timeout.count() / 1000,
+                             .tv_nsec = (timeout.count() % 1000) * 1'000'000};
+        const int signal = sigtimedwait(&set_, nullptr, &limit);
+        return signal > 0 ? std::optional<int>(signal) : std::nullopt;
+    }
+
+    // From now on a signal does what it does by default: it ends the process. This is for the time
+    // in which nobody waits for one any more. Call it in the main thread, once the others are
+    // ending.
+    void let_through() const { pthread_sigmask(SIG_UNBLOCK, &set_, nullptr); }
+
+private:
+    sigset_t set_{};
+};
+
+// A second signal means at once: nothing is waited for.
 [[noreturn]] void leave_at_once(int signal) {
     std::_Exit(kExitBySignal + signal);
 }
 
-// Takes the service down in order: unready, then no new connections, then the requests that run.
-// SIGINT and SIGHUP come from somebody who waits at a terminal, so only SIGTERM leaves a load
-// balancer its time.
+// Takes the service down in order: it becomes unready, then takes no new connections, then ends the
+// requests that run. SIGINT and SIGHUP come from somebody who waits at a terminal, so only SIGTERM
+// gives a load balancer its time.
 void stop_in_order(int signal, const StopSignals& signals, Wiring& wiring) {
     wiring.readiness().begin_shutdown();
     if (signal == SIGTERM) {
@@ -75,7 +106,7 @@ void refuse_key(const Log& log, std::string_view reason) {
     log.write(LogLevel::error, "key-refused", {{"reason", reason}});
 }
 
-// The first keys of a directory, of which every one is looked at before anything is served.
+// Returns the first keys of a directory. Every one is checked before anything is served.
 std::optional<tokens::KeySet> read_first_keys(const config::Config& config, const Log& log) {
     keys::KeyLoad load = load_keys(config, std::time(nullptr));
     for (const std::string& error : load.errors) {
@@ -87,13 +118,13 @@ std::optional<tokens::KeySet> read_first_keys(const config::Config& config, cons
     return std::move(load.keys);
 }
 
-// Nothing when the keys are not fit to be served; the log says why. Keys in PostgreSQL come later,
-// so that a server starts without it.
+// Returns nothing if the keys are not fit to be served; the log says why. Keys in PostgreSQL are
+// read later, so that a server starts without it.
 std::optional<Opened> open_all(const config::Config& config, const Log& log) {
     Opened opened;
     opened.connection = connection_options(config.store);
     opened.owner = owner_options(config.store);
-    // All connections of the process share one watch over answers that do not come.
+    // All connections of the process share one deadline for answers that do not come.
     opened.connection.deadline = std::make_shared<store::IoDeadline>();
     opened.owner.deadline = opened.connection.deadline;
     if (!config.keys.in_database()) {
@@ -141,8 +172,7 @@ int serve_until_stopped(const config::Config& config, Opened opened, const StopS
         say_what_serves(config, wiring.server().port(), log);
         wiring.server().run();
     }
-    // What is taken down from here on may still wait for PostgreSQL. Whoever sends another signal
-    // does not want to.
+    // What is taken down from here on may still wait for PostgreSQL. Another signal ends that.
     signals.let_through();
     return wiring.database().unusable() ? kExitUnusableConfig : kExitOk;
 }

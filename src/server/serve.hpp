@@ -5,7 +5,7 @@
 
 namespace signet::server {
 
-// Serves until a signal; the exit code of the process.
+// Serves until a signal comes, and returns the exit code of the process.
 int run_serve(const config::Config& config, const Log& log);
 
 }  // namespace signet::server

@@ -1,7 +1,5 @@
 #include "server/session_janitor.hpp"
 
-#include "server/pause.hpp"
-
 #include <cstdint>
 #include <utility>
 
@@ -31,20 +29,12 @@ SessionJanitor::SessionJanitor(Options options, std::unique_ptr<store::Store> st
     : options_(std::move(options)),
       store_(std::move(store)),
       log_(log),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+      task_({.name = "session-janitor", .round = [this] { return round(); }}, log) {}
 
-void SessionJanitor::run(const std::stop_token& stop) {
-    while (!stop.stop_requested()) {
-        if (options_.obstacle && !options_.obstacle().empty()) {
-            pause(stop, kObstaclePause);
-            continue;
-        }
-        sweep();
-        pause(stop, options_.interval);
+PeriodicTask::Next SessionJanitor::round() {
+    if (options_.obstacle && !options_.obstacle().empty()) {
+        return PeriodicTask::after(kObstaclePause);
     }
-}
-
-void SessionJanitor::sweep() {
     const Result<std::size_t> removed = sweep_sessions(store_->session_care(), options_.batch);
     if (!removed) {
         log_.write(LogLevel::warn, "sessions-not-swept",
@@ -54,6 +44,7 @@ void SessionJanitor::sweep() {
         log_.write(LogLevel::info, "sessions-swept",
                    {{"removed", static_cast<std::int64_t>(*removed)}});
     }
+    return PeriodicTask::after(options_.interval);
 }
 
 }  // namespace signet::server

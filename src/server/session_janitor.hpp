@@ -1,33 +1,32 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "server/periodic_task.hpp"
 #include "store/store.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <stop_token>
 #include <string>
-#include <thread>
 
 namespace signet::server {
 
-// How many sessions one transaction of a sweep looks at, and how many such steps a round has: with
-// the pause between rounds up to 100 000 a minute, more than logins can open at what a password
-// costs.
+// How many sessions one transaction of a sweep looks at, and how many such steps a round has. With
+// the pause between rounds that is up to 100 000 a minute, which is more than logins can open,
+// since each of them hashes a password.
 inline constexpr std::size_t kSweepBatch = 500;
 inline constexpr int kSweepStepsMax = 100;
 inline constexpr std::chrono::milliseconds kSweepInterval{30'000};
 
-// Removes expired sessions, on a thread and a connection of its own: small steps, at most so many a
-// round, and of several replicas one at a time.
+// Removes expired sessions, on a thread and a connection of its own. A round takes small steps, of
+// which there is a limit, and only one of several replicas sweeps at a time.
 class SessionJanitor {
 public:
     struct Options {
         std::chrono::milliseconds interval = kSweepInterval;
         std::size_t batch = kSweepBatch;
-        // Why the database cannot be used now, or nothing.
+        // Returns why the database cannot be used now, or nothing.
         std::function<std::string()> obstacle;
     };
 
@@ -37,17 +36,16 @@ public:
     SessionJanitor& operator=(const SessionJanitor&) = delete;
 
 private:
-    void run(const std::stop_token& stop);
-    void sweep();
+    PeriodicTask::Next round();
 
     Options options_;
     std::unique_ptr<store::Store> store_;
     const Log& log_;
-    std::jthread thread_;
+    PeriodicTask task_;
 };
 
-// One round: steps of `batch` until nothing is due, another one is at it, or there were
-// kSweepStepsMax. How many sessions were removed.
+// One round: takes steps of `batch` until nothing is due, another replica sweeps, or there were
+// kSweepStepsMax. Returns how many sessions were removed.
 Result<std::size_t> sweep_sessions(SessionCare& care, std::size_t batch);
 
 }  // namespace signet::server

@@ -1,7 +1,6 @@
 #include "server/user_watch.hpp"
 
 #include "base/boot_clock.hpp"
-#include "server/pause.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -23,9 +22,12 @@ UserWatch::UserWatch(Options options, users::UserCache& cache, const Log& log)
     : options_(std::move(options)),
       cache_(cache),
       log_(log),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+      task_({.name = "user-watch",
+             .round = [this] { return round(); },
+             .listen = [this](milliseconds time) { return options_.feed->wait(time); }},
+            log) {}
 
-// Only changes are logged: an outage is two lines, not one a second.
+// Logs changes only, so that an outage is two lines and not one a second.
 void UserWatch::note(std::string problem, std::string_view detail) {
     if (problem_ == problem) {
         return;
@@ -44,7 +46,7 @@ bool UserWatch::look() {
     const Result<UserNews> news = options_.feed->read();
     if (!news) {
         const Error& error = news.error();
-        // A look that took too long says nothing of the readings of single users.
+        // A look that took too long does not mean that single users cannot be read.
         cache_.set_away(error.errc == Errc::store_unavailable);
         note(std::string(describe(error.errc).code), error.log_detail);
         return false;
@@ -61,22 +63,16 @@ bool UserWatch::look() {
     return true;
 }
 
-void UserWatch::run(const std::stop_token& stop) {
-    while (!stop.stop_requested() && options_.obstacle && !options_.obstacle().empty()) {
-        pause(stop, kUserRetryMin);
+PeriodicTask::Next UserWatch::round() {
+    may_look_ = may_look_ || !options_.obstacle || options_.obstacle().empty();
+    if (!may_look_) {
+        return PeriodicTask::after(kUserRetryMin);
     }
-    milliseconds retry = kUserRetryMin;
-    while (!stop.stop_requested()) {
-        if (look()) {
-            retry = kUserRetryMin;
-            pause(stop, kUserLookPause);
-            wait_for_hint(stop, options_.check, kUserWaitSlice,
-                          [this](milliseconds slice) { return options_.feed->wait(slice); });
-        } else {
-            pause(stop, retry);
-            retry = std::min(retry * 2, kUserRetryMax);
-        }
+    if (!look()) {
+        return PeriodicTask::after(retry_.next());
     }
+    retry_.reset();
+    return {kUserLookPause, options_.check};
 }
 
 }  // namespace signet::server

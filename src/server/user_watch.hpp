@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "server/periodic_task.hpp"
 #include "users/user_cache.hpp"
 
 #include <signet/ports/user_feed.hpp>
@@ -8,30 +9,26 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <stop_token>
 #include <string>
 #include <string_view>
-#include <thread>
 
 namespace signet::server {
 
-// How long a request to stop may go unnoticed.
-inline constexpr std::chrono::milliseconds kUserWaitSlice{200};
-// After a look: however often somebody writes, there are not more looks than one in this time.
+// There is at most one look in this time, however often somebody writes.
 inline constexpr std::chrono::milliseconds kUserLookPause{10};
-// While the changes cannot be read: the first pause, doubled up to the last.
+// The first and the longest pause while the changes cannot be read.
 inline constexpr std::chrono::milliseconds kUserRetryMin{100};
 inline constexpr std::chrono::milliseconds kUserRetryMax{1000};
 
-// Tells a user cache what has changed, on a thread of its own: as soon as a notification hints at
-// it, and every `check` whatever was heard.
+// Tells a user cache what has changed, on a thread of its own: as soon as a notification comes, and
+// every `check` without one.
 class UserWatch {
 public:
     struct Options {
         std::unique_ptr<UserFeed> feed;
         std::chrono::milliseconds check{5000};
-        // Why the database cannot be used yet (it has to be migrated first, for example), or
-        // nothing. Called until it says nothing.
+        // Returns why the database cannot be used yet (it has to be migrated first, for example),
+        // or nothing. It is called until it returns nothing.
         std::function<std::string()> obstacle;
     };
 
@@ -41,7 +38,7 @@ public:
     UserWatch& operator=(const UserWatch&) = delete;
 
 private:
-    void run(const std::stop_token& stop);
+    PeriodicTask::Next round();
     bool look();
     void note(std::string problem, std::string_view detail);
 
@@ -49,11 +46,13 @@ private:
     users::UserCache& cache_;
     const Log& log_;
     std::string problem_;
-    std::jthread thread_;
+    bool may_look_ = false;
+    Backoff retry_{kUserRetryMin, kUserRetryMax};
+    PeriodicTask task_;
 };
 
-// How often to look: `check`, and often enough that a cache which may answer for `stale_max` after
-// a look does not run dry between two.
+// Returns how often to look: every `check`, and often enough that a cache which may answer for
+// `stale_max` after a look is confirmed in time.
 std::chrono::milliseconds look_interval(std::chrono::seconds check, std::chrono::seconds stale_max);
 
 }  // namespace signet::server

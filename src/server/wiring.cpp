@@ -18,8 +18,8 @@ namespace {
 // after their client has given up.
 constexpr std::size_t kCryptoQueuePerThread = 32;
 constexpr std::size_t kDataQueuePerThread = 128;
-// A thread of this lane is worth thirty logins a second: it waits less long for a row that somebody
-// keeps locked, and answers 503.
+// A thread of the crypto lane can do thirty logins a second, so it waits a shorter time for a row
+// that somebody keeps locked, and answers 503.
 constexpr int kCryptoLockMs = 300;
 // I/O threads win against hashing, so that /jwks stays quick during a flood of logins.
 constexpr int kCryptoNice = 10;
@@ -54,8 +54,8 @@ Argon2HasherHooks make_hooks(const Log& log) {
     return hooks;
 }
 
-// Descriptors that connections must leave: for each lane thread's own connection while an old one
-// is being replaced, for keys, the log and the listener.
+// Descriptors that connections of clients must leave: for the connection of each lane thread and
+// the one that replaces it, for keys, the log and the listener.
 constexpr std::size_t kDescriptorsPerLaneThread = 2;
 constexpr std::size_t kDescriptorsReserved = 64;
 
@@ -87,7 +87,7 @@ KeyWatch::Options watch_options(const config::Config& config, std::optional<KeyA
     return options;
 }
 
-// The share of the cache's memory that is for tokens: an entry of one takes a sixth of a user's.
+// One part of so many of the cache's memory is for tokens, whose entries are a sixth of a user's.
 constexpr std::size_t kTokenShare = 8;
 constexpr std::size_t kMiB = std::size_t{1024} * 1024;
 
@@ -136,6 +136,15 @@ http::LaneOptions crypto_lane_options(std::size_t threads, const Log& log) {
 }
 
 }  // namespace
+
+std::vector<ReadinessCheck> ServiceReadiness::checks() const {
+    const std::string problem = database_.problem();
+    const std::string no_keys = keys_.problem();
+    const bool stopping = stopping_;
+    return {{"database", problem.empty(), problem},
+            {"keys", no_keys.empty(), no_keys},
+            {"shutdown", !stopping, stopping ? "in progress" : ""}};
+}
 
 Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
     : log_(log),

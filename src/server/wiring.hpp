@@ -13,7 +13,6 @@
 #include "server/binding.hpp"
 #include "server/database_watch.hpp"
 #include "server/key_watch.hpp"
-#include "server/service_readiness.hpp"
 #include "server/session_janitor.hpp"
 #include "server/user_watch.hpp"
 #include "store/store.hpp"
@@ -21,6 +20,9 @@
 #include "tokens/token_cache.hpp"
 #include "users/user_cache.hpp"
 
+#include <signet/ports/readiness.hpp>
+
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -41,24 +43,38 @@ struct CryptoSlot {
     routes::CryptoWorker worker;
 };
 
-// What is opened before the service is put together: how PostgreSQL is reached, as the service and
-// as who owns the tables, what seals the keys of sessions, the signing keys that it begins with,
-// and where it follows what becomes of them (nowhere, with a fixed key).
-struct Opened {
-    store::ConnectionOptions connection;
-    store::ConnectionOptions owner;
-    std::unique_ptr<const SessionSealer> session_keys;
-    tokens::KeySet first_keys;
-    std::optional<KeyAccess> key_access;
+// The service is ready while the database answers, a key can sign and nobody asked the process to
+// stop. Thread-safe.
+class ServiceReadiness final : public Readiness {
+public:
+    ServiceReadiness(const DatabaseWatch& database, const KeyWatch& keys)
+        : database_(database), keys_(keys) {}
+
+    std::vector<ReadinessCheck> checks() const override;
+    void begin_shutdown() { stopping_ = true; }
+
+private:
+    const DatabaseWatch& database_;
+    const KeyWatch& keys_;
+    std::atomic<bool> stopping_ = false;
 };
 
-// How long connections of a start are left waiting for keys that live in PostgreSQL: a consumer
-// that got an answer without them could refuse tokens that are good.
+// What is opened before the service is put together.
+struct Opened {
+    store::ConnectionOptions connection;
+    store::ConnectionOptions owner;  // as the owner of the tables
+    std::unique_ptr<const SessionSealer> session_keys;
+    tokens::KeySet first_keys;
+    std::optional<KeyAccess> key_access;  // where keys change; nothing for a fixed key
+};
+
+// How long connections wait at a start for keys that live in PostgreSQL: a consumer that got an
+// answer without them could refuse tokens that are good.
 inline constexpr std::chrono::seconds kFirstKeysWait{5};
 
-// The whole service, put together: every part is made here, gets its own part of the configuration
-// and knows of the others only what the contract says. Members stand in the order in which they
-// need each other, so that they are taken down in the right one.
+// The whole service. Every part is made here, gets its own part of the configuration, and knows of
+// the others only what the contract says. Members stand in the order in which they need each other,
+// so that they are destroyed in the right one.
 class Wiring {
 public:
     // Throws std::system_error when the address cannot be bound.
@@ -68,14 +84,14 @@ public:
     ServiceReadiness& readiness() { return readiness_; }
     const DatabaseWatch& database() const { return database_; }
 
-    // Returns once there is a key that can sign, made where it was missing; or PostgreSQL turned
-    // out to be away; or kFirstKeysWait is over.
+    // Returns once there is a key that can sign (one is made where it is missing), or PostgreSQL
+    // turned out to be away, or kFirstKeysWait is over.
     void wait_for_first_keys() const;
 
 private:
     std::vector<http::Route> bind_routes();
 
-    // Before the first thread, whose descriptors count.
+    // Before the first thread is started: its descriptors count.
     const std::size_t descriptors_ = raise_descriptor_limit();
     const Log& log_;
     SystemClock clock_;

@@ -1,0 +1,69 @@
+#include "server/periodic_task.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace signet::server {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+PeriodicTask::PeriodicTask(Options options, const Log& log)
+    : options_(std::move(options)),
+      log_(log),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+void PeriodicTask::wake() {
+    {
+        const std::lock_guard lock(mutex_);
+        woken_ = true;
+    }
+    changed_.notify_all();
+}
+
+void PeriodicTask::run(const std::stop_token& stop) {
+    Next next = after(options_.first_after);
+    while (true) {
+        try {
+            wait(next, stop);
+            if (stop.stop_requested()) {
+                return;
+            }
+            const std::optional<Next> decided = options_.round();
+            if (!decided) {
+                return;
+            }
+            next = *decided;
+        } catch (const std::exception& exception) {
+            log_.write(LogLevel::error, "background-task-failed",
+                       {{"task", options_.name}, {"reason", exception.what()}});
+            next = after(kPauseAfterException);
+        }
+    }
+}
+
+void PeriodicTask::wait(const Next& next, const std::stop_token& stop) {
+    const auto now = steady_clock::now();
+    const auto end = now + next.latest;
+    std::unique_lock lock(mutex_);
+    changed_.wait_until(lock, stop, now + next.soonest, [] { return false; });
+    while (options_.listen && !woken_ && !stop.stop_requested()) {
+        const auto left = std::chrono::ceil<milliseconds>(end - steady_clock::now());
+        if (left <= left.zero()) {
+            break;
+        }
+        lock.unlock();
+        const bool heard = options_.listen(std::min(left, kListenSlice));
+        lock.lock();
+        woken_ = woken_ || heard;
+    }
+    changed_.wait_until(lock, stop, end, [this] { return woken_; });
+    woken_ = false;
+}
+
+milliseconds Backoff::next() {
+    return std::exchange(next_, std::min(next_ * 2, max_));
+}
+
+}  // namespace signet::server
