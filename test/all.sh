@@ -66,12 +66,14 @@ install_release() {
 binary() { timeout --kill-after 10 600 "$1"; }
 
 npm_packages() {
-    local lock
-    cd test/interop
-    lock=$(sha256sum package-lock.json)
-    [ "$(cat node_modules/.signet-lock 2>/dev/null)" != "$lock" ] || return 0
-    npm ci --prefer-offline --ignore-scripts --no-audit --no-fund --loglevel=error
-    echo "$lock" >node_modules/.signet-lock
+    local file lock
+    for file in test/*/package-lock.json; do
+        cd "$root/${file%/*}"
+        lock=$(sha256sum package-lock.json)
+        [ "$(cat node_modules/.signet-lock 2>/dev/null)" != "$lock" ] || continue
+        npm ci --prefer-offline --ignore-scripts --no-audit --no-fund --loglevel=error
+        echo "$lock" >node_modules/.signet-lock
+    done
 }
 
 # Debian's own Python, which has Debian's jwcrypto.
