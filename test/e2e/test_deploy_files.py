@@ -1,0 +1,186 @@
+"""The other files of docs/deploy: the systemd unit, the manifests, and the backup of compose.md."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import support
+from support import bearer
+from test_deploy import CHEAP, DOCS, replaced
+
+UNUSABLE = 78
+MANIFESTS = support.ROOT / "test/deploy"
+
+
+class Confined(support.Signet):
+    """A server in a folder of its own, with exactly the given environment; where root runs the tests, as a user
+    that owns nothing but what it was given."""
+
+    UID = 10001  # that of the image
+
+    def __init__(self, folder, env, arguments=("serve",), wait="/readyz", groups=()):
+        self.dir, self.arguments, self.log_path = folder, arguments, f"{folder}/log"
+        self.port = support.free_port()
+        self.become = []
+        if os.geteuid() == 0:
+            groups = f"--groups={','.join(map(str, groups))}" if groups else "--clear-groups"
+            self.become = ["setpriv", f"--reuid={self.UID}", f"--regid={self.UID}", groups,
+                           "--bounding-set=-all", "--no-new-privs"]
+        self.env = {**env, "PORT": str(self.port), "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", ""),
+                    "LSAN_OPTIONS": "detect_leaks=0", "PATH": "/usr/bin:/bin"}
+        # The user may have no way to where the binary lies.
+        self.binary = pathlib.Path(folder, "signet")
+        shutil.copy(support.BINARY, self.binary)
+        self.binary.chmod(0o755)
+        self.process = None
+        self.start(wait)
+
+    def start(self, wait="/readyz"):
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen([*self.become, self.binary, *self.arguments], env=self.env, stdout=log,
+                                            stderr=log, cwd="/")
+        if wait:
+            support.wait_until(lambda: self.is_up(wait), what=f"{wait}; log:\n{self.log()}")
+
+
+def folder_for(test):
+    folder = tempfile.mkdtemp(prefix="signet-e2e-")
+    test.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+    os.chmod(folder, 0o755)
+    return folder
+
+
+class SystemdUnit(support.ClusterTest):
+    UNIT = DOCS / "signet.service"
+
+    def values(self, key):
+        return re.findall(rf"^{key}=(.*)$", self.UNIT.read_text(), re.MULTILINE)
+
+    def verify(self, **changes):
+        unit = pathlib.Path(folder_for(self), "signet.service")
+        unit.write_text(replaced(self.UNIT, {"/usr/local/bin/signet": str(support.BINARY), **changes}))
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", unit],
+                              capture_output=True, text=True, timeout=60)
+        told = [line for line in (done.stdout + done.stderr).splitlines() if "signet.service" in line]
+        return done.returncode, told
+
+    def test_systemd_finds_nothing_wrong_with_the_unit(self):
+        self.assertEqual(self.verify(), (0, []))
+        _, told = self.verify(**{"ProtectSystem=": "ProtectSystm="})
+        self.assertIn("ProtectSystm", str(told))
+
+    def test_its_environment_starts_the_server(self):
+        folder = folder_for(self)
+        state, credentials = pathlib.Path(folder, "state"), pathlib.Path(folder, "credentials")
+        (state / "signet").mkdir(parents=True, mode=0o700)
+        credentials.mkdir()
+        [credential] = self.values("LoadCredential")
+        secret = credentials / credential.split(":")[0]
+        secret.write_text(self.cluster.fresh_database() + "\n")
+        secret.chmod(0o440)
+        if os.geteuid() == 0:
+            os.chown(state / "signet", Confined.UID, Confined.UID)
+            os.chown(secret, 0, Confined.UID)
+        env = dict(value.split("=", 1) for value in self.values("Environment"))
+        env = {name: value.replace("%S", str(state)).replace("%d", str(credentials)) for name, value in env.items()}
+        server = Confined(folder, {**CHEAP, **env})
+        self.addCleanup(server.close)
+        self.assertEqual(server.signup("ada.unit").status, 200)
+        discovery = server.get("/.well-known/openid-configuration").json
+        self.assertEqual(discovery["issuer"], env["AUTH_ISSUER"])
+        self.assertTrue(list((state / "signet/keys").glob("active-*.pem")))
+
+    def test_what_a_restart_does_not_mend_is_not_restarted(self):
+        self.assertEqual(self.values("RestartPreventExitStatus"), [str(UNUSABLE)])
+        done = support.command("serve", env={"DATABASE_URL_FILE": "/nonexistent/database-url"})
+        self.assertEqual(done.returncode, UNUSABLE, done.stderr)
+
+
+class Manifests(unittest.TestCase):
+    def judge(self, text):
+        file = pathlib.Path(folder_for(self), "signet.yaml")
+        file.write_text(text)
+        done = subprocess.run(["node", "manifests.mjs", file], cwd=MANIFESTS, capture_output=True, text=True,
+                              timeout=60)
+        return done.returncode, done.stderr
+
+    def test_the_schemas_of_kubernetes_take_them(self):
+        self.assertEqual(self.judge((DOCS / "signet.yaml").read_text()), (0, ""))
+
+    def test_they_would_refuse_a_wrong_type_and_a_misspelt_member(self):
+        for old, new, found in (("replicas: 2", "replicas: two", "replicas must be integer"),
+                                ("readinessProbe:", "readinesProbe:", "readinesProbe is unknown"),
+                                ("kind: PodDisruptionBudget", "kind: Budget", "no Budget in policy/v1")):
+            code, told = self.judge(replaced(DOCS / "signet.yaml", {old: new}))
+            self.assertEqual(code, 1)
+            self.assertIn(found, told)
+
+    def test_the_user_is_the_one_of_the_image(self):
+        [uid] = re.findall(r"--uid (\d+)", (support.ROOT / "Dockerfile").read_text())
+        text = (DOCS / "signet.yaml").read_text()
+        self.assertEqual(set(re.findall(r"runAsUser: (\d+)", text)), {uid})
+
+
+class Backup(support.ClusterTest):
+    """With the roles and databases of compose.yaml, made by its own script, and without Docker."""
+
+    PASSWORD = "abc123"
+    ROLES = dict.fromkeys(("SIGNET_OWNER_DB_PASSWORD", "SIGNET_DB_PASSWORD", "HASURA_DB_PASSWORD"), PASSWORD)
+
+    def setUp(self):
+        home = pathlib.Path(self.cluster.dir, "cluster/location").read_text().strip()
+        with open(f"{home}/data/pg_hba.conf", "a", encoding="ascii") as rules:
+            rules.write("host all all 127.0.0.1/32 scram-sha-256\n")
+        self.cluster.superuser(f"alter role postgres password '{self.PASSWORD}'")
+        self.cluster.superuser("select pg_reload_conf()")
+        self.folder = folder_for(self)
+        self.env = {"DATABASE_URL": self.url("signet_service"), "MIGRATION_DATABASE_URL": self.url("signet_owner")}
+
+    def url(self, role):
+        return f"postgres://{role}:{self.PASSWORD}@127.0.0.1:{self.cluster.port}/app"
+
+    def as_postgres(self, *command):
+        """As in the container of PostgreSQL, where `-U postgres` needs no password."""
+        env = {**os.environ, **self.ROLES, "PGHOST": "127.0.0.1", "PGPORT": str(self.cluster.port),
+               "PGPASSWORD": self.PASSWORD, "POSTGRES_USER": "postgres"}
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=env, cwd="/")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def command_of(self, what):
+        """The command of compose.md that holds `what`, without Docker."""
+        line, *_ = [line for line in (DOCS / "compose.md").read_text().splitlines() if what in line]
+        return line.strip().removeprefix("docker compose exec -T postgres ").partition(" #")[0]
+
+    def serve(self, keys):
+        return self.signet(self.env["DATABASE_URL"], keys=keys, env={
+            **CHEAP, "AUTH_MIGRATE": "off", "AUTH_ISSUER": "http://127.0.0.1:4000",
+            "MIGRATION_DATABASE_URL": f"postgres://signet_owner@127.0.0.1:{self.cluster.port}/app"})
+
+    def test_a_dump_and_the_keys_bring_everything_back(self):
+        self.as_postgres(support.ROOT / "sql/compose/roles.sh")
+        self.assertEqual(support.command("migrate", env=self.env).returncode, 0)
+        keys = self.folder + "/keys"
+        server = self.serve(keys)
+        person = server.signup("ada.dump").json
+        self.assertIn("ada.dump", support.command("user", "list", env=server.env).stdout)
+        self.as_postgres("bash", "-c", f"cd {self.folder} && {self.command_of('pg_dump')}")
+        shutil.copytree(keys, self.folder + "/kept")
+        server.signup("bob.after")
+        server.stop()
+        shutil.rmtree(keys)
+
+        self.as_postgres("bash", "-c", f"cd {self.folder} && {self.command_of('pg_restore')}")
+        server = self.serve(self.folder + "/kept")
+        self.assertEqual(server.get("/me", headers=bearer(person["token"])).status, 200)
+        self.assertEqual(server.post("/refresh", {"refreshToken": person["refreshToken"]}).status, 200)
+        self.assertEqual(server.login("bob.after").status, 401)
+        # The rights of the database came back too.
+        self.cluster.sql("create schema hdb_catalog", self.url("hasura"))
+
+
+if __name__ == "__main__":
+    unittest.main()
