@@ -3,15 +3,13 @@
 #include "cli/hasura.hpp"
 #include "cli/key_desk.hpp"
 #include "cli/key_words.hpp"
-#include "cli/migrate.hpp"
 #include "cli/output.hpp"
-#include "cli/role.hpp"
-#include "cli/token.hpp"
 #include "cli/user.hpp"
 #include "config/load.hpp"
 #include "server/adapters.hpp"
 #include "server/key_access.hpp"
 #include "server/serve.hpp"
+#include "store/migrate.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -23,6 +21,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace signet::cli {
 namespace {
@@ -46,6 +45,45 @@ enum class Needs : std::uint8_t {
     database,
     keys,  // a database where the keys live in one
 };
+
+int fail_migration(const CommandIo& io, const store::MigrateError& error) {
+    fail(io, error.message);
+    return error.kind == store::MigrateError::Kind::unusable ? kExitUnusableConfig : kExitFailed;
+}
+
+int migrate_apply(const store::ConnectionOptions& options, const CommandIo& io) {
+    const auto applied = store::migrate(options);
+    if (!applied) {
+        return fail_migration(io, applied.error());
+    }
+    for (const auto& row : *applied) {
+        io.out << "applied " << shown(row.name) << '\n';
+    }
+    if (applied->empty()) {
+        io.out << "nothing to do\n";
+    }
+    return kExitOk;
+}
+
+int migrate_status(const store::ConnectionOptions& options, bool json, const CommandIo& io) {
+    const auto rows = store::migration_status(options);
+    if (!rows) {
+        return fail_migration(io, rows.error());
+    }
+    print_rows(
+        io.out, json, *rows,
+        [](const store::MigrationRow& row) {
+            return "{\"version\":" + std::to_string(row.version) +
+                   ",\"name\":" + json_text(row.name) +
+                   ",\"appliedAt\":" + json_text_or_null(row.applied_at) + '}';
+        },
+        {"VERSION", "NAME", "APPLIED"},
+        [](const store::MigrationRow& row) {
+            return std::vector{std::to_string(row.version), shown(row.name),
+                               shown(row.applied_at.value_or("pending"))};
+        });
+    return kExitOk;
+}
 
 // One parse: the commands, their arguments, and what the chosen one does.
 class CommandLine {
@@ -74,7 +112,7 @@ public:
 private:
     using Action = std::function<int()>;
     using WithConfig = std::function<int(const config::LoadedConfig&)>;
-    using WithUser = std::function<int(const UserCommand&)>;
+    using WithAdmin = std::function<int(const AdminCommand&)>;
 
     // Help and version are `errors` of CLI11 too, with code 0. Its message about words that were
     // not expected repeats them; one of them may be a password.
@@ -118,10 +156,10 @@ private:
         };
     }
 
-    Action with_user(WithUser body) {
+    Action with_admin(WithAdmin body) {
         return with_config(Needs::database, [this, body = std::move(body)](const auto& loaded) {
             server::Adapters adapters(loaded.config);
-            const server::AdminPorts ports = adapters.admin_ports();
+            const AdminPorts ports = adapters.admin_ports();
             return body({ports, loaded.config.roles, io_, arguments_.json,
                          loaded.config.store.claims_function});
         });
@@ -167,10 +205,10 @@ private:
 
     // A command that takes NAME and nothing else but --json.
     void add_user_word(const std::string& word, const std::string& about,
-                       int (*verb)(const UserCommand&, std::string_view), bool json) {
+                       int (*verb)(const AdminCommand&, std::string_view), bool json) {
         CLI::App* const command =
             add(users_, word, about,
-                with_user([this, verb](const auto& user) { return verb(user, arguments_.name); }));
+                with_admin([this, verb](const auto& user) { return verb(user, arguments_.name); }));
         add_name(command, kWho);
         if (json) {
             add_json(command);
@@ -193,25 +231,35 @@ private:
 void CommandLine::add_users() {
     users_ = add_group("user", "look at and change users");
     const Arguments& a = arguments_;
-    CLI::App* const create =
-        add(users_, "create", "create a user; the password is asked for, or read from stdin",
-            with_user([&a](const auto& command) { return user_create(command, a.name, a.email); }));
+    CLI::App* const create = add(
+        users_, "create", "create a user; the password is asked for, or read from stdin",
+        with_admin([&a](const auto& command) { return user_create(command, a.name, a.email); }));
     add_name(create, "username, or an e-mail address for a user without one");
     create->add_option("--email", arguments_.email, "e-mail address");
     add_json(create);
 
-    add_json(add(users_, "list", "list all users", with_user(user_list)));
+    add_json(add(users_, "list", "list all users", with_admin(user_list)));
 
     add_user_word("show", "show a user and its sessions", user_show, true);
     add_user_word("claims", "show what a user would get in a token, and why", user_claims, true);
     add_user_word("logout", "end all sessions of a user", user_logout, false);
     add_user_word("set-password", "give a user a password; it is asked for, or read from stdin",
                   user_set_password, false);
-    add_user_word("disable", "make a user inactive, and end its sessions", user_disable, false);
-    add_user_word("enable", "make a user active", user_enable, false);
+    add_user_word(
+        "disable", "make a user inactive, and end its sessions",
+        [](const AdminCommand& command, std::string_view name) {
+            return user_set_active(command, name, false);
+        },
+        false);
+    add_user_word(
+        "enable", "make a user active",
+        [](const AdminCommand& command, std::string_view name) {
+            return user_set_active(command, name, true);
+        },
+        false);
     CLI::App* const remove =
         add(users_, "delete", "delete a user for good",
-            with_user([&a](const auto& command) { return user_delete(command, a.name, a.yes); }));
+            with_admin([&a](const auto& command) { return user_delete(command, a.name, a.yes); }));
     add_name(remove, kWho);
     remove->add_flag("--yes", arguments_.yes, "do it");
 }
@@ -221,7 +269,7 @@ void CommandLine::add_grants() {
     for (const bool grant : {true, false}) {
         CLI::App* const command = add(users_, grant ? "grant" : "revoke",
                                       grant ? "give a user a role" : "take a role from a user",
-                                      with_user([&a, grant](const auto& user) {
+                                      with_admin([&a, grant](const auto& user) {
                                           return grant ? user_grant(user, a.name, a.role)
                                                        : user_revoke(user, a.name, a.role);
                                       }));
@@ -233,18 +281,13 @@ void CommandLine::add_grants() {
 void CommandLine::add_roles() {
     CLI::App* const roles = add_group("role", "look at and change roles");
     const Arguments& a = arguments_;
-    add_name(add(roles, "create", "create a role", with_user([&a](const auto& command) {
-                     return role_create(command.ports.roles, command.policy, a.name, command.io);
-                 })),
+    add_name(add(roles, "create", "create a role",
+                 with_admin([&a](const auto& command) { return role_create(command, a.name); })),
              "name of the role");
-    add_json(add(roles, "list", "list all roles", with_user([](const auto& command) {
-                     return role_list(command.ports.roles, command.json, command.io);
-                 })));
-    add_name(
-        add(roles, "delete", "delete a role that nobody has", with_user([&a](const auto& command) {
-                return role_delete(command.ports.roles, a.name, command.io);
-            })),
-        "name of the role");
+    add_json(add(roles, "list", "list all roles", with_admin(role_list)));
+    add_name(add(roles, "delete", "delete a role that nobody has",
+                 with_admin([&a](const auto& command) { return role_delete(command, a.name); })),
+             "name of the role");
 }
 
 void CommandLine::add_tools() {

@@ -3,7 +3,6 @@
 #include "base/system.hpp"
 #include "cli/acting_home.hpp"
 #include "cli/output.hpp"
-#include "cli/session_rewrap.hpp"
 #include "config/load.hpp"
 #include "keys/directory_home.hpp"
 #include "server/adapters.hpp"

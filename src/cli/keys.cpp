@@ -7,6 +7,8 @@
 #include "config/source.hpp"
 #include "config/value.hpp"
 
+#include <signet/service/admin.hpp>
+
 #include <array>
 #include <chrono>
 #include <functional>
@@ -132,26 +134,13 @@ int report_unusable_keys(const std::vector<std::string>& errors, const CommandIo
 }
 
 int keys_list(const std::vector<KeyRow>& rows, bool json, const CommandIo& io) {
-    if (json) {
-        std::vector<std::string> elements;
-        elements.reserve(rows.size());
-        for (const KeyRow& row : rows) {
-            elements.push_back(key_json(row));
-        }
-        print_json_array(io.out, elements);
-        return kExitOk;
-    }
-    if (rows.empty()) {
+    if (rows.empty() && !json) {
         io.err << "signet: there are no keys yet; `signet serve` makes the first\n";
         return kExitOk;
     }
-    std::vector<std::vector<std::string>> cells;
-    cells.reserve(rows.size());
-    for (const KeyRow& row : rows) {
-        cells.push_back(key_cells(row));
-    }
-    print_table(io.out, {"KID", "ALG", "BITS", "STATE", "CREATED", "ACTIVE AFTER", "REMOVE AFTER"},
-                cells);
+    print_rows(io.out, json, rows, key_json,
+               {"KID", "ALG", "BITS", "STATE", "CREATED", "ACTIVE AFTER", "REMOVE AFTER"},
+               key_cells);
     return kExitOk;
 }
 
@@ -181,6 +170,26 @@ int keys_revoke(const KeyCommand& command, std::string_view kid) {
 
 int keys_rewrap(const KeyCommand& command) {
     return run_change(command, [&](Run run) { return command.admin.rewrap(run); });
+}
+
+int sessions_rewrap(SessionCare& care, const SessionSealer& sealer, bool yes, const CommandIo& io) {
+    const auto count = rewrap_sessions(care, sealer, yes);
+    if (!count) {
+        return fail(io, count.error());
+    }
+    if (count->outdated > 0) {
+        io.out << (yes ? "Sealed the keys of " : "Would seal the keys of ") << count->outdated
+               << " session(s) under the first key-encryption key.\n";
+        if (!yes) {
+            io.out << "No session was changed. Say --yes to do it.\n";
+        }
+    }
+    if (count->unreadable > 0) {
+        return fail(
+            io, std::to_string(count->unreadable) +
+                    " session(s) cannot be read, and nobody can refresh them: " + count->reason);
+    }
+    return kExitOk;
 }
 
 int keys_import(const KeyCommand& command, const KeyImport& wanted, std::int64_t now_s) {

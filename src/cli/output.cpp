@@ -88,7 +88,7 @@ int fail(const CommandIo& io, const Error& error) {
 }
 
 int fail(const CommandIo& io, std::string_view message) {
-    std::string line(message);  // PostgreSQL's messages have several
+    std::string line(message);  // a message of PostgreSQL may have several lines
     std::ranges::replace(line, '\n', ' ');
     io.err << "signet: " << shown(line) << '\n';
     return kExitFailed;

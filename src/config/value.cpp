@@ -236,7 +236,7 @@ std::optional<std::string> origin_of(std::string_view uri) {
 }
 
 bool is_role_name(std::string_view text) {
-    return !text.empty() && text.size() <= kRoleNameBytesMax && is_text(text);
+    return new_role_name(text).has_value();
 }
 
 }  // namespace signet::config

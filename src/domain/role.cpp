@@ -14,6 +14,16 @@ bool fit_for_a_token(const std::string& name, const RolePolicy& policy) {
 
 }  // namespace
 
+Result<Text> new_role_name(std::string_view typed) {
+    auto name = Text::from(typed);
+    if (!name || typed.empty() || typed.size() > kRoleNameBytesMax ||
+        has_control_character(typed)) {
+        return Error::field("/role", "invalid-role",
+                            "A role name has 1 to 255 bytes of UTF-8 without control characters.");
+    }
+    return *std::move(name);
+}
+
 bool RoleSet::contains(std::string_view name) const {
     return std::ranges::find(names, name) != names.end();
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <signet/domain/text.hpp>
 #include <signet/domain/user.hpp>
+#include <signet/result.hpp>
 
 #include <string>
 #include <string_view>
@@ -10,6 +12,10 @@ namespace signet {
 
 inline constexpr std::size_t kRoleNameBytesMax = 255;
 inline constexpr std::string_view kAdminRole = "admin";  // Hasura gives this role everything
+
+// The rules for a new name of a role: UTF-8 of 1 to kRoleNameBytesMax bytes without control
+// characters, so that a token can carry it. invalid_input otherwise.
+Result<Text> new_role_name(std::string_view typed);
 
 // What the operator decided about roles.
 struct RolePolicy {

@@ -1,4 +1,4 @@
-#include "cli/hasura_rules.hpp"
+#include "cli/hasura.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>

@@ -1,6 +1,5 @@
-#include "cli/token.hpp"
-
 #include "base/base64url.hpp"
+#include "cli/hasura.hpp"
 #include "tokens/keyring.hpp"
 
 #include <doctest/doctest.h>

@@ -1,15 +1,15 @@
 #include "cli/user.hpp"
 
-#include "support/command_desk.hpp"
+#include "support/admin_fixture.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <string>
 
+using namespace signet;
 using namespace signet::cli;
-using namespace signet::server;
-using signet::test::CommandDesk;
+using signet::test::AdminFixture;
 
 namespace {
 
@@ -17,197 +17,273 @@ bool contains(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
 
-std::string create(CommandDesk& desk, std::string_view name) {
-    REQUIRE(user_create(desk.user(), name, std::nullopt) == signet::kExitOk);
-    desk.take_out();
-    return desk.tables->users.back().id;
+std::string create(AdminFixture& fixture, const std::string& name) {
+    REQUIRE(user_create(fixture.command(), name, std::nullopt) == kExitOk);
+    fixture.take_out();
+    return fixture.tables->users.back().id;
 }
+
+// A fixture with the user ada.
+struct AdaFixture : AdminFixture {
+    AdaFixture() {
+        REQUIRE(user_create(command(), "ada", std::nullopt) == kExitOk);
+        take_out();
+    }
+    std::string claims(bool json, int code = kExitOk) {
+        CHECK(user_claims(command(json), "ada") == code);
+        return take_out();
+    }
+};
 
 }  // namespace
 
 TEST_CASE("user create makes an active user with the default role and a hashed password") {
-    CommandDesk desk("correct horse battery\n");
-    CHECK(user_create(desk.user(), "ada", "Ada@Example.com") == signet::kExitOk);
-    const auto& row = desk.row("ada");
+    AdminFixture fixture("correct horse battery\n");
+    CHECK(user_create(fixture.command(), "ada", "Ada@Example.com") == kExitOk);
+    const auto& row = fixture.row("ada");
     CHECK(row.email == "Ada@Example.com");
     CHECK(row.active == true);
     CHECK(row.password == "new:correct horse battery");
-    CHECK(desk.tables->grants.contains({row.id, "user"}));
-    CHECK(desk.take_out() == "created ada (" + row.id + ")\n");
+    CHECK(fixture.tables->grants.contains({row.id, "user"}));
+    CHECK(fixture.take_out() == "created ada (" + row.id + ")\n");
 }
 
 TEST_CASE("user create without a default role grants none") {
-    CommandDesk desk;
-    desk.policy.default_role.clear();
-    CHECK(user_create(desk.user(), "ada", std::nullopt) == signet::kExitOk);
-    CHECK(desk.tables->grants.empty());
+    AdminFixture fixture;
+    fixture.policy.default_role.clear();
+    CHECK(user_create(fixture.command(), "ada", std::nullopt) == kExitOk);
+    CHECK(fixture.tables->grants.empty());
 }
 
 TEST_CASE("user create takes an e-mail address for a name") {
-    CommandDesk desk;
-    CHECK(user_create(desk.user(), "ada@example.com", std::nullopt) == signet::kExitOk);
-    CHECK_FALSE(desk.tables->users.at(0).username.has_value());
-    CHECK(desk.tables->users.at(0).email == "ada@example.com");
+    AdminFixture fixture;
+    CHECK(user_create(fixture.command(), "ada@example.com", std::nullopt) == kExitOk);
+    CHECK_FALSE(fixture.tables->users.at(0).username.has_value());
+    CHECK(fixture.tables->users.at(0).email == "ada@example.com");
 }
 
 TEST_CASE("user create refuses an e-mail address twice") {
-    CommandDesk desk;
-    CHECK(user_create(desk.user(), "a@example.com", "b@example.com") == signet::kExitFailed);
-    CHECK(desk.tables->users.empty());
+    AdminFixture fixture;
+    CHECK(user_create(fixture.command(), "a@example.com", "b@example.com") == kExitFailed);
+    CHECK(fixture.tables->users.empty());
 }
 
 TEST_CASE("user create holds names to the rules of a signup") {
     for (const char* name : {"ab", "a..b", "admin", "-ada", "a b", "ada@nowhere"}) {
         CAPTURE(name);
-        CommandDesk desk;
-        CHECK(user_create(desk.user(), name, std::nullopt) == signet::kExitFailed);
-        CHECK(desk.tables->users.empty());
-        CHECK(desk.hasher.hashes == 0);
+        AdminFixture fixture;
+        CHECK(user_create(fixture.command(), name, std::nullopt) == kExitFailed);
+        CHECK(fixture.tables->users.empty());
+        CHECK(fixture.hasher.hashes == 0);
     }
 }
 
 TEST_CASE("user create refuses a password that the judge refuses, and never shows it") {
-    CommandDesk desk("weak\n");
-    CHECK(user_create(desk.user(), "ada", std::nullopt) == signet::kExitFailed);
-    CHECK(desk.tables->users.empty());
-    CHECK_FALSE(contains(desk.err.str(), "weak"));
+    AdminFixture fixture("weak\n");
+    CHECK(user_create(fixture.command(), "ada", std::nullopt) == kExitFailed);
+    CHECK(fixture.tables->users.empty());
+    CHECK_FALSE(contains(fixture.err.str(), "weak"));
 }
 
 TEST_CASE("user create without a password fails") {
-    CommandDesk desk("");
-    CHECK(user_create(desk.user(), "ada", std::nullopt) == signet::kExitFailed);
-    CHECK(contains(desk.err.str(), "no password was given"));
+    AdminFixture fixture("");
+    CHECK(user_create(fixture.command(), "ada", std::nullopt) == kExitFailed);
+    CHECK(contains(fixture.err.str(), "no password was given"));
 }
 
 TEST_CASE("a taken name fails and says so") {
-    CommandDesk desk("correct horse battery\ncorrect horse battery\n");
-    create(desk, "ada");
-    CHECK(user_create(desk.user(), "ADA", std::nullopt) == signet::kExitFailed);
-    CHECK(contains(desk.err.str(), "Name taken"));
+    AdminFixture fixture("correct horse battery\ncorrect horse battery\n");
+    create(fixture, "ada");
+    CHECK(user_create(fixture.command(), "ADA", std::nullopt) == kExitFailed);
+    CHECK(contains(fixture.err.str(), "Name taken"));
 }
 
 TEST_CASE("user show as JSON has the members of the contract") {
-    CommandDesk desk;
-    const std::string id = create(desk, "ada");
-    desk.tables->users.at(0).created_at_s = 1'800'000'000;
-    CHECK(user_show(desk.user(true), "ada") == signet::kExitOk);
-    CHECK(desk.take_out() == "{\"id\":\"" + id +
-                                 "\",\"username\":\"ada\",\"email\":null,\"active\":true,"
-                                 "\"defaultRole\":\"user\",\"roles\":[\"user\"],"
-                                 "\"createdAt\":\"2027-01-15T08:00:00Z\",\"lastLoginAt\":null,"
-                                 "\"sessions\":[]}\n");
+    AdminFixture fixture;
+    const std::string id = create(fixture, "ada");
+    fixture.tables->users.at(0).created_at_s = 1'800'000'000;
+    CHECK(user_show(fixture.command(true), "ada") == kExitOk);
+    CHECK(fixture.take_out() == "{\"id\":\"" + id +
+                                    "\",\"username\":\"ada\",\"email\":null,\"active\":true,"
+                                    "\"defaultRole\":\"user\",\"roles\":[\"user\"],"
+                                    "\"createdAt\":\"2027-01-15T08:00:00Z\",\"lastLoginAt\":null,"
+                                    "\"sessions\":[]}\n");
 }
 
 TEST_CASE("a user is found by username, e-mail address and id") {
-    CommandDesk desk;
-    REQUIRE(user_create(desk.user(), "ada", "ada@example.com") == signet::kExitOk);
-    const std::string id = desk.tables->users.at(0).id;
+    AdminFixture fixture;
+    REQUIRE(user_create(fixture.command(), "ada", "ada@example.com") == kExitOk);
+    const std::string id = fixture.tables->users.at(0).id;
     for (const std::string& name : {std::string("ADA"), std::string("Ada@example.com"), id}) {
         CAPTURE(name);
-        CHECK(user_show(desk.user(), name) == signet::kExitOk);
+        CHECK(user_show(fixture.command(), name) == kExitOk);
     }
-    CHECK(user_show(desk.user(), "bob") == signet::kExitFailed);
-    CHECK(user_show(desk.user(), "\xFF") == signet::kExitFailed);
+    CHECK(user_show(fixture.command(), "bob") == kExitFailed);
+    CHECK(user_show(fixture.command(), "\xFF") == kExitFailed);
 }
 
 TEST_CASE("an adopted username with an @ is found where no e-mail address is like it") {
-    CommandDesk desk;
-    create(desk, "ada");
-    desk.tables->users.at(0).username = "ada@home";
-    CHECK(user_show(desk.user(), "ada@home") == signet::kExitOk);
+    AdminFixture fixture;
+    create(fixture, "ada");
+    fixture.tables->users.at(0).username = "ada@home";
+    CHECK(user_show(fixture.command(), "ada@home") == kExitOk);
 }
 
 TEST_CASE("user list shows aligned columns and no control character of a name") {
-    CommandDesk desk;
-    create(desk, "ada");
-    desk.tables->users.at(0).username = "a\x1b[31m\n";
-    CHECK(user_list(desk.user()) == signet::kExitOk);
-    const std::string text = desk.take_out();
+    AdminFixture fixture;
+    create(fixture, "ada");
+    fixture.tables->users.at(0).username = "a\x1b[31m\n";
+    CHECK(user_list(fixture.command()) == kExitOk);
+    const std::string text = fixture.take_out();
     CHECK(std::ranges::count(text, '\n') == 2);
     CHECK_FALSE(contains(text, "\x1b"));
     CHECK(text.find("USERNAME") == 38);
 }
 
 TEST_CASE("user list goes through every page") {
-    CommandDesk desk;
-    const std::size_t count = 2 * signet::kListPageMax + 1;
+    AdminFixture fixture;
+    const std::size_t count = 2 * kListPageMax + 1;
     for (std::size_t i = 0; i < count; ++i) {
         const std::string number = std::to_string(100'000'000'000 + i);
         const std::string id = "00000000-0000-4000-8000-" + number;
-        desk.tables->users.push_back({id, "u" + std::to_string(i), {}, {}, true, {}, 0, {}});
+        fixture.tables->users.push_back({id, "u" + std::to_string(i), {}, {}, true, {}, 0, {}});
     }
-    CHECK(user_list(desk.user(true)) == signet::kExitOk);
-    const std::string text = desk.take_out();
+    CHECK(user_list(fixture.command(true)) == kExitOk);
+    const std::string text = fixture.take_out();
     CHECK(text.starts_with("[\n  {"));
     CHECK(static_cast<std::size_t>(std::ranges::count(text, '\n')) == count + 2);
 }
 
 TEST_CASE("no users are an empty JSON array") {
-    CommandDesk desk;
-    CHECK(user_list(desk.user(true)) == signet::kExitOk);
-    CHECK(desk.take_out() == "[]\n");
+    AdminFixture fixture;
+    CHECK(user_list(fixture.command(true)) == kExitOk);
+    CHECK(fixture.take_out() == "[]\n");
 }
 
 TEST_CASE("user disable and enable change whether a user is active") {
-    CommandDesk desk;
-    create(desk, "ada");
-    CHECK(user_set_active(desk.user(), "ada", false) == signet::kExitOk);
-    CHECK(desk.row("ada").active == false);
-    CHECK(user_set_active(desk.user(), "ada", true) == signet::kExitOk);
-    CHECK(desk.row("ada").active == true);
+    AdminFixture fixture;
+    create(fixture, "ada");
+    CHECK(user_set_active(fixture.command(), "ada", false) == kExitOk);
+    CHECK(fixture.row("ada").active == false);
+    CHECK(user_set_active(fixture.command(), "ada", true) == kExitOk);
+    CHECK(fixture.row("ada").active == true);
 }
 
 TEST_CASE("user set-password reads one line of stdin and stores its hash") {
-    CommandDesk desk("correct horse battery\nanother good one\n");
-    create(desk, "ada");
-    CHECK(user_set_password(desk.user(), "ada") == signet::kExitOk);
-    CHECK(desk.row("ada").password == "new:another good one");
+    AdminFixture fixture("correct horse battery\nanother good one\n");
+    create(fixture, "ada");
+    CHECK(user_set_password(fixture.command(), "ada") == kExitOk);
+    CHECK(fixture.row("ada").password == "new:another good one");
 }
 
 TEST_CASE("user delete without --yes says what it would do and does nothing") {
-    CommandDesk desk;
-    create(desk, "ada");
-    CHECK(user_delete(desk.user(), "ada", false) == signet::kExitWrongUsage);
-    CHECK(desk.tables->users.size() == 1);
-    CHECK(contains(desk.err.str(), "would delete ada"));
-    CHECK(user_delete(desk.user(), "ada", true) == signet::kExitOk);
-    CHECK(desk.tables->users.empty());
+    AdminFixture fixture;
+    create(fixture, "ada");
+    CHECK(user_delete(fixture.command(), "ada", false) == kExitWrongUsage);
+    CHECK(fixture.tables->users.size() == 1);
+    CHECK(contains(fixture.err.str(), "would delete ada"));
+    CHECK(user_delete(fixture.command(), "ada", true) == kExitOk);
+    CHECK(fixture.tables->users.empty());
 }
 
 TEST_CASE("user grant and revoke change the roles of a user") {
-    CommandDesk desk;
-    const std::string id = create(desk, "ada");
-    desk.tables->roles.emplace_back("editor");
-    CHECK(user_grant(desk.user(), "ada", "editor") == signet::kExitOk);
-    CHECK(desk.tables->grants.contains({id, "editor"}));
-    CHECK(user_revoke(desk.user(), "ada", "editor") == signet::kExitOk);
-    CHECK_FALSE(desk.tables->grants.contains({id, "editor"}));
-    CHECK(user_grant(desk.user(), "ada", "nosuch") == signet::kExitFailed);
+    AdminFixture fixture;
+    const std::string id = create(fixture, "ada");
+    fixture.tables->roles.emplace_back("editor");
+    CHECK(user_grant(fixture.command(), "ada", "editor") == kExitOk);
+    CHECK(fixture.tables->grants.contains({id, "editor"}));
+    CHECK(user_revoke(fixture.command(), "ada", "editor") == kExitOk);
+    CHECK_FALSE(fixture.tables->grants.contains({id, "editor"}));
+    CHECK(user_grant(fixture.command(), "ada", "nosuch") == kExitFailed);
 }
 
 TEST_CASE("user grant admin is refused unless it is allowed") {
-    CommandDesk desk;
-    const std::string id = create(desk, "ada");
-    desk.tables->roles.emplace_back("admin");
-    CHECK(user_grant(desk.user(), "ada", "admin") == signet::kExitFailed);
-    CHECK(contains(desk.err.str(), "AUTH_ALLOW_ADMIN_ROLE"));
-    CHECK_FALSE(desk.tables->grants.contains({id, "admin"}));
-    desk.policy.allow_admin = true;
-    CHECK(user_grant(desk.user(), "ada", "admin") == signet::kExitOk);
+    AdminFixture fixture;
+    const std::string id = create(fixture, "ada");
+    fixture.tables->roles.emplace_back("admin");
+    CHECK(user_grant(fixture.command(), "ada", "admin") == kExitFailed);
+    CHECK(contains(fixture.err.str(), "AUTH_ALLOW_ADMIN_ROLE"));
+    CHECK_FALSE(fixture.tables->grants.contains({id, "admin"}));
+    fixture.policy.allow_admin = true;
+    CHECK(user_grant(fixture.command(), "ada", "admin") == kExitOk);
 }
 
 TEST_CASE("revoking the default role says that everybody has it all the same") {
-    CommandDesk desk;
-    create(desk, "ada");
-    CHECK(user_revoke(desk.user(), "ada", "user") == signet::kExitOk);
-    CHECK(contains(desk.err.str(), "everybody has all the same"));
+    AdminFixture fixture;
+    create(fixture, "ada");
+    CHECK(user_revoke(fixture.command(), "ada", "user") == kExitOk);
+    CHECK(contains(fixture.err.str(), "everybody has all the same"));
 }
 
 TEST_CASE("a store that is away fails a command and says so") {
-    CommandDesk desk;
-    create(desk, "ada");
-    desk.tables->outage = signet::Errc::store_unavailable;
-    CHECK(user_list(desk.user()) == signet::kExitFailed);
-    CHECK(user_show(desk.user(), "ada") == signet::kExitFailed);
-    CHECK(contains(desk.err.str(), "Database unavailable"));
+    AdminFixture fixture;
+    create(fixture, "ada");
+    fixture.tables->outage = Errc::store_unavailable;
+    CHECK(user_list(fixture.command()) == kExitFailed);
+    CHECK(user_show(fixture.command(), "ada") == kExitFailed);
+    CHECK(contains(fixture.err.str(), "Database unavailable"));
+}
+
+TEST_CASE("user claims shows what a user would get, and where it comes from") {
+    AdaFixture fixture;
+    fixture.reader.claims = R"({"X-Hasura-Org":7,"x-hasura-tags":["a"],"x-hasura-none":null})";
+    const std::string out = fixture.claims(false);
+    CHECK(out.find("x-hasura-user-id") != std::string::npos);
+    CHECK(out.find("[\"user\"]") != std::string::npos);
+    CHECK(out.find("AUTH_DEFAULT_ROLE") != std::string::npos);
+    CHECK(out.find("claims_of: a number") != std::string::npos);
+    CHECK(out.find("claims_of: an array, as an array literal") != std::string::npos);
+    CHECK(out.find("null: left out") != std::string::npos);
+    CHECK(fixture.claims(true).find(R"({"name":"x-hasura-org","value":"7")") != std::string::npos);
+}
+
+TEST_CASE("user claims fails where a login would, and says why") {
+    AdaFixture fixture;
+    fixture.reader.claims = R"({"x-hasura-role":"admin"})";
+    CHECK(fixture.claims(false, kExitFailed).empty());
+    CHECK(fixture.err.str().find("x-hasura-role") != std::string::npos);
+    fixture.reader.claims = "{}";
+    REQUIRE(user_set_active(fixture.command(), "ada", false) == kExitOk);
+    fixture.take_out();
+    CHECK(fixture.claims(false, kExitFailed).empty());
+    CHECK(fixture.err.str().find("inactive") != std::string::npos);
+    CHECK(user_claims(fixture.command(), "nobody") == kExitFailed);
+}
+
+TEST_CASE("role create, list and delete change the table role") {
+    AdminFixture fixture;
+    CHECK(role_create(fixture.command(), "editor") == kExitOk);
+    fixture.take_out();
+    CHECK(role_list(fixture.command(true)) == kExitOk);
+    CHECK(fixture.take_out() == "[\n  {\"name\":\"editor\",\"users\":0}\n]\n");
+    CHECK(role_list(fixture.command(false)) == kExitOk);
+    CHECK(fixture.take_out() == "NAME    USERS\neditor  0\n");
+    CHECK(role_create(fixture.command(), "editor") == kExitFailed);
+    CHECK(role_delete(fixture.command(), "editor") == kExitOk);
+    CHECK(fixture.tables->roles.empty());
+    CHECK(role_delete(fixture.command(), "editor") == kExitFailed);
+}
+
+TEST_CASE("role create admin is refused unless it is allowed") {
+    AdminFixture fixture;
+    CHECK(role_create(fixture.command(), "admin") == kExitFailed);
+    CHECK(fixture.tables->roles.empty());
+    fixture.policy.allow_admin = true;
+    CHECK(role_create(fixture.command(), "admin") == kExitOk);
+}
+
+TEST_CASE("a role name that no token can carry is refused") {
+    for (const std::string& name :
+         {std::string(), std::string("a\nb"), std::string("\xFF"), std::string(256, 'r')}) {
+        AdminFixture fixture;
+        CHECK(role_create(fixture.command(), name) == kExitFailed);
+        CHECK(fixture.tables->roles.empty());
+    }
+}
+
+TEST_CASE("a role that somebody has cannot be deleted") {
+    AdminFixture fixture;
+    REQUIRE(user_create(fixture.command(), "ada", std::nullopt) == kExitOk);
+    CHECK(role_delete(fixture.command(), "user") == kExitFailed);
+    CHECK(fixture.err.str().find("Role in use") != std::string::npos);
 }

@@ -1,6 +1,6 @@
 #include "keys/key_admin.hpp"
 
-#include "support/operator_desk.hpp"
+#include "support/key_admin_fixture.hpp"
 #include "support/stored_pairs.hpp"
 
 #include <doctest/doctest.h>
@@ -18,7 +18,7 @@ using signet::Errc;
 using signet::KeyState;
 
 TEST_CASE("a preview changes nothing, whatever it is of") {
-    OperatorDesk desk;
+    KeyAdminFixture desk;
     desk.fill();
     const auto keys = desk.table->keys;
     CHECK(desk.admin.stage({}, Run::preview).has_value());
@@ -32,7 +32,7 @@ TEST_CASE("a preview changes nothing, whatever it is of") {
 }
 
 TEST_CASE("staging makes the next key, and says so if there is one already") {
-    OperatorDesk desk;
+    KeyAdminFixture desk;
     desk.fill();
     CHECK(desk.kid(KeyState::active) != desk.kid(KeyState::next));
     for (const auto& alg : {std::optional<std::string>(), std::optional<std::string>(kEs256)}) {
@@ -45,7 +45,7 @@ TEST_CASE("staging makes the next key, and says so if there is one already") {
 }
 
 TEST_CASE("a next key of another algorithm than the named one is taken back in the same change") {
-    OperatorDesk desk;
+    KeyAdminFixture desk;
     desk.fill();
     const std::string active = desk.kid(KeyState::active);
     const std::string gone = desk.kid(KeyState::next);
@@ -59,7 +59,7 @@ TEST_CASE("a next key of another algorithm than the named one is taken back in t
 }
 
 TEST_CASE("another algorithm is staged when it is named, and no unknown one") {
-    OperatorDesk desk;
+    KeyAdminFixture desk;
     REQUIRE(desk.admin.stage({}, Run::execute).has_value());
     CHECK(desk.admin.stage("HS256", Run::execute).error().errc == Errc::invalid_input);
     REQUIRE(desk.admin.stage("EdDSA", Run::execute).has_value());
@@ -70,7 +70,7 @@ TEST_CASE("another algorithm is staged when it is named, and no unknown one") {
 }
 
 TEST_CASE("promoting before its time needs force, and tells for how long tokens are refused") {
-    OperatorDesk desk;
+    KeyAdminFixture desk;
     desk.fill();
     const std::string next = desk.kid(KeyState::next);
     desk.home.advance(40);
@@ -86,7 +86,7 @@ TEST_CASE("promoting before its time needs force, and tells for how long tokens 
 }
 
 TEST_CASE("promoting in time retires the active key and stages nothing") {
-    OperatorDesk desk;
+    KeyAdminFixture desk;
     desk.fill();
     desk.home.advance(100);
     const auto plan = desk.admin.promote(false, Run::execute);
@@ -98,7 +98,7 @@ TEST_CASE("promoting in time retires the active key and stages nothing") {
 }
 
 TEST_CASE("only a next key is taken back") {
-    OperatorDesk desk;
+    KeyAdminFixture desk;
     desk.fill();
     CHECK_FALSE(desk.admin.retire(desk.kid(KeyState::active), Run::execute).has_value());
     CHECK_FALSE(desk.admin.retire("unknown", Run::execute).has_value());
@@ -108,7 +108,7 @@ TEST_CASE("only a next key is taken back") {
 }
 
 TEST_CASE("revoking the active key puts the next one in its place and wipes its private part") {
-    OperatorDesk desk;
+    KeyAdminFixture desk;
     desk.fill();
     const std::string stolen = desk.kid(KeyState::active);
     const std::string next = desk.kid(KeyState::next);
@@ -124,7 +124,7 @@ TEST_CASE("revoking the active key puts the next one in its place and wipes its 
 }
 
 TEST_CASE("revoking the only key makes its successor first") {
-    OperatorDesk desk;
+    KeyAdminFixture desk;
     REQUIRE(desk.admin.stage({}, Run::execute).has_value());
     const std::string stolen = desk.kid(KeyState::active);
     const auto plan = desk.admin.revoke(stolen, Run::execute);
@@ -140,9 +140,9 @@ TEST_CASE("rewrapping seals under the first key what another one sealed") {
     const auto table = std::make_shared<FakeKeyTable>();
     const std::string a(32, 'a');
     const std::string b(32, 'b');
-    OperatorDesk old({a}, table);
+    KeyAdminFixture old({a}, table);
     old.fill();
-    OperatorDesk both({b, a}, table);
+    KeyAdminFixture both({b, a}, table);
     REQUIRE(both.admin.rewrap(Run::execute)->changes);
     CHECK_FALSE(both.admin.rewrap(Run::execute)->changes);
     const SealedCodec alone(sealer({b}));
@@ -153,9 +153,9 @@ TEST_CASE("rewrapping seals under the first key what another one sealed") {
 
 TEST_CASE("rewrapping leaves what it cannot open, and says so") {
     const auto table = std::make_shared<FakeKeyTable>();
-    OperatorDesk old({std::string(32, 'a')}, table);
+    KeyAdminFixture old({std::string(32, 'a')}, table);
     old.fill();
-    OperatorDesk other({std::string(32, 'b')}, table);
+    KeyAdminFixture other({std::string(32, 'b')}, table);
     const auto keys = table->keys;
     const auto plan = other.admin.rewrap(Run::execute);
     REQUIRE(plan.has_value());

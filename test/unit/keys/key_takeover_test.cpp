@@ -1,5 +1,5 @@
 #include "keys/key_admin.hpp"
-#include "support/operator_desk.hpp"
+#include "support/key_admin_fixture.hpp"
 #include "support/stored_pairs.hpp"
 
 #include <doctest/doctest.h>
@@ -17,7 +17,7 @@ using signet::Errc;
 using signet::KeyState;
 
 TEST_CASE("a private key that is imported becomes the next one") {
-    OperatorDesk desk;
+    KeyAdminFixture desk;
     REQUIRE(desk.admin.stage({}, Run::execute).has_value());
     const auto key = *KeyPair::generate(kEdDsa);
     REQUIRE(desk.admin.import_private(*key.to_private_pem(), "a.pem", Run::execute).has_value());
@@ -29,14 +29,16 @@ TEST_CASE("a private key that is imported becomes the next one") {
 }
 
 TEST_CASE("a predecessor's public key is published under its own kid until its tokens are dead") {
-    OperatorDesk desk;
+    KeyAdminFixture desk;
     REQUIRE(desk.admin.stage({}, Run::execute).has_value());
     const std::string pem = *KeyPair::generate(kEs256)->to_public_pem();
-    CHECK_FALSE(desk.admin.import_public({pem, "a.pem", kDeskNow, {}}, Run::execute).has_value());
-    CHECK_FALSE(desk.admin.import_public({pem, "a.pem", kDeskNow + 50, "two words"}, Run::execute)
-                    .has_value());
-    REQUIRE(
-        desk.admin.import_public({pem, "a.pem", kDeskNow + 50, "old-1"}, Run::execute).has_value());
+    CHECK_FALSE(
+        desk.admin.import_public({pem, "a.pem", kFixtureNow, {}}, Run::execute).has_value());
+    CHECK_FALSE(
+        desk.admin.import_public({pem, "a.pem", kFixtureNow + 50, "two words"}, Run::execute)
+            .has_value());
+    REQUIRE(desk.admin.import_public({pem, "a.pem", kFixtureNow + 50, "old-1"}, Run::execute)
+                .has_value());
     CHECK(make_key_set(*desk.home.load(), desk.codec, nullptr)->find("old-1") != nullptr);
     desk.home.advance(50);
     CHECK(make_key_set(*desk.home.load(), desk.codec, nullptr)->find("old-1") == nullptr);
@@ -44,7 +46,7 @@ TEST_CASE("a predecessor's public key is published under its own kid until its t
 }
 
 TEST_CASE("a private key that is imported takes the place of a next key, in one change") {
-    OperatorDesk desk;
+    KeyAdminFixture desk;
     desk.fill();
     const std::string gone = desk.kid(KeyState::next);
     const auto key = *KeyPair::generate(kEs256);
@@ -58,13 +60,14 @@ TEST_CASE("a private key that is imported takes the place of a next key, in one 
 
 TEST_CASE("a key that is published under two kids is revoked under both, whichever is named") {
     for (const bool by_own_kid : {true, false}) {
-        OperatorDesk desk;
+        KeyAdminFixture desk;
         desk.fill();
         const std::string stolen = desk.kid(KeyState::active);
         const auto own = std::ranges::find(
             desk.table->keys, stolen, [](const signet::StoredKey& key) { return key.life.kid; });
         const std::string pem = own->public_part;
-        REQUIRE(desk.admin.import_public({pem, "a.pem", kDeskNow + 999, "legacy"}, Run::execute));
+        REQUIRE(
+            desk.admin.import_public({pem, "a.pem", kFixtureNow + 999, "legacy"}, Run::execute));
         REQUIRE(desk.admin.revoke(by_own_kid ? stolen : "legacy", Run::execute).has_value());
         const auto set = *make_key_set(*desk.home.load(), desk.codec, nullptr);
         CHECK(set.find(stolen) == nullptr);
@@ -74,21 +77,22 @@ TEST_CASE("a key that is published under two kids is revoked under both, whichev
 }
 
 TEST_CASE("a revoked key does not come back, under no kid and in neither half") {
-    OperatorDesk desk;
+    KeyAdminFixture desk;
     desk.fill();
     const auto key = *KeyPair::generate(kEs256);
     const std::string half = *key.to_public_pem();
     REQUIRE(desk.admin.import_private(*key.to_private_pem(), "a.pem", Run::execute));
     REQUIRE(desk.admin.revoke(key.thumbprint(), Run::execute));
     CHECK_FALSE(desk.admin.import_private(*key.to_private_pem(), "a.pem", Run::execute));
-    CHECK_FALSE(desk.admin.import_public({half, "a.pem", kDeskNow + 999, "legacy"}, Run::execute));
+    CHECK_FALSE(
+        desk.admin.import_public({half, "a.pem", kFixtureNow + 999, "legacy"}, Run::execute));
 }
 
 TEST_CASE("who cannot open the active key makes no key that the servers could not open") {
     const auto table = std::make_shared<FakeKeyTable>();
-    OperatorDesk servers({std::string(32, 'a')}, table);
+    KeyAdminFixture servers({std::string(32, 'a')}, table);
     REQUIRE(servers.admin.stage({}, Run::execute).has_value());
-    OperatorDesk stranger({std::string(32, 'b')}, table);
+    KeyAdminFixture stranger({std::string(32, 'b')}, table);
     const auto keys = table->keys;
     const std::string pem = *KeyPair::generate(kEs256)->to_private_pem();
     CHECK_FALSE(stranger.admin.stage({}, Run::execute).has_value());
@@ -98,7 +102,7 @@ TEST_CASE("who cannot open the active key makes no key that the servers could no
 
 TEST_CASE("a successor that nobody can open is taken back, and a new one signs") {
     const auto table = std::make_shared<FakeKeyTable>();
-    OperatorDesk desk({std::string(32, 'a')}, table);
+    KeyAdminFixture desk({std::string(32, 'a')}, table);
     desk.fill();
     for (auto& key : table->keys) {
         if (key.life.state == KeyState::next) {
@@ -114,10 +118,10 @@ TEST_CASE("a successor that nobody can open is taken back, and a new one signs")
 
 TEST_CASE("a command without the servers' key-encryption key leaves the next key to them") {
     const auto table = std::make_shared<FakeKeyTable>();
-    OperatorDesk servers({std::string(32, 'a')}, table);
+    KeyAdminFixture servers({std::string(32, 'a')}, table);
     servers.fill();
     const std::string next = servers.kid(KeyState::next);
-    OperatorDesk stranger({std::string(32, 'b')}, table);
+    KeyAdminFixture stranger({std::string(32, 'b')}, table);
     const auto plan = stranger.admin.revoke(servers.kid(KeyState::active), Run::execute);
     REQUIRE(plan.has_value());
     CHECK(says(*plan, "cannot be opened"));

@@ -1,7 +1,8 @@
-#include "cli/session_rewrap.hpp"
+#include "cli/keys.hpp"
+#include "cli/user.hpp"
 #include "keys/session_sealing.hpp"
 #include "server/session_janitor.hpp"
-#include "support/command_desk.hpp"
+#include "support/admin_fixture.hpp"
 #include "support/printing.hpp"
 
 #include <doctest/doctest.h>
@@ -11,7 +12,7 @@
 using namespace signet::cli;
 using namespace signet::server;
 using namespace signet;
-using signet::test::CommandDesk;
+using signet::test::AdminFixture;
 using signet::test::text;
 
 namespace {
@@ -23,18 +24,19 @@ SessionId nth(int number) {
     return SessionId::parse("00000000-0000-4000-8000-" + id).value();
 }
 
-void add_user(CommandDesk& desk) {
-    desk.tables->users.push_back({kUser.str(), "ada", {}, {}, true, {}, 0, {}});
+void add_user(AdminFixture& fixture) {
+    fixture.tables->users.push_back({kUser.str(), "ada", {}, {}, true, {}, 0, {}});
 }
 
-void add(CommandDesk& desk, int number, std::int64_t idle_until_ms, std::string sealed = "v1.x.y") {
-    desk.tables->sessions.push_back({nth(number),
-                                     kUser,
-                                     std::move(sealed),
-                                     {"curl\x1b/8", "203.0.113.0/24"},
-                                     0,
-                                     0,
-                                     {0, 0, idle_until_ms, idle_until_ms, false}});
+void add(AdminFixture& fixture, int number, std::int64_t idle_until_ms,
+         std::string sealed = "v1.x.y") {
+    fixture.tables->sessions.push_back({nth(number),
+                                        kUser,
+                                        std::move(sealed),
+                                        {"curl\x1b/8", "203.0.113.0/24"},
+                                        0,
+                                        0,
+                                        {0, 0, idle_until_ms, idle_until_ms, false}});
 }
 
 constexpr std::int64_t kNever = std::int64_t{1} << 52;
@@ -46,84 +48,85 @@ keys::SealedSessionKeys sealed_by(std::vector<std::string> keks) {
 }  // namespace
 
 TEST_CASE("user show lists sessions, fit for a terminal and as JSON") {
-    CommandDesk desk;
-    add_user(desk);
-    CHECK(user_show(desk.user(), "ada") == signet::kExitOk);
-    CHECK(desk.take_out().find("no sessions") != std::string::npos);
-    add(desk, 1, kNever);
-    CHECK(user_show(desk.user(), "ada") == signet::kExitOk);
-    const std::string shown = desk.take_out();
+    AdminFixture fixture;
+    add_user(fixture);
+    CHECK(user_show(fixture.command(), "ada") == signet::kExitOk);
+    CHECK(fixture.take_out().find("no sessions") != std::string::npos);
+    add(fixture, 1, kNever);
+    CHECK(user_show(fixture.command(), "ada") == signet::kExitOk);
+    const std::string shown = fixture.take_out();
     CHECK(shown.find(nth(1).str()) != std::string::npos);
     CHECK(shown.find("203.0.113.0/24") != std::string::npos);
     CHECK(shown.find('\x1b') == std::string::npos);
-    CHECK(user_show(desk.user(true), "ada") == signet::kExitOk);
-    CHECK(desk.take_out().find(R"("sessions":[{"id":")" + nth(1).str()) != std::string::npos);
+    CHECK(user_show(fixture.command(true), "ada") == signet::kExitOk);
+    CHECK(fixture.take_out().find(R"("sessions":[{"id":")" + nth(1).str()) != std::string::npos);
 }
 
 TEST_CASE("user logout ends all sessions of a user, and says how many there were") {
-    CommandDesk desk;
-    add_user(desk);
-    add(desk, 1, kNever);
-    add(desk, 2, kNever);
-    CHECK(user_logout(desk.user(), "ada") == signet::kExitOk);
-    CHECK(desk.take_out() == "ended 2 sessions of ada (" + kUser.str() + ")\n");
-    CHECK(desk.tables->sessions.empty());
-    CHECK(user_logout(desk.user(), "ada") == signet::kExitOk);
-    CHECK(user_logout(desk.user(), "bob") == signet::kExitFailed);
+    AdminFixture fixture;
+    add_user(fixture);
+    add(fixture, 1, kNever);
+    add(fixture, 2, kNever);
+    CHECK(user_logout(fixture.command(), "ada") == signet::kExitOk);
+    CHECK(fixture.take_out() == "ended 2 sessions of ada (" + kUser.str() + ")\n");
+    CHECK(fixture.tables->sessions.empty());
+    CHECK(user_logout(fixture.command(), "ada") == signet::kExitOk);
+    CHECK(user_logout(fixture.command(), "bob") == signet::kExitFailed);
 }
 
 TEST_CASE("a round of sweeping takes steps of its size until nothing is due") {
-    CommandDesk desk;
-    add_user(desk);
+    AdminFixture fixture;
+    add_user(fixture);
     for (int i = 0; i < 7; ++i) {
-        add(desk, i, 0);
+        add(fixture, i, 0);
     }
-    add(desk, 8, kNever);
-    CHECK(sweep_sessions(desk.sessions, 3).value() == 7);
-    CHECK(desk.tables->sessions.size() == 1);
+    add(fixture, 8, kNever);
+    CHECK(sweep_sessions(fixture.sessions, 3).value() == 7);
+    CHECK(fixture.tables->sessions.size() == 1);
 }
 
 TEST_CASE("a round of sweeping is bounded") {
-    CommandDesk desk;
-    add_user(desk);
+    AdminFixture fixture;
+    add_user(fixture);
     for (int i = 0; i < 3 * kSweepStepsMax; ++i) {
-        add(desk, i, 0);
+        add(fixture, i, 0);
     }
-    CHECK(sweep_sessions(desk.sessions, 2).value() == 2 * kSweepStepsMax);
-    desk.tables->outage = Errc::store_unavailable;
-    CHECK(sweep_sessions(desk.sessions, 2).error().errc == Errc::store_unavailable);
+    CHECK(sweep_sessions(fixture.sessions, 2).value() == 2 * kSweepStepsMax);
+    fixture.tables->outage = Errc::store_unavailable;
+    CHECK(sweep_sessions(fixture.sessions, 2).error().errc == Errc::store_unavailable);
 }
 
 TEST_CASE("rewrap seals the keys of sessions under the first key, once it is told to") {
-    CommandDesk desk;
-    add_user(desk);
+    AdminFixture fixture;
+    add_user(fixture);
     const std::string old(keys::kKekBytes, 'o');
     const std::string fresh(keys::kKekBytes, 'n');
     const std::string key(kSessionKeyBytes, 's');
     const auto count = static_cast<int>(kRewrapBatch) + 3;
     for (int i = 0; i < count; ++i) {
-        add(desk, i, kNever, sealed_by({old}).seal(key, nth(i)).str());
+        add(fixture, i, kNever, sealed_by({old}).seal(key, nth(i)).str());
     }
     const auto both = sealed_by({fresh, old});
-    CHECK(sessions_rewrap(desk.sessions, both, false, desk.io) == signet::kExitOk);
-    CHECK(desk.take_out().find("Would seal the keys of " + std::to_string(count)) !=
+    CHECK(sessions_rewrap(fixture.sessions, both, false, fixture.io) == signet::kExitOk);
+    CHECK(fixture.take_out().find("Would seal the keys of " + std::to_string(count)) !=
           std::string::npos);
-    CHECK(sessions_rewrap(desk.sessions, both, true, desk.io) == signet::kExitOk);
-    CHECK(desk.take_out().find("Sealed the keys of " + std::to_string(count)) != std::string::npos);
+    CHECK(sessions_rewrap(fixture.sessions, both, true, fixture.io) == signet::kExitOk);
+    CHECK(fixture.take_out().find("Sealed the keys of " + std::to_string(count)) !=
+          std::string::npos);
     for (int i = 0; i < count; ++i) {
-        const auto& row = desk.tables->sessions.at(static_cast<std::size_t>(i));
+        const auto& row = fixture.tables->sessions.at(static_cast<std::size_t>(i));
         REQUIRE(sealed_by({fresh}).open(row.sealed_key, row.id).value() == key);
     }
-    CHECK(sessions_rewrap(desk.sessions, both, true, desk.io) == signet::kExitOk);
-    CHECK(desk.take_out().empty());
+    CHECK(sessions_rewrap(fixture.sessions, both, true, fixture.io) == signet::kExitOk);
+    CHECK(fixture.take_out().empty());
 }
 
 TEST_CASE("rewrap counts the sessions that no key opens, and fails") {
-    CommandDesk desk;
-    add_user(desk);
-    add(desk, 1, kNever, "v1.gone.AAAA");
+    AdminFixture fixture;
+    add_user(fixture);
+    add(fixture, 1, kNever, "v1.gone.AAAA");
     const auto keys = sealed_by({std::string(keys::kKekBytes, 'n')});
-    CHECK(sessions_rewrap(desk.sessions, keys, true, desk.io) == signet::kExitFailed);
-    CHECK(desk.err.str().find("1 session(s) cannot be read") != std::string::npos);
-    CHECK(desk.tables->sessions.at(0).sealed_key == "v1.gone.AAAA");
+    CHECK(sessions_rewrap(fixture.sessions, keys, true, fixture.io) == signet::kExitFailed);
+    CHECK(fixture.err.str().find("1 session(s) cannot be read") != std::string::npos);
+    CHECK(fixture.tables->sessions.at(0).sealed_key == "v1.gone.AAAA");
 }

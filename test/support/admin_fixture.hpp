@@ -2,7 +2,6 @@
 
 #include "cli/commands.hpp"
 #include "cli/user.hpp"
-#include "server/adapters.hpp"
 #include "support/fake_sessions.hpp"
 #include "support/fake_store.hpp"
 #include "support/fake_users.hpp"
@@ -16,13 +15,13 @@
 
 namespace signet::test {
 
-// What a command needs: a fake store, a hasher and a judge, and streams that a test looks into.
-// Passwords come from a pipe that holds `typed`.
-class CommandDesk {
+// What the use cases and the commands of an operator need: a fake store, a hasher and a judge, and
+// streams that a test reads. Passwords come from a pipe that holds `typed`.
+class AdminFixture {
 public:
-    explicit CommandDesk(std::string_view typed = "correct horse battery\n") : typed_(typed) {}
+    explicit AdminFixture(std::string_view typed = "correct horse battery\n") : typed_(typed) {}
 
-    cli::UserCommand user(bool json = false) { return {ports, policy, io, json, "claims_of"}; }
+    cli::AdminCommand command(bool json = false) { return {ports, policy, io, json, "claims_of"}; }
 
     std::string take_out() {
         std::string text = out.str();
@@ -56,7 +55,7 @@ private:
 
 public:
     cli::CommandIo io{in, out, err, typed_.read_end()};
-    server::AdminPorts ports{store, store, store, sessions, reader, hasher, judge, random};
+    AdminPorts ports{store, store, store, sessions, reader, hasher, judge, random};
 };
 
 }  // namespace signet::test

@@ -13,25 +13,25 @@
 #include <utility>
 #include <vector>
 
-// An operator at keys in memory, sealed, on P-256.
+// An operator who administers sealed P-256 keys in memory.
 namespace signet::test {
 
-inline constexpr std::int64_t kDeskNow = 1'800'000'000;
+inline constexpr std::int64_t kFixtureNow = 1'800'000'000;
 
 inline keys::Sealer sealer(std::vector<std::string> keks) {
     return *keys::Sealer::make(std::move(keks));
 }
 
-// A home with an operator at it.
-struct OperatorDesk {
-    explicit OperatorDesk(std::vector<std::string> keks = {std::string(32, 'a')},
-                          std::shared_ptr<FakeKeyTable> shared = std::make_shared<FakeKeyTable>())
+struct KeyAdminFixture {
+    explicit KeyAdminFixture(
+        std::vector<std::string> keks = {std::string(32, 'a')},
+        std::shared_ptr<FakeKeyTable> shared = std::make_shared<FakeKeyTable>())
         : table(std::move(shared)),
           home(table),
           codec(sealer(std::move(keks))),
           admin(home, codec, {.period_s = {}, .publish_ahead_s = 100},
                 {std::string(tokens::kEs256), 2048}) {
-        table->now_s = kDeskNow;
+        table->now_s = kFixtureNow;
     }
 
     std::string kid(KeyState state) {

@@ -1,0 +1,124 @@
+#include "support/fake_sessions.hpp"
+#include "support/fake_store.hpp"
+#include "support/fake_users.hpp"
+#include "support/fakes.hpp"
+
+#include <signet/service/admin.hpp>
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <string>
+
+using namespace signet;
+using namespace signet::test;
+
+namespace {
+
+constexpr const char* kPassword = "correct horse battery";
+
+struct Administration {
+    std::shared_ptr<FakeTables> tables = std::make_shared<FakeTables>();
+    FakeStore store{tables};
+    FakeSessions sessions{tables};
+    FakeUserReader reader{tables};
+    CountingHasher hasher;
+    SimpleJudge judge;
+    CountingRandom random;
+    RolePolicy policy{"user", "", false};
+    AdminPorts ports{store, store, store, sessions, reader, hasher, judge, random};
+
+    Account create(const std::string& username) {
+        const auto names = check_names(username, std::nullopt);
+        REQUIRE(names.has_value());
+        const auto account = create_user(*names, kPassword, ports, policy);
+        REQUIRE(account.has_value());
+        return *account;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("an operator's new user is held to the rules of a signup") {
+    CHECK(check_names("a..b", "ada@nowhere").error().fields.size() == 2);
+    CHECK(check_names(std::nullopt, std::nullopt).error().errc == Errc::invalid_input);
+    CHECK(check_names(std::nullopt, "ada@example.com")->email->str() == "ada@example.com");
+
+    Administration admin;
+    const auto names = check_names("ada", std::nullopt);
+    CHECK(create_user(*names, "weak", admin.ports, admin.policy).error().errc ==
+          Errc::invalid_input);
+    CHECK(admin.tables->users.empty());
+    CHECK(admin.hasher.hashes == 0);
+    const auto account = create_user(*names, kPassword, admin.ports, admin.policy);
+    CHECK(account->roles == std::vector<std::string>{"user"});
+    CHECK(create_user(*names, kPassword, admin.ports, admin.policy).error().errc ==
+          Errc::username_taken);
+}
+
+TEST_CASE("an operator's new password is judged, and a weak one changes nothing") {
+    Administration admin;
+    const Account ada = admin.create("ada");
+    CHECK(set_password(ada, "weak", admin.ports).error().errc == Errc::invalid_input);
+    CHECK(admin.tables->users.at(0).password == std::string("new:") + kPassword);
+    CHECK(set_password(ada, "another good one", admin.ports).has_value());
+    CHECK(admin.tables->users.at(0).password == "new:another good one");
+}
+
+TEST_CASE("every use case about a user says that it is unknown, and does nothing") {
+    Administration admin;
+    admin.create("ada");
+    for (const char* name : {"bob", "\xFF", "", "0f3b0c7e-3a51-4a0a-9d39-0f6f2f1d0001"}) {
+        CAPTURE(name);
+        CHECK(set_active(name, false, admin.ports).error().errc == Errc::user_not_found);
+        CHECK(delete_user(name, admin.ports).error().errc == Errc::user_not_found);
+        CHECK(grant_role(name, "user", admin.ports, admin.policy).error().errc ==
+              Errc::user_not_found);
+        CHECK(revoke_role(name, "user", admin.ports).error().errc == Errc::user_not_found);
+        CHECK(list_sessions(name, admin.ports).error().errc == Errc::user_not_found);
+        CHECK(end_sessions(name, admin.ports).error().errc == Errc::user_not_found);
+        CHECK(claims_of(name, admin.ports, admin.policy).error().errc == Errc::user_not_found);
+    }
+    CHECK(admin.tables->users.at(0).active == true);
+    CHECK(admin.tables->grants.size() == 1);
+}
+
+TEST_CASE("the role admin is neither created nor granted unless the policy allows it") {
+    Administration admin;
+    admin.create("ada");
+    admin.tables->roles.emplace_back("admin");
+    CHECK(create_role("admin", admin.store, admin.policy).error().errc == Errc::admin_role_refused);
+    CHECK(grant_role("ada", "admin", admin.ports, admin.policy).error().errc ==
+          Errc::admin_role_refused);
+    CHECK(admin.tables->grants.size() == 1);
+    admin.policy.allow_admin = true;
+    CHECK(grant_role("ada", "admin", admin.ports, admin.policy)->username == "ada");
+    CHECK(admin.tables->grants.size() == 2);
+    // Taking it away is never refused.
+    admin.policy.allow_admin = false;
+    CHECK(revoke_role("ada", "admin", admin.ports).has_value());
+}
+
+TEST_CASE("a role that no token can carry is not created, and text that is none names no role") {
+    Administration admin;
+    admin.create("ada");
+    CHECK(create_role("a\nb", admin.store, admin.policy).error().errc == Errc::invalid_input);
+    CHECK(delete_role("\xFF", admin.store).error().errc == Errc::role_not_found);
+    CHECK(revoke_role("ada", "\xFF", admin.ports).error().errc == Errc::role_not_found);
+}
+
+TEST_CASE("an inactive user gets neither roles nor claims") {
+    Administration admin;
+    admin.create("ada");
+    admin.reader.claims = R"({"x-hasura-org":7})";
+    const auto active = claims_of("ada", admin.ports, admin.policy);
+    REQUIRE(active.has_value());
+    CHECK(active->roles.names == std::vector<std::string>{"user"});
+    CHECK(active->custom.at(0).name == "x-hasura-org");
+    REQUIRE(set_active("ada", false, admin.ports).has_value());
+    const auto inactive = claims_of("ada", admin.ports, admin.policy);
+    REQUIRE(inactive.has_value());
+    CHECK_FALSE(inactive->account.active);
+    CHECK(inactive->roles.names.empty());
+    CHECK(inactive->custom.empty());
+}
