@@ -13,6 +13,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <exception>
 #include <functional>
@@ -36,6 +37,7 @@ struct Arguments {
     bool yes = false;
     bool status = false;
     bool markdown = false;
+    std::vector<std::string> settings;
 };
 
 constexpr const char* kWho = "username, e-mail address or id";
@@ -82,6 +84,24 @@ int migrate_status(const store::ConnectionOptions& options, bool json, const Com
             return std::vector{std::to_string(row.version), shown(row.name),
                                shown(row.applied_at.value_or("pending"))};
         });
+    return kExitOk;
+}
+
+// Prints the settings of these names, one a line, or without names all that were given. A secret is
+// `set` or `unset`.
+int print_settings(const config::LoadedConfig& loaded, const std::vector<std::string>& names,
+                   const CommandIo& io) {
+    if (names.empty()) {
+        io.out << config::summary_text(loaded) << '\n';
+    }
+    for (const std::string& name : names) {
+        const auto setting = std::ranges::find(loaded.shown, name, &config::ShownSetting::name);
+        if (setting == loaded.shown.end()) {
+            io.err << "signet: --get: there is no setting of this name\n";
+            return kExitWrongUsage;
+        }
+        io.out << setting->value << '\n';
+    }
     return kExitOk;
 }
 
@@ -312,19 +332,20 @@ void CommandLine::add_tools() {
         return kExitOk;
     });
 
-    const Action print_summary =
-        with_config(Needs::config, [this](const config::LoadedConfig& loaded) {
-            io_.out << config::summary_text(loaded) << '\n';
-            return kExitOk;
-        });
+    const Action print = with_config(Needs::config, [this](const config::LoadedConfig& loaded) {
+        return print_settings(loaded, arguments_.settings, io_);
+    });
     CLI::App* const config = add(&app_, "config", "print what is configured", [=, this] {
         if (!arguments_.markdown) {
-            return print_summary();
+            return print();
         }
         io_.out << config::configuration_markdown();
         return kExitOk;
     });
     config->add_flag("--markdown", arguments_.markdown, "print docs/configuration.md");
+    config->add_option("--get", arguments_.settings,
+                       "print the values of these settings, one a line; of a secret only whether "
+                       "it is set");
     config->group("");  // hidden
 }
 

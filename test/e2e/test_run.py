@@ -167,6 +167,26 @@ class RunScript(unittest.TestCase):
         self.assertEqual(busy.returncode, 1)
         self.assertIn(f"port {self.port} is taken", busy.stderr)
 
+    def test_env_file_means_to_the_script_what_it_means_to_the_server(self):
+        cluster = support.Cluster()
+        self.addCleanup(cluster.close)
+        del self.settings["PORT"]
+        pathlib.Path(self.folder, "url").write_text(cluster.fresh_database() + "\n")
+        pathlib.Path(self.folder, ".env").write_text(
+            f"export PORT=\"{self.port}\" # a comment\nDATABASE_URL_FILE='{self.folder}/url'\n")
+        terminal = self.start()
+        self.assertIn(f"Signet serves on http://127.0.0.1:{self.port}.", terminal.text)
+        self.assertFalse(pathlib.Path(self.folder, "var/postgres").exists())
+        terminal.press_ctrl_c()
+        self.assertEqual(terminal.exit_code(), 0)
+
+    def test_an_empty_database_url_hides_that_of_the_env_file(self):
+        pathlib.Path(self.folder, ".env").write_text("DATABASE_URL=postgres://nobody@127.0.0.1:1/none\n")
+        terminal = self.start(DATABASE_URL="")
+        self.assertTrue(pathlib.Path(self.folder, "var/postgres").exists())
+        terminal.press_ctrl_c()
+        self.assertEqual(terminal.exit_code(), 0)
+
     def test_with_a_database_of_ones_own_no_cluster_is_made(self):
         cluster = support.Cluster()
         self.addCleanup(cluster.close)

@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 
 #include <doctest/doctest.h>
+#include <stdlib.h>
 
 #include <sstream>
 #include <string>
@@ -98,6 +99,18 @@ TEST_CASE("the hidden command prints docs/configuration.md") {
     CHECK(ran.code == signet::kExitOk);
     CHECK(ran.out.starts_with("# Configuration\n"));
     CHECK(run({"--help"}).out.find("config ") == std::string::npos);
+}
+
+TEST_CASE("config --get prints settings one a line, and of a secret only whether it is set") {
+    ::setenv("PORT", "5001", 1);
+    ::setenv("DATABASE_URL", "postgres://u:hunter2@h/d", 1);
+    const Ran ran = run({"config", "--get", "PORT", "HOST", "DATABASE_URL", "AUTH_PRIVATE_KEY"});
+    CHECK(ran.code == signet::kExitOk);
+    CHECK(ran.out == "5001\n127.0.0.1\nset\nunset\n");
+    CHECK(run({"config", "--get", "NOSUCH"}).code == signet::kExitWrongUsage);
+    ::setenv("PORT", "seventy", 1);
+    CHECK(run({"config", "--get", "HOST"}).code == signet::kExitUnusableConfig);
+    ::unsetenv("PORT");
 }
 
 TEST_CASE("an output that cannot be written is a failure") {
