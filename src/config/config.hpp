@@ -17,7 +17,7 @@
 
 namespace signet::config {
 
-// A value that is wiped when it goes, and that no stream prints.
+// A text that is wiped when it is destroyed, and that no stream prints.
 class SecretText {
 public:
     SecretText() = default;
@@ -42,7 +42,7 @@ public:
     }
 
     bool empty() const { return text_.empty(); }
-    // The clear text. Whoever copies it wipes the copy.
+    // Returns the clear text. Whoever copies it has to wipe the copy.
     const std::string& reveal() const { return text_; }
 
 private:
@@ -121,8 +121,8 @@ struct LogConfig {
     LogFormat format = LogFormat::json;
 };
 
-// What the operator decided, checked. The values come from the table in config_table.cpp, defaults
-// included. Each component is given its own part, never the whole.
+// The settings of the operator, checked, with the defaults filled in: see table.hpp. Each component
+// gets its own part and never the whole.
 struct Config {
     ServerConfig server;
     StoreConfig store;

@@ -14,6 +14,9 @@
 namespace signet::config {
 namespace {
 
+constexpr std::string_view kPrefix = "AUTH_";
+constexpr std::string_view kFileSuffix = "_FILE";
+constexpr std::size_t kNameShownBytesMax = 100;
 constexpr std::size_t kShownBytesMax = 256;
 constexpr std::size_t kThreadsMax = 256;
 constexpr std::size_t kDataThreadsDefaultMax = 16;
@@ -22,15 +25,76 @@ std::size_t cores() {
     return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kThreadsMax);
 }
 
-// What holds where nobody says otherwise and the default is no constant.
+// Holds the defaults that depend on the machine and are not in the table.
 Config derived_defaults(bool on_terminal) {
     Config config;
     config.server.io_threads = cores();
     config.lanes.crypto_threads = cores();
-    // A data thread mostly waits for PostgreSQL, and each holds a connection of its hundred.
+    // A data thread mostly waits for PostgreSQL, and each holds one of its hundred connections.
     config.lanes.data_threads = std::min(2 * cores(), kDataThreadsDefaultMax);
     config.log.format = on_terminal ? LogFormat::text : LogFormat::json;
     return config;
+}
+
+// Returns the Levenshtein distance.
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i + 1;
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const std::size_t substituted = diagonal + (a[i] == b[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({substituted, row[j] + 1, row[j + 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+std::string_view without_file_suffix(std::string_view name) {
+    return name.ends_with(kFileSuffix) ? name.substr(0, name.size() - kFileSuffix.size()) : name;
+}
+
+const Setting* find_setting(std::string_view name) {
+    const auto all = settings();
+    const auto row = std::ranges::find(all, name, &Setting::name);
+    return row == all.end() ? nullptr : &*row;
+}
+
+std::string explain_unknown(std::string_view name) {
+    if (name.ends_with(kFileSuffix) && find_setting(without_file_suffix(name)) != nullptr) {
+        return "is not known: only a secret may come from a file; set " +
+               std::string(without_file_suffix(name));
+    }
+    const std::string_view stem = without_file_suffix(name);
+    // More edits than half the letters after the prefix make another word.
+    std::size_t best_distance = (stem.size() - kPrefix.size()) / 2 + 2;
+    std::string_view best;
+    for (const Setting& setting : settings()) {
+        const std::size_t d = distance(stem, setting.name);
+        if (d < best_distance) {
+            best_distance = d;
+            best = setting.name;
+        }
+    }
+    return best.empty() ? "is not known" : "is not known; did you mean " + std::string(best) + '?';
+}
+
+// Adds an error for each name that begins with AUTH_ and is not a setting, with the likeliest one
+// that was meant.
+void add_unknown(const Variables& variables, std::string_view where, std::vector<Finding>& out) {
+    for (const auto& [name, value] : variables) {
+        if (!name.starts_with(kPrefix) || name.size() == kPrefix.size() || find_setting(name)) {
+            continue;
+        }
+        const Setting* const secret =
+            name.ends_with(kFileSuffix) ? find_setting(without_file_suffix(name)) : nullptr;
+        if (secret == nullptr || secret->privacy != Privacy::secret) {
+            out.push_back({to_printable(name, kNameShownBytesMax),
+                           explain_unknown(name) + std::string(where)});
+        }
+    }
 }
 
 std::string explain_refused(const Setting& setting) {
@@ -41,7 +105,7 @@ std::string explain_refused(const Setting& setting) {
     return text;
 }
 
-// Whether a reserved variable asks for what this version does anyway.
+// Whether the text asks a reserved setting for what this version does anyway.
 bool asks_for_nothing(const Setting& setting, std::string_view text) {
     return text == setting.fallback || text == "off";
 }
@@ -62,7 +126,7 @@ bool is_given(std::string_view name, const LoadedConfig& loaded) {
 }
 
 void load_row(const Setting& setting, const ConfigSources& sources, LoadedConfig& loaded) {
-    // A default goes the way of every value, so that the documented one is the real one.
+    // A default is read like every value, so that the documented one is the one that counts.
     if (!setting.fallback.empty()) {
         setting.assign(loaded.config, setting.fallback);
     }
@@ -109,9 +173,8 @@ LoadedConfig load_config(const ConfigSources& sources, bool on_terminal) {
     for (const Setting& setting : settings()) {
         load_row(setting, sources, loaded);
     }
-    for (Finding& finding : find_unknown_names(sources)) {
-        loaded.errors.push_back(std::move(finding));
-    }
+    add_unknown(sources.environment, "", loaded.errors);
+    add_unknown(sources.dotenv, " (in .env)", loaded.errors);
     Config& config = loaded.config;
     if (config.tokens.issuer.empty()) {
         config.tokens.issuer = default_issuer(config.server.host, config.server.port);
@@ -153,83 +216,96 @@ void require_database(LoadedConfig& loaded) {
     if (!loaded.config.store.database_url.empty() || loaded.has_error(kName)) {
         return;
     }
-    const auto all = settings();
-    const auto row = std::ranges::find(all, kName, &Setting::name);
-    loaded.errors.push_back(
-        {std::string(kName), "is required; expected " + std::string(row->expected)});
+    loaded.errors.push_back({std::string(kName), "is required; expected " +
+                                                     std::string(find_setting(kName)->expected)});
 }
 
 namespace {
 
-constexpr std::string_view kPrefix = "AUTH_";
-constexpr std::string_view kFileSuffix = "_FILE";
-constexpr std::size_t kNameShownBytesMax = 100;
+constexpr std::string_view kIntroduction = R"(# Configuration
 
-// Levenshtein distance.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t substituted = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({substituted, row[j] + 1, row[j + 1] + 1});
-        }
-    }
-    return row.back();
+Signet is configured by environment variables. Lines of a file `.env` in the working directory count where the environment is silent. A secret (marked 🔒) may also be given as the name of a file that holds it: `DATABASE_URL_FILE=/run/secrets/database-url`; one line break at its end is left out, and setting both is an error. An empty value counts as unset where the table does not say otherwise.
+
+Whatever is wrong is reported together, each variable with what was expected and never with its value, and the process exits with status 78 before it listens. That goes for unknown names that begin with `AUTH_` too.
+
+`.env` takes `KEY=VALUE`, `export KEY=VALUE` and comments after `#`. In single quotes nothing is special; in double quotes `\n`, `\r`, `\t`, `\\`, `\"` and `\$` are. Nothing is expanded, and a line that cannot be read is an error.
+
+Durations are seconds (`900`) or a number with `s`, `m`, `h` or `d` (`15m`). Switches take `on`, `true`, `yes`, `1` and `off`, `false`, `no`, `0`.
+
+This page is made from the table in `src/config/table.cpp` by `signet config --markdown`.
+)";
+
+constexpr std::string_view kReserved = R"(
+## Reserved
+
+These names belong to features that this version does not have. Their default is accepted everywhere. Another value is checked and has no effect, which a warning says; where somebody would rely on a protection that is not there, it is refused.
+
+| name | default | expected | another value |
+|---|---|---|---|
+)";
+
+std::string code(std::string_view text) {
+    return text.empty() ? std::string{} : '`' + std::string(text) + '`';
 }
 
-std::string_view without_file_suffix(std::string_view name) {
-    return name.ends_with(kFileSuffix) ? name.substr(0, name.size() - kFileSuffix.size()) : name;
+std::string shown_default(const Setting& setting) {
+    if (!setting.derived.empty()) {
+        return std::string(setting.derived);
+    }
+    return setting.fallback.empty() ? "unset" : code(setting.fallback);
 }
 
-const Setting* find_setting(std::string_view name) {
-    const auto all = settings();
-    const auto row = std::ranges::find(all, name, &Setting::name);
-    return row == all.end() ? nullptr : &*row;
-}
-
-std::string explain_unknown(std::string_view name) {
-    if (name.ends_with(kFileSuffix) && find_setting(without_file_suffix(name)) != nullptr) {
-        return "is not known: only a secret may come from a file; set " +
-               std::string(without_file_suffix(name));
+std::string lines_of(const std::vector<Finding>& findings) {
+    std::string out;
+    for (const Finding& finding : findings) {
+        out += "  " + finding.name + ' ' + finding.text + '\n';
     }
-    const std::string_view stem = without_file_suffix(name);
-    // More edits than half the letters after the prefix make another word.
-    std::size_t best_distance = (stem.size() - kPrefix.size()) / 2 + 2;
-    std::string_view best;
-    for (const Setting& setting : settings()) {
-        const std::size_t d = distance(stem, setting.name);
-        if (d < best_distance) {
-            best_distance = d;
-            best = setting.name;
-        }
-    }
-    return best.empty() ? "is not known" : "is not known; did you mean " + std::string(best) + '?';
-}
-
-void add_unknown(const Variables& variables, std::string_view where, std::vector<Finding>& out) {
-    for (const auto& [name, value] : variables) {
-        if (!name.starts_with(kPrefix) || name.size() == kPrefix.size() || find_setting(name)) {
-            continue;
-        }
-        const Setting* const secret =
-            name.ends_with(kFileSuffix) ? find_setting(without_file_suffix(name)) : nullptr;
-        if (secret == nullptr || secret->privacy != Privacy::secret) {
-            out.push_back({to_printable(name, kNameShownBytesMax),
-                           explain_unknown(name) + std::string(where)});
-        }
-    }
+    return out;
 }
 
 }  // namespace
 
-std::vector<Finding> find_unknown_names(const ConfigSources& sources) {
-    std::vector<Finding> out;
-    add_unknown(sources.environment, "", out);
-    add_unknown(sources.dotenv, " (in .env)", out);
+std::string error_text(const LoadedConfig& loaded) {
+    return "signet: the configuration cannot be used:\n" + lines_of(loaded.errors);
+}
+
+std::string summary_text(const LoadedConfig& loaded) {
+    std::string out;
+    for (const ShownSetting& shown : loaded.shown) {
+        if (shown.origin == Origin::fallback) {
+            continue;
+        }
+        out += out.empty() ? "" : " ";
+        out += std::string(shown.name) + '=' + shown.value;
+    }
+    return out;
+}
+
+std::string configuration_markdown() {
+    std::string out(kIntroduction);
+    std::string_view section;
+    for (const Setting& setting : settings()) {
+        if (setting.support != Support::in_effect) {
+            continue;
+        }
+        if (setting.section != section) {
+            section = setting.section;
+            out += "\n## " + std::string(section) + "\n\n";
+            out += "| name | default | expected | meaning |\n|---|---|---|---|\n";
+        }
+        const bool secret = setting.privacy == Privacy::secret;
+        out += "| " + code(setting.name) + (secret ? " 🔒" : "") + " | " + shown_default(setting) +
+               " | " + std::string(setting.expected) + " | " + std::string(setting.doc) + " |\n";
+    }
+    out += kReserved;
+    for (const Setting& setting : settings()) {
+        if (setting.support == Support::in_effect) {
+            continue;
+        }
+        const bool refused = setting.support == Support::refused;
+        out += "| " + code(setting.name) + " | " + shown_default(setting) + " | " +
+               std::string(setting.expected) + " | " + (refused ? "refused" : "no effect") + " |\n";
+    }
     return out;
 }
 

@@ -189,13 +189,13 @@ std::string_view trim_right(std::string_view text) {
     return text.substr(0, text.find_last_not_of(kBlanks) + 1);  // npos + 1 is 0
 }
 
-// What may follow a closing quote.
+// Whether the text may follow a closing quote.
 bool is_rest_of_line(std::string_view text) {
     return trim_left(text).empty() ||
            (kBlanks.find(text[0]) != std::string_view::npos && trim_left(text).starts_with('#'));
 }
 
-// The parts of one line. `fault` says what is wrong with it; empty: nothing.
+// The value on one line. `fault` says what is wrong with it, and is empty if nothing is.
 struct Value {
     std::string text;
     std::string_view fault;
@@ -267,7 +267,7 @@ Value read_value(std::string_view text) {
     return is_rest_of_line(text) ? Value{} : read_bare(text);
 }
 
-// What is wrong with the line; empty: nothing.
+// Returns what is wrong with the line, or an empty text.
 std::string_view read_line(std::string_view line, Variables& out) {
     line = trim_left(line);
     if (line.empty() || line.starts_with('#')) {

@@ -1,14 +1,244 @@
 #include "config/table.hpp"
 
-#include "config/assign.hpp"
+#include "base/ascii.hpp"
+#include "config/value.hpp"
+#include "keys/fixed_key.hpp"
+#include "store/conninfo.hpp"
+#include "store/function_name.hpp"
 
+#include <signet/domain/role.hpp>
+#include <signet/domain/text.hpp>
+
+#include <algorithm>
 #include <array>
+#include <climits>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace signet::config {
 namespace {
 
 using enum Privacy;
 using enum Support;
+
+constexpr std::size_t kIssuerBytesMax = 2048;
+constexpr std::size_t kNamespaceBytesMax = 255;
+// Claims that stand beside the namespace in every token.
+constexpr std::array<std::string_view, 9> kOtherClaims{"iss", "sub", "aud", "exp", "nbf",
+                                                       "iat", "jti", "sid", "name"};
+constexpr std::size_t kEncryptionKeyBytes = 32;
+constexpr std::size_t kEncryptionKeysMax = 16;
+constexpr std::size_t kOriginsMax = 64;
+
+// The functions below read the text of a setting into its place (Setting::assign), and return
+// whether it was what the row expects. `Path` is the chain of members that leads to the place.
+
+template <auto... Path>
+auto& place(Config& config) {
+    return (config.*....*Path);
+}
+
+template <auto... Path>
+bool flag(Config& config, std::string_view text) {
+    const auto value = read_switch(text);
+    if (value) {
+        place<Path...>(config) = *value;
+    }
+    return value.has_value();
+}
+
+template <std::int64_t Min, std::int64_t Max, auto... Path>
+bool number(Config& config, std::string_view text) {
+    auto& target = place<Path...>(config);
+    const auto value = read_number(text, Min, Max);
+    if (value) {
+        target = static_cast<std::remove_reference_t<decltype(target)>>(*value);
+    }
+    return value.has_value();
+}
+
+template <auto... Path>
+bool duration(Config& config, std::string_view text) {
+    const auto value = read_duration_s(text);
+    if (value) {
+        place<Path...>(config) = *value;
+    }
+    return value.has_value();
+}
+
+// A text for which `Check` is true.
+template <auto Check, auto... Path>
+bool checked(Config& config, std::string_view text) {
+    if (!Check(text)) {
+        return false;
+    }
+    place<Path...>(config) = std::string(text);
+    return true;
+}
+
+template <auto... Path>
+bool pem(Config& config, std::string_view text) {
+    auto value = read_pem(text);
+    if (value) {
+        place<Path...>(config) = SecretText(*value);
+        wipe(*value);
+    }
+    return value.has_value();
+}
+
+// check.cpp looks at whether libpq can read the text, because it can say why not.
+template <auto... Path>
+bool database_url(Config& config, std::string_view text) {
+    if (!Text::from(text)) {
+        return false;
+    }
+    place<Path...>(config) = SecretText(text);
+    return true;
+}
+
+// Has `take` look at each part of a list with commas, until it returns false.
+template <class Take>
+bool each_part(std::string_view list, Take take) {
+    for (std::size_t begin = 0; begin <= list.size();) {
+        const std::size_t end = std::min(list.find(',', begin), list.size());
+        if (!take(list.substr(begin, end - begin))) {
+            return false;
+        }
+        begin = end + 1;
+    }
+    return true;
+}
+
+bool encryption_keys(Config& config, std::string_view text) {
+    std::vector<SecretText> keys;
+    const bool good = each_part(text, [&keys](std::string_view part) {
+        auto key = read_base64(part);
+        if (!key || key->size() != kEncryptionKeyBytes || keys.size() == kEncryptionKeysMax) {
+            return false;
+        }
+        keys.emplace_back(*key);
+        wipe(*key);
+        return true;
+    });
+    if (good) {
+        config.keys.encryption_keys = std::move(keys);
+    }
+    return good;
+}
+
+bool cors_origins(Config& config, std::string_view text) {
+    std::vector<std::string> origins;
+    const bool good = each_part(text, [&origins](std::string_view origin) {
+        const std::size_t first = std::min(origin.find_first_not_of(' '), origin.size());
+        origin = origin.substr(first, origin.find_last_not_of(' ') + 1 - first);
+        if (!is_origin(origin) || origins.size() == kOriginsMax) {
+            return false;
+        }
+        origins.emplace_back(origin);
+        return true;
+    });
+    if (good) {
+        config.browsers.cors_origins = std::move(origins);
+    }
+    return good;
+}
+
+bool rsa_bits(Config& config, std::string_view text) {
+    return number<2048, 4096, &Config::keys, &KeyConfig::rsa_bits>(config, text) &&
+           config.keys.rsa_bits % 1024 == 0;
+}
+
+bool signing_alg(Config& config, std::string_view text) {
+    config.keys.signing_alg = std::string(text);
+    return text == "RS256" || text == "ES256" || text == "EdDSA";
+}
+
+bool key_rotation(Config& config, std::string_view text) {
+    config.keys.rotation_s = read_duration_s(text);
+    return config.keys.rotation_s || text == "off";
+}
+
+bool log_level(Config& config, std::string_view text) {
+    constexpr std::array<std::string_view, 4> kNames{"debug", "info", "warn", "error"};
+    const auto name = std::ranges::find(kNames, text);
+    if (name != kNames.end()) {
+        config.log.level = static_cast<LogLevel>(name - kNames.begin());
+    }
+    return name != kNames.end();
+}
+
+bool log_format(Config& config, std::string_view text) {
+    config.log.format = text == "text" ? LogFormat::text : LogFormat::json;
+    return text == "text" || text == "json";
+}
+
+bool same_site(Config& config, std::string_view text) {
+    for (const std::string_view value : {"Lax", "Strict", "None"}) {
+        if (to_lower(value) == text) {
+            config.browsers.same_site = std::string(value);
+            return true;
+        }
+    }
+    return false;
+}
+
+// The values of reserved rows are checked and kept nowhere.
+
+bool nothing(Config& /*config*/, std::string_view /*text*/) {
+    return false;
+}
+
+bool rate_limit(Config& /*config*/, std::string_view text) {
+    return is_rate_limit(text);
+}
+
+bool failures_max(Config& /*config*/, std::string_view text) {
+    return read_number(text, 5, 1'000'000).has_value();
+}
+
+bool is_host(std::string_view text) {
+    return text == "localhost" || is_ip_address(text);
+}
+
+bool is_short_text(std::string_view text, std::size_t bytes_max) {
+    return !text.empty() && text.size() <= bytes_max && Text::from(text).has_value() &&
+           !has_control_character(text);
+}
+
+bool is_path(std::string_view text) {
+    return is_short_text(text, PATH_MAX - 1);
+}
+
+bool is_schema(std::string_view text) {
+    return !store::check_schema(text);
+}
+
+bool is_function(std::string_view text) {
+    return store::quote_function_name(text).has_value();
+}
+
+bool is_key_id(std::string_view text) {
+    return keys::is_kid(text);
+}
+
+bool is_claims_namespace(std::string_view text) {
+    return is_short_text(text, kNamespaceBytesMax) &&
+           std::ranges::find(kOtherClaims, text) == kOtherClaims.end();
+}
+
+bool is_issuer(std::string_view text) {
+    return is_short_text(text, kIssuerBytesMax) && is_string_or_uri(text);
+}
+
+bool is_role_name(std::string_view text) {
+    return new_role_name(text).has_value();
+}
+
+bool is_role_name_or_empty(std::string_view text) {
+    return text.empty() || is_role_name(text);
+}
 
 constexpr std::string_view kSwitch = "on or off";
 constexpr std::string_view kDuration =
@@ -33,17 +263,17 @@ constexpr std::string_view kProcess = "Threads and log";
 constexpr std::array kSettings{
     Setting{kListen, "HOST", "an IP address or localhost", "127.0.0.1",
         "The address to listen on. `0.0.0.0` and `::` are all addresses of the machine.",
-        host},
+        checked<is_host, &Config::server, &ServerConfig::host>},
     Setting{kListen, "PORT", "a whole number from 0 to 65535", "4000",
         "The TCP port to listen on. With 0 the system picks a free one.",
         number<0, 65535, &Config::server, &ServerConfig::port>},
 
     Setting{kDatabase, "DATABASE_URL", "a libpq URL: postgres://user:password@host:port/database", "",
         "The PostgreSQL database. Several hosts are allowed, with `target_session_attrs=read-write`.",
-        database_url<&StoreConfig::database_url>, "", secret},
+        database_url<&Config::store, &StoreConfig::database_url>, "", secret},
     Setting{kDatabase, "MIGRATION_DATABASE_URL", "a libpq URL: postgres://owner:password@host:port/database", "",
         "The same database as the role that owns the tables and runs the migrations. The role of `DATABASE_URL` then only reads and writes rows. With `AUTH_MIGRATE=off` only the user name is read, so the password may be left out.",
-        database_url<&StoreConfig::migration_url>, "`DATABASE_URL`", secret},
+        database_url<&Config::store, &StoreConfig::migration_url>, "`DATABASE_URL`", secret},
     Setting{kDatabase, "AUTH_MIGRATE", kSwitch, "on",
         "Whether `signet serve` brings the tables up to date by itself.",
         flag<&Config::store, &StoreConfig::migrate>},
@@ -56,10 +286,10 @@ constexpr std::array kSettings{
         checked<is_path, &Config::keys, &KeyConfig::directory>},
     Setting{kKeys, "AUTH_PRIVATE_KEY", kPem, "",
         "One fixed RSA key (PKCS#1 or PKCS#8) to sign with, instead of those in `AUTH_KEYS_DIR`.",
-        pem<&KeyConfig::private_key>, "", secret, in_effect, Empty::means_unset, true},
+        pem<&Config::keys, &KeyConfig::private_key>, "", secret, in_effect, Empty::means_unset, true},
     Setting{kKeys, "AUTH_PUBLIC_KEY", kPem, "",
         "The public half of `AUTH_PRIVATE_KEY`. Not needed; where it is set it has to match.",
-        pem<&KeyConfig::public_key>, "", secret},
+        pem<&Config::keys, &KeyConfig::public_key>, "", secret},
     Setting{kKeys, "AUTH_KEY_ID", "at most 255 visible ASCII characters", "",
         "The `kid` of `AUTH_PRIVATE_KEY`.",
         checked<is_key_id, &Config::keys, &KeyConfig::key_id>, "the RFC 7638 thumbprint"},
@@ -109,7 +339,7 @@ constexpr std::array kSettings{
 
     Setting{kRoles, "AUTH_DEFAULT_ROLE", kRole, "user",
         "The role that everybody has. Empty: nobody has it, and a user without any role cannot sign in.",
-        default_role, "", open, in_effect, Empty::is_a_value},
+        checked<is_role_name_or_empty, &Config::roles, &RolePolicy::default_role>, "", open, in_effect, Empty::is_a_value},
     Setting{kRoles, "AUTH_ANONYMOUS_ROLE", kRole, "",
         "The webhook's answer to a request without credentials. Unset: 401.",
         checked<is_role_name, &Config::roles, &RolePolicy::anonymous_role>},

@@ -8,7 +8,7 @@
 
 namespace signet::config {
 
-// How far this version goes with a variable of the product's contract.
+// What this version does with a setting.
 enum class Support : std::uint8_t {
     in_effect,
     // Reserved. Checked and accepted, with a warning unless it asks for what happens anyway.
@@ -26,14 +26,14 @@ enum class Privacy : std::uint8_t {
 
 enum class Empty : std::uint8_t { means_unset, is_a_value };
 
-// One configuration variable: the table is the only place that knows it.
+// One setting. The table is the only place that knows its name, its form and its default.
 struct Setting {
     std::string_view section;
     std::string_view name;
     std::string_view expected;  // what a value has to be; said in errors and in the documentation
     std::string_view fallback;  // the default as one would write it; empty: unset
     std::string_view doc;       // one sentence or two
-    // Takes the text into its place. False: not what was expected. nullptr never.
+    // Reads the text into its place, and returns whether it was what `expected` says.
     bool (*assign)(Config& config, std::string_view text);
     std::string_view derived = {};  // says how the default comes about, where it is no constant
     Privacy privacy = Privacy::open;

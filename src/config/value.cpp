@@ -1,9 +1,9 @@
 #include "config/value.hpp"
 
+#include "base/ascii.hpp"
 #include "base/base64url.hpp"
 #include "base/secret.hpp"
 
-#include <signet/domain/role.hpp>
 #include <signet/domain/text.hpp>
 
 #include <arpa/inet.h>
@@ -15,28 +15,6 @@
 
 namespace signet::config {
 namespace {
-
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-bool is_hex_digit(char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') {
-            c = static_cast<char>(c - 'A' + 'a');
-        }
-    }
-    return out;
-}
 
 bool is_text(std::string_view text) {
     return Text::from(text).has_value() && !has_control_character(text);
@@ -53,7 +31,7 @@ bool has_uri_characters_only(std::string_view text, std::string_view more) {
                 return false;
             }
             i += 2;
-        } else if (!is_letter(c) && !is_digit(c) && kMarks.find(c) == std::string_view::npos &&
+        } else if (!is_alphanumeric(c) && kMarks.find(c) == std::string_view::npos &&
                    more.find(c) == std::string_view::npos) {
             return false;
         }
@@ -84,7 +62,7 @@ bool is_uri(std::string_view text) {
     const std::size_t colon = text.find(':');
     const std::string_view scheme = text.substr(0, colon);
     if (scheme.empty() || !is_letter(scheme[0]) || !std::ranges::all_of(scheme, [](char c) {
-            return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
+            return is_alphanumeric(c) || c == '+' || c == '-' || c == '.';
         })) {
         return false;
     }
@@ -109,7 +87,7 @@ bool is_uri(std::string_view text) {
 }  // namespace
 
 std::optional<bool> read_switch(std::string_view text) {
-    const std::string word = lower(text);
+    const std::string word = to_lower(text);
     for (const std::string_view yes : {"on", "true", "yes", "1"}) {
         if (word == yes) {
             return true;
@@ -171,7 +149,7 @@ std::optional<std::string> read_base64(std::string_view text) {
 }
 
 bool is_rate_limit(std::string_view text) {
-    if (lower(text) == "off") {
+    if (to_lower(text) == "off") {
         return true;
     }
     const std::size_t slash = text.find('/');
@@ -216,7 +194,7 @@ bool is_origin(std::string_view text) {
     }
     const std::string_view authority = text.substr(https ? 8 : 7);
     const std::string_view own_port = https ? ":443" : ":80";
-    return !authority.empty() && lower(authority) == authority && is_authority(authority) &&
+    return !authority.empty() && to_lower(authority) == authority && is_authority(authority) &&
            authority.find_first_of("/@?#%*,; ") == std::string_view::npos &&
            authority.front() != ':' && !authority.ends_with(':') && !authority.ends_with(own_port);
 }
@@ -227,16 +205,12 @@ std::optional<std::string> origin_of(std::string_view uri) {
         return std::nullopt;
     }
     std::string origin =
-        lower(uri.substr(0, std::min(uri.find_first_of("/?#", slashes + 3), uri.size())));
+        to_lower(uri.substr(0, std::min(uri.find_first_of("/?#", slashes + 3), uri.size())));
     const std::string_view own_port = origin.starts_with("https:") ? ":443" : ":80";
     if (origin.ends_with(own_port)) {
         origin.resize(origin.size() - own_port.size());
     }
     return is_origin(origin) ? std::optional(origin) : std::nullopt;
-}
-
-bool is_role_name(std::string_view text) {
-    return new_role_name(text).has_value();
 }
 
 }  // namespace signet::config

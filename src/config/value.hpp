@@ -7,7 +7,7 @@
 
 namespace signet::config {
 
-// Readers of the values of configuration variables. Each takes the whole text or nothing.
+// Functions that read the text of a setting. Each reads the whole text or returns nothing.
 
 inline constexpr std::int64_t kDurationMaxS = 3650LL * 24 * 3600;
 
@@ -35,13 +35,8 @@ std::optional<std::string> read_pem(std::string_view text);
 bool is_ip_address(std::string_view text);
 
 // What Hasura takes as iss, sub or aud: any text without ':', else a full URI (RFC 3986). Hasura
-// refuses the whole token otherwise. Control characters and bad UTF-8 are
-// refused too.
+// refuses the whole token otherwise. Control characters and bad UTF-8 are refused too.
 bool is_string_or_uri(std::string_view text);
-
-// A role name that may stand in a token: not empty, UTF-8 without control characters, at most
-// kRoleNameBytesMax bytes.
-bool is_role_name(std::string_view text);
 
 // An origin as a browser sends it (RFC 6454 section 6.2): http or https, a host in lower case, and
 // a port where it is not the scheme's own. Neither "null" nor "*".

@@ -70,13 +70,3 @@ TEST_CASE("an IP address has no brackets, no zone and no name") {
     }
     CHECK_FALSE(is_ip_address(std::string_view("127.0.0.1\0x", 11)));
 }
-
-TEST_CASE("a role name is 1 to 255 bytes of UTF-8 without control characters") {
-    CHECK(is_role_name("user"));
-    CHECK(is_role_name("\xC3\xA9 x"));
-    CHECK(is_role_name(std::string(255, 'r')));
-    CHECK_FALSE(is_role_name(""));
-    CHECK_FALSE(is_role_name(std::string(256, 'r')));
-    CHECK_FALSE(is_role_name("a\tb"));
-    CHECK_FALSE(is_role_name("\xFF"));
-}

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+using signet::new_role_name;
 using signet::RolePolicy;
 using Names = std::vector<std::string>;
 
@@ -103,4 +104,14 @@ TEST_CASE("any other role name is passed on byte for byte") {
         account_with({" Sp ace ", "\u00fcber", "Admin", "a,b", "{\"x\"}"}), kPolicy);
     REQUIRE(roles.has_value());
     CHECK(roles.value().names == Names{" Sp ace ", "Admin", "a,b", "user", "{\"x\"}", "\u00fcber"});
+}
+
+TEST_CASE("a role name is 1 to 255 bytes of UTF-8 without control characters") {
+    CHECK(new_role_name("user").has_value());
+    CHECK(new_role_name("\xC3\xA9 x").has_value());
+    CHECK(new_role_name(std::string(255, 'r')).has_value());
+    CHECK_FALSE(new_role_name("").has_value());
+    CHECK_FALSE(new_role_name(std::string(256, 'r')).has_value());
+    CHECK_FALSE(new_role_name("a\tb").has_value());
+    CHECK_FALSE(new_role_name("\xFF").has_value());
 }
