@@ -316,7 +316,7 @@ void CommandLine::add_tools() {
         with_config(Needs::keys, [this](const config::LoadedConfig& loaded) {
             const std::int64_t now_s = SystemClock().now_s();
             const auto keys = server::peek_keys(loaded.config, now_s);
-            return token_inspect(loaded.config.tokens, keys, now_s, io_);
+            return token_inspect(loaded.config, keys, now_s, io_);
         }));
 
     CLI::App* const hasura = add_group("hasura", "wire Hasura to Signet");

@@ -60,14 +60,14 @@ int hasura_secret(const config::Config& config, const std::optional<std::string>
         return kExitWrongUsage;
     }
     const std::string url = jwk_url.value_or(default_jwk_url(config));
-    const config::TokenConfig& tokens = config.tokens;
+    const TokenPolicy& tokens = config.tokens;
     std::string secret = "{\"jwk_url\":" + json_text(url);
     secret += ",\"issuer\":" + json_text(tokens.issuer);
     if (tokens.audience) {
         secret += ",\"audience\":" + json_text(*tokens.audience);
     }
-    if (tokens.claims_namespace != tokens::kClaimsNamespace) {
-        secret += ",\"claims_namespace\":" + json_text(tokens.claims_namespace);
+    if (config.claims_namespace != tokens::kClaimsNamespace) {
+        secret += ",\"claims_namespace\":" + json_text(config.claims_namespace);
     }
     io.out << secret << "}\n";
     if (is_local_address(url)) {
@@ -165,7 +165,7 @@ void check_audience(const json::object& claims, const std::optional<std::string>
     }
 }
 
-void check_names(const json::object& claims, const config::TokenConfig& config, Objections& out) {
+void check_names(const json::object& claims, const TokenPolicy& tokens, Objections& out) {
     for (const char* name : {"iss", "sub"}) {
         const json::value* const value = claims.if_contains(name);
         if (value != nullptr && !value->is_null() && !holds_string_or_uri(*value)) {
@@ -179,10 +179,10 @@ void check_names(const json::object& claims, const config::TokenConfig& config, 
     }
     const json::value* const iss = claims.if_contains("iss");
     if (iss != nullptr && iss->is_string() &&
-        iss->get_string() != std::string_view(config.issuer)) {
+        iss->get_string() != std::string_view(tokens.issuer)) {
         out.emplace_back("iss is not AUTH_ISSUER, byte for byte.");
     }
-    check_audience(claims, config.audience, out);
+    check_audience(claims, tokens.audience, out);
 }
 
 void check_roles(const json::object& session, Objections& out) {
@@ -216,11 +216,11 @@ void check_roles(const json::object& session, Objections& out) {
 }  // namespace
 
 std::vector<std::string> hasura_objections(const json::object& header, const json::object& claims,
-                                           const config::TokenConfig& config, std::int64_t now_s) {
+                                           const config::Config& config, std::int64_t now_s) {
     Objections out;
     check_header(header, out);
     check_times(claims, now_s, out);
-    check_names(claims, config, out);
+    check_names(claims, config.tokens, out);
     const json::value* const session = claims.if_contains(config.claims_namespace);
     if (session == nullptr) {
         out.push_back("The claim " + config.claims_namespace + " is missing.");
@@ -353,7 +353,7 @@ Signature check_signature(const std::array<std::string_view, 3>& parts, const js
 
 }  // namespace
 
-int token_inspect(const config::TokenConfig& config, const keys::KeyLoad& keys, std::int64_t now_s,
+int token_inspect(const config::Config& config, const keys::KeyLoad& keys, std::int64_t now_s,
                   const CommandIo& io) {
     const std::string token = read_token(io.in);
     const auto parts = split(token);

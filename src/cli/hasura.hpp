@@ -27,7 +27,7 @@ inline constexpr std::size_t kInspectedBytesMax = 64 * 1024;
 // `signet token inspect`: prints header and claims of the token on standard input, whether one of
 // `keys` signed it, and why Hasura would refuse it. Trusts nothing in it. The exit code is that of
 // a failure if the token is no good.
-int token_inspect(const config::TokenConfig& config, const keys::KeyLoad& keys, std::int64_t now_s,
+int token_inspect(const config::Config& config, const keys::KeyLoad& keys, std::int64_t now_s,
                   const CommandIo& io);
 
 // Why Hasura would refuse a token of this header and these claims at `now_s`, a sentence each, when
@@ -35,6 +35,6 @@ int token_inspect(const config::TokenConfig& config, const keys::KeyLoad& keys, 
 // token, if the signature is good.
 std::vector<std::string> hasura_objections(const boost::json::object& header,
                                            const boost::json::object& claims,
-                                           const config::TokenConfig& config, std::int64_t now_s);
+                                           const config::Config& config, std::int64_t now_s);
 
 }  // namespace signet::cli

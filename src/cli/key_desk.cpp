@@ -127,8 +127,7 @@ int run_keys(KeyVerb verb, const KeyArguments& arguments, const config::Config& 
         return run_export(*access, io);
     }
     ActingHome home(*access->home, server::operator_name());
-    keys::KeyAdmin admin(home, *access->codec, server::rotation_policy(config),
-                         server::key_making(config.keys));
+    keys::KeyAdmin admin(home, *access->codec, config.keys.rotation, config.keys.making);
     if (verb == KeyVerb::list) {
         const auto rows = admin.list();
         return rows ? keys_list(*rows, arguments.json, io) : fail(io, rows.error());

@@ -91,19 +91,19 @@ void check_rotation(LoadedConfig& loaded) {
         return;
     }
     const std::int64_t least_s = 2 * keys.jwks_max_age_s + 2 * keys.jwks_consumer_tick_s;
-    if (keys.publish_ahead_s < least_s) {
+    if (keys.rotation.publish_ahead_s < least_s) {
         loaded.warnings.push_back(
             {"AUTH_KEY_PUBLISH_AHEAD",
-             "is " + seconds(keys.publish_ahead_s) + ", less than " + seconds(least_s) +
+             "is " + seconds(keys.rotation.publish_ahead_s) + ", less than " + seconds(least_s) +
                  " (2 x AUTH_JWKS_MAX_AGE of " + seconds(keys.jwks_max_age_s) +
                  " + 2 x AUTH_JWKS_CONSUMER_TICK of " + seconds(keys.jwks_consumer_tick_s) +
                  "): a Hasura that has not seen a new key yet refuses its tokens"});
     }
-    if (keys.rotation_s && *keys.rotation_s < keys.publish_ahead_s) {
+    if (keys.rotation.period_s && *keys.rotation.period_s < keys.rotation.publish_ahead_s) {
         loaded.warnings.push_back(
             {"AUTH_KEY_ROTATION",
-             "is " + seconds(*keys.rotation_s) + ", less than AUTH_KEY_PUBLISH_AHEAD of " +
-                 seconds(keys.publish_ahead_s) +
+             "is " + seconds(*keys.rotation.period_s) + ", less than AUTH_KEY_PUBLISH_AHEAD of " +
+                 seconds(keys.rotation.publish_ahead_s) +
                  ": every key signs until the next one has been published long enough"});
     }
 }
@@ -142,11 +142,11 @@ void check_sessions(LoadedConfig& loaded) {
         return;
     }
     const std::int64_t shortest_s = std::min(sessions.idle_s, sessions.absolute_s);
-    if (shortest_s < loaded.config.tokens.access_ttl_s) {
+    if (shortest_s < loaded.config.tokens.ttl_s) {
         loaded.warnings.push_back(
             {sessions.idle_s == shortest_s ? "AUTH_REFRESH_TOKEN_TTL" : "AUTH_SESSION_TTL",
              "is " + seconds(shortest_s) + ", less than AUTH_ACCESS_TOKEN_TTL of " +
-                 seconds(loaded.config.tokens.access_ttl_s) +
+                 seconds(loaded.config.tokens.ttl_s) +
                  ": a session ends while its access token is still valid for a Hasura in JWKS "
                  "mode"});
     }
@@ -167,13 +167,11 @@ void check_browsers(LoadedConfig& loaded) {
 }
 
 void check_argon2(LoadedConfig& loaded) {
-    const PasswordConfig& passwords = loaded.config.passwords;
     if (loaded.has_error("AUTH_ARGON2_MEMORY_KIB") || loaded.has_error("AUTH_ARGON2_LANES") ||
         loaded.has_error("AUTH_ARGON2_ITERATIONS")) {
         return;
     }
-    const Argon2Options options{passwords.argon2_memory_kib, passwords.argon2_iterations,
-                                passwords.argon2_lanes};
+    const Argon2Options& options = loaded.config.argon2;
     if (auto fault = argon2_options_fault(options)) {
         loaded.errors.push_back({"AUTH_ARGON2_MEMORY_KIB", "does not fit: " + *fault});
     } else if (weaker_than_owasp(options)) {

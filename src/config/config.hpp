@@ -2,10 +2,14 @@
 
 #include "base/log.hpp"
 #include "base/secret.hpp"
+#include "keys/key_making.hpp"
+#include "keys/rotation.hpp"
+#include "password/argon2_options.hpp"
 
 #include <signet/domain/error.hpp>
 #include <signet/domain/role.hpp>
 #include <signet/domain/session.hpp>
+#include <signet/service/sign_in.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -78,37 +82,22 @@ struct KeyConfig {
     std::optional<std::string> key_id;
     // 32 bytes each; the first seals, all open. Not empty: the signing keys live in PostgreSQL.
     std::vector<SecretText> encryption_keys;
-    unsigned rsa_bits = 0;
-    std::string signing_alg;         // RS256, ES256 or EdDSA
-    bool signing_alg_given = false;  // whether the operator asked for it, or it is the default
+    keys::KeyMaking making;
+    // How this process rotates. Servers on the same keys may be configured otherwise, and the shell
+    // of an operator may not be configured at all.
+    keys::RotationPolicy rotation;
     std::int64_t jwks_max_age_s = 0;
     std::int64_t jwks_consumer_tick_s = 0;
-    std::int64_t publish_ahead_s = 0;
-    std::optional<std::int64_t> rotation_s;  // nothing: by hand only
     std::int64_t check_s = 0;
 
     bool fixed() const { return !private_key.empty(); }
     bool in_database() const { return !encryption_keys.empty(); }
 };
 
-struct TokenConfig {
-    std::string issuer;
-    std::optional<std::string> audience;
-    std::int64_t access_ttl_s = 0;
-    std::string claims_namespace;
-};
-
 struct BrowserConfig {
     bool cookies = false;
     std::string same_site;  // Lax, Strict or None
     std::vector<std::string> cors_origins;
-};
-
-struct PasswordConfig {
-    std::size_t length_min = 0;  // code points
-    std::uint32_t argon2_memory_kib = 0;
-    std::uint32_t argon2_iterations = 0;
-    std::uint32_t argon2_lanes = 0;
 };
 
 struct LaneConfig {
@@ -127,12 +116,14 @@ struct Config {
     ServerConfig server;
     StoreConfig store;
     KeyConfig keys;
-    TokenConfig tokens;
+    TokenPolicy tokens;
+    std::string claims_namespace;
     SessionPolicy sessions;
     BrowserConfig browsers;
     RolePolicy roles;
     WebhookConfig webhook;
-    PasswordConfig passwords;
+    Argon2Options argon2;
+    std::size_t password_length_min = 0;  // code points
     LaneConfig lanes;
     LogConfig log;
 };

@@ -182,7 +182,10 @@ LoadedConfig load_config(const ConfigSources& sources, bool on_terminal) {
     if (config.server.host == "localhost") {
         config.server.host = "127.0.0.1";
     }
-    config.keys.signing_alg_given = is_given("AUTH_SIGNING_ALG", loaded);
+    if (!is_given("AUTH_SIGNING_ALG", loaded)) {
+        config.keys.making.alg.reset();  // a new key is then of the algorithm of the one that signs
+    }
+    config.keys.rotation.tokens_ttl_s = config.tokens.ttl_s;
     check_relations(loaded);
     return loaded;
 }

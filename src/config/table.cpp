@@ -146,18 +146,19 @@ bool cors_origins(Config& config, std::string_view text) {
 }
 
 bool rsa_bits(Config& config, std::string_view text) {
-    return number<2048, 4096, &Config::keys, &KeyConfig::rsa_bits>(config, text) &&
-           config.keys.rsa_bits % 1024 == 0;
+    return number<2048, 4096, &Config::keys, &KeyConfig::making, &keys::KeyMaking::rsa_bits>(
+               config, text) &&
+           config.keys.making.rsa_bits % 1024 == 0;
 }
 
 bool signing_alg(Config& config, std::string_view text) {
-    config.keys.signing_alg = std::string(text);
+    config.keys.making.alg = std::string(text);
     return text == "RS256" || text == "ES256" || text == "EdDSA";
 }
 
 bool key_rotation(Config& config, std::string_view text) {
-    config.keys.rotation_s = read_duration_s(text);
-    return config.keys.rotation_s || text == "off";
+    config.keys.rotation.period_s = read_duration_s(text);
+    return config.keys.rotation.period_s || text == "off";
 }
 
 bool log_level(Config& config, std::string_view text) {
@@ -310,7 +311,7 @@ constexpr std::array kSettings{
         duration<&Config::keys, &KeyConfig::jwks_consumer_tick_s>},
     Setting{kKeys, "AUTH_KEY_PUBLISH_AHEAD", kDuration, "1h",
         "How long a new key is published before it signs. At least 2 × `AUTH_JWKS_MAX_AGE` + 2 × `AUTH_JWKS_CONSUMER_TICK`, or consumers refuse its tokens for a while.",
-        duration<&Config::keys, &KeyConfig::publish_ahead_s>},
+        duration<&Config::keys, &KeyConfig::rotation, &keys::RotationPolicy::publish_ahead_s>},
     Setting{kKeys, "AUTH_KEY_ROTATION", "a duration of 1s to 3650d such as 30d, or off", "30d",
         "How often a new key takes over. `off`: only `signet keys` changes them. `AUTH_PRIVATE_KEY` never rotates.",
         key_rotation},
@@ -320,13 +321,13 @@ constexpr std::array kSettings{
 
     Setting{kTokens, "AUTH_ISSUER", kName, "",
         "`iss` of every token. Hasura compares its `issuer` with it byte for byte.",
-        checked<is_issuer, &Config::tokens, &TokenConfig::issuer>, "`http://HOST:PORT`"},
+        checked<is_issuer, &Config::tokens, &TokenPolicy::issuer>, "`http://HOST:PORT`"},
     Setting{kTokens, "AUTH_AUDIENCE", kName, "",
         "`aud` of every token.",
-        checked<is_issuer, &Config::tokens, &TokenConfig::audience>},
+        checked<is_issuer, &Config::tokens, &TokenPolicy::audience>},
     Setting{kTokens, "AUTH_ACCESS_TOKEN_TTL", kDuration, "900",
         "How long an access token is valid.",
-        duration<&Config::tokens, &TokenConfig::access_ttl_s>},
+        duration<&Config::tokens, &TokenPolicy::ttl_s>},
     Setting{kTokens, "AUTH_REFRESH_TOKEN_TTL", kDuration, "14d",
         "How long a session lives without a refresh. `AUTH_ACCESS_TOKEN_TTL` at least, or access tokens outlive it in JWKS mode.",
         duration<&Config::sessions, &SessionPolicy::idle_s>},
@@ -348,7 +349,7 @@ constexpr std::array kSettings{
         flag<&Config::roles, &RolePolicy::allow_admin>},
     Setting{kRoles, "AUTH_CLAIMS_NAMESPACE", "a text of at most 255 bytes without control characters, and no registered claim", "https://hasura.io/jwt/claims",
         "The claim that holds the `x-hasura-*` claims.",
-        checked<is_claims_namespace, &Config::tokens, &TokenConfig::claims_namespace>},
+        checked<is_claims_namespace, &Config::claims_namespace>},
     Setting{kRoles, "AUTH_CLAIMS_FUNCTION", "the name of an SQL function, with its schema or in that of AUTH_DATABASE_SCHEMA", "",
         "An SQL function `(user_id uuid) returns jsonb` that gives further `x-hasura-*` claims. If it fails, so does the request.",
         checked<is_function, &Config::store, &StoreConfig::claims_function>},
@@ -367,16 +368,16 @@ constexpr std::array kSettings{
 
     Setting{kPasswords, "AUTH_PASSWORD_MIN_LENGTH", "a whole number from 8 to 256", "8",
         "How many code points a new password has at least.",
-        number<8, 256, &Config::passwords, &PasswordConfig::length_min>},
+        number<8, 256, &Config::password_length_min>},
     Setting{kPasswords, "AUTH_ARGON2_MEMORY_KIB", "a whole number from 8 to 1048576", "19456",
         "Memory of one Argon2id hash, in KiB. At least 8 for each lane.",
-        number<8, 1'048'576, &Config::passwords, &PasswordConfig::argon2_memory_kib>},
+        number<8, 1'048'576, &Config::argon2, &Argon2Options::memory_kib>},
     Setting{kPasswords, "AUTH_ARGON2_ITERATIONS", "a whole number from 1 to 20", "2",
         "Passes over that memory.",
-        number<1, 20, &Config::passwords, &PasswordConfig::argon2_iterations>},
+        number<1, 20, &Config::argon2, &Argon2Options::iterations>},
     Setting{kPasswords, "AUTH_ARGON2_LANES", "a whole number from 1 to 16", "1",
         "Lanes of one Argon2id hash.",
-        number<1, 16, &Config::passwords, &PasswordConfig::argon2_lanes>},
+        number<1, 16, &Config::argon2, &Argon2Options::lanes>},
 
     Setting{kBrowsers, "AUTH_ACTION_SECRET", "a text", "",
         "The secret that Hasura sends with Actions.",

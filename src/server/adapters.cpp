@@ -25,8 +25,8 @@ constexpr std::size_t kUserEntryBytesMax = 16 * 1024;
 struct Adapters::Impl {
     explicit Impl(const config::Config& config)
         : store(store::make_store(operator_options(config.store))),
-          hasher(argon2_options(config.passwords), random),
-          judge(config.passwords.length_min) {}
+          hasher(config.argon2, random),
+          judge(config.password_length_min) {}
 
     SystemRandom random;
     std::unique_ptr<store::Store> store;
@@ -47,10 +47,6 @@ AdminPorts Adapters::admin_ports() {
             impl_->hasher,
             impl_->judge,
             impl_->random};
-}
-
-Argon2Options argon2_options(const config::PasswordConfig& config) {
-    return {config.argon2_memory_kib, config.argon2_iterations, config.argon2_lanes};
 }
 
 std::string operator_name() {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "config/config.hpp"
-#include "password/argon2_options.hpp"
 #include "store/conninfo.hpp"
 
 #include <signet/service/admin.hpp>
@@ -26,8 +25,6 @@ private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
-
-Argon2Options argon2_options(const config::PasswordConfig& config);
 
 // cli:NAME of the user of this process, or cli:UID where it has no name.
 std::string operator_name();

@@ -99,9 +99,9 @@ keys::KeyLoad load_keys(const config::Config& config, std::int64_t now_s) {
         return load_one_key(keys, now_s);
     }
     return keys::load_key_files({.directory = keys.directory,
-                                 .generated_bits = keys.rsa_bits,
-                                 .generated_alg = keys.signing_alg,
-                                 .policy = rotation_policy(config)});
+                                 .generated_bits = keys.making.rsa_bits,
+                                 .generated_alg = keys::choose_alg(keys.making, {}),
+                                 .policy = config.keys.rotation});
 }
 
 keys::KeyLoad peek_keys(const config::Config& config, std::int64_t now_s) {
@@ -155,21 +155,6 @@ Result<std::unique_ptr<const SessionSealer>> open_session_keys(
     }
     return std::unique_ptr<const SessionSealer>(
         std::make_unique<const keys::SealedSessionKeys>(std::move(*sealer)));
-}
-
-keys::RotationPolicy rotation_policy(const config::Config& config) {
-    return {.period_s = config.keys.rotation_s,
-            .publish_ahead_s = config.keys.publish_ahead_s,
-            .tokens_ttl_s = config.tokens.access_ttl_s};
-}
-
-keys::KeyMaking key_making(const config::KeyConfig& config) {
-    keys::KeyMaking making;
-    if (config.signing_alg_given) {
-        making.alg = config.signing_alg;
-    }
-    making.rsa_bits = config.rsa_bits;
-    return making;
 }
 
 }  // namespace signet::server

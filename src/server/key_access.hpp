@@ -49,9 +49,4 @@ keys::KeyLoad load_keys(const config::Config& config, std::int64_t now_s);
 // are none.
 keys::KeyLoad peek_keys(const config::Config& config, std::int64_t now_s);
 
-// What rotation goes by, as far as this process is concerned: servers on the same keys may be
-// configured otherwise, and the operator's shell may not be configured at all.
-keys::RotationPolicy rotation_policy(const config::Config& config);
-keys::KeyMaking key_making(const config::KeyConfig& config);
-
 }  // namespace signet::server

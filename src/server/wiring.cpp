@@ -24,12 +24,6 @@ constexpr int kCryptoLockMs = 300;
 // I/O threads win against hashing, so that /jwks stays quick during a flood of logins.
 constexpr int kCryptoNice = 10;
 
-SignInPolicy make_policy(const config::Config& config) {
-    return {config.roles,
-            {config.tokens.issuer, config.tokens.audience, config.tokens.access_ttl_s},
-            config.sessions};
-}
-
 routes::BrowserPolicy make_browser_policy(const config::Config& config) {
     routes::BrowserPolicy policy{config.browsers.cookies, config.browsers.same_site,
                                  config.browsers.cors_origins};
@@ -39,11 +33,11 @@ routes::BrowserPolicy make_browser_policy(const config::Config& config) {
     return policy;
 }
 
-tokens::KeyringOptions make_keyring_options(const config::TokenConfig& tokens) {
-    return {.issuer = tokens.issuer,
-            .audience = tokens.audience,
-            .ttl_s_max = tokens.access_ttl_s,
-            .claims_namespace = tokens.claims_namespace};
+tokens::KeyringOptions make_keyring_options(const config::Config& config) {
+    return {.issuer = config.tokens.issuer,
+            .audience = config.tokens.audience,
+            .ttl_s_max = config.tokens.ttl_s,
+            .claims_namespace = config.claims_namespace};
 }
 
 Argon2HasherHooks make_hooks(const Log& log) {
@@ -78,8 +72,8 @@ KeyWatch::Options watch_options(const config::Config& config, std::optional<KeyA
                                 const DatabaseWatch& database) {
     KeyWatch::Options options;
     options.access = std::move(access);
-    options.policy = rotation_policy(config);
-    options.making = key_making(config.keys);
+    options.policy = config.keys.rotation;
+    options.making = config.keys.making;
     options.check = std::chrono::seconds(config.keys.check_s);
     if (config.keys.in_database()) {
         options.obstacle = [&database] { return database.problem_with_tables(); };
@@ -148,13 +142,13 @@ std::vector<ReadinessCheck> ServiceReadiness::checks() const {
 
 Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
     : log_(log),
-      policy_(make_policy(config)),
+      policy_{config.roles, config.tokens, config.sessions},
       browsers_(make_browser_policy(config)),
       session_keys_(std::move(opened.session_keys)),
-      keyring_(std::move(opened.first_keys), make_keyring_options(config.tokens)),
+      keyring_(std::move(opened.first_keys), make_keyring_options(config)),
       tokens_(keyring_, token_bytes(config.webhook)),
       users_(user_cache_options(config)),
-      judge_(config.passwords.length_min),
+      judge_(config.password_length_min),
       connection_(std::move(opened.connection)),
       database_({connection_, std::move(opened.owner), config.store.migrate, default_role(config)},
                 log),
@@ -174,7 +168,7 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
                      return std::make_unique<DataSlot>(DataSlot{std::move(store), worker});
                  }),
       crypto_lane_(crypto_lane_options(config.lanes.crypto_threads, log),
-                   [this, options = argon2_options(config.passwords)] {
+                   [this, options = config.argon2] {
                        store::ConnectionOptions connection = connection_;
                        connection.timeouts.lock_ms = kCryptoLockMs;
                        std::unique_ptr<store::Store> store = store::make_store(connection);

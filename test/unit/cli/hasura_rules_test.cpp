@@ -30,16 +30,16 @@ struct Token {
     json::object& session() { return claims.at(kNamespace).as_object(); }
 };
 
-signet::config::TokenConfig config() {
-    signet::config::TokenConfig config;
-    config.issuer = "http://127.0.0.1:4000";
+signet::config::Config config() {
+    signet::config::Config config;
+    config.tokens.issuer = "http://127.0.0.1:4000";
     config.claims_namespace = kNamespace;
     return config;
 }
 
 // The objections to a good token after `change`, one a line.
 std::string objections(const std::function<void(Token&)>& change,
-                       const signet::config::TokenConfig& expected = config()) {
+                       const signet::config::Config& expected = config()) {
     Token token;
     change(token);
     std::string out;
@@ -94,7 +94,7 @@ TEST_CASE("Hasura compares iss byte for byte and aud by overlap, and misses neit
                   [](Token& t) { t.claims["iss"] = "http://127.0.0.1:4000/"; }));
     CHECK(objections([](Token& t) { t.claims.erase("iss"); }).empty());
     auto with_audience = config();
-    with_audience.audience = "app";
+    with_audience.tokens.audience = "app";
     CHECK(objections([](Token& t) { t.claims["aud"] = json::array{"x", "app"}; }, with_audience)
               .empty());
     CHECK(objections([](Token&) {}, with_audience).empty());

@@ -9,7 +9,7 @@
 #include <utility>
 
 using namespace signet::cli;
-using signet::config::TokenConfig;
+using signet::config::Config;
 namespace keys = signet::keys;
 namespace tokens = signet::tokens;
 
@@ -35,9 +35,9 @@ const keys::KeyLoad& our_keys() {
     return keys;
 }
 
-TokenConfig settings() {
-    TokenConfig config;
-    config.issuer = kIssuer;
+Config settings() {
+    Config config;
+    config.tokens.issuer = kIssuer;
     config.claims_namespace = "https://hasura.io/jwt/claims";
     return config;
 }

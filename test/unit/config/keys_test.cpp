@@ -38,12 +38,11 @@ TEST_CASE("without key settings keys live in a directory, rotate, and the algori
     const auto& keys = loaded.config.keys;
     CHECK_FALSE(keys.in_database());
     CHECK_FALSE(keys.fixed());
-    CHECK(keys.publish_ahead_s == 3600);
-    CHECK(keys.rotation_s == 30 * 86400);
+    CHECK(keys.rotation.publish_ahead_s == 3600);
+    CHECK(keys.rotation.period_s == 30 * 86400);
     CHECK(keys.check_s == 5);
     CHECK(keys.jwks_consumer_tick_s == 60);
-    CHECK(keys.signing_alg == "RS256");
-    CHECK_FALSE(keys.signing_alg_given);
+    CHECK_FALSE(keys.making.alg.has_value());
 }
 
 TEST_CASE("key-encryption keys are a list of 32 bytes each in base64") {
@@ -74,11 +73,11 @@ TEST_CASE("a key-encryption key beside a fixed private key is refused") {
 }
 
 TEST_CASE("rotation takes a period or off") {
-    CHECK(load({{"AUTH_KEY_ROTATION", "7d"}}).config.keys.rotation_s == 7 * 86400);
+    CHECK(load({{"AUTH_KEY_ROTATION", "7d"}}).config.keys.rotation.period_s == 7 * 86400);
     const LoadedConfig off = load({{"AUTH_KEY_ROTATION", "off"}});
     CHECK(off.usable());
     CHECK(off.warnings.empty());
-    CHECK_FALSE(off.config.keys.rotation_s.has_value());
+    CHECK_FALSE(off.config.keys.rotation.period_s.has_value());
     CHECK(load({{"AUTH_KEY_ROTATION", "never"}}).has_error("AUTH_KEY_ROTATION"));
     CHECK(load({{"AUTH_KEY_ROTATION", "0"}}).has_error("AUTH_KEY_ROTATION"));
 }
@@ -87,8 +86,7 @@ TEST_CASE("the signing algorithm is one of three, and it is known whether somebo
     for (const char* alg : {"RS256", "ES256", "EdDSA"}) {
         const LoadedConfig loaded = load({{"AUTH_SIGNING_ALG", alg}});
         CHECK(loaded.usable());
-        CHECK(loaded.config.keys.signing_alg == alg);
-        CHECK(loaded.config.keys.signing_alg_given);
+        CHECK(loaded.config.keys.making.alg == alg);
     }
     for (const char* alg : {"HS256", "none", "es256", "RS512"}) {
         CHECK(load({{"AUTH_SIGNING_ALG", alg}}).has_error("AUTH_SIGNING_ALG"));

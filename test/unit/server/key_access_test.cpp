@@ -14,7 +14,7 @@ using namespace signet::tokens;
 namespace {
 
 RotationPolicy policy_of(Variables environment) {
-    return rotation_policy(load_config({std::move(environment), {}}, false).config);
+    return load_config({std::move(environment), {}}, false).config.keys.rotation;
 }
 
 }  // namespace
