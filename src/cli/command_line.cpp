@@ -27,7 +27,7 @@
 namespace signet::cli {
 namespace {
 
-// What was written on the command line. A command uses its own part.
+// The words and options of the command line. Each command uses its own part.
 struct Arguments {
     std::string name;
     std::string role;
@@ -45,7 +45,7 @@ constexpr const char* kWho = "username, e-mail address or id";
 enum class Needs : std::uint8_t {
     config,
     database,
-    keys,  // a database where the keys live in one
+    keys,  // a database if the keys live in one
 };
 
 int fail_migration(const CommandIo& io, const store::MigrateError& error) {
@@ -105,7 +105,7 @@ int print_settings(const config::LoadedConfig& loaded, const std::vector<std::st
     return kExitOk;
 }
 
-// One parse: the commands, their arguments, and what the chosen one does.
+// Parses one command line. Holds the commands, their arguments, and what the chosen one does.
 class CommandLine {
 public:
     explicit CommandLine(const CommandIo& io) : io_(io) {
@@ -134,8 +134,8 @@ private:
     using WithConfig = std::function<int(const config::LoadedConfig&)>;
     using WithAdmin = std::function<int(const AdminCommand&)>;
 
-    // Help and version are `errors` of CLI11 too, with code 0. Its message about words that were
-    // not expected repeats them; one of them may be a password.
+    // CLI11 reports help and version as errors too, with code 0. Its message about unexpected words
+    // repeats them, and one of them may be a password.
     int explain(const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) {
             return app_.exit(error, io_.out, io_.err);
@@ -215,7 +215,7 @@ private:
 
     void add_keys() {
         key_words_ = std::make_unique<KeyWords>(
-            *add_group("keys", "look at and change the signing keys"), [this](KeyVerb verb) {
+            *add_group("keys", "show and change the signing keys"), [this](KeyVerb verb) {
                 action_ =
                     with_config(Needs::keys, [this, verb](const config::LoadedConfig& loaded) {
                         return run_keys(verb, key_words_->arguments(), loaded.config, io_);
@@ -223,7 +223,7 @@ private:
             });
     }
 
-    // A command that takes NAME and nothing else but --json.
+    // Adds a command of `signet user` that takes NAME and, if `json` is set, --json.
     void add_user_word(const std::string& word, const std::string& about,
                        int (*verb)(const AdminCommand&, std::string_view), bool json) {
         CLI::App* const command =
@@ -249,7 +249,7 @@ private:
 };
 
 void CommandLine::add_users() {
-    users_ = add_group("user", "look at and change users");
+    users_ = add_group("user", "show and change users");
     const Arguments& a = arguments_;
     CLI::App* const create = add(
         users_, "create", "create a user; the password is asked for, or read from stdin",
@@ -281,7 +281,7 @@ void CommandLine::add_users() {
         add(users_, "delete", "delete a user for good",
             with_admin([&a](const auto& command) { return user_delete(command, a.name, a.yes); }));
     add_name(remove, kWho);
-    remove->add_flag("--yes", arguments_.yes, "do it");
+    remove->add_flag("--yes", arguments_.yes, "delete it, and do not only say what would happen");
 }
 
 void CommandLine::add_grants() {
@@ -299,7 +299,7 @@ void CommandLine::add_grants() {
 }
 
 void CommandLine::add_roles() {
-    CLI::App* const roles = add_group("role", "look at and change roles");
+    CLI::App* const roles = add_group("role", "show and change roles");
     const Arguments& a = arguments_;
     add_name(add(roles, "create", "create a role",
                  with_admin([&a](const auto& command) { return role_create(command, a.name); })),
@@ -311,7 +311,7 @@ void CommandLine::add_roles() {
 }
 
 void CommandLine::add_tools() {
-    CLI::App* const token = add_group("token", "look into tokens");
+    CLI::App* const token = add_group("token", "inspect tokens");
     add(token, "inspect", "show the token on stdin, and why Hasura would refuse it",
         with_config(Needs::keys, [this](const config::LoadedConfig& loaded) {
             const std::int64_t now_s = SystemClock().now_s();
@@ -319,13 +319,13 @@ void CommandLine::add_tools() {
             return token_inspect(loaded.config, keys, now_s, io_);
         }));
 
-    CLI::App* const hasura = add_group("hasura", "wire Hasura to Signet");
+    CLI::App* const hasura = add_group("hasura", "connect Hasura to Signet");
     CLI::App* const secret =
         add(hasura, "secret", "print the value of HASURA_GRAPHQL_JWT_SECRET",
             with_config(Needs::config, [this](const config::LoadedConfig& loaded) {
                 return hasura_secret(loaded.config, arguments_.jwk_url, io_);
             }));
-    secret->add_option("--jwk-url", arguments_.jwk_url, "where Hasura finds the JWKS");
+    secret->add_option("--jwk-url", arguments_.jwk_url, "URL at which Hasura finds the JWKS");
 
     add(&app_, "version", "print the version", [this] {
         io_.out << "signet " SIGNET_VERSION "\n";

@@ -22,8 +22,8 @@ constexpr std::string_view kTooLong = "the password is longer than 4096 bytes";
 constexpr std::string_view kDifferent = "the two passwords differ";
 constexpr std::string_view kUnreadable = "the password cannot be read";
 
-// Keeps the signals that end or stop a process waiting, so that none comes between switching the
-// echo off and on. Whoever waits sees them on fd().
+// Blocks the signals that end or stop a process, so that none comes between switching the echo off
+// and on. fd() becomes readable when one is pending.
 class HeldSignals {
 public:
     HeldSignals() {
@@ -35,7 +35,7 @@ public:
         pthread_sigmask(SIG_BLOCK, &set, &before_);
         fd_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     }
-    // A signal that came meanwhile takes effect here.
+    // A signal that came in the meantime takes effect here.
     ~HeldSignals() {
         if (fd_ >= 0) {
             ::close(fd_);
@@ -77,7 +77,8 @@ private:
     bool off_ = false;
 };
 
-// Appends to `line` up to its line break, a byte at a time: what comes after stays unread.
+// Appends to `line` up to the line break. Reads one byte at a time, so that what comes after it
+// stays unread. Returns what went wrong, or an empty text.
 std::string_view read_line(int fd, std::string& line) {
     line.reserve(kPasswordLineBytesMax + 1);  // never grows, so that one wipe reaches all of it
     for (;;) {
@@ -99,7 +100,7 @@ std::string_view read_line(int fd, std::string& line) {
     }
 }
 
-// What came of one question. `interrupted`: a held signal is about to take effect.
+// The outcome of one question. `interrupted` means that a held signal is about to take effect.
 struct Answer {
     std::string_view fault;
     bool interrupted = false;

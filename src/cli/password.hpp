@@ -11,15 +11,15 @@ namespace signet::cli {
 
 inline constexpr std::size_t kPasswordLineBytesMax = 4096;
 
-// A password, or why there is none.
+// A password, or the reason why there is none.
 struct PasswordRead {
     std::optional<config::SecretText> password;
     std::string_view fault;
 };
 
-// Asks for a new password on the terminal `fd`, twice and without echo. A signal (Ctrl-C, Ctrl-Z)
-// finds the terminal as it was before. Where `fd` is no terminal, reads one line of it and asks
-// nothing. Reads past every buffer, and wipes what it read.
+// Asks for a new password on the terminal `fd`, twice and without echo. When a signal (Ctrl-C,
+// Ctrl-Z) takes effect, the terminal is as it was before. If `fd` is not a terminal, reads one line
+// of it and asks nothing. Bypasses every buffer, and wipes what it read.
 PasswordRead read_new_password(int fd, std::ostream& prompt);
 
 }  // namespace signet::cli

@@ -78,7 +78,7 @@ std::string seconds(std::int64_t count) {
     return std::to_string(count) + " s";
 }
 
-// Hasura keeps its copy of the keys for max-age and up to one tick, and may fail once to fetch
+// Hasura keeps its copy of the keys for max-age and up to one tick, and may once fail to fetch
 // them.
 void check_rotation(LoadedConfig& loaded) {
     const KeyConfig& keys = loaded.config.keys;
@@ -122,11 +122,13 @@ void check_issuer(LoadedConfig& loaded) {
     const bool is_nowhere = server.host == "0.0.0.0" || server.host == "::" || server.port == 0;
     if (is_nowhere && issuer == default_issuer(server.host, server.port)) {
         loaded.warnings.push_back(
-            {"AUTH_ISSUER", "is " + issuer + ", where nobody finds Signet; set it to its address"});
+            {"AUTH_ISSUER",
+             "is " + issuer +
+                 ", where nobody can reach Signet; set it to the address that clients use"});
     }
 }
 
-// A stolen token works unseen for as long as the grace.
+// A stolen token works unnoticed for as long as the grace lasts.
 constexpr std::int64_t kGraceUsualMaxS = 300;
 
 void check_sessions(LoadedConfig& loaded) {
@@ -135,7 +137,7 @@ void check_sessions(LoadedConfig& loaded) {
         loaded.warnings.push_back(
             {"AUTH_REFRESH_GRACE", "is " + seconds(sessions.grace_s) + ", more than " +
                                        seconds(kGraceUsualMaxS) +
-                                       ": so long a stolen refresh token is used unseen"});
+                                       ": a stolen refresh token stays unnoticed for that long"});
     }
     if (loaded.has_error("AUTH_REFRESH_TOKEN_TTL") || loaded.has_error("AUTH_SESSION_TTL") ||
         loaded.has_error("AUTH_ACCESS_TOKEN_TTL")) {
@@ -161,8 +163,8 @@ void check_browsers(LoadedConfig& loaded) {
     if (loaded.config.browsers.cookies && loaded.config.tokens.issuer.starts_with("http://") &&
         !loaded.has_error("AUTH_ISSUER") && !loaded.has_error("AUTH_COOKIES")) {
         loaded.warnings.push_back({"AUTH_COOKIES",
-                                   "is on, but AUTH_ISSUER is no https URL: browsers keep these "
-                                   "cookies over TLS only"});
+                                   "is on, but AUTH_ISSUER is not an https URL: browsers keep "
+                                   "these cookies over TLS only"});
     }
 }
 

@@ -227,9 +227,9 @@ namespace {
 
 constexpr std::string_view kIntroduction = R"(# Configuration
 
-Signet is configured by environment variables. Lines of a file `.env` in the working directory count where the environment is silent. A secret (marked 🔒) may also be given as the name of a file that holds it: `DATABASE_URL_FILE=/run/secrets/database-url`; one line break at its end is left out, and setting both is an error. An empty value counts as unset where the table does not say otherwise.
+Signet is configured by environment variables. A file `.env` in the working directory gives those that the environment does not have. A secret (marked 🔒) may also be given as the name of a file that holds it: `DATABASE_URL_FILE=/run/secrets/database-url`; one line break at its end is left out, and setting both is an error. An empty value counts as unset unless the table says otherwise.
 
-Whatever is wrong is reported together, each variable with what was expected and never with its value, and the process exits with status 78 before it listens. That goes for unknown names that begin with `AUTH_` too.
+All mistakes are reported together, each with the name and what was expected, and never with the value; then the process exits with status 78 before it listens. An unknown name that begins with `AUTH_` is a mistake too.
 
 `.env` takes `KEY=VALUE`, `export KEY=VALUE` and comments after `#`. In single quotes nothing is special; in double quotes `\n`, `\r`, `\t`, `\\`, `\"` and `\$` are. Nothing is expanded, and a line that cannot be read is an error.
 
@@ -241,7 +241,7 @@ This page is made from the table in `src/config/table.cpp` by `signet config --m
 constexpr std::string_view kReserved = R"(
 ## Reserved
 
-These names belong to features that this version does not have. Their default is accepted everywhere. Another value is checked and has no effect, which a warning says; where somebody would rely on a protection that is not there, it is refused.
+These names belong to features that this version does not have. Their default is always accepted. Another value is checked and has no effect, and a warning says so; if somebody could rely on a protection that is not there, the value is refused.
 
 | name | default | expected | another value |
 |---|---|---|---|
