@@ -51,6 +51,7 @@ TEST_CASE("an operator's new user is held to the rules of a signup") {
     CHECK(admin.tables->users.empty());
     CHECK(admin.hasher.hashes == 0);
     const auto account = create_user(*names, kPassword, admin.ports, admin.policy);
+    REQUIRE(account.has_value());
     CHECK(account->roles == std::vector<std::string>{"user"});
     CHECK(create_user(*names, kPassword, admin.ports, admin.policy).error().errc ==
           Errc::username_taken);
