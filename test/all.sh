@@ -67,7 +67,7 @@ binary() { timeout --kill-after 10 600 "$1"; }
 
 npm_packages() {
     local file lock
-    for file in test/*/package-lock.json; do
+    for file in test/*/package-lock.json docs/frontend/*/package-lock.json; do
         cd "$root/${file%/*}"
         lock=$(sha256sum package-lock.json)
         [ "$(cat node_modules/.signet-lock 2>/dev/null)" != "$lock" ] || continue
@@ -78,6 +78,9 @@ npm_packages() {
 
 # Debian's own Python, which has Debian's jwcrypto.
 end_to_end() { timeout --kill-after 10 900 /usr/bin/python3 test/e2e/run.py "$@"; }
+
+# Users sign up with the examples of docs/frontend, in Node.js and in a browser.
+front_ends() { (cd test/frontend && timeout --kill-after 10 900 /usr/bin/python3 -m unittest -v test_examples); }
 
 # --- how they are run ----------------------------------------------------------------------------
 
@@ -170,6 +173,7 @@ step tests "concurrency under TSan" binary build/tsan/test/concurrency_tests
 step check "npm packages" npm_packages
 step tests "interop" timeout --kill-after 10 900 python3 test/interop/run.py
 step tests "end to end" end_to_end
+step tests "front ends" front_ends
 # What is shipped is built by another optimiser level, and hardened in ways that sanitizers forbid.
 step check "build the release" build_release_binary
 step tests "install" install_release
