@@ -317,10 +317,12 @@ class NextAuth(FrontEnd):
         shown = "".join(self.visitor.ask("GET", path)[1] for path in ("/", "/api/auth/session"))
         self.assertNotIn("refreshToken", shown)
         for _ in range(3):
+            # A browser that was closed keeps only the cookie that has an end.
+            self.visitor.cookies = {name: value for name, value in self.visitor.cookies.items() if "session-token" in name}
             time.sleep(TOKEN_LIFE_S + 0.2)
             answer, body = self.visitor.ask("GET", "/")
             self.assertIn("<strong>next.one</strong>", body)
-            self.assertIn("next-auth.session-token", answer.headers["Set-Cookie"])
+            self.assertIn("next-auth.session-token", str(answer.headers.get_all("Set-Cookie")))
         token = json.loads(self.visitor.ask("GET", "/api/auth/session")[1])["token"]
         (session,) = self.server.get("/sessions", headers=support.bearer(token)).json
         self.assertEqual(session["device"], "Firefox on Linux")

@@ -16,7 +16,7 @@ export async function proxy(request: NextRequest) {
   const cookies = answer.headers.getSetCookie();
   for (const cookie of cookies) {
     const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie)!;
-    request.cookies.set(name, value); // for the page that is rendered now
+    request.cookies.set(name, decodeURIComponent(value)); // for the page that is rendered now
   }
   const response = NextResponse.next({ request });
   for (const cookie of cookies) response.headers.append("Set-Cookie", cookie); // for the browser
