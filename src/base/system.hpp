@@ -1,7 +1,6 @@
 #pragma once
 
-#include <signet/ports/clock.hpp>
-#include <signet/ports/random.hpp>
+#include <signet/ports/system.hpp>
 
 #include <string>
 

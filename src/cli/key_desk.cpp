@@ -99,7 +99,7 @@ int run_rewrap(const config::Config& config, const KeyCommand& command) {
         return fail(command.io, keys.error());
     }
     const auto store = store::make_store(server::operator_options(config.store));
-    return sessions_rewrap(store->session_care(), **keys, command.yes, command.io);
+    return sessions_rewrap(store->session_maintenance(), **keys, command.yes, command.io);
 }
 
 }  // namespace

@@ -172,8 +172,9 @@ int keys_rewrap(const KeyCommand& command) {
     return run_change(command, [&](Run run) { return command.admin.rewrap(run); });
 }
 
-int sessions_rewrap(SessionCare& care, const SessionSealer& sealer, bool yes, const CommandIo& io) {
-    const auto count = rewrap_sessions(care, sealer, yes);
+int sessions_rewrap(SessionMaintenance& sessions, const SessionSealer& sealer, bool yes,
+                    const CommandIo& io) {
+    const auto count = rewrap_sessions(sessions, sealer, yes);
     if (!count) {
         return fail(io, count.error());
     }

@@ -4,8 +4,7 @@
 #include "keys/key_admin.hpp"
 #include "tokens/key_set.hpp"
 
-#include <signet/ports/session_sealer.hpp>
-#include <signet/ports/session_store.hpp>
+#include <signet/ports/sessions.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -40,7 +39,8 @@ int keys_retire(const KeyCommand& command, std::string_view kid);
 int keys_revoke(const KeyCommand& command, std::string_view kid);
 int keys_rewrap(const KeyCommand& command);
 // The same for the keys of sessions. The exit code is that of a failure if one cannot be opened.
-int sessions_rewrap(SessionCare& care, const SessionSealer& sealer, bool yes, const CommandIo& io);
+int sessions_rewrap(SessionMaintenance& sessions, const SessionSealer& sealer, bool yes,
+                    const CommandIo& io);
 
 // A key that comes from elsewhere, as it was written on the command line.
 struct KeyImport {

@@ -4,8 +4,7 @@
 #include "http/limits.hpp"
 #include "http/message.hpp"
 
-#include <signet/ports/clock.hpp>
-#include <signet/ports/random.hpp>
+#include <signet/ports/system.hpp>
 
 #include <chrono>
 #include <cstddef>

@@ -8,7 +8,7 @@
 #include "http/request_ids.hpp"
 #include "http/router.hpp"
 
-#include <signet/ports/clock.hpp>
+#include <signet/ports/system.hpp>
 
 #include <memory>
 

@@ -3,8 +3,8 @@
 #include "keys/key_directory.hpp"
 #include "keys/key_manifest.hpp"
 
-#include <signet/ports/clock.hpp>
 #include <signet/ports/key_home.hpp>
+#include <signet/ports/system.hpp>
 
 #include <chrono>
 #include <cstdint>

@@ -6,8 +6,8 @@
 #include "tokens/keyring.hpp"
 
 #include <signet/domain/error.hpp>
-#include <signet/ports/clock.hpp>
 #include <signet/ports/key_home.hpp>
+#include <signet/ports/system.hpp>
 
 #include <chrono>
 #include <cstdint>

@@ -2,7 +2,7 @@
 
 #include "keys/sealing.hpp"
 
-#include <signet/ports/session_sealer.hpp>
+#include <signet/ports/sessions.hpp>
 
 #include <utility>
 

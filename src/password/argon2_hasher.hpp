@@ -5,8 +5,8 @@
 #include "password/bcrypt.hpp"
 #include "password/phc.hpp"
 
-#include <signet/ports/password_hasher.hpp>
-#include <signet/ports/random.hpp>
+#include <signet/ports/passwords.hpp>
+#include <signet/ports/system.hpp>
 
 #include <cstddef>
 #include <cstdint>

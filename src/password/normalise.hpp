@@ -1,6 +1,6 @@
 #pragma once
 
-#include <signet/ports/password_hasher.hpp>
+#include <signet/ports/passwords.hpp>
 
 #include <cstdint>
 #include <optional>

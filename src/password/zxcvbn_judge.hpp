@@ -1,6 +1,6 @@
 #pragma once
 
-#include <signet/ports/password_judge.hpp>
+#include <signet/ports/passwords.hpp>
 
 #include <cstddef>
 #include <optional>

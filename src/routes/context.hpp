@@ -3,15 +3,12 @@
 #include "base/log.hpp"
 
 #include <signet/domain/role.hpp>
-#include <signet/ports/account_store.hpp>
-#include <signet/ports/password_hasher.hpp>
-#include <signet/ports/password_judge.hpp>
-#include <signet/ports/random.hpp>
-#include <signet/ports/readiness.hpp>
-#include <signet/ports/session_sealer.hpp>
-#include <signet/ports/session_store.hpp>
+#include <signet/ports/accounts.hpp>
+#include <signet/ports/passwords.hpp>
+#include <signet/ports/sessions.hpp>
+#include <signet/ports/system.hpp>
 #include <signet/ports/tokens.hpp>
-#include <signet/ports/user_reader.hpp>
+#include <signet/ports/users.hpp>
 #include <signet/service/sign_in.hpp>
 #include <signet/service/webhook.hpp>
 

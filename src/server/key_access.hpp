@@ -9,7 +9,7 @@
 #include "store/conninfo.hpp"
 
 #include <signet/ports/key_home.hpp>
-#include <signet/ports/session_sealer.hpp>
+#include <signet/ports/sessions.hpp>
 #include <signet/result.hpp>
 
 #include <cstdint>

@@ -10,10 +10,10 @@ constexpr std::chrono::milliseconds kObstaclePause{1000};
 
 }  // namespace
 
-Result<std::size_t> sweep_sessions(SessionCare& care, std::size_t batch) {
+Result<std::size_t> sweep_sessions(SessionMaintenance& sessions, std::size_t batch) {
     std::size_t removed = 0;
     for (int step = 0; step < kSweepStepsMax; ++step) {
-        const Result<Swept> swept = care.sweep(batch);
+        const Result<Swept> swept = sessions.sweep(batch);
         if (!swept) {
             return swept.error();
         }
@@ -35,7 +35,8 @@ PeriodicTask::Next SessionJanitor::round() {
     if (options_.obstacle && !options_.obstacle().empty()) {
         return PeriodicTask::after(kObstaclePause);
     }
-    const Result<std::size_t> removed = sweep_sessions(store_->session_care(), options_.batch);
+    const Result<std::size_t> removed =
+        sweep_sessions(store_->session_maintenance(), options_.batch);
     if (!removed) {
         log_.write(LogLevel::warn, "sessions-not-swept",
                    {{"code", describe(removed.error().errc).code},

@@ -46,6 +46,6 @@ private:
 
 // One round: takes steps of `batch` until nothing is due, another replica sweeps, or there were
 // kSweepStepsMax. Returns how many sessions were removed.
-Result<std::size_t> sweep_sessions(SessionCare& care, std::size_t batch);
+Result<std::size_t> sweep_sessions(SessionMaintenance& sessions, std::size_t batch);
 
 }  // namespace signet::server

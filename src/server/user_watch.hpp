@@ -4,7 +4,7 @@
 #include "server/periodic_task.hpp"
 #include "users/user_cache.hpp"
 
-#include <signet/ports/user_feed.hpp>
+#include <signet/ports/users.hpp>
 
 #include <chrono>
 #include <functional>

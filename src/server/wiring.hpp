@@ -20,7 +20,7 @@
 #include "tokens/token_cache.hpp"
 #include "users/user_cache.hpp"
 
-#include <signet/ports/readiness.hpp>
+#include <signet/ports/system.hpp>
 
 #include <atomic>
 #include <chrono>

@@ -227,8 +227,8 @@ Result<void> delete_role(std::string_view name, RoleAdmin& roles) {
 namespace {
 
 // Seals the key of one session anew, or counts it as unreadable.
-Result<void> rewrap(const SealedSession& session, SessionCare& care, const SessionSealer& sealer,
-                    SessionRewrap& count) {
+Result<void> rewrap(const SealedSession& session, SessionMaintenance& sessions,
+                    const SessionSealer& sealer, SessionRewrap& count) {
     auto key = sealer.open(session.sealed_key, session.id);
     if (!key) {
         if (count.unreadable++ == 0) {
@@ -238,19 +238,19 @@ Result<void> rewrap(const SealedSession& session, SessionCare& care, const Sessi
     }
     const WipeOnExit wiped(*key);
     ++count.outdated;
-    const auto done = care.reseal(session, sealer.seal(*key, session.id));
+    const auto done = sessions.reseal(session, sealer.seal(*key, session.id));
     return done ? Result<void>() : Result<void>(done.error());
 }
 
 }  // namespace
 
-Result<SessionRewrap> rewrap_sessions(SessionCare& care, const SessionSealer& sealer,
+Result<SessionRewrap> rewrap_sessions(SessionMaintenance& sessions, const SessionSealer& sealer,
                                       bool execute) {
     SessionRewrap count;
     std::optional<SessionId> after;
     bool noted = false;
     for (;;) {
-        const auto page = care.list_sealed(after, kRewrapBatch);
+        const auto page = sessions.list_sealed(after, kRewrapBatch);
         if (!page) {
             return page.error();
         }
@@ -262,11 +262,11 @@ Result<SessionRewrap> rewrap_sessions(SessionCare& care, const SessionSealer& se
                 ++count.outdated;
                 continue;
             }
-            if (auto note = noted ? Result<void>() : care.note_rewrap(); !note) {
+            if (auto note = noted ? Result<void>() : sessions.note_rewrap(); !note) {
                 return note.error();
             }
             noted = true;
-            if (auto done = rewrap(session, care, sealer, count); !done) {
+            if (auto done = rewrap(session, sessions, sealer, count); !done) {
                 return done.error();
             }
         }

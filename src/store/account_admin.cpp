@@ -1,11 +1,13 @@
 #include "store/account_admin.hpp"
 
-#include "store/account_row.hpp"
+#include "store/account_transaction.hpp"
+#include "store/accounts.hpp"
 #include "store/boundary.hpp"
 #include "store/sql_text.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <functional>
+#include <utility>
 
 namespace signet::store {
 namespace {
@@ -57,11 +59,28 @@ Result<void> note_deed(Transaction& transaction, std::string_view actor, const D
 }
 
 Result<Account> PgAccountAdmin::add(const NewAccount& account) {
-    return accounts_.create(account, std::nullopt, [&](Transaction& transaction) {
-        const auto& name = account.username ? account.username : account.email;
-        return note_deed(transaction, actor_,
-                         {"user-created", account.id.str(), name ? name->str() : ""});
-    });
+    auto begun = connection_.begin();
+    if (!begun) {
+        return begun.error();
+    }
+    PgAccountTransaction adding(std::move(*begun), connection_, claims_);
+    if (auto created = adding.create_account(account); !created) {
+        return created.error();
+    }
+    const auto& name = account.username ? account.username : account.email;
+    const Deed deed{"user-created", account.id.str(), name ? name->str() : ""};
+    if (auto noted = note_deed(adding.transaction(), actor_, deed); !noted) {
+        return noted.error();
+    }
+    const auto stored = read_account(adding.transaction().run(sql::find_by_id, {account.id}));
+    if (!stored) {
+        return stored.error();
+    }
+    if (auto done = adding.commit(); !done) {
+        return done.error();
+    }
+    return *stored ? Result<Account>(**stored)
+                   : Error{Errc::store_failed, "a new account cannot be read back"};
 }
 
 Result<std::size_t> PgAccountAdmin::end_sessions(const UserId& id) {
@@ -132,9 +151,7 @@ Result<std::vector<RoleRow>> PgRoleAdmin::list_roles() {
     }
     std::vector<RoleRow> out;
     for (const Row& row : rows->rows) {
-        RoleRow& role = out.emplace_back(RoleRow{row.at(0).value_or(""), 0});
-        const std::string users = row.at(1).value_or("0");
-        std::from_chars(users.data(), users.data() + users.size(), role.users);
+        out.push_back({row.at(0).value_or(""), to_number<std::size_t>(row.at(1)).value_or(0)});
     }
     return out;
 }

@@ -1,11 +1,10 @@
 #pragma once
 
-#include "store/account_store.hpp"
+#include "store/claims_call.hpp"
 #include "store/pg.hpp"
 
-#include <signet/ports/account_admin.hpp>
+#include <signet/ports/accounts.hpp>
 
-#include <functional>
 #include <string>
 #include <string_view>
 
@@ -20,13 +19,12 @@ struct Deed {
 };
 Result<void> note_deed(Transaction& transaction, std::string_view actor, const Deed& deed);
 
-// What an operator does to accounts in PostgreSQL. One thread's; the connection and `accounts`
-// outlive it.
+// What an operator does to accounts in PostgreSQL. An object belongs to one thread; the connection
+// outlives it.
 class PgAccountAdmin final : public AccountAdmin {
 public:
-    PgAccountAdmin(Connection& connection, PgAccountStore& accounts,
-                   const ConnectionOptions& options)
-        : connection_(connection), accounts_(accounts), actor_(options.actor) {}
+    PgAccountAdmin(Connection& connection, const ConnectionOptions& options)
+        : connection_(connection), claims_(options), actor_(options.actor) {}
 
     Result<Account> add(const NewAccount& account) override;
     Result<std::size_t> end_sessions(const UserId& id) override;
@@ -40,7 +38,7 @@ public:
 
 private:
     Connection& connection_;
-    PgAccountStore& accounts_;
+    ClaimsCall claims_;
     std::string actor_;
 };
 

@@ -1,6 +1,5 @@
 #include "store/key_home.hpp"
 
-#include "store/cell.hpp"
 #include "store/key_row.hpp"
 #include "store/sql_text.hpp"
 

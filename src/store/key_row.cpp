@@ -1,7 +1,5 @@
 #include "store/key_row.hpp"
 
-#include "store/cell.hpp"
-
 #include <algorithm>
 #include <array>
 #include <string_view>

@@ -1,6 +1,6 @@
 #include "store/migrate.hpp"
 
-#include "store/account_store.hpp"
+#include "store/account_transaction.hpp"
 #include "store/boundary.hpp"
 #include "store/function_name.hpp"
 #include "store/pg.hpp"
@@ -412,7 +412,7 @@ MigrateResult<std::vector<MigrationRow>> migrate(const ConnectionOptions& option
 }
 
 MigrateResult<std::vector<ForeignObject>> check_database(Connection& connection,
-                                                         PgAccountStore& accounts,
+                                                         const ClaimsCall& claims,
                                                          const std::optional<Text>& default_role) {
     auto found = find_foreign_objects(connection);
     if (!found) {
@@ -424,7 +424,7 @@ MigrateResult<std::vector<ForeignObject>> check_database(Connection& connection,
     if (auto objection = check_claims(connection)) {
         return *objection;
     }
-    const auto tried = accounts.try_out(default_role);
+    const auto tried = try_out(connection, claims, default_role);
     if (!tried && connection.last_sqlstate() == kCheckViolation) {
         // A rule about names may fit every real account.
         found->push_back({false,

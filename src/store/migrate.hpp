@@ -46,13 +46,13 @@ struct MigrationRow {
 // of the service, which is given the rights on rows that it needs.
 MigrateResult<std::vector<MigrationRow>> migrate(const ConnectionOptions& options);
 
-class PgAccountStore;
+class ClaimsCall;
 
 // Whether the service may work with a database that is migrated, over its connection: who owns
 // what, and a signup, a login and a grant that are tried and rolled back. Returns what the operator
 // is to be warned of. `default_role` as at a signup.
 MigrateResult<std::vector<ForeignObject>> check_database(Connection& connection,
-                                                         PgAccountStore& accounts,
+                                                         const ClaimsCall& claims,
                                                          const std::optional<Text>& default_role);
 
 // All migrations that the database or this binary knows, by version. Changes nothing.

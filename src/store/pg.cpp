@@ -20,57 +20,67 @@ bool is_schema_missing(std::string_view sqlstate) {
            sqlstate == "42883" || sqlstate == "42704";
 }
 
-class LiveTransaction final : public Transaction {
-public:
-    LiveTransaction(Session& session, pqxx::work& work) : session_(session), work_(work) {}
+}  // namespace
 
-    Result<Rows> run(const sql::Query& query, Params params) override {
-        return caught<Rows>([&] {
-            session_.prepare_late(query);
-            return Result<Rows>(session_.exec(work_, query, params));
-        });
-    }
-    Result<Rows> run_within(std::chrono::milliseconds limit, const sql::Query& query,
-                            Params params) override {
-        return caught<Rows>([&] {
-            session_.prepare_late(query);
-            return Result<Rows>(session_.exec_within(work_, query, params, limit));
-        });
-    }
-    Result<void> run_script(std::string_view text) override {
-        return caught<void>([&] {
-            session_.exec_text(work_, text);
-            return Result<void>();
-        });
-    }
-    // Throws the exception that a statement met: `body` gets an Error only, but the connection
-    // has to know what happened.
-    void rethrow() const {
-        if (thrown_) {
-            std::rethrow_exception(thrown_);
-        }
-    }
+struct Transaction::Live {
+    explicit Live(Session& session)
+        : watched(session.watch_transaction()), work(session.connection()) {}
 
-private:
-    template <class T, class F>
-    Result<T> caught(F&& statement) {
-        if (thrown_) {
-            return Error{Errc::store_failed, "the transaction failed before"};
-        }
-        try {
-            return std::forward<F>(statement)();
-        } catch (const std::exception&) {
-            thrown_ = std::current_exception();
-            return translate_current_exception(false).error;
-        }
-    }
-
-    Session& session_;
-    pqxx::work& work_;
-    std::exception_ptr thrown_;
+    // One limit for all of it: a transaction is a few short statements.
+    IoDeadline::Guard watched;
+    pqxx::work work;
 };
 
-}  // namespace
+Transaction::Transaction(Connection& connection)
+    : connection_(connection), live_(std::make_unique<Live>(*connection.session_)) {}
+
+Transaction::~Transaction() = default;
+
+template <class T, class F>
+Result<T> Transaction::guarded(bool committing, F&& statement) {
+    if (!live_) {
+        return failure_;
+    }
+    try {
+        return std::forward<F>(statement)();
+    } catch (const std::exception&) {
+        live_.reset();
+        lost_ = true;
+        failure_ = connection_.note_exception(committing, lost_);
+        return failure_;
+    }
+}
+
+Result<Rows> Transaction::run(const sql::Query& query, Params params) {
+    return guarded<Rows>(false, [&] {
+        connection_.session_->prepare_late(query);
+        return Result<Rows>(connection_.session_->exec(live_->work, query, params));
+    });
+}
+
+Result<Rows> Transaction::run_within(std::chrono::milliseconds limit, const sql::Query& query,
+                                     Params params) {
+    return guarded<Rows>(false, [&] {
+        connection_.session_->prepare_late(query);
+        return Result<Rows>(connection_.session_->exec_within(live_->work, query, params, limit));
+    });
+}
+
+Result<void> Transaction::run_script(std::string_view text) {
+    return guarded<void>(false, [&] {
+        connection_.session_->exec_text(live_->work, text);
+        return Result<void>();
+    });
+}
+
+Result<void> Transaction::commit() {
+    return guarded<void>(true, [&] {
+        live_->work.commit();
+        live_.reset();
+        failure_ = {Errc::internal, "the transaction was committed already"};
+        return Result<void>();
+    });
+}
 
 Connection::Connection(ConnectionOptions options) : options_(std::move(options)) {}
 
@@ -185,33 +195,37 @@ Result<Rows> Connection::run_once_more(const sql::Query& query, Params params,
     }
 }
 
-Result<void> Connection::transact(const std::function<Result<void>(Transaction&)>& body) {
+Result<std::unique_ptr<Transaction>> Connection::begin() {
     last_sqlstate_.clear();
     for (bool again = true;;) {
         if (auto connected = connect(); !connected) {
             return connected.error();
         }
-        bool committing = false;
         try {
-            // One limit for all of it: a transaction is a few short statements.
-            const IoDeadline::Guard watched = session_->watch_transaction();
-            pqxx::work work(session_->connection());
-            LiveTransaction transaction(*session_, work);
-            Result<void> outcome = body(transaction);
-            transaction.rethrow();
-            if (!outcome) {
-                return outcome;
-            }
-            committing = true;
-            work.commit();
-            return {};
+            return std::unique_ptr<Transaction>(new Transaction(*this));
         } catch (const std::exception&) {
-            Error error = note_exception(committing, again);
+            Error error = note_exception(false, again);
             if (!again) {
                 return error;
             }
         }
         again = false;
+    }
+}
+
+Result<void> Connection::transact(const std::function<Result<void>(Transaction&)>& body) {
+    for (bool again = true;; again = false) {
+        const auto transaction = begin();
+        if (!transaction) {
+            return transaction.error();
+        }
+        Result<void> outcome = body(**transaction);
+        if (outcome) {
+            outcome = (*transaction)->commit();
+        }
+        if (outcome || !again || !(*transaction)->lost()) {
+            return outcome;
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 #include <signet/domain/user.hpp>
 #include <signet/result.hpp>
 
+#include <charconv>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -76,24 +77,60 @@ struct Rows {
     std::size_t affected = 0;  // rows that an INSERT, UPDATE or DELETE changed
 };
 
+// Returns the number that a value of a row is, or nothing for NULL and for what is no number.
+template <std::integral T = std::int64_t>
+std::optional<T> to_number(const std::optional<std::string>& cell) {
+    T out = 0;
+    if (!cell ||
+        std::from_chars(cell->data(), cell->data() + cell->size(), out).ec != std::errc()) {
+        return std::nullopt;
+    }
+    return out;
+}
+
 // Whether a statement worked, for whoever has no use for its rows.
 inline Result<void> outcome_of(const Result<Rows>& rows) {
     return rows ? Result<void>() : Result<void>(rows.error());
 }
 
+class Connection;
 class Session;
 
-// The statements of one transaction. Lives only inside Connection::transact(). After an error
-// every further statement fails, and the transaction is rolled back.
+// One transaction of a connection, from BEGIN to commit(); what was not committed is rolled back by
+// the destructor. Lives shorter than the connection, which does nothing else meanwhile. After a
+// statement failed, the transaction is rolled back and every further call returns its error.
 class Transaction {
 public:
-    virtual ~Transaction() = default;
-    virtual Result<Rows> run(const sql::Query& query, Params params = {}) = 0;
-    // The same with its own limit, which holds from then on; see Connection::run_within().
-    virtual Result<Rows> run_within(std::chrono::milliseconds limit, const sql::Query& query,
-                                    Params params) = 0;
-    // Several statements in one text, without parameters; for migrations.
-    virtual Result<void> run_script(std::string_view text) = 0;
+    ~Transaction();
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+
+    Result<Rows> run(const sql::Query& query, Params params = {});
+    // Runs it with its own limit, which holds from then on; see Connection::run_within().
+    Result<Rows> run_within(std::chrono::milliseconds limit, const sql::Query& query,
+                            Params params);
+    // Runs several statements in one text, without parameters; for migrations.
+    Result<void> run_script(std::string_view text);
+
+    // A break during COMMIT is store_in_doubt.
+    Result<void> commit();
+
+    // Whether the connection broke before COMMIT was sent, so that nothing has happened, and the
+    // same may be tried again on a fresh connection.
+    bool lost() const { return lost_; }
+
+private:
+    friend class Connection;
+    struct Live;
+    explicit Transaction(Connection& connection);
+    // Runs `statement`, and ends the transaction if it throws.
+    template <class T, class F>
+    Result<T> guarded(bool committing, F&& statement);
+
+    Connection& connection_;
+    std::unique_ptr<Live> live_;  // null once it was committed or has failed
+    Error failure_;
+    bool lost_ = false;
 };
 
 // A connection to PostgreSQL; belongs to one thread. Connects at first use, prepares all of
@@ -116,9 +153,11 @@ public:
     Result<Rows> run_within(std::chrono::milliseconds limit, const sql::Query& query,
                             Params params);
 
+    // Begins a transaction; where the connection turns out to be broken, on a fresh one.
+    Result<std::unique_ptr<Transaction>> begin();
+
     // Runs `body` between BEGIN and COMMIT; an error from it rolls back and is returned. When the
-    // connection breaks before COMMIT was sent, nothing has happened, and `body` runs once more
-    // from its beginning. A break during COMMIT is store_in_doubt.
+    // transaction is lost(), `body` runs once more from its beginning.
     Result<void> transact(const std::function<Result<void>(Transaction&)>& body);
 
     // The SQLSTATE of the last statement that failed; empty if there was none in the last call.
@@ -127,6 +166,7 @@ public:
     Result<int> server_version();
 
 private:
+    friend class Transaction;
     Result<Rows> run_once_more(const sql::Query& query, Params params,
                                std::optional<std::chrono::milliseconds> limit);
     Result<void> connect();

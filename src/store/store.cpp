@@ -1,12 +1,10 @@
 #include "store/store.hpp"
 
 #include "store/account_admin.hpp"
-#include "store/account_store.hpp"
+#include "store/accounts.hpp"
 #include "store/key_home.hpp"
-#include "store/session_care.hpp"
-#include "store/session_store.hpp"
-#include "store/user_feed.hpp"
-#include "store/user_reader.hpp"
+#include "store/sessions.hpp"
+#include "store/users.hpp"
 
 #include <string>
 
@@ -18,21 +16,22 @@ public:
     explicit PgStore(const ConnectionOptions& options)
         : connection_(options),
           actor_(options.actor),
-          accounts_(connection_, options),
-          account_admin_(connection_, accounts_, options),
+          claims_(options),
+          accounts_(connection_),
+          account_admin_(connection_, options),
           role_admin_(connection_, options),
           sessions_(connection_, options),
-          session_care_(connection_, options),
+          maintenance_(connection_, options),
           user_reader_(connection_, options) {}
     AccountStore& accounts() override { return accounts_; }
     AccountAdmin& account_admin() override { return account_admin_; }
     RoleAdmin& role_admin() override { return role_admin_; }
     SessionStore& sessions() override { return sessions_; }
-    SessionCare& session_care() override { return session_care_; }
+    SessionMaintenance& session_maintenance() override { return maintenance_; }
     UserReader& user_reader() override { return user_reader_; }
     MigrateResult<std::vector<ForeignObject>> check(
         const std::optional<Text>& default_role) override {
-        return check_database(connection_, accounts_, default_role);
+        return check_database(connection_, claims_, default_role);
     }
     Result<std::vector<ForeignObject>> foreign_objects() override {
         return find_foreign_objects(connection_);
@@ -46,11 +45,12 @@ public:
 private:
     Connection connection_;
     std::string actor_;
+    ClaimsCall claims_;
     PgAccountStore accounts_;
     PgAccountAdmin account_admin_;
     PgRoleAdmin role_admin_;
     PgSessionStore sessions_;
-    PgSessionCare session_care_;
+    PgSessionMaintenance maintenance_;
     PgUserReader user_reader_;
 };
 

@@ -4,12 +4,10 @@
 #include "store/conninfo.hpp"
 #include "store/migrate.hpp"
 
-#include <signet/ports/account_admin.hpp>
-#include <signet/ports/account_store.hpp>
+#include <signet/ports/accounts.hpp>
 #include <signet/ports/key_home.hpp>
-#include <signet/ports/session_store.hpp>
-#include <signet/ports/user_feed.hpp>
-#include <signet/ports/user_reader.hpp>
+#include <signet/ports/sessions.hpp>
+#include <signet/ports/users.hpp>
 
 #include <memory>
 #include <optional>
@@ -25,7 +23,7 @@ public:
     virtual AccountAdmin& account_admin() = 0;
     virtual RoleAdmin& role_admin() = 0;
     virtual SessionStore& sessions() = 0;
-    virtual SessionCare& session_care() = 0;
+    virtual SessionMaintenance& session_maintenance() = 0;
     virtual UserReader& user_reader() = 0;
 
     // See check_database() and find_foreign_objects().

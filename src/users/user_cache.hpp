@@ -2,7 +2,7 @@
 
 #include "base/boot_clock.hpp"
 
-#include <signet/ports/live_users.hpp>
+#include <signet/ports/users.hpp>
 
 #include <atomic>
 #include <chrono>

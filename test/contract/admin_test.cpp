@@ -11,7 +11,7 @@ namespace {
 // The id of a new account.
 UserId sign_up(const Ports& ports, std::string_view name) {
     const NewAccount wanted = new_account(name);
-    REQUIRE(ports.accounts->create(wanted).has_value());
+    REQUIRE(create(*ports.sessions, wanted).has_value());
     return wanted.id;
 }
 

@@ -60,8 +60,8 @@ TEST_CASE("adopted names that differ by case only keep working") {
     CHECK(find(*store, "alice")->id.str().ends_with("01"));
     CHECK(find(*store, "Alice")->id.str().ends_with("02"));
     CHECK_FALSE(find(*store, "ALICE").has_value());
-    CHECK(store->accounts().create(new_account("ALICE")).error().errc == Errc::username_taken);
-    CHECK(store->accounts().create(new_account("CAROL")).error().errc == Errc::username_taken);
+    CHECK(create(store->sessions(), new_account("ALICE")).error().errc == Errc::username_taken);
+    CHECK(create(store->sessions(), new_account("CAROL")).error().errc == Errc::username_taken);
 }
 
 TEST_CASE("where no unique index is possible, of eight signups of one address one wins") {
@@ -78,8 +78,8 @@ TEST_CASE("where no unique index is possible, of eight signups of one address on
                 const auto store = store::make_store({.dsn = url});
                 const bool ready = store->accounts().ping().has_value();
                 connected.arrive_and_wait();
-                won += ready && store->accounts().create(
-                                    new_account(name + std::to_string(i), name + "@x.org"))
+                won += ready && create(store->sessions(),
+                                       new_account(name + std::to_string(i), name + "@x.org"))
                            ? 1
                            : 0;
             });
@@ -96,7 +96,8 @@ TEST_CASE("an adopted database takes signups, by e-mail address alone too") {
     NewAccount wanted = new_account("x", "new@example.org");
     wanted.username = std::nullopt;
     wanted.role = text("editor");
-    const auto created = store->accounts().create(wanted);
+    REQUIRE(create(store->sessions(), wanted).has_value());
+    const auto created = *store->accounts().find(wanted.id);
     REQUIRE(created.has_value());
     CHECK(created->roles == std::vector<std::string>{"editor"});
     CHECK(store->role_admin().create_role(text("third")).has_value());
@@ -138,7 +139,7 @@ TEST_CASE("a password column that is too narrow for a PHC string is widened") {
     REQUIRE(store::migrate({.dsn = url}).has_value());
     NewAccount wanted = new_account("ada");
     wanted.password_hash = text(std::string(200, 'x'));
-    CHECK(store::make_store({.dsn = url})->accounts().create(wanted).has_value());
+    CHECK(create(store::make_store({.dsn = url})->sessions(), wanted).has_value());
 }
 
 TEST_CASE("a table whose id is no uuid is refused, and nothing is changed") {
@@ -177,12 +178,12 @@ TEST_CASE("updated_at follows changes by SQL, but not the note of a login") {
     const PgRoom room;
     const Ports ports = room.ports();
     const NewAccount wanted = new_account("ada");
-    REQUIRE(ports.accounts->create(wanted).has_value());
+    REQUIRE(create(*ports.sessions, wanted).has_value());
     run_sql(room.url(), "alter table \"user\" disable trigger signet_updated_at");
     run_sql(room.url(), "update \"user\" set updated_at = 'epoch'");
     run_sql(room.url(), "alter table \"user\" enable trigger signet_updated_at");
     const std::string is_old = "select updated_at < '2000-01-01' from \"user\"";
-    REQUIRE(ports.sessions->open(new_session(), {wanted.id, wanted.password_hash, {}}).value());
+    REQUIRE(open(*ports.sessions, new_session(), {wanted.id, wanted.password_hash, {}}).value());
     CHECK(one_value(room.url(), is_old) == "t");
     run_sql(room.url(), "update \"user\" set metadata = '{\"a\": 1}'");
     CHECK(one_value(room.url(), is_old) == "f");
@@ -190,7 +191,7 @@ TEST_CASE("updated_at follows changes by SQL, but not the note of a login") {
 
 TEST_CASE("a role without rights on schema signet changes users, and cannot look into it") {
     const PgRoom room;
-    REQUIRE(room.ports().accounts->create(new_account("ada")).has_value());
+    REQUIRE(create(*room.ports().sessions, new_account("ada")).has_value());
     run_sql(room.url(), "drop role if exists contract_hasura; create role contract_hasura");
     run_sql(room.url(), "grant select, update on \"user\" to contract_hasura");
     CHECK_NOTHROW(
@@ -207,7 +208,7 @@ TEST_CASE("a schema with an awkward name is created and used") {
     CHECK(one_value(url,
                     "select table_schema from information_schema.tables"
                     " where table_name = 'user_role'") == options.schema);
-    CHECK(store::make_store(options)->accounts().create(new_account("ada")).has_value());
+    CHECK(create(store::make_store(options)->sessions(), new_account("ada")).has_value());
 }
 
 TEST_CASE("a database that was migrated for another schema is told apart") {

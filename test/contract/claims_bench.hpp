@@ -2,7 +2,7 @@
 
 #include "contract/rooms.hpp"
 #include "store/pg.hpp"
-#include "store/user_reader.hpp"
+#include "store/users.hpp"
 #include "support/postgres.hpp"
 #include "support/printing.hpp"
 

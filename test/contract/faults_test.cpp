@@ -71,14 +71,14 @@ TEST_CASE("after its backend was killed a store answers the very next call") {
     const PgRoom room;
     const Ports ports = room.ports();
     const NewAccount wanted = new_account("ada");
-    REQUIRE(ports.accounts->create(wanted).has_value());
+    REQUIRE(create(*ports.sessions, wanted).has_value());
     for (int i = 0; i < 5; ++i) {
         kill_backends(room.url());
         CHECK((*ports.accounts->find(wanted.id)).has_value());
         kill_backends(room.url());
-        CHECK(ports.accounts->create(new_account("bob" + std::to_string(i))).has_value());
+        CHECK(create(*ports.sessions, new_account("bob" + std::to_string(i))).has_value());
         kill_backends(room.url());
-        CHECK(ports.sessions->open(new_session(), {wanted.id, wanted.password_hash, {}}).value());
+        CHECK(open(*ports.sessions, new_session(), {wanted.id, wanted.password_hash, {}}).value());
     }
     CHECK(ports.admin->list(std::nullopt, 100)->size() == 6);
 }
@@ -100,7 +100,7 @@ TEST_CASE("with PostgreSQL stopped a store fails fast, and works soon after its 
     const PgRoom room;
     const Ports ports = room.ports();
     const NewAccount wanted = new_account("ada");
-    REQUIRE(ports.accounts->create(wanted).has_value());
+    REQUIRE(create(*ports.sessions, wanted).has_value());
     Cluster::shared().stop();
 
     const auto first = steady_clock::now();
@@ -111,7 +111,7 @@ TEST_CASE("with PostgreSQL stopped a store fails fast, and works soon after its 
         CHECK(ports.accounts->find(wanted.id).error().errc == Errc::store_unavailable);
     }
     CHECK(elapsed(second) < milliseconds(300));
-    CHECK(ports.accounts->create(new_account("bob")).error().errc == Errc::store_unavailable);
+    CHECK(create(*ports.sessions, new_account("bob")).error().errc == Errc::store_unavailable);
     CHECK(ports.accounts->ping().error().errc == Errc::store_unavailable);
 
     Cluster::shared().start();
@@ -120,7 +120,7 @@ TEST_CASE("with PostgreSQL stopped a store fails fast, and works soon after its 
         std::this_thread::sleep_for(milliseconds(20));
     }
     CHECK(elapsed(back) < milliseconds(2000));
-    CHECK(ports.accounts->create(new_account("bob")).has_value());
+    CHECK(create(*ports.sessions, new_account("bob")).has_value());
 }
 
 TEST_CASE("a locked table is a time-out, for reads and signups") {
@@ -130,7 +130,7 @@ TEST_CASE("a locked table is a time-out, for reads and signups") {
     const TableLock lock(room.url());
     const auto begin = steady_clock::now();
     CHECK(ports.accounts->find(new_id()).error().errc == Errc::store_timeout);
-    CHECK(ports.accounts->create(new_account("ada")).error().errc == Errc::store_timeout);
+    CHECK(create(*ports.sessions, new_account("ada")).error().errc == Errc::store_timeout);
     CHECK(elapsed(begin) < milliseconds(4000));
     CHECK(ports.accounts->ping().has_value());
 }
@@ -148,17 +148,17 @@ TEST_CASE("a statement that takes too long is a time-out") {
 TEST_CASE("a database that became read-only says so, and is used again once it is writable") {
     const PgRoom room;
     const Ports ports = room.ports();
-    REQUIRE(ports.accounts->create(new_account("ada")).has_value());
+    REQUIRE(create(*ports.sessions, new_account("ada")).has_value());
     const std::string name = run_sql(room.url(), "select current_database()").at(0).at(0).value();
     run_sql(room.url(), "alter database " + name + " set default_transaction_read_only = on");
     kill_backends(room.url());
-    CHECK(ports.accounts->create(new_account("bob")).error().errc == Errc::store_read_only);
+    CHECK(create(*ports.sessions, new_account("bob")).error().errc == Errc::store_read_only);
     CHECK(ports.accounts->find(new_id()).error().errc == Errc::store_read_only);
 
     run_sql(room.url() + "&options=-c%20default_transaction_read_only%3Doff",
             "alter database " + name + " reset default_transaction_read_only");
     std::this_thread::sleep_for(store::kReconnectPause + milliseconds(100));
-    CHECK(ports.accounts->create(new_account("dora")).has_value());
+    CHECK(create(*ports.sessions, new_account("dora")).has_value());
 }
 
 TEST_CASE("a write that meets a read-only transaction is store_read_only, and the next one works") {
@@ -170,8 +170,8 @@ TEST_CASE("a write that meets a read-only transaction is store_read_only, and th
             "'25006';"
             " end if; return new; end $$; create trigger refuse before insert on \"user\""
             " for each row execute function refuse()");
-    CHECK(ports.accounts->create(new_account("ada")).error().errc == Errc::store_read_only);
-    CHECK(ports.accounts->create(new_account("ada")).has_value());
+    CHECK(create(*ports.sessions, new_account("ada")).error().errc == Errc::store_read_only);
+    CHECK(create(*ports.sessions, new_account("ada")).has_value());
 }
 
 TEST_CASE("a signup whose COMMIT was answered into the void is found to have succeeded") {
@@ -181,8 +181,9 @@ TEST_CASE("a signup whose COMMIT was answered into the void is found to have suc
     REQUIRE(store->accounts().ping().has_value());
     cutter.arm();
     const NewAccount wanted = new_account("ada");
-    const auto created = store->accounts().create(wanted);
+    REQUIRE(create(store->sessions(), wanted).has_value());
     CHECK(cutter.cuts() == 1);
+    const auto created = *store->accounts().find(wanted.id);
     REQUIRE(created.has_value());
     CHECK(created->id == wanted.id);
     CHECK(created->roles == std::vector<std::string>{"user"});
@@ -208,14 +209,14 @@ TEST_CASE("a signup that broke during COMMIT and left nothing is unavailable, no
             " deferrable initially deferred for each row execute function die()");
     const Ports ports = room.ports();
     const NewAccount wanted = new_account("ada");
-    CHECK(ports.accounts->create(wanted).error().errc == Errc::store_unavailable);
+    CHECK(create(*ports.sessions, wanted).error().errc == Errc::store_unavailable);
     CHECK_FALSE((*ports.accounts->find(wanted.id)).has_value());
 }
 
 TEST_CASE("an error of PostgreSQL keeps its SQLSTATE, and no row or parameter") {
     const PgRoom room;
     run_sql(room.url(), "alter table \"user\" add secret_rule text not null");
-    const auto created = room.ports().accounts->create(new_account("very-private"));
+    const auto created = create(*room.ports().sessions, new_account("very-private"));
     REQUIRE(created.has_error());
     CHECK(created.error().errc == Errc::store_failed);
     CHECK(created.error().log_detail.find("23502") != std::string::npos);
@@ -236,7 +237,7 @@ TEST_CASE("a name that SQL inserts while a signup runs is refused as taken, not 
     while (run_sql(room.url(), sleeping).at(0).at(0) == "0") {
         std::this_thread::sleep_for(milliseconds(10));
     }
-    const auto created = room.ports().accounts->create(new_account("Ada"));
+    const auto created = create(*room.ports().sessions, new_account("Ada"));
     REQUIRE(created.has_error());
     CHECK(created.error().errc == Errc::username_taken);
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "contract/rooms.hpp"
-#include "store/user_feed.hpp"
+#include "store/users.hpp"
 #include "support/postgres.hpp"
 
 #include <doctest/doctest.h>

@@ -20,16 +20,16 @@ struct SignedUp {
     NewAccount account = new_account("ada");
     NewSession session = new_session(kPolicy);
     explicit SignedUp(const Ports& ports) {
-        REQUIRE(ports.accounts->create(account, session).has_value());
+        REQUIRE(create(*ports.sessions, account, session).has_value());
     }
 };
 
 RefreshDecision settled(const Ports& ports, const SessionId& id, std::uint32_t presented) {
-    const auto done = ports.sessions->settle(id, presented, kPolicy);
+    const auto done = settle(*ports.sessions, id, presented, kPolicy);
     REQUIRE(done.has_value());
     const RefreshCase which = done->decision.which;
     const bool over = which == RefreshCase::refuse || which == RefreshCase::reuse;
-    CHECK(done->account.has_value() != over);
+    CHECK((over || done->session.has_value()));
     return done->decision;
 }
 
@@ -46,9 +46,8 @@ TEST_CASE_TEMPLATE("the current token rotates, with the roles of that moment", R
     room.insert_user_role(ada.account.id.str(), "editor");
     const auto rotated = *ports.sessions->rotate(ada.session.id, 0, kPolicy);
     REQUIRE(rotated.has_value());
-    CHECK(rotated->decision == RefreshDecision{RefreshCase::rotate, 1});
-    CHECK(rotated->account->id == ada.account.id);
-    CHECK(rotated->account->roles.size() == 2);
+    CHECK(rotated->id == ada.account.id);
+    CHECK(rotated->roles.size() == 2);
     CHECK(generation(ports, ada.session.id) == 1);
     CHECK(settled(ports, ada.session.id, 1) == RefreshDecision{RefreshCase::rotate, 2});
     CHECK(generation(ports, ada.session.id) == 2);
@@ -129,13 +128,13 @@ TEST_CASE_TEMPLATE("what is over stays over: idle too long, too old, unknown, in
     CHECK(settled(ports, ada.session.id, 1).which == RefreshCase::refuse);
 
     const NewSession second = new_session(kPolicy);
-    REQUIRE(ports.sessions->open(second, {ada.account.id, ada.account.password_hash, std::nullopt})
+    REQUIRE(open(*ports.sessions, second, {ada.account.id, ada.account.password_hash, std::nullopt})
                 .value());
     room.age_session(second.id, 1000);
     CHECK(settled(ports, second.id, 0).which == RefreshCase::refuse);
 
     const NewSession third = new_session(kPolicy);
-    REQUIRE(ports.sessions->open(third, {ada.account.id, ada.account.password_hash, std::nullopt})
+    REQUIRE(open(*ports.sessions, third, {ada.account.id, ada.account.password_hash, std::nullopt})
                 .value());
     REQUIRE(ports.admin->set_active(ada.account.id, false).has_value());
     CHECK(settled(ports, third.id, 0).which == RefreshCase::refuse);
@@ -159,7 +158,7 @@ TEST_CASE_TEMPLATE("of ten that use one token at once one rotates and nine repla
                         ++rotated;
                         return;
                     }
-                    const auto done = ports.sessions->settle(ada.session.id, round, kPolicy);
+                    const auto done = settle(*ports.sessions, ada.session.id, round, kPolicy);
                     replayed +=
                         done && done->decision == RefreshDecision{RefreshCase::replay, round + 1}
                             ? 1
@@ -176,13 +175,13 @@ TEST_CASE_TEMPLATE("a store decides as the table does, over all of it", Room, Fa
     Room room;
     const Ports ports = room.ports();
     const NewAccount ada = new_account("ada");
-    REQUIRE(ports.accounts->create(ada).has_value());
+    REQUIRE(create(*ports.sessions, ada).has_value());
     const ProvenLogin login{ada.id, ada.password_hash, std::nullopt};
     for (const std::uint32_t current : {0U, 1U, 5U}) {
         for (const std::uint32_t presented : {0U, 1U, 2U, 4U, 5U, 6U, 9U}) {
             for (const std::int64_t age_s : {0, 29, 32, 998, 1001, 1501}) {
                 const NewSession session = new_session(kPolicy);
-                REQUIRE(ports.sessions->open(session, login).value());
+                REQUIRE(open(*ports.sessions, session, login).value());
                 for (std::uint32_t i = 0; i < current; ++i) {
                     REQUIRE(ports.sessions->rotate(session.id, i, kPolicy)->has_value());
                 }
@@ -197,7 +196,8 @@ TEST_CASE_TEMPLATE("a store decides as the table does, over all of it", Room, Fa
                     const auto quick = *ports.sessions->rotate(session.id, presented, kPolicy);
                     CHECK(quick.has_value() == (expected.which == RefreshCase::rotate));
                     if (quick) {
-                        CHECK(quick->decision == expected);
+                        CHECK(ports.sessions->find(session.id).value()->state.generation ==
+                              expected.generation);
                         continue;
                     }
                 }

@@ -90,7 +90,7 @@ Ports PgRoom::ports() const {
             &store->account_admin(),
             &store->role_admin(),
             &store->sessions(),
-            &store->session_care()};
+            &store->session_maintenance()};
 }
 
 void PgRoom::insert_user(const SqlUser& user) {
@@ -162,6 +162,69 @@ NewSession new_session(const SessionPolicy& policy) {
             text("v1.kek.sealed"),
             {"Firefox on Linux", "203.0.113.0/24"},
             policy};
+}
+
+Result<void> create(SessionStore& sessions, const NewAccount& account,
+                    const std::optional<NewSession>& session) {
+    const auto transaction = sessions.begin();
+    if (!transaction) {
+        return transaction.error();
+    }
+    auto done = (*transaction)->create_account(account);
+    if (done && session) {
+        done = (*transaction)->open_session(account.id, *session);
+    }
+    return done ? (*transaction)->commit() : done;
+}
+
+Result<bool> open(SessionStore& sessions, const NewSession& session, const ProvenLogin& login) {
+    const auto transaction = sessions.begin();
+    if (!transaction) {
+        return transaction.error();
+    }
+    auto noted = (*transaction)->note_login(login);
+    if (!noted || !*noted) {
+        return noted;
+    }
+    auto done = (*transaction)->open_session(login.user, session);
+    if (done) {
+        done = (*transaction)->trim_sessions(login.user, session.id, session.policy.per_user_max);
+    }
+    if (done) {
+        done = (*transaction)->commit();
+    }
+    return done ? noted : done.error();
+}
+
+Result<bool> change_password(SessionStore& sessions, const UserId& user,
+                             const PasswordChange& change, const SessionId& kept) {
+    const auto transaction = sessions.begin();
+    if (!transaction) {
+        return transaction.error();
+    }
+    auto replaced = (*transaction)->replace_password(user, change, kept);
+    if (!replaced || !*replaced) {
+        return replaced;
+    }
+    auto done = (*transaction)->end_other_sessions(user, kept);
+    if (done) {
+        done = (*transaction)->commit();
+    }
+    return done ? replaced : done.error();
+}
+
+Result<Settled> settle(SessionStore& sessions, const SessionId& id, std::uint32_t presented,
+                       const SessionPolicy& policy) {
+    const auto transaction = sessions.begin();
+    if (!transaction) {
+        return transaction.error();
+    }
+    auto settled = signet::settle(**transaction, id, presented, policy);
+    if (!settled) {
+        return settled;
+    }
+    const auto done = (*transaction)->commit();
+    return done ? std::move(settled) : done.error();
 }
 
 }  // namespace signet::test

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "service/refresh.hpp"
 #include "store/store.hpp"
 #include "support/fake_sessions.hpp"
 #include "support/fake_store.hpp"
@@ -17,7 +18,7 @@ struct Ports {
     AccountAdmin* admin = nullptr;
     RoleAdmin* roles = nullptr;
     SessionStore* sessions = nullptr;
-    SessionCare* care = nullptr;
+    SessionMaintenance* maintenance = nullptr;
 };
 
 // What somebody puts into "user" by SQL.
@@ -73,5 +74,17 @@ UserId new_id();
 NewAccount new_account(std::string_view username, std::string_view email = {});
 // A session with a random id that belongs to nobody yet.
 NewSession new_session(const SessionPolicy& policy = {});
+
+// Creates the account, and opens `session` for it if there is one, in one transaction.
+Result<void> create(SessionStore& sessions, const NewAccount& account,
+                    const std::optional<NewSession>& session = {});
+// Signs in whose password was proven, in one transaction. False if the account has changed.
+Result<bool> open(SessionStore& sessions, const NewSession& session, const ProvenLogin& login);
+// Replaces the password and ends all sessions but `kept`, in one transaction.
+Result<bool> change_password(SessionStore& sessions, const UserId& user,
+                             const PasswordChange& change, const SessionId& kept);
+// Decides on a refresh token of generation `presented` with the session locked, in one transaction.
+Result<Settled> settle(SessionStore& sessions, const SessionId& id, std::uint32_t presented,
+                       const SessionPolicy& policy);
 
 }  // namespace signet::test

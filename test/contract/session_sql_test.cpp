@@ -18,7 +18,7 @@ struct SignedUp {
     NewAccount account = new_account("ada");
     NewSession session = new_session(kPolicy);
     explicit SignedUp(const Ports& ports) {
-        REQUIRE(ports.accounts->create(account, session).has_value());
+        REQUIRE(create(*ports.sessions, account, session).has_value());
     }
 };
 
@@ -49,31 +49,43 @@ TEST_CASE("a trigger that makes new users inactive leaves the account, for someb
             "create trigger approval before insert on \"user\" for each row"
             " execute function wait_for_approval()");
     const Ports ports = room.ports();
-    NewSession session = new_session(kPolicy);
-    session.accept = [](const Account&) { return Result<void>(Errc::internal); };
     const NewAccount ada = new_account("ada");
-    const auto made = ports.accounts->create(ada, session);
-    REQUIRE(made.has_value());
-    CHECK_FALSE(made->active);
+    const auto transaction = ports.sessions->begin().value();
+    REQUIRE(transaction->create_account(ada).has_value());
+    REQUIRE(transaction->open_session(ada.id, new_session(kPolicy)).has_value());
+    CHECK_FALSE(transaction->read_account(ada.id)->active);
+    REQUIRE(transaction->commit().has_value());
     CHECK((*ports.accounts->find(ada.id)).has_value());
 }
 
-TEST_CASE("what a session refuses to accept leaves nothing of its signup or login behind") {
-    PgRoom room;
+TEST_CASE_TEMPLATE("what is not committed leaves nothing of its signup or login behind", Room,
+                   FakeRoom, PgRoom) {
+    Room room;
     const Ports ports = room.ports();
-    NewSession session = new_session(kPolicy);
-    session.accept = [](const Account& user) {
-        return user.roles == std::vector<std::string>{"user"} && user.claims == "{}"
-                   ? Result<void>(Errc::token_too_large)
-                   : Result<void>(Errc::internal);
-    };
+    const NewSession session = new_session(kPolicy);
     const NewAccount ada = new_account("ada");
-    CHECK(ports.accounts->create(ada, session).error().errc == Errc::token_too_large);
-    CHECK(run_sql(room.url(), "select from \"user\"").empty());
-    REQUIRE(ports.accounts->create(ada).has_value());
-    CHECK(ports.sessions->open(session, {ada.id, ada.password_hash, {}}).error().errc ==
-          Errc::token_too_large);
-    CHECK(run_sql(room.url(), "select from signet.session").empty());
+    const auto check_read = [&](AccountTransaction& transaction) {
+        const auto read = transaction.read_account(ada.id);
+        REQUIRE(read.has_value());
+        CHECK(read->roles == std::vector<std::string>{"user"});
+        CHECK(read->claims == "{}");
+    };
+    {
+        const auto signup = ports.sessions->begin().value();
+        REQUIRE(signup->create_account(ada).has_value());
+        REQUIRE(signup->open_session(ada.id, session).has_value());
+        check_read(*signup);
+    }
+    CHECK_FALSE((*ports.accounts->find(ada.id)).has_value());
+    CHECK(ports.roles->list_roles()->empty());
+    REQUIRE(create(*ports.sessions, ada).has_value());
+    {
+        const auto login = ports.sessions->begin().value();
+        REQUIRE(login->note_login({ada.id, ada.password_hash, {}}).value());
+        REQUIRE(login->open_session(ada.id, session).has_value());
+        check_read(*login);
+    }
+    CHECK_FALSE((*ports.sessions->find(session.id)).has_value());
     CHECK_FALSE((*ports.accounts->find(ada.id))->last_login_at_s.has_value());
 }
 
@@ -131,10 +143,10 @@ TEST_CASE("a sweep looks later at a session that was refreshed meanwhile, and st
     const Ports ports = room.ports();
     const SignedUp ada(ports);
     run_sql(room.url(), "update signet.session set sweep_at = now() - interval '1 second'");
-    const auto swept = ports.care->sweep(10).value();
+    const auto swept = ports.maintenance->sweep(10).value();
     CHECK(swept.looked_at == 1);
     CHECK(swept.removed == 0);
-    CHECK(ports.care->sweep(10)->looked_at == 0);
+    CHECK(ports.maintenance->sweep(10)->looked_at == 0);
     run_sql(room.url(), "update signet.session set sweep_at = now() - interval '1 second'");
     std::jthread other([url = room.url()] {
         run_sql(url, "begin; select from signet.session for update; select pg_sleep(1); commit");
@@ -148,7 +160,7 @@ TEST_CASE("a sweep looks later at a session that was refreshed meanwhile, and st
                             .size() == 1;
     }
     REQUIRE(stepped_aside);
-    CHECK(ports.care->sweep(10)->looked_at == 0);
+    CHECK(ports.maintenance->sweep(10)->looked_at == 0);
 }
 
 }  // namespace

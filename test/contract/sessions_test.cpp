@@ -20,7 +20,7 @@ struct SignedUp {
     NewAccount account = new_account("ada");
     NewSession session = new_session(kPolicy);
     explicit SignedUp(const Ports& ports) {
-        REQUIRE(ports.accounts->create(account, session).has_value());
+        REQUIRE(create(*ports.sessions, account, session).has_value());
     }
     ProvenLogin login() const { return {account.id, account.password_hash, {}}; }
 };
@@ -54,7 +54,7 @@ TEST_CASE_TEMPLATE("a signup that is refused opens no session", Room, FakeRoom, 
     const Ports ports = room.ports();
     const SignedUp ada(ports);
     const NewSession second = new_session(kPolicy);
-    CHECK(ports.accounts->create(new_account("ADA"), second).error().errc == Errc::username_taken);
+    CHECK(create(*ports.sessions, new_account("ADA"), second).error().errc == Errc::username_taken);
     CHECK_FALSE(ports.sessions->find(second.id)->has_value());
 }
 
@@ -63,7 +63,7 @@ TEST_CASE_TEMPLATE("a login is noted and opens a session", Room, FakeRoom, PgRoo
     const Ports ports = room.ports();
     const SignedUp ada(ports);
     const NewSession second = new_session(kPolicy);
-    REQUIRE(ports.sessions->open(second, ada.login()).value());
+    REQUIRE(open(*ports.sessions, second, ada.login()).value());
     const auto account = **ports.accounts->find(ada.account.id);
     CHECK(account.last_login_at_s.value_or(0) > 1'700'000'000);
     CHECK(account.password_hash == ada.account.password_hash.str());
@@ -76,9 +76,9 @@ TEST_CASE_TEMPLATE("a login replaces the hash that it proved", Room, FakeRoom, P
     const SignedUp ada(ports);
     ProvenLogin login = ada.login();
     login.new_hash = text("$argon2id$second");
-    REQUIRE(ports.sessions->open(new_session(kPolicy), login).value());
+    REQUIRE(open(*ports.sessions, new_session(kPolicy), login).value());
     CHECK((**ports.accounts->find(ada.account.id)).password_hash == "$argon2id$second");
-    CHECK_FALSE(ports.sessions->open(new_session(kPolicy), ada.login()).value());
+    CHECK_FALSE(open(*ports.sessions, new_session(kPolicy), ada.login()).value());
 }
 
 TEST_CASE_TEMPLATE("whose password changed since it was proven is not signed in", Room, FakeRoom,
@@ -89,7 +89,7 @@ TEST_CASE_TEMPLATE("whose password changed since it was proven is not signed in"
     REQUIRE(ports.admin->set_password(ada.account.id, text("$argon2id$changed")).has_value());
     ProvenLogin login = ada.login();
     login.new_hash = text("$argon2id$second");
-    CHECK_FALSE(ports.sessions->open(new_session(kPolicy), login).value());
+    CHECK_FALSE(open(*ports.sessions, new_session(kPolicy), login).value());
     const auto account = **ports.accounts->find(ada.account.id);
     CHECK(account.password_hash == "$argon2id$changed");
     CHECK_FALSE(account.last_login_at_s.has_value());
@@ -100,9 +100,9 @@ TEST_CASE_TEMPLATE("who is inactive or gone is not signed in", Room, FakeRoom, P
     const Ports ports = room.ports();
     const SignedUp ada(ports);
     REQUIRE(ports.admin->set_active(ada.account.id, false).has_value());
-    CHECK_FALSE(ports.sessions->open(new_session(kPolicy), ada.login()).value());
+    CHECK_FALSE(open(*ports.sessions, new_session(kPolicy), ada.login()).value());
     const NewSession stray = new_session(kPolicy);
-    CHECK_FALSE(ports.sessions->open(stray, {new_id(), ada.account.password_hash, {}}).value());
+    CHECK_FALSE(open(*ports.sessions, stray, {new_id(), ada.account.password_hash, {}}).value());
     CHECK_FALSE(ports.sessions->find(stray.id)->has_value());
 }
 
@@ -114,7 +114,7 @@ TEST_CASE_TEMPLATE("eight logins at once all open their session", Room, FakeRoom
         std::vector<std::jthread> threads;
         for (int i = 0; i < 8; ++i) {
             threads.emplace_back([&] {
-                const auto done = room.ports().sessions->open(new_session(kPolicy), ada.login());
+                const auto done = open(*room.ports().sessions, new_session(kPolicy), ada.login());
                 opened += done.has_value() && *done ? 1 : 0;
             });
         }
@@ -133,11 +133,11 @@ TEST_CASE_TEMPLATE("sessions of a user are bounded, and the longest unused ends 
     const NewSession second = new_session(policy);
     const NewSession third = new_session(policy);
     const NewSession fourth = new_session(policy);
-    REQUIRE(ports.sessions->open(second, ada.login()).value());
-    REQUIRE(ports.sessions->open(third, ada.login()).value());
+    REQUIRE(open(*ports.sessions, second, ada.login()).value());
+    REQUIRE(open(*ports.sessions, third, ada.login()).value());
     room.age_session(ada.session.id, 10);
     room.age_session(second.id, 20);
-    REQUIRE(ports.sessions->open(fourth, ada.login()).value());
+    REQUIRE(open(*ports.sessions, fourth, ada.login()).value());
     CHECK(ids(ports, ada.account.id) ==
           std::set{ada.session.id.str(), third.id.str(), fourth.id.str()});
 }
@@ -148,7 +148,7 @@ TEST_CASE_TEMPLATE("a caller is who the session belongs to, while it lives", Roo
     const Ports ports = room.ports();
     const SignedUp ada(ports);
     const NewAccount bob = new_account("bob");
-    REQUIRE(ports.accounts->create(bob).has_value());
+    REQUIRE(create(*ports.sessions, bob).has_value());
     const auto caller = *ports.sessions->find_caller(ada.account.id, ada.session.id);
     REQUIRE(caller.has_value());
     CHECK(caller->username == "ada");
@@ -165,8 +165,8 @@ TEST_CASE_TEMPLATE("the list shows live sessions, the last used first", Room, Fa
     const SignedUp ada(ports);
     const NewSession second = new_session(kPolicy);
     const NewSession expired = new_session(kPolicy);
-    REQUIRE(ports.sessions->open(second, ada.login()).value());
-    REQUIRE(ports.sessions->open(expired, ada.login()).value());
+    REQUIRE(open(*ports.sessions, second, ada.login()).value());
+    REQUIRE(open(*ports.sessions, expired, ada.login()).value());
     room.age_session(ada.session.id, 60);
     room.age_session(expired.id, 2000);
     const auto listed = ports.sessions->list(ada.account.id).value();
@@ -185,7 +185,7 @@ TEST_CASE_TEMPLATE("a user ends sessions of his own only", Room, FakeRoom, PgRoo
     const Ports ports = room.ports();
     const SignedUp ada(ports);
     const NewAccount bob = new_account("bob");
-    REQUIRE(ports.accounts->create(bob).has_value());
+    REQUIRE(create(*ports.sessions, bob).has_value());
     CHECK_FALSE(ports.sessions->end(bob.id, ada.session.id).value());
     CHECK(ids(ports, ada.account.id).size() == 1);
     CHECK(ports.sessions->end(ada.account.id, ada.session.id).value());
@@ -198,10 +198,10 @@ TEST_CASE_TEMPLATE("all sessions of a user end at once, or all but one", Room, F
     const Ports ports = room.ports();
     const SignedUp ada(ports);
     const NewAccount bob = new_account("bob");
-    REQUIRE(ports.accounts->create(bob, new_session(kPolicy)).has_value());
+    REQUIRE(create(*ports.sessions, bob, new_session(kPolicy)).has_value());
     const NewSession kept = new_session(kPolicy);
-    REQUIRE(ports.sessions->open(kept, ada.login()).value());
-    REQUIRE(ports.sessions->open(new_session(kPolicy), ada.login()).value());
+    REQUIRE(open(*ports.sessions, kept, ada.login()).value());
+    REQUIRE(open(*ports.sessions, new_session(kPolicy), ada.login()).value());
     CHECK(ports.sessions->end_all(ada.account.id, kept.id).value() == 2);
     CHECK(ids(ports, ada.account.id) == std::set{kept.id.str()});
     CHECK(ports.sessions->end_all(ada.account.id, std::nullopt).value() == 1);
@@ -215,12 +215,12 @@ TEST_CASE_TEMPLATE("a changed password ends all sessions but the one it was chan
     const Ports ports = room.ports();
     const SignedUp ada(ports);
     const NewSession other = new_session(kPolicy);
-    REQUIRE(ports.sessions->open(other, ada.login()).value());
+    REQUIRE(open(*ports.sessions, other, ada.login()).value());
     const PasswordChange wrong{text("$argon2id$other"), text("$argon2id$new")};
-    CHECK_FALSE(ports.sessions->change_password(ada.account.id, wrong, ada.session.id).value());
+    CHECK_FALSE(change_password(*ports.sessions, ada.account.id, wrong, ada.session.id).value());
     CHECK(ids(ports, ada.account.id).size() == 2);
     const PasswordChange change{ada.account.password_hash, text("$argon2id$new")};
-    CHECK(ports.sessions->change_password(ada.account.id, change, ada.session.id).value());
+    CHECK(change_password(*ports.sessions, ada.account.id, change, ada.session.id).value());
     CHECK(ids(ports, ada.account.id) == std::set{ada.session.id.str()});
     CHECK((**ports.accounts->find(ada.account.id)).password_hash == "$argon2id$new");
 }
@@ -252,18 +252,18 @@ TEST_CASE_TEMPLATE("a sweep removes expired sessions, in small steps", Room, Fak
     std::vector<NewSession> expired;
     for (int i = 0; i < 5; ++i) {
         expired.push_back(new_session(kPolicy));
-        REQUIRE(ports.sessions->open(expired.back(), ada.login()).value());
+        REQUIRE(open(*ports.sessions, expired.back(), ada.login()).value());
         room.age_session(expired.back().id, 2000);
     }
     std::size_t removed = 0;
     for (int i = 0; i < 3; ++i) {
-        const auto swept = ports.care->sweep(2);
+        const auto swept = ports.maintenance->sweep(2);
         REQUIRE(swept.has_value());
         CHECK(swept->removed <= 2);
         removed += swept->removed;
     }
     CHECK(removed == 5);
-    CHECK(ports.care->sweep(2)->looked_at == 0);
+    CHECK(ports.maintenance->sweep(2)->looked_at == 0);
     CHECK(ports.sessions->find(ada.session.id)->has_value());
     CHECK_FALSE(ports.sessions->find(expired[0].id)->has_value());
 }
@@ -273,14 +273,14 @@ TEST_CASE_TEMPLATE("a sealed key is replaced if it still is the expected one", R
     Room room;
     const Ports ports = room.ports();
     const SignedUp ada(ports);
-    REQUIRE(ports.sessions->open(new_session(kPolicy), ada.login()).value());
-    const auto first = ports.care->list_sealed(std::nullopt, 1).value();
+    REQUIRE(open(*ports.sessions, new_session(kPolicy), ada.login()).value());
+    const auto first = ports.maintenance->list_sealed(std::nullopt, 1).value();
     REQUIRE(first.size() == 1);
-    const auto second = ports.care->list_sealed(first[0].id, 10).value();
+    const auto second = ports.maintenance->list_sealed(first[0].id, 10).value();
     REQUIRE(second.size() == 1);
     CHECK(second[0].id != first[0].id);
-    CHECK(ports.care->reseal(first[0], text("v1.new.key")).value());
-    CHECK_FALSE(ports.care->reseal(first[0], text("v1.other.key")).value());
+    CHECK(ports.maintenance->reseal(first[0], text("v1.new.key")).value());
+    CHECK_FALSE(ports.maintenance->reseal(first[0], text("v1.other.key")).value());
     CHECK((*ports.sessions->find(first[0].id))->sealed_key == "v1.new.key");
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <signet/ports/random.hpp>
+#include <signet/ports/system.hpp>
 
 #include <cstddef>
 #include <span>

@@ -1,6 +1,9 @@
 #include "support/fake_sessions.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <mutex>
+#include <utility>
 
 namespace signet::test {
 namespace {
@@ -43,29 +46,118 @@ std::vector<FakeTables::SessionRow> sessions_of(const FakeTables& tables, const 
     return out;
 }
 
-void trim(FakeTables& tables, const UserId& user, const SessionId& kept, std::size_t max) {
-    std::size_t others = 0;
-    for (const auto& row : sessions_of(tables, user)) {
-        if (row.id != kept && ++others >= max) {
-            std::erase_if(tables.sessions, [&](const auto& each) { return each.id == row.id; });
+std::optional<StoredSession> read_session(FakeTables& tables, const SessionId& id) {
+    const auto* const row = row_of(tables, id);
+    if (row == nullptr) {
+        return std::nullopt;
+    }
+    StoredSession found{account_of(tables, *row), state_of(tables, *row), tables.now_ms(),
+                        row->sealed_key};
+    found.account.claims.reset();
+    return found;
+}
+
+// Changes the tables under their lock, and puts back what was there unless it is committed.
+class FakeTransaction final : public AccountTransaction {
+public:
+    explicit FakeTransaction(std::shared_ptr<FakeTables> tables)
+        : tables_(std::move(tables)), lock_(tables_->mutex), before_(*tables_) {}
+    ~FakeTransaction() override {
+        if (lock_.owns_lock()) {
+            static_cast<FakeRows&>(*tables_) = std::move(before_);
         }
     }
-}
+    FakeTransaction(const FakeTransaction&) = delete;
+    FakeTransaction& operator=(const FakeTransaction&) = delete;
+
+    Result<void> create_account(const NewAccount& account) override {
+        return tables_->create(account);
+    }
+    Result<bool> note_login(const ProvenLogin& login) override {
+        auto* const row = tables_->row_of(login.user);
+        if (row == nullptr || row->active != true || row->password != login.proven_hash.str()) {
+            return false;
+        }
+        row->last_login_at_s = tables_->now_ms() / kMsPerS;
+        if (login.new_hash) {
+            row->password = login.new_hash->str();
+        }
+        return true;
+    }
+    Result<void> open_session(const UserId& user, const NewSession& session) override {
+        const std::int64_t now_ms = tables_->now_ms();
+        const std::int64_t absolute_ms = now_ms + session.policy.absolute_s * kMsPerS;
+        const std::int64_t idle_ms =
+            std::min(now_ms + session.policy.idle_s * kMsPerS, absolute_ms);
+        tables_->sessions.push_back({session.id,
+                                     user,
+                                     session.sealed_key.str(),
+                                     session.client,
+                                     now_ms,
+                                     now_ms,
+                                     {0, now_ms, idle_ms, absolute_ms, false}});
+        return {};
+    }
+    Result<void> trim_sessions(const UserId& user, const SessionId& kept,
+                               std::size_t max) override {
+        std::size_t others = 0;
+        for (const auto& row : sessions_of(*tables_, user)) {
+            if (row.id != kept && ++others >= max) {
+                std::erase_if(tables_->sessions,
+                              [&](const auto& each) { return each.id == row.id; });
+            }
+        }
+        return {};
+    }
+    Result<Account> read_account(const UserId& user) override {
+        Account account = tables_->account_of(*tables_->row_of(user));
+        account.password_hash.clear();
+        return account;
+    }
+    Result<std::optional<StoredSession>> lock_session(const SessionId& id) override {
+        return read_session(*tables_, id);
+    }
+    Result<void> advance_session(const SessionId& id, std::uint32_t generation,
+                                 const SessionPolicy& policy) override {
+        advance(*tables_, *row_of(*tables_, id), generation, policy);
+        return {};
+    }
+    Result<void> end_reused_session(const SessionId& id, const StoredSession& session,
+                                    std::uint32_t /*presented*/) override {
+        tables_->audit.push_back("session-reuse " + session.account.id.str());
+        std::erase_if(tables_->sessions, [&](const auto& each) { return each.id == id; });
+        return {};
+    }
+    Result<bool> replace_password(const UserId& user, const PasswordChange& change,
+                                  const SessionId& from) override {
+        auto* const row = tables_->row_of(user);
+        const bool from_live = std::ranges::any_of(tables_->sessions, [&](const auto& each) {
+            return each.user == user && each.id == from;
+        });
+        if (row == nullptr || row->active != true || !from_live ||
+            row->password != change.expected_hash.str()) {
+            return false;
+        }
+        row->password = change.new_hash.str();
+        return true;
+    }
+    Result<void> end_other_sessions(const UserId& user, const SessionId& kept) override {
+        std::erase_if(tables_->sessions,
+                      [&](const auto& each) { return each.user == user && each.id != kept; });
+        return {};
+    }
+    Result<void> commit() override {
+        lock_.unlock();
+        return {};
+    }
+
+private:
+    std::shared_ptr<FakeTables> tables_;
+    std::unique_lock<std::mutex> lock_;
+    FakeRows before_;
+};
 
 }  // namespace
-
-void insert_session(FakeTables& tables, const UserId& user, const NewSession& session) {
-    const std::int64_t now_ms = tables.now_ms();
-    const std::int64_t absolute_ms = now_ms + session.policy.absolute_s * kMsPerS;
-    const std::int64_t idle_ms = std::min(now_ms + session.policy.idle_s * kMsPerS, absolute_ms);
-    tables.sessions.push_back({session.id,
-                               user,
-                               session.sealed_key.str(),
-                               session.client,
-                               now_ms,
-                               now_ms,
-                               {0, now_ms, idle_ms, absolute_ms, false}});
-}
 
 template <class F>
 auto FakeSessions::locked(F&& work) -> decltype(work(std::declval<FakeTables&>())) {
@@ -76,35 +168,17 @@ auto FakeSessions::locked(F&& work) -> decltype(work(std::declval<FakeTables&>()
     return std::forward<F>(work)(*tables_);
 }
 
-Result<bool> FakeSessions::open(const NewSession& session, const ProvenLogin& login) {
-    return locked([&](FakeTables& tables) -> Result<bool> {
-        auto* const row = tables.row_of(login.user);
-        if (row == nullptr || row->active != true || row->password != login.proven_hash.str()) {
-            return false;
-        }
-        if (auto accepted = session.judge(tables.account_of(*row)); !accepted) {
-            return accepted.error();
-        }
-        row->last_login_at_s = tables.now_ms() / kMsPerS;
-        if (login.new_hash) {
-            row->password = login.new_hash->str();
-        }
-        insert_session(tables, login.user, session);
-        trim(tables, login.user, session.id, session.policy.per_user_max);
-        return true;
-    });
+Result<std::unique_ptr<AccountTransaction>> FakeSessions::begin() {
+    auto transaction = std::make_unique<FakeTransaction>(tables_);
+    if (tables_->outage) {
+        return *tables_->outage;
+    }
+    return std::unique_ptr<AccountTransaction>(std::move(transaction));
 }
 
 Result<std::optional<StoredSession>> FakeSessions::find(const SessionId& id) {
     return locked([&](FakeTables& tables) -> Result<std::optional<StoredSession>> {
-        const auto* const row = row_of(tables, id);
-        if (row == nullptr) {
-            return std::optional<StoredSession>();
-        }
-        StoredSession found{account_of(tables, *row), state_of(tables, *row), tables.now_ms(),
-                            row->sealed_key};
-        found.account.claims.reset();
-        return std::optional(std::move(found));
+        return read_session(tables, id);
     });
 }
 
@@ -117,44 +191,20 @@ Result<std::optional<Account>> FakeSessions::find_caller(const UserId& user, con
     });
 }
 
-Result<std::optional<Refreshed>> FakeSessions::rotate(const SessionId& id, std::uint32_t presented,
-                                                      const SessionPolicy& policy) {
-    return locked([&](FakeTables& tables) -> Result<std::optional<Refreshed>> {
+Result<std::optional<Account>> FakeSessions::rotate(const SessionId& id, std::uint32_t presented,
+                                                    const SessionPolicy& policy) {
+    return locked([&](FakeTables& tables) -> Result<std::optional<Account>> {
         auto* const row = row_of(tables, id);
         if (row == nullptr) {
-            return std::optional<Refreshed>();
+            return std::optional<Account>();
         }
         const RefreshDecision decision =
             decide_refresh(state_of(tables, *row), presented, tables.now_ms(), policy.grace_s);
         if (decision.which != RefreshCase::rotate) {
-            return std::optional<Refreshed>();
+            return std::optional<Account>();
         }
         advance(tables, *row, decision.generation, policy);
-        return std::optional(Refreshed{decision, account_of(tables, *row)});
-    });
-}
-
-Result<Refreshed> FakeSessions::settle(const SessionId& id, std::uint32_t presented,
-                                       const SessionPolicy& policy) {
-    return locked([&](FakeTables& tables) -> Result<Refreshed> {
-        auto* const row = row_of(tables, id);
-        if (row == nullptr) {
-            return Refreshed{};
-        }
-        const RefreshDecision decision =
-            decide_refresh(state_of(tables, *row), presented, tables.now_ms(), policy.grace_s);
-        if (decision.which == RefreshCase::refuse) {
-            return Refreshed{};
-        }
-        if (decision.which == RefreshCase::reuse) {
-            tables.audit.push_back("session-reuse " + row->user.str());
-            std::erase_if(tables.sessions, [&](const auto& each) { return each.id == id; });
-            return Refreshed{decision, std::nullopt};
-        }
-        if (decision.which != RefreshCase::replay) {
-            advance(tables, *row, decision.generation, policy);
-        }
-        return Refreshed{decision, account_of(tables, *row)};
+        return std::optional(account_of(tables, *row));
     });
 }
 
@@ -184,24 +234,6 @@ Result<std::size_t> FakeSessions::end_all(const UserId& user,
     return locked([&](FakeTables& tables) -> Result<std::size_t> {
         return std::erase_if(tables.sessions,
                              [&](const auto& row) { return row.user == user && row.id != kept; });
-    });
-}
-
-Result<bool> FakeSessions::change_password(const UserId& user, const PasswordChange& change,
-                                           const SessionId& kept) {
-    return locked([&](FakeTables& tables) -> Result<bool> {
-        auto* const row = tables.row_of(user);
-        const bool from_live = std::ranges::any_of(tables.sessions, [&](const auto& each) {
-            return each.user == user && each.id == kept;
-        });
-        if (row == nullptr || row->active != true || !from_live ||
-            row->password != change.expected_hash.str()) {
-            return false;
-        }
-        row->password = change.new_hash.str();
-        std::erase_if(tables.sessions,
-                      [&](const auto& each) { return each.user == user && each.id != kept; });
-        return true;
     });
 }
 

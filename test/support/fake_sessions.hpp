@@ -7,15 +7,12 @@
 
 namespace signet::test {
 
-// As the store does for a signup.
-void insert_session(FakeTables& tables, const UserId& user, const NewSession& session);
-
 // Sessions in memory, over the tables of FakeStore: test/contract runs on this and on PostgreSQL.
-class FakeSessions final : public SessionStore, public SessionCare {
+class FakeSessions final : public SessionStore, public SessionMaintenance {
 public:
     explicit FakeSessions(std::shared_ptr<FakeTables> tables) : tables_(std::move(tables)) {}
 
-    Result<bool> open(const NewSession& session, const ProvenLogin& login) override;
+    Result<std::unique_ptr<AccountTransaction>> begin() override;
     Result<std::optional<StoredSession>> find(const SessionId& id) override;
     Result<std::optional<StoredSession>> find_for_refresh(const SessionId& id) override {
         auto found = find(id);
@@ -26,15 +23,11 @@ public:
         return found;
     }
     Result<std::optional<Account>> find_caller(const UserId& user, const SessionId& id) override;
-    Result<std::optional<Refreshed>> rotate(const SessionId& id, std::uint32_t presented,
-                                            const SessionPolicy& policy) override;
-    Result<Refreshed> settle(const SessionId& id, std::uint32_t presented,
-                             const SessionPolicy& policy) override;
+    Result<std::optional<Account>> rotate(const SessionId& id, std::uint32_t presented,
+                                          const SessionPolicy& policy) override;
     Result<std::vector<SessionInfo>> list(const UserId& user) override;
     Result<bool> end(const UserId& user, const SessionId& id) override;
     Result<std::size_t> end_all(const UserId& user, const std::optional<SessionId>& kept) override;
-    Result<bool> change_password(const UserId& user, const PasswordChange& change,
-                                 const SessionId& kept) override;
 
     Result<Swept> sweep(std::size_t limit) override;
     Result<void> note_rewrap() override;

@@ -1,7 +1,5 @@
 #include "support/fake_store.hpp"
 
-#include "support/fake_sessions.hpp"
-
 #include <algorithm>
 #include <chrono>
 
@@ -65,6 +63,37 @@ void FakeTables::end_sessions_of(const UserId& user) {
     std::erase_if(sessions, [&](const SessionRow& row) { return row.user == user; });
 }
 
+Result<void> FakeTables::create(const NewAccount& account) {
+    for (const auto& row : users) {
+        if (same_folded(row.username, account.username)) {
+            return Errc::username_taken;
+        }
+    }
+    for (const auto& row : users) {
+        if (same_folded(row.email, account.email)) {
+            return Errc::email_taken;
+        }
+    }
+    if (row_of(account.id) != nullptr) {
+        return Error{Errc::store_failed, "the id exists"};
+    }
+    users.push_back({.id = account.id.str(),
+                     .username = str(account.username),
+                     .email = str(account.email),
+                     .password = account.password_hash.str(),
+                     .active = true,
+                     .default_role = {},
+                     .created_at_s = now_ms() / 1000,
+                     .last_login_at_s = {}});
+    if (account.role) {
+        if (!has_role(*this, account.role->view())) {
+            roles.push_back(account.role->str());
+        }
+        grants.emplace(account.id.str(), account.role->str());
+    }
+    return {};
+}
+
 template <class F>
 auto FakeStore::locked(F&& work) -> decltype(work(std::declval<FakeTables&>())) {
     const std::scoped_lock lock(tables_->mutex);
@@ -102,59 +131,18 @@ Result<std::optional<Account>> FakeStore::find(const UserId& id) {
     });
 }
 
-Result<Account> FakeStore::create(const NewAccount& account,
-                                  const std::optional<NewSession>& session) {
-    return locked([&](FakeTables& tables) -> Result<Account> {
-        for (const auto& row : tables.users) {
-            if (same_folded(row.username, account.username)) {
-                return Errc::username_taken;
-            }
-        }
-        for (const auto& row : tables.users) {
-            if (same_folded(row.email, account.email)) {
-                return Errc::email_taken;
-            }
-        }
-        if (tables.row_of(account.id) != nullptr) {
-            return Error{Errc::store_failed, "the id exists"};
-        }
-        tables.users.push_back({.id = account.id.str(),
-                                .username = str(account.username),
-                                .email = str(account.email),
-                                .password = account.password_hash.str(),
-                                .active = true,
-                                .default_role = {},
-                                .created_at_s = tables.now_ms() / 1000,
-                                .last_login_at_s = {}});
-        if (account.role) {
-            if (!has_role(tables, account.role->view())) {
-                tables.roles.push_back(account.role->str());
-            }
-            tables.grants.emplace(account.id.str(), account.role->str());
-        }
-        if (session) {
-            if (auto accepted = session->judge(tables.account_of(tables.users.back())); !accepted) {
-                tables.users.pop_back();
-                std::erase_if(tables.grants,
-                              [&](const auto& grant) { return grant.first == account.id.str(); });
-                return accepted.error();
-            }
-            insert_session(tables, account.id, *session);
-        }
-        return tables.account_of(tables.users.back());
-    });
-}
-
 Result<void> FakeStore::ping() {
     return locked([](FakeTables&) { return Result<void>(); });
 }
 
 Result<Account> FakeStore::add(const NewAccount& account) {
-    auto added = create(account, std::nullopt);
-    if (added) {
-        tables_->audit.push_back("user-created " + account.id.str());
-    }
-    return added;
+    return locked([&](FakeTables& tables) -> Result<Account> {
+        if (auto created = tables.create(account); !created) {
+            return created.error();
+        }
+        tables.audit.push_back("user-created " + account.id.str());
+        return tables.account_of(tables.users.back());
+    });
 }
 
 Result<std::size_t> FakeStore::end_sessions(const UserId& id) {

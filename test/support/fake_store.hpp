@@ -1,8 +1,7 @@
 #pragma once
 
-#include <signet/ports/account_admin.hpp>
-#include <signet/ports/account_store.hpp>
-#include <signet/ports/session_store.hpp>
+#include <signet/ports/accounts.hpp>
+#include <signet/ports/sessions.hpp>
 
 #include <memory>
 #include <mutex>
@@ -13,9 +12,8 @@
 
 namespace signet::test {
 
-// The tables of the fake, with what plain SQL could do to them. Thread-safe.
-class FakeTables {
-public:
+// What the fake store holds.
+struct FakeRows {
     struct UserRow {
         std::string id;
         std::optional<std::string> username;
@@ -37,21 +35,28 @@ public:
         SessionState state;  // without user_active, which is the user's
     };
 
-    // What the tables' clock says, in Unix milliseconds.
-    std::int64_t now_ms() const;
-    UserRow* row_of(const UserId& id);
-    Account account_of(const UserRow& row) const;
-    // What the database's trigger and foreign key do.
-    void end_sessions_of(const UserId& user);
-
-    std::mutex mutex;
     std::vector<SessionRow> sessions;
     std::vector<std::string> audit;  // of each row its action and subject
     std::vector<UserRow> users;
     std::vector<std::string> roles;
     std::set<std::pair<std::string, std::string>> grants;  // user id, role name
-    std::optional<Errc> outage;                            // what every call answers, when set
-    std::optional<std::string> claims = "{}";              // what the claims function answers
+};
+
+// The tables of the fake, with what plain SQL could do to them. Thread-safe under the mutex.
+class FakeTables : public FakeRows {
+public:
+    // Returns what the tables' clock says, in Unix milliseconds.
+    std::int64_t now_ms() const;
+    UserRow* row_of(const UserId& id);
+    Account account_of(const UserRow& row) const;
+    // Creates an account as AccountTransaction does.
+    Result<void> create(const NewAccount& account);
+    // Does what the database's trigger and foreign key do.
+    void end_sessions_of(const UserId& user);
+
+    std::mutex mutex;
+    std::optional<Errc> outage;                // what every call answers, when set
+    std::optional<std::string> claims = "{}";  // what the claims function answers
 };
 
 // The three ports of the store in memory, for tests of whoever uses them. It keeps the promises of
@@ -62,9 +67,6 @@ public:
 
     Result<std::optional<Account>> find(const LoginName& name) override;
     Result<std::optional<Account>> find(const UserId& id) override;
-    using AccountStore::create;
-    Result<Account> create(const NewAccount& account,
-                           const std::optional<NewSession>& session) override;
     Result<void> ping() override;
 
     Result<Account> add(const NewAccount& account) override;

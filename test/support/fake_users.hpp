@@ -3,7 +3,7 @@
 #include "support/fake_store.hpp"
 
 #include <signet/ports/tokens.hpp>
-#include <signet/ports/user_reader.hpp>
+#include <signet/ports/users.hpp>
 
 #include <cstdint>
 #include <limits>

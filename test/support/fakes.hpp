@@ -3,12 +3,9 @@
 #include "base/base64url.hpp"
 #include "support/counting_random.hpp"
 
-#include <signet/ports/clock.hpp>
-#include <signet/ports/password_hasher.hpp>
-#include <signet/ports/password_judge.hpp>
-#include <signet/ports/random.hpp>
-#include <signet/ports/readiness.hpp>
-#include <signet/ports/session_sealer.hpp>
+#include <signet/ports/passwords.hpp>
+#include <signet/ports/sessions.hpp>
+#include <signet/ports/system.hpp>
 #include <signet/ports/tokens.hpp>
 
 #include <functional>

@@ -3,8 +3,7 @@
 #include "base/log.hpp"
 #include "http/conversation.hpp"
 
-#include <signet/ports/clock.hpp>
-#include <signet/ports/random.hpp>
+#include <signet/ports/system.hpp>
 
 #include <algorithm>
 #include <chrono>

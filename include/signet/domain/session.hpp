@@ -7,7 +7,6 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,12 +56,6 @@ struct NewSession {
     Text sealed_key;
     SessionClient client;
     SessionPolicy policy;
-    // Asked before anything is durable, with the active user as it will be stored, its roles and
-    // claims of one moment; what it refuses is undone whole, and its error returned. May be asked
-    // again when a connection broke.
-    std::function<Result<void>(const Account& user)> accept = {};
-
-    Result<void> judge(const Account& user) const { return accept ? accept(user) : Result<void>(); }
 };
 
 // A session as its user sees it. Times are Unix seconds.

@@ -3,14 +3,11 @@
 #include <signet/domain/role.hpp>
 #include <signet/domain/session.hpp>
 #include <signet/domain/user.hpp>
-#include <signet/ports/account_admin.hpp>
-#include <signet/ports/account_store.hpp>
-#include <signet/ports/password_hasher.hpp>
-#include <signet/ports/password_judge.hpp>
-#include <signet/ports/random.hpp>
-#include <signet/ports/session_sealer.hpp>
-#include <signet/ports/session_store.hpp>
-#include <signet/ports/user_reader.hpp>
+#include <signet/ports/accounts.hpp>
+#include <signet/ports/passwords.hpp>
+#include <signet/ports/sessions.hpp>
+#include <signet/ports/system.hpp>
+#include <signet/ports/users.hpp>
 #include <signet/result.hpp>
 #include <signet/service/custom_claims.hpp>
 
@@ -116,6 +113,7 @@ struct SessionRewrap {
 };
 // Seals the keys of all sessions under the first key-encryption key. Without `execute` it only
 // counts the outdated ones, and opens none. Servers may run meanwhile.
-Result<SessionRewrap> rewrap_sessions(SessionCare& care, const SessionSealer& sealer, bool execute);
+Result<SessionRewrap> rewrap_sessions(SessionMaintenance& sessions, const SessionSealer& sealer,
+                                      bool execute);
 
 }  // namespace signet

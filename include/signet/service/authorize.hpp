@@ -2,7 +2,7 @@
 
 #include <signet/domain/role.hpp>
 #include <signet/domain/session.hpp>
-#include <signet/ports/session_store.hpp>
+#include <signet/ports/sessions.hpp>
 #include <signet/ports/tokens.hpp>
 #include <signet/result.hpp>
 

@@ -4,14 +4,13 @@
 #include <signet/domain/role.hpp>
 #include <signet/domain/session.hpp>
 #include <signet/domain/user.hpp>
-#include <signet/ports/account_store.hpp>
-#include <signet/ports/password_hasher.hpp>
-#include <signet/ports/password_judge.hpp>
-#include <signet/ports/random.hpp>
-#include <signet/ports/session_sealer.hpp>
-#include <signet/ports/session_store.hpp>
+#include <signet/ports/accounts.hpp>
+#include <signet/ports/passwords.hpp>
+#include <signet/ports/sessions.hpp>
+#include <signet/ports/system.hpp>
 #include <signet/ports/tokens.hpp>
 #include <signet/result.hpp>
+#include <signet/service/authorize.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -29,7 +28,7 @@ struct TokenPolicy {
 // iat lies this far back, because Hasura refuses a token whose iat is ahead of its clock.
 inline constexpr std::int64_t kIssuedAtBackdateS = 5;
 
-// What the sign-in use cases work with; one lane thread's.
+// What the sign-in use cases work with. It belongs to one thread of a lane.
 struct SignInPorts {
     AccountStore& accounts;
     SessionStore& sessions;
@@ -40,14 +39,14 @@ struct SignInPorts {
     Random& random;
 };
 
-// What the operator has set for signups and logins. Immutable while the service runs.
+// What the operator has set for signups and logins. It does not change while the service runs.
 struct SignInPolicy {
     RolePolicy roles;
     TokenPolicy tokens;
     SessionPolicy sessions;
 };
 
-// The outcome of a signup, a login and a refresh. Wipe the tokens after use.
+// The outcome of a signup, a login or a refresh. The caller wipes the tokens after use.
 struct SignedIn {
     Account account;
     RoleSet roles;
@@ -65,10 +64,10 @@ struct SignupInput {
     SessionClient client = {};
 };
 
-// Creates an account with the default role and signs it in: its first session is opened in the same
-// transaction. invalid_input (with fields),
-// username_taken, email_taken, no_role (no default role is configured, nothing was written), and
-// the errors of store, hasher and signer.
+// Creates an account with the default role and opens its first session in the same transaction.
+// Errors: invalid_input with fields, username_taken, email_taken, no_role (no default role is
+// configured, and nothing was written), claims_failed, and those of the store, the hasher and the
+// signer. Without a token nothing is created.
 Result<SignedIn> signup(const SignupInput& input, const SignInPorts& ports,
                         const SignInPolicy& policy, std::int64_t now_s);
 
@@ -79,14 +78,32 @@ struct LoginInput {
     SessionClient client = {};
 };
 
-// How often a login looks again when the account was changed between the look at its password and
+// How often a login starts again when the account was changed between the look at its password and
 // the opening of the session.
 inline constexpr int kLoginTriesMax = 3;
 
-// Opens a session. Unknown name, wrong password and inactive account are one invalid_credentials,
-// and cost one hash each. no_role once the password was right. A password stored by other means
-// than today's is hashed again.
+// Opens a session. An unknown name, a wrong password and an inactive account are one
+// invalid_credentials and cost one hash each. no_role and claims_failed are told only once the
+// password was right. A password that is stored by other means than today's is hashed again.
 Result<SignedIn> login(const LoginInput& input, const SignInPorts& ports,
                        const SignInPolicy& policy, std::int64_t now_s);
+
+struct PasswordInput {
+    std::string current_password;
+    std::string new_password;
+};
+
+// What a change of a password works with. It belongs to one thread of a lane.
+struct PasswordPorts {
+    SessionStore& sessions;
+    PasswordHasher& hasher;
+    const PasswordJudge& judge;
+};
+
+// Changes the caller's password and ends all sessions but the caller's own. Errors:
+// invalid_credentials when the current password is wrong or was changed meanwhile, invalid_input
+// when the new one is not good enough, and those of the store and the hasher.
+Result<void> change_password(const Caller& caller, const PasswordInput& input,
+                             const PasswordPorts& ports);
 
 }  // namespace signet

@@ -2,9 +2,8 @@
 
 #include <signet/domain/live_user.hpp>
 #include <signet/domain/role.hpp>
-#include <signet/ports/live_users.hpp>
 #include <signet/ports/tokens.hpp>
-#include <signet/ports/user_reader.hpp>
+#include <signet/ports/users.hpp>
 #include <signet/result.hpp>
 #include <signet/service/authorize.hpp>
 

@@ -1,8 +1,9 @@
-#include "store/account_row.hpp"
+#include "store/accounts.hpp"
 
-#include "store/cell.hpp"
+#include "store/sql_text.hpp"
 
 #include <cstdint>
+#include <string>
 #include <utility>
 
 namespace signet::store {
@@ -61,6 +62,30 @@ Result<std::optional<Account>> read_account(const Result<Rows>& rows) {
     }
     return accounts->empty() ? std::optional<Account>()
                              : std::optional(std::move(accounts->front()));
+}
+
+Result<std::optional<Account>> PgAccountStore::find(const LoginName& name) {
+    const auto& query =
+        name.kind == NameKind::username ? sql::find_by_username : sql::find_by_email;
+    return read_account(connection_.run(query, {name.name}));
+}
+
+Result<std::optional<Account>> PgAccountStore::find(const UserId& id) {
+    return read_account(connection_.run(sql::find_by_id, {id}));
+}
+
+Result<void> PgAccountStore::ping() {
+    const auto rows = connection_.run(sql::migration_version);
+    if (!rows) {
+        return rows.error();
+    }
+    const std::string applied = rows->rows.at(0).at(0).value_or("0");
+    if (to_number<int>(applied).value_or(0) < sql::migrations.back().version) {
+        return Error{Errc::store_unavailable,
+                     "the schema has version " + applied + ", this binary needs " +
+                         std::to_string(sql::migrations.back().version) + ": migrate"};
+    }
+    return {};
 }
 
 }  // namespace signet::store

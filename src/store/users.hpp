@@ -1,9 +1,10 @@
 #pragma once
 
+#include "store/claims_call.hpp"
 #include "store/pg.hpp"
 #include "store/pg_listener.hpp"
 
-#include <signet/ports/user_feed.hpp>
+#include <signet/ports/users.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -12,6 +13,23 @@
 #include <string>
 
 namespace signet::store {
+
+// Reads the user of a result of sql/queries/read_user_now.sql.
+Result<UserReading> read_user(Rows rows);
+
+// Reads users for the webhook from PostgreSQL, and calls the claims function in the same statement.
+// One thread's; the connection outlives it.
+class PgUserReader final : public UserReader {
+public:
+    PgUserReader(Connection& connection, const ConnectionOptions& options)
+        : connection_(connection), claims_(options) {}
+
+    Result<UserReading> read(const UserId& id) override;
+
+private:
+    Connection& connection_;
+    ClaimsCall claims_;
+};
 
 // How long changes are kept for replicas that have not looked yet; one that looks again after
 // kChangesGapMax takes it that it has missed some.

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <signet/domain/user.hpp>
+#include <signet/result.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace signet {
+
+// Reads accounts for the use cases; AccountTransaction (ports/sessions.hpp) changes them. An object
+// belongs to one thread. Every method can return store_unavailable, store_timeout, store_read_only,
+// store_full, store_in_doubt and store_failed.
+class AccountStore {
+public:
+    virtual ~AccountStore() = default;
+
+    // Returns the account whose name matches exactly; otherwise the only one whose name matches
+    // without regard to ASCII case; otherwise nothing, also when several match.
+    virtual Result<std::optional<Account>> find(const LoginName& name) = 0;
+    virtual Result<std::optional<Account>> find(const UserId& id) = 0;
+
+    // Succeeds if the database answers and its schema is the one that this binary needs.
+    virtual Result<void> ping() = 0;
+};
+
+inline constexpr std::size_t kListPageMax = 1000;
+
+// What an operator may do to accounts. An object belongs to one thread and has the errors of
+// AccountStore, user_not_found for an unknown id and role_not_found for an unknown role. Every
+// change leaves a row of the audit in the same transaction; what is refused leaves none.
+class AccountAdmin {
+public:
+    virtual ~AccountAdmin() = default;
+
+    // Creates an account as AccountTransaction::create_account() does, and returns it.
+    virtual Result<Account> add(const NewAccount& account) = 0;
+    // Ends all sessions of the account and returns how many there were.
+    virtual Result<std::size_t> end_sessions(const UserId& id) = 0;
+
+    // Returns at most `limit` accounts (and at most kListPageMax), ordered by id, that come after
+    // `after`. Their password hashes are left empty.
+    virtual Result<std::vector<Account>> list(const std::optional<UserId>& after,
+                                              std::size_t limit) = 0;
+    // Sign-ins and tokens of an inactive account are refused, and its sessions end.
+    virtual Result<void> set_active(const UserId& id, bool active) = 0;
+    // Replaces the stored hash, so that the old password stops working, and ends all sessions.
+    virtual Result<void> set_password(const UserId& id, const Text& hash) = 0;
+    // Deletes the account and its user_role rows. Its names are free again.
+    virtual Result<void> remove(const UserId& id) = 0;
+    // Granting a role that is granted already succeeds, and so does revoking one that is not.
+    virtual Result<void> grant(const UserId& id, const Text& role) = 0;
+    virtual Result<void> revoke(const UserId& id, const Text& role) = 0;
+};
+
+struct RoleRow {
+    std::string name;
+    std::size_t users = 0;  // how many users have it by a user_role row
+};
+
+// The table `role`. An object belongs to one thread, with the errors and the audit of AccountAdmin.
+// Names are compared bytewise, as Hasura compares them.
+class RoleAdmin {
+public:
+    virtual ~RoleAdmin() = default;
+    // Returns every role, in the order of the bytes of its name.
+    virtual Result<std::vector<RoleRow>> list_roles() = 0;
+    // Error: role_taken.
+    virtual Result<void> create_role(const Text& name) = 0;
+    // Errors: role_not_found, and role_in_use while a user_role row names it.
+    virtual Result<void> remove_role(const Text& name) = 0;
+};
+
+}  // namespace signet

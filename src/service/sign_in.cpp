@@ -1,0 +1,303 @@
+#include "base/secret.hpp"
+#include "base/system.hpp"
+#include "service/grant.hpp"
+#include "service/refresh_token.hpp"
+
+#include <signet/service/sign_in.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace signet {
+namespace {
+
+// A session before it is in the store, with its first refresh token.
+struct DraftSession {
+    NewSession session;
+    std::string refresh_token;
+};
+
+DraftSession draft_session(const SessionClient& client, const SignInPorts& ports,
+                           const SessionPolicy& policy) {
+    const SessionId id = SessionId::parse(random_uuid(ports.random)).value();
+    std::string key(kSessionKeyBytes, '\0');
+    const WipeOnExit wiped(key);
+    ports.random.fill(std::as_writable_bytes(std::span(key)));
+    return {{id, ports.sealer.seal(key, id), client, policy}, make_refresh_token(id, 0, key)};
+}
+
+GrantPorts grant_ports(const SignInPorts& ports, const SignInPolicy& policy, std::int64_t now_s) {
+    return {policy.roles, policy.tokens, ports.signer, ports.random, now_s};
+}
+
+std::vector<std::string> own_words(const std::optional<std::string>& username,
+                                   const std::optional<std::string>& email) {
+    std::vector<std::string> words;
+    for (const auto& word : {username, email}) {
+        if (word) {
+            words.push_back(*word);
+        }
+    }
+    return words;
+}
+
+// Returns the typed name if it follows `rule`, or nothing; what is wrong with it goes to
+// `problems`.
+std::optional<Text> check(const std::optional<std::string>& typed,
+                          Result<Text> (*rule)(std::string_view),
+                          std::vector<FieldError>& problems) {
+    if (!typed) {
+        return std::nullopt;
+    }
+    Result<Text> name = rule(*typed);
+    if (name) {
+        return std::move(*name);
+    }
+    const std::vector<FieldError>& fields = name.error().fields;
+    problems.insert(problems.end(), fields.begin(), fields.end());
+    return std::nullopt;
+}
+
+// Returns what a new account is made of. Nothing was written yet.
+Result<NewAccount> draft_account(const SignupInput& input, const SignInPorts& ports,
+                                 const SignInPolicy& policy) {
+    Error refusal{Errc::invalid_input};
+    std::optional<Text> username = check(input.username, &new_username, refusal.fields);
+    std::optional<Text> email = check(input.email, &new_email, refusal.fields);
+    if (!input.username && !input.email) {
+        refusal.fields.push_back(
+            {"/username", "required", "Send a username or an e-mail address."});
+    }
+    if (auto weakness = ports.judge.judge("/password", input.password,
+                                          own_words(input.username, input.email))) {
+        refusal.fields.push_back(std::move(*weakness));
+    }
+    if (!refusal.fields.empty()) {
+        return refusal;
+    }
+    std::optional<Text> role = Text::from(policy.roles.default_role);
+    if (!role || role->str().empty()) {
+        return Error{Errc::no_role, "AUTH_DEFAULT_ROLE is empty: nobody who signs up gets a role"};
+    }
+    Result<Text> hash = ports.hasher.hash(input.password);
+    if (!hash) {
+        return hash.error();
+    }
+    const UserId id = UserId::parse(random_uuid(ports.random)).value();
+    return NewAccount{id, std::move(username), std::move(email), std::move(*hash), std::move(role)};
+}
+
+// Creates the account and opens its first session in one transaction. Without a token nothing has
+// happened.
+Result<SignedIn> create_account(const NewAccount& account, DraftSession& draft,
+                                const SignInPorts& ports, const SignInPolicy& policy,
+                                std::int64_t now_s) {
+    const SessionId& session = draft.session.id;
+    const auto transaction = ports.sessions.begin();
+    if (!transaction) {
+        return transaction.error();
+    }
+    if (auto created = (*transaction)->create_account(account); !created) {
+        return created.error();
+    }
+    if (auto opened = (*transaction)->open_session(account.id, draft.session); !opened) {
+        return opened.error();
+    }
+    const Result<Account> stored = (*transaction)->read_account(account.id);
+    if (!stored) {
+        return stored.error();
+    }
+    // The database may have made the account inactive, for somebody to look at it first. Then the
+    // account stays, and nobody is signed in.
+    if (!stored->active) {
+        const Result<void> kept = (*transaction)->commit();
+        return kept ? Error{Errc::invalid_credentials, "the database made the new account inactive"}
+                    : kept.error();
+    }
+    Result<Grant> grant = make_grant(*stored, session, grant_ports(ports, policy, now_s));
+    if (!grant) {
+        return grant.error();
+    }
+    if (auto done = (*transaction)->commit(); !done) {
+        return done.error();
+    }
+    return to_signed_in(std::move(*grant), session, policy.tokens, std::move(draft.refresh_token));
+}
+
+// An account whose name and password were right, and which is active.
+struct Proof {
+    Account account;
+    Text hash;  // what the password was verified against
+    bool outdated = false;
+};
+
+// Exactly one password hash is spent whatever the outcome, so that neither bytes nor time tell an
+// unknown name from a wrong password.
+Result<Proof> prove(const LoginInput& input, const SignInPorts& ports) {
+    std::optional<Account> account;
+    if (const std::optional<Text> name = Text::from(input.name)) {
+        Result<std::optional<Account>> found = ports.accounts.find(LoginName{input.kind, *name});
+        if (!found) {
+            return found.error();
+        }
+        account = std::move(*found);
+    }
+    if (!account) {
+        const Result<void> spent = ports.hasher.verify_nobody(input.password);
+        return spent ? Error{Errc::invalid_credentials, "unknown name"} : spent.error();
+    }
+    const Result<PasswordVerdict> verdict =
+        ports.hasher.verify(input.password, account->password_hash);
+    if (!verdict) {
+        return verdict.error();
+    }
+    if (*verdict == PasswordVerdict::wrong) {
+        return Error{Errc::invalid_credentials, "wrong password for " + account->id.str()};
+    }
+    if (!account->active) {
+        return Error{Errc::invalid_credentials, "inactive account " + account->id.str()};
+    }
+    std::optional<Text> hash = Text::from(account->password_hash);
+    if (!hash) {
+        return Error{Errc::internal, "a stored hash that matches is no text"};
+    }
+    return Proof{std::move(*account), std::move(*hash),
+                 *verdict == PasswordVerdict::matches_outdated};
+}
+
+// Returns the hash under today's parameters. One that cannot be made now is made at a later login,
+// because the password was right.
+std::optional<Text> renew(const std::string& password, PasswordHasher& hasher) {
+    Result<Text> hash = hasher.hash(password);
+    return hash ? std::optional(std::move(*hash)) : std::nullopt;
+}
+
+// Opens a session for whoever was proven, in one transaction. Without a token nothing has happened.
+// Returns nothing if the account has changed meanwhile.
+Result<std::optional<SignedIn>> open_session(const ProvenLogin& login, DraftSession& draft,
+                                             const SignInPorts& ports, const SignInPolicy& policy,
+                                             std::int64_t now_s) {
+    const SessionId& session = draft.session.id;
+    const auto transaction = ports.sessions.begin();
+    if (!transaction) {
+        return transaction.error();
+    }
+    const Result<bool> noted = (*transaction)->note_login(login);
+    if (!noted || !*noted) {
+        return noted ? Result<std::optional<SignedIn>>(std::nullopt) : noted.error();
+    }
+    if (auto opened = (*transaction)->open_session(login.user, draft.session); !opened) {
+        return opened.error();
+    }
+    if (auto trimmed =
+            (*transaction)->trim_sessions(login.user, session, policy.sessions.per_user_max);
+        !trimmed) {
+        return trimmed.error();
+    }
+    const Result<Account> stored = (*transaction)->read_account(login.user);
+    if (!stored) {
+        return stored.error();
+    }
+    Result<Grant> grant = make_grant(*stored, session, grant_ports(ports, policy, now_s));
+    if (!grant) {
+        return grant.error();
+    }
+    if (auto done = (*transaction)->commit(); !done) {
+        return done.error();
+    }
+    return std::optional(
+        to_signed_in(std::move(*grant), session, policy.tokens, std::move(draft.refresh_token)));
+}
+
+// Replaces the password and ends all other sessions in one transaction. Returns false if the
+// account has changed meanwhile.
+Result<bool> replace_password(const UserId& user, const PasswordChange& change,
+                              const SessionId& kept, SessionStore& sessions) {
+    const auto transaction = sessions.begin();
+    if (!transaction) {
+        return transaction.error();
+    }
+    const Result<bool> replaced = (*transaction)->replace_password(user, change, kept);
+    if (!replaced || !*replaced) {
+        return replaced;
+    }
+    if (auto ended = (*transaction)->end_other_sessions(user, kept); !ended) {
+        return ended.error();
+    }
+    const Result<void> done = (*transaction)->commit();
+    return done ? Result<bool>(true) : Result<bool>(done.error());
+}
+
+}  // namespace
+
+Result<SignedIn> signup(const SignupInput& input, const SignInPorts& ports,
+                        const SignInPolicy& policy, std::int64_t now_s) {
+    const Result<NewAccount> account = draft_account(input, ports, policy);
+    if (!account) {
+        return account.error();
+    }
+    DraftSession draft = draft_session(input.client, ports, policy.sessions);
+    return try_twice([&] { return create_account(*account, draft, ports, policy, now_s); });
+}
+
+Result<SignedIn> login(const LoginInput& input, const SignInPorts& ports,
+                       const SignInPolicy& policy, std::int64_t now_s) {
+    for (int i = 0; i < kLoginTriesMax; ++i) {
+        const Result<Proof> proof = prove(input, ports);
+        if (!proof) {
+            return proof.error();
+        }
+        DraftSession draft = draft_session(input.client, ports, policy.sessions);
+        const ProvenLogin login{
+            proof->account.id, proof->hash,
+            proof->outdated ? renew(input.password, ports.hasher) : std::nullopt};
+        Result<std::optional<SignedIn>> opened =
+            try_twice([&] { return open_session(login, draft, ports, policy, now_s); });
+        if (!opened) {
+            return opened.error();
+        }
+        if (*opened) {
+            return std::move(**opened);
+        }
+    }
+    return Error{Errc::invalid_credentials, "the account changed whenever it was looked at"};
+}
+
+Result<void> change_password(const Caller& caller, const PasswordInput& input,
+                             const PasswordPorts& ports) {
+    const Account& account = caller.account;
+    if (auto weakness = ports.judge.judge("/newPassword", input.new_password,
+                                          own_words(account.username, account.email))) {
+        Error refusal{Errc::invalid_input};
+        refusal.fields.push_back(std::move(*weakness));
+        return refusal;
+    }
+    const Result<PasswordVerdict> verdict =
+        ports.hasher.verify(input.current_password, account.password_hash);
+    if (!verdict) {
+        return verdict.error();
+    }
+    std::optional<Text> proven = Text::from(account.password_hash);
+    if (*verdict == PasswordVerdict::wrong || !proven) {
+        return Error{Errc::invalid_credentials, "wrong current password of " + account.id.str()};
+    }
+    Result<Text> hash = ports.hasher.hash(input.new_password);
+    if (!hash) {
+        return hash.error();
+    }
+    const PasswordChange change{std::move(*proven), std::move(*hash)};
+    const Result<bool> changed = try_twice(
+        [&] { return replace_password(account.id, change, caller.session, ports.sessions); });
+    if (!changed) {
+        return changed.error();
+    }
+    return *changed ? Result<void>()
+                    : Result<void>(Error{Errc::invalid_credentials,
+                                         "the account changed meanwhile: " + account.id.str()});
+}
+
+}  // namespace signet

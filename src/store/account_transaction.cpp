@@ -1,0 +1,268 @@
+#include "store/account_transaction.hpp"
+
+#include "base/system.hpp"
+#include "store/account_admin.hpp"
+#include "store/accounts.hpp"
+#include "store/boundary.hpp"
+#include "store/sessions.hpp"
+#include "store/sql_text.hpp"
+#include "store/users.hpp"
+
+#include <string>
+#include <utility>
+
+namespace signet::store {
+namespace {
+
+constexpr std::string_view kUniqueViolation = "23505";
+
+// username_taken, email_taken, or whether the role exists. The names are locked from here to the
+// end of the transaction.
+Result<bool> lock_and_check(Transaction& transaction, const NewAccount& account) {
+    // The lock has to be a statement of its own: a statement sees what was committed before it
+    // began, and that is before it got the lock.
+    if (auto locked = transaction.run(sql::lock_names, {account.username, account.email});
+        !locked) {
+        return locked.error();
+    }
+    const auto taken =
+        transaction.run(sql::find_taken, {account.username, account.email, account.role});
+    if (!taken) {
+        return taken.error();
+    }
+    const Row& row = taken->rows.at(0);
+    if (row.at(0) == "t") {
+        return Errc::username_taken;
+    }
+    if (row.at(1) == "t") {
+        return Errc::email_taken;
+    }
+    return row.at(2) == "t";
+}
+
+NewAccount trial_account(const std::optional<Text>& role) {
+    SystemRandom random;
+    const std::string id = random_uuid(random);
+    const std::string name = "trial-" + id.substr(0, 8);
+    return {.id = *UserId::parse(id),
+            .username = Text::from(name),
+            .email = Text::from(name + "@example.org"),
+            .password_hash = *Text::from("$argon2id$v=19$m=8,t=1,p=1$dHJpYWw$dHJpYWw"),
+            .role = role};
+}
+
+}  // namespace
+
+Result<void> PgAccountTransaction::give_role(const UserId& user, const Text& role,
+                                             bool role_exists) {
+    if (!role_exists) {
+        if (auto made = transaction_->run(sql::ensure_role, {role}); !made) {
+            return made.error();
+        }
+    }
+    const auto granted = transaction_->run(sql::grant_role, {user, role});
+    if (!granted) {
+        return granted.error();
+    }
+    if (granted->rows.at(0).at(1) != "t") {
+        return Error{Errc::store_failed, "the role was deleted during a signup"};
+    }
+    return {};
+}
+
+Result<void> PgAccountTransaction::insert_account(const NewAccount& account) {
+    if (auto safe = refuse_foreign_code(*transaction_); !safe) {
+        return safe;
+    }
+    const auto role_exists = lock_and_check(*transaction_, account);
+    if (!role_exists) {
+        return role_exists.error();
+    }
+    const auto inserted = transaction_->run(
+        sql::insert_user, {account.id, account.username, account.email, account.password_hash});
+    if (!inserted) {
+        return inserted.error();
+    }
+    return account.role ? give_role(account.id, *account.role, *role_exists) : Result<void>();
+}
+
+Result<void> PgAccountTransaction::create_account(const NewAccount& account) {
+    created_ = account;
+    const auto inserted = insert_account(account);
+    return inserted ? inserted : explain_creation(inserted.error());
+}
+
+// Somebody who does not take our lock may have been faster: with the index in the way, a fresh
+// transaction sees which name is taken.
+Result<void> PgAccountTransaction::explain_creation(const Error& error) {
+    if (error.errc != Errc::store_failed || connection_.last_sqlstate() != kUniqueViolation) {
+        return error;
+    }
+    return connection_.transact([&](Transaction& transaction) -> Result<void> {
+        const auto checked = lock_and_check(transaction, *created_);
+        return checked ? Result<void>(error) : Result<void>(checked.error());
+    });
+}
+
+Result<bool> PgAccountTransaction::note_login(const ProvenLogin& login) {
+    if (auto safe = refuse_foreign_code(*transaction_); !safe) {
+        return safe.error();
+    }
+    const auto noted =
+        transaction_->run(sql::note_login, {login.user, login.proven_hash, login.new_hash});
+    return noted ? Result<bool>(noted->affected == 1) : Result<bool>(noted.error());
+}
+
+Result<void> PgAccountTransaction::open_session(const UserId& user, const NewSession& session) {
+    const auto device = Text::from(session.client.device);
+    std::optional<Text> address;
+    if (session.client.address) {
+        address = Text::from(*session.client.address);
+    }
+    if (!device) {
+        return Error{Errc::store_failed, "the device of a session is no text"};
+    }
+    return outcome_of(transaction_->run(sql::insert_session,
+                                        {session.id, user, session.sealed_key, *device, address,
+                                         session.policy.idle_s, session.policy.absolute_s}));
+}
+
+Result<void> PgAccountTransaction::trim_sessions(const UserId& user, const SessionId& kept,
+                                                 std::size_t max) {
+    return outcome_of(transaction_->run(sql::trim_sessions, {user, kept, max}));
+}
+
+Result<Account> PgAccountTransaction::read_account(const UserId& user) {
+    auto rows = claims_.run(*transaction_, sql::read_user_now, {user});
+    if (!rows) {
+        return claims_.explain(rows.error(), connection_.last_sqlstate());
+    }
+    auto reading = read_user(std::move(*rows));
+    if (!reading) {
+        return reading.error();
+    }
+    if (!reading->account) {
+        return Error{Errc::store_failed, "a user who signs in cannot be read back"};
+    }
+    return std::move(*reading->account);
+}
+
+Result<std::optional<StoredSession>> PgAccountTransaction::lock_session(const SessionId& id) {
+    // A statement of its own: what follows sees what was committed while it waited.
+    if (const auto locked = transaction_->run(sql::lock_session, {id}); !locked) {
+        return locked.error();
+    }
+    return read_session(transaction_->run(sql::find_session, {id}), claims_);
+}
+
+Result<void> PgAccountTransaction::advance_session(const SessionId& id, std::uint32_t generation,
+                                                   const SessionPolicy& policy) {
+    return outcome_of(transaction_->run(sql::advance_session, {id, generation, policy.idle_s}));
+}
+
+Result<void> PgAccountTransaction::end_reused_session(const SessionId& id,
+                                                      const StoredSession& session,
+                                                      std::uint32_t presented) {
+    const UserId& user = session.account.id;
+    const std::string detail = "session " + id.str() + ": refresh token " +
+                               std::to_string(presented) + " was used again when " +
+                               std::to_string(session.state.generation) + " was expected";
+    if (auto ended = outcome_of(transaction_->run(sql::end_session, {user, id})); !ended) {
+        return ended;
+    }
+    return note_deed(*transaction_, "refresh", {"session-reuse", user.str(), detail});
+}
+
+Result<bool> PgAccountTransaction::replace_password(const UserId& user,
+                                                    const PasswordChange& change,
+                                                    const SessionId& from) {
+    if (auto safe = refuse_foreign_code(*transaction_); !safe) {
+        return safe.error();
+    }
+    const auto rows = transaction_->run(sql::change_password,
+                                        {user, change.expected_hash, change.new_hash, from});
+    if (!rows) {
+        return rows.error();
+    }
+    replaced_password_.emplace(user, change.new_hash);
+    return rows->affected == 1;
+}
+
+Result<void> PgAccountTransaction::end_other_sessions(const UserId& user, const SessionId& kept) {
+    return outcome_of(transaction_->run(sql::end_sessions, {user, std::optional<SessionId>(kept)}));
+}
+
+Result<void> PgAccountTransaction::commit() {
+    const auto done = transaction_->commit();
+    if (done) {
+        return done;
+    }
+    if (done.error().errc != Errc::store_in_doubt) {
+        return created_ ? explain_creation(done.error()) : done;
+    }
+    if (created_) {
+        return find_created();
+    }
+    return replaced_password_ && is_password_replaced() ? Result<void>() : done;
+}
+
+Result<void> PgAccountTransaction::find_created() {
+    bool found = false;
+    const auto looked = connection_.transact([&](Transaction& transaction) -> Result<void> {
+        // The lost transaction held these locks until it ended; with them in hand the answer is
+        // final.
+        if (auto locked = transaction.run(sql::lock_names, {created_->username, created_->email});
+            !locked) {
+            return locked.error();
+        }
+        const auto rows = transaction.run(sql::find_by_id, {created_->id});
+        found = rows && !rows->rows.empty();
+        return outcome_of(rows);
+    });
+    if (found) {
+        return {};
+    }
+    return looked ? Error{Errc::store_unavailable, "the connection broke before COMMIT took effect"}
+                  : Error{Errc::store_in_doubt, looked.error().log_detail};
+}
+
+// A fresh salt makes the new hash this change's own.
+bool PgAccountTransaction::is_password_replaced() {
+    const auto account =
+        store::read_account(connection_.run(sql::find_by_id, {replaced_password_->first}));
+    return account && *account && (*account)->password_hash == replaced_password_->second.str();
+}
+
+// Whether an account is active at once is for the database to say, so nothing is read back but the
+// row itself.
+Result<void> try_out(Connection& connection, const ClaimsCall& claims,
+                     const std::optional<Text>& role) {
+    auto begun = connection.begin();
+    if (!begun) {
+        return begun.error();
+    }
+    PgAccountTransaction trial(std::move(*begun), connection, claims);
+    const NewAccount account = trial_account(role);
+    if (auto made = trial.create_account(account); !made) {
+        return made;
+    }
+    Transaction& transaction = trial.transaction();
+    if (auto read = outcome_of(transaction.run(sql::find_by_id, {account.id})); !read) {
+        return read;
+    }
+    if (auto given = trial.give_role(account.id, *account.username, false); !given) {
+        return given;
+    }
+    if (auto noted = trial.note_login({account.id, account.password_hash, account.password_hash});
+        !noted) {
+        return noted.error();
+    }
+    const NewSession session{
+        *SessionId::parse(account.id.str()), *Text::from("v1.trial"), {"trial", std::nullopt}, {}};
+    if (auto opened = trial.open_session(account.id, session); !opened) {
+        return opened;
+    }
+    return outcome_of(transaction.run(sql::check_deferred));
+}
+
+}  // namespace signet::store

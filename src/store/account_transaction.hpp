@@ -1,0 +1,60 @@
+#pragma once
+
+#include "store/claims_call.hpp"
+#include "store/pg.hpp"
+
+#include <signet/ports/sessions.hpp>
+
+#include <memory>
+#include <optional>
+
+namespace signet::store {
+
+// An AccountTransaction of PostgreSQL. The connection and `claims` outlive it. Where code of a role
+// that is not trusted would run with a change of the three tables, the change is store_unsafe.
+class PgAccountTransaction final : public AccountTransaction {
+public:
+    PgAccountTransaction(std::unique_ptr<Transaction> transaction, Connection& connection,
+                         const ClaimsCall& claims)
+        : transaction_(std::move(transaction)), connection_(connection), claims_(claims) {}
+
+    Result<void> create_account(const NewAccount& account) override;
+    Result<bool> note_login(const ProvenLogin& login) override;
+    Result<void> open_session(const UserId& user, const NewSession& session) override;
+    Result<void> trim_sessions(const UserId& user, const SessionId& kept, std::size_t max) override;
+    Result<Account> read_account(const UserId& user) override;
+    Result<std::optional<StoredSession>> lock_session(const SessionId& id) override;
+    Result<void> advance_session(const SessionId& id, std::uint32_t generation,
+                                 const SessionPolicy& policy) override;
+    Result<void> end_reused_session(const SessionId& id, const StoredSession& session,
+                                    std::uint32_t presented) override;
+    Result<bool> replace_password(const UserId& user, const PasswordChange& change,
+                                  const SessionId& from) override;
+    Result<void> end_other_sessions(const UserId& user, const SessionId& kept) override;
+    Result<void> commit() override;
+
+    // Gives the user a role, which is created unless `role_exists`.
+    Result<void> give_role(const UserId& user, const Text& role, bool role_exists);
+    // For statements that a port does not have.
+    Transaction& transaction() { return *transaction_; }
+
+private:
+    Result<void> insert_account(const NewAccount& account);
+    Result<void> explain_creation(const Error& error);
+    Result<void> find_created();
+    bool is_password_replaced();
+
+    std::unique_ptr<Transaction> transaction_;
+    Connection& connection_;
+    const ClaimsCall& claims_;
+    // What commit() looks for when the answer to COMMIT was lost.
+    std::optional<NewAccount> created_;
+    std::optional<std::pair<UserId, Text>> replaced_password_;
+};
+
+// Tries a signup, a grant and a login, and rolls them back: the error is what the first user would
+// meet. `role` as in NewAccount.
+Result<void> try_out(Connection& connection, const ClaimsCall& claims,
+                     const std::optional<Text>& role);
+
+}  // namespace signet::store

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "store/pg.hpp"
+
+#include <signet/ports/accounts.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+namespace signet::store {
+
+// The columns that sql/queries/find_by_id.sql and its like begin with.
+inline constexpr std::size_t kAccountColumns = 9;
+
+// Reads the accounts of a result that begins with the account columns. Rows of one account follow
+// each other, one for each of its roles.
+Result<std::vector<Account>> read_accounts(const Rows& rows);
+// Returns the first of them, or nothing if there is none, or the error of the query.
+Result<std::optional<Account>> read_account(const Result<Rows>& rows);
+
+// Accounts in PostgreSQL. An object belongs to one thread, like the connection, which outlives it.
+class PgAccountStore final : public AccountStore {
+public:
+    explicit PgAccountStore(Connection& connection) : connection_(connection) {}
+
+    Result<std::optional<Account>> find(const LoginName& name) override;
+    Result<std::optional<Account>> find(const UserId& id) override;
+    // Returns store_unavailable if the newest migration of this binary is not applied.
+    Result<void> ping() override;
+
+private:
+    Connection& connection_;
+};
+
+}  // namespace signet::store
