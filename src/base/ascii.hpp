@@ -5,8 +5,8 @@
 
 namespace signet {
 
-// Letters and digits of ASCII, whatever the locale says: names, headers, settings and roles are
-// compared so. Bytes from 0x80 on are neither, and keep their value.
+// Letters and digits of ASCII, whatever the locale says. Names, headers, settings and roles are
+// compared with these functions. Bytes from 0x80 on are neither, and keep their value.
 
 constexpr char to_lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -30,7 +30,7 @@ constexpr bool is_hex_digit(char c) {
     return is_digit(c) || (lower >= 'a' && lower <= 'f');
 }
 
-// A copy in lower case. Wipe it where `text` is a secret.
+// Returns a copy in lower case. Wipe it if `text` is a secret.
 inline std::string to_lower(std::string_view text) {
     std::string lower(text);
     for (char& c : lower) {
@@ -39,8 +39,8 @@ inline std::string to_lower(std::string_view text) {
     return lower;
 }
 
-// Whether both are the same but for the case of letters. Not for secrets: it stops at the first
-// difference.
+// Whether both are equal apart from the case of letters. It stops at the first difference, so it is
+// not for secrets.
 constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
     if (a.size() != b.size()) {
         return false;

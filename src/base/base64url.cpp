@@ -66,8 +66,8 @@ std::optional<std::string> base64url_decode(std::string_view text) {
     };
     std::size_t written = 0;
     std::size_t read = 0;
-    // Looked at once behind the loop: a value of a character outside the alphabet has bits above
-    // the six.
+    // Checked once behind the loop: the value of a character outside the alphabet has a bit above
+    // the lowest six.
     std::uint32_t seen = 0;
     for (; read + 4 <= text.size(); read += 4) {
         const std::uint32_t a = value_at(read);

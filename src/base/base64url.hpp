@@ -9,12 +9,12 @@
 
 namespace signet {
 
-// RFC 4648 section 5 without padding.
+// The encoding of RFC 4648 section 5 without padding.
 std::string base64url_encode(std::span<const std::byte> bytes);
 std::string base64url_encode(std::string_view bytes);
 
-// Strict: nothing but the alphabet, no padding, no white space, and unused bits zero, so that every
-// byte string has one spelling (RFC 7515 section 2; RFC 4648 section 3.5).
+// Takes nothing but the alphabet: no padding and no white space. Unused bits have to be zero, so
+// that every byte string has one spelling (RFC 7515 section 2; RFC 4648 section 3.5).
 std::optional<std::string> base64url_decode(std::string_view text);
 
 }  // namespace signet

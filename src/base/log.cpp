@@ -1,7 +1,7 @@
 #include "base/log.hpp"
 
 #include "base/json.hpp"
-#include "base/printable.hpp"
+#include "base/utf8.hpp"
 
 #include <poll.h>
 #include <unistd.h>
@@ -47,7 +47,7 @@ std::string quoted(std::string_view bytes, std::size_t bytes_max) {
     return json_quote(to_valid_utf8(bytes, bytes_max));
 }
 
-// A value that needs no quotes in the text form.
+// Whether a value needs no quotes in the text form.
 bool is_plain(std::string_view value) {
     return !value.empty() && std::ranges::all_of(value, [](char c) {
         return c > ' ' && c < 0x7F && c != '"' && c != '\\' && c != '=';
@@ -100,8 +100,8 @@ std::string make_line(const Event& event, LogFormat format) {
 struct Log::Sink {
     explicit Sink(int descriptor) : fd(descriptor) {}
 
-    // A pipe that polls as writable has room for PIPE_BUF bytes, so write(2) does not wait. The
-    // mutex keeps another thread from taking that room in between.
+    // A pipe that poll(2) calls writable has room for PIPE_BUF bytes, so write(2) does not wait.
+    // The caller holds the mutex, so that no other thread takes that room in between.
     bool write_line(const std::string& line) const {
         pollfd ready{fd, POLLOUT, 0};
         if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0) {

@@ -25,7 +25,7 @@ struct LogField {
 };
 
 inline constexpr std::size_t kLogValueBytesMax = 1024;
-// A pipe takes up to PIPE_BUF (4096 bytes on Linux) in one piece. Where escapes make a line longer,
+// A pipe takes up to PIPE_BUF (4096 bytes on Linux) in one piece. If escapes make a line longer,
 // its values are cut further.
 inline constexpr std::size_t kLogLineBytesMax = 4096;
 

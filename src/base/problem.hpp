@@ -24,7 +24,7 @@ struct Problem {
 
 inline constexpr std::string_view kProblemMediaType = "application/problem+json";
 
-// {type,title,status,detail,code,instance,errors?}; type is "urn:signet:error:<code>".
+// Returns {type,title,status,detail,code,instance,errors?}. The type is "urn:signet:error:<code>".
 std::string to_json(const Problem& problem);
 
 }  // namespace signet

@@ -1,6 +1,7 @@
 #include "base/sha256.hpp"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/sha.h>
 
 #include <memory>
@@ -15,7 +16,7 @@ struct FreeContext {
 };
 using Context = std::unique_ptr<EVP_MD_CTX, FreeContext>;
 
-// One that is set to SHA-256; empty when OpenSSL has no memory for it.
+// Returns a context that is set to SHA-256, or an empty one if OpenSSL has no memory for it.
 Context make_context() {
     Context context(EVP_MD_CTX_new());
     const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> algorithm(
@@ -37,7 +38,7 @@ std::string sha256(std::string_view bytes) {
 }
 
 Sha256Digest sha256_digest(std::string_view bytes) {
-    // Kept by each thread: to make it costs as much as to hash a short token.
+    // Each thread keeps one: to make it costs as much as to hash a short token.
     thread_local Context context;
     if (!context) {
         context = make_context();
@@ -50,6 +51,18 @@ Sha256Digest sha256_digest(std::string_view bytes) {
         throw std::bad_alloc();
     }
     return digest;
+}
+
+std::string hmac_sha256(std::string_view key, std::string_view bytes) {
+    std::string tag(SHA256_DIGEST_LENGTH, '\0');
+    unsigned size = 0;
+    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+             reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+             reinterpret_cast<unsigned char*>(tag.data()), &size) == nullptr ||
+        size != tag.size()) {
+        throw std::bad_alloc();
+    }
+    return tag;
 }
 
 }  // namespace signet

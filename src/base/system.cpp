@@ -1,10 +1,13 @@
 #include "base/system.hpp"
 
 #include <sys/random.h>
+#include <sys/resource.h>
 
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <ctime>
+#include <limits>
 #include <string>
 #include <system_error>
 
@@ -44,6 +47,39 @@ std::string random_uuid(Random& random) {
         out.push_back(kHex[std::to_integer<unsigned>(bytes[i]) & 0x0F]);
     }
     return out;
+}
+
+std::chrono::steady_clock::time_point now_since_boot() {
+    timespec now{};
+    ::clock_gettime(CLOCK_BOOTTIME, &now);
+    return std::chrono::steady_clock::time_point(std::chrono::seconds(now.tv_sec) +
+                                                 std::chrono::nanoseconds(now.tv_nsec));
+}
+
+std::string rfc3339(std::int64_t unix_s) {
+    const std::time_t time = unix_s;
+    std::tm parts{};
+    if (gmtime_r(&time, &parts) == nullptr) {
+        return std::to_string(unix_s);
+    }
+    std::array<char, 32> text{};
+    const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return {text.data(), size};
+}
+
+std::size_t raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return 0;
+    }
+    if (limit.rlim_cur != limit.rlim_max) {
+        const rlimit raised{limit.rlim_max, limit.rlim_max};
+        if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) {
+            limit = raised;
+        }
+    }
+    return limit.rlim_cur == RLIM_INFINITY ? std::numeric_limits<std::size_t>::max()
+                                           : static_cast<std::size_t>(limit.rlim_cur);
 }
 
 }  // namespace signet

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/exit_code.hpp"
+#include "base/system.hpp"
 
 #include <iosfwd>
 

@@ -1,7 +1,7 @@
 #include "cli/keys.hpp"
 
 #include "base/secret.hpp"
-#include "base/timestamp.hpp"
+#include "base/system.hpp"
 #include "cli/output.hpp"
 #include "config/load.hpp"
 #include "config/source.hpp"

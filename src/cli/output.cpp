@@ -1,8 +1,8 @@
 #include "cli/output.hpp"
 
 #include "base/json.hpp"
-#include "base/printable.hpp"
-#include "base/timestamp.hpp"
+#include "base/system.hpp"
+#include "base/utf8.hpp"
 
 #include <signet/domain/text.hpp>
 

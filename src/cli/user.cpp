@@ -1,6 +1,6 @@
 #include "cli/user.hpp"
 
-#include "base/timestamp.hpp"
+#include "base/system.hpp"
 #include "cli/output.hpp"
 #include "cli/password.hpp"
 

@@ -1,7 +1,7 @@
 #include "config/load.hpp"
 
-#include "base/printable.hpp"
 #include "base/secret.hpp"
+#include "base/utf8.hpp"
 #include "config/source.hpp"
 
 #include <unistd.h>

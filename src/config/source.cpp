@@ -1,7 +1,7 @@
 #include "config/source.hpp"
 
-#include "base/printable.hpp"
 #include "base/secret.hpp"
+#include "base/utf8.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>

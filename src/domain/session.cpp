@@ -1,5 +1,5 @@
 #include "base/ascii.hpp"
-#include "base/printable.hpp"
+#include "base/utf8.hpp"
 
 #include <signet/domain/session.hpp>
 

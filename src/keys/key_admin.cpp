@@ -1,7 +1,7 @@
 #include "keys/key_admin.hpp"
 
 #include "base/secret.hpp"
-#include "base/timestamp.hpp"
+#include "base/system.hpp"
 #include "keys/fixed_key.hpp"
 #include "keys/key_gate.hpp"
 #include "keys/key_words.hpp"

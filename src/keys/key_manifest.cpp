@@ -1,7 +1,7 @@
 #include "keys/key_manifest.hpp"
 
 #include "base/json.hpp"
-#include "base/timestamp.hpp"
+#include "base/system.hpp"
 #include "tokens/key_set.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "routes/account_json.hpp"
 
 #include "base/json.hpp"
-#include "base/timestamp.hpp"
+#include "base/system.hpp"
 
 #include <optional>
 #include <vector>

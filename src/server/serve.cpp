@@ -1,6 +1,6 @@
 #include "server/serve.hpp"
 
-#include "base/exit_code.hpp"
+#include "base/system.hpp"
 #include "config/load.hpp"
 #include "server/adapters.hpp"
 #include "server/key_access.hpp"

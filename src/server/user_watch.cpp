@@ -1,6 +1,6 @@
 #include "server/user_watch.hpp"
 
-#include "base/boot_clock.hpp"
+#include "base/system.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,6 +1,6 @@
 #include "server/wiring.hpp"
 
-#include "base/descriptors.hpp"
+#include "base/system.hpp"
 #include "config/value.hpp"
 #include "routes/table.hpp"
 #include "server/adapters.hpp"

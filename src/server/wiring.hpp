@@ -1,6 +1,5 @@
 #pragma once
 
-#include "base/descriptors.hpp"
 #include "base/log.hpp"
 #include "base/system.hpp"
 #include "config/config.hpp"

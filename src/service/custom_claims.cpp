@@ -1,5 +1,5 @@
 #include "base/ascii.hpp"
-#include "base/printable.hpp"
+#include "base/utf8.hpp"
 #include "service/array_literal.hpp"
 #include "service/json_tree.hpp"
 

@@ -1,8 +1,8 @@
 #include "service/refresh_token.hpp"
 
 #include "base/base64url.hpp"
-#include "base/hmac.hpp"
 #include "base/secret.hpp"
+#include "base/sha256.hpp"
 
 #include <cstddef>
 

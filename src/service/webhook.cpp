@@ -1,4 +1,4 @@
-#include "base/boot_clock.hpp"
+#include "base/system.hpp"
 
 #include <signet/service/custom_claims.hpp>
 #include <signet/service/webhook.hpp>

@@ -2,6 +2,7 @@
 
 #include "base/base64url.hpp"
 #include "base/json.hpp"
+#include "base/sha256.hpp"
 
 #include <initializer_list>
 #include <utility>
@@ -9,8 +10,11 @@
 namespace signet::tokens {
 namespace {
 
-std::string write_members(
-    std::initializer_list<std::pair<std::string_view, std::string_view>> members) {
+using Members = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+// Writes the members in the order given, with no space between, as a thumbprint needs them (RFC
+// 7638 section 3.3).
+std::string write_members(Members members) {
     std::string out = "{";
     for (const auto& [name, value] : members) {
         if (out.size() > 1) {
@@ -20,6 +24,10 @@ std::string write_members(
     }
     out += '}';
     return out;
+}
+
+std::string digest_of(Members members) {
+    return base64url_encode(sha256(write_members(members)));
 }
 
 }  // namespace
@@ -70,6 +78,18 @@ std::string write_jwk_set(std::span<const std::string> jwks) {
     }
     out += "]}";
     return out;
+}
+
+std::string rsa_thumbprint(std::string_view n, std::string_view e) {
+    return digest_of({{"e", e}, {"kty", "RSA"}, {"n", n}});
+}
+
+std::string ec_thumbprint(std::string_view curve, std::string_view x, std::string_view y) {
+    return digest_of({{"crv", curve}, {"kty", "EC"}, {"x", x}, {"y", y}});
+}
+
+std::string okp_thumbprint(std::string_view curve, std::string_view x) {
+    return digest_of({{"crv", curve}, {"kty", "OKP"}, {"x", x}});
 }
 
 }  // namespace signet::tokens

@@ -6,7 +6,7 @@
 
 namespace signet::tokens {
 
-// The public halves of keys, as a JWK names them. Numbers are in base64url.
+// The public members of keys, as a JWK names them. Numbers are in base64url.
 struct RsaJwk {
     std::string kid;
     std::string alg;  // RS256
@@ -27,17 +27,24 @@ struct OkpJwk {  // RFC 8037 section 2
     std::string x;
 };
 
-// Base64urlUInt (RFC 7518 section 2) of a big-endian number: leading zero bytes dropped, because
-// Hasura and others refuse them; zero itself is one byte.
+// Returns the Base64urlUInt (RFC 7518 section 2) of a big-endian number. Leading zero bytes are
+// left out, because Hasura and others refuse them; zero itself is one byte.
 std::string encode_number(std::string_view big_endian);
 
-// {"kty":"RSA","use":"sig","alg":…,"kid":…,"n":…,"e":…}, {"kty":"EC",…,"crv":…,"x":…,"y":…} and
+// Return {"kty":"RSA","use":"sig","alg":…,"kid":…,"n":…,"e":…}, {"kty":"EC",…,"crv":…,"x":…,"y":…}
+// and
 // {"kty":"OKP",…,"crv":…,"x":…}: these members and no other.
 std::string write_jwk(const RsaJwk& key);
 std::string write_jwk(const EcJwk& key);
 std::string write_jwk(const OkpJwk& key);
 
-// {"keys":[…]} of JWKs that are JSON texts already, in the order given.
+// Returns {"keys":[…]} of JWKs that are JSON texts already, in the order given.
 std::string write_jwk_set(std::span<const std::string> jwks);
+
+// Return JWK thumbprints (RFC 7638) with SHA-256, in base64url. The arguments are what stands in
+// the JWK, base64url already; curve names are those of the JOSE registry (P-256, Ed25519).
+std::string rsa_thumbprint(std::string_view n, std::string_view e);
+std::string ec_thumbprint(std::string_view curve, std::string_view x, std::string_view y);
+std::string okp_thumbprint(std::string_view curve, std::string_view x);  // RFC 8037 section 2
 
 }  // namespace signet::tokens

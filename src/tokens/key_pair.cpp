@@ -2,15 +2,13 @@
 
 #include "base/base64url.hpp"
 #include "base/sha256.hpp"
-#include "tokens/ecdsa_form.hpp"
 #include "tokens/jwk.hpp"
-#include "tokens/key_handles.hpp"
 #include "tokens/openssl_handles.hpp"
-#include "tokens/thumbprint.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/decoder.h>
 #include <openssl/ec.h>
+#include <openssl/ecdsa.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
@@ -22,7 +20,13 @@ namespace {
 
 constexpr std::string_view kCurveP256 = "P-256";
 constexpr std::string_view kCurveEd25519 = "Ed25519";
+constexpr std::size_t kP256Bytes = 32;
+constexpr int kHalf = static_cast<int>(kP256Bytes);
 constexpr std::size_t kEd25519Bytes = 32;
+constexpr std::size_t kEd25519SignatureBytes = 64;
+
+using SignaturePtr = std::unique_ptr<ECDSA_SIG, FreeWith<&ECDSA_SIG_free>>;
+
 unsigned char* bytes_of(std::string& text) {
     return reinterpret_cast<unsigned char*>(text.data());
 }
@@ -38,7 +42,7 @@ std::string encoded_number(EVP_PKEY* key, const char* name) {
     return encode_number(out);
 }
 
-// Of exactly the field's length (RFC 7518 section 6.2.1.2).
+// The coordinate has exactly the length of the field (RFC 7518 section 6.2.1.2).
 std::string encoded_coordinate(EVP_PKEY* key, const char* name) {
     BIGNUM* raw = nullptr;
     if (EVP_PKEY_get_bn_param(key, name, &raw) != 1) {
@@ -58,7 +62,7 @@ std::string encoded_ed25519(EVP_PKEY* key) {
     return read && size == out.size() ? base64url_encode(out) : std::string{};
 }
 
-// Named P-256 only: a curve that is spelled out may be another one.
+// Takes P-256 by its name only: a curve that is given by its parameters may be another one.
 bool is_p256(EVP_PKEY* key) {
     std::array<char, 64> name{};
     int is_explicit = 1;
@@ -70,6 +74,50 @@ bool is_p256(EVP_PKEY* key) {
            is_explicit == 0;
 }
 
+// The two forms of an ECDSA signature on P-256 are the DER sequence that OpenSSL works with, and
+// the 64 bytes r ‖ s of a JWS (RFC 7518 section 3.4). Both functions return nothing when the text
+// is not of the first form, or not of the length of the second. They do not judge r and s:
+// verification does that.
+std::optional<std::string> raw_from_der(std::string_view der) {
+    const auto* at = reinterpret_cast<const unsigned char*>(der.data());
+    const auto* end = at + der.size();
+    const SignaturePtr signature(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
+    if (!signature || at != end) {
+        return std::nullopt;
+    }
+    std::string raw(2 * kP256Bytes, '\0');
+    auto* out = reinterpret_cast<unsigned char*>(raw.data());
+    if (BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), out, kHalf) != kHalf ||
+        BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), out + kP256Bytes, kHalf) != kHalf) {
+        return std::nullopt;
+    }
+    return raw;
+}
+
+std::optional<std::string> der_from_raw(std::string_view raw) {
+    if (raw.size() != 2 * kP256Bytes) {
+        return std::nullopt;
+    }
+    const auto* bytes = reinterpret_cast<const unsigned char*>(raw.data());
+    const SignaturePtr signature(ECDSA_SIG_new());
+    BnPtr r(BN_bin2bn(bytes, kHalf, nullptr));
+    BnPtr s(BN_bin2bn(bytes + kP256Bytes, kHalf, nullptr));
+    if (!signature || !r || !s || ECDSA_SIG_set0(signature.get(), r.get(), s.get()) != 1) {
+        return std::nullopt;
+    }
+    // The signature owns them now.
+    static_cast<void>(r.release());  // NOLINT(bugprone-unused-return-value)
+    static_cast<void>(s.release());  // NOLINT(bugprone-unused-return-value)
+    unsigned char* der = nullptr;
+    const int size = i2d_ECDSA_SIG(signature.get(), &der);
+    if (size <= 0) {
+        return std::nullopt;
+    }
+    std::string out(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
+    OPENSSL_free(der);
+    return out;
+}
+
 Error of_unknown_type(EVP_PKEY* key) {
     const char* type = EVP_PKEY_get0_type_name(key);
     const std::string name(type == nullptr ? "?" : type);
@@ -79,6 +127,23 @@ Error of_unknown_type(EVP_PKEY* key) {
 }
 
 }  // namespace
+
+// To fetch an algorithm and set a context up costs as much as a quarter of a verification, so it is
+// done once for each key. A context can serve one call only, so each call works on a copy.
+struct KeyPair::Handles {
+    PkeyPtr key;
+    PkeyCtxPtr signing;    // empty without a private half, and for Ed25519
+    PkeyCtxPtr verifying;  // empty for Ed25519
+
+    bool prepare(bool has_private);
+
+    // The signature is of a digest: PKCS#1 v1.5, or a DER sequence.
+    Result<std::string> sign_digest(std::string_view message) const;
+    bool verify_digest(std::string_view message, std::string_view signature) const;
+    // The signature is of the message itself, which is given whole (RFC 8032).
+    Result<std::string> sign_whole(std::string_view message) const;
+    bool verify_whole(std::string_view message, std::string_view signature) const;
+};
 
 bool is_known_alg(std::string_view alg) {
     return alg == kRs256 || alg == kEs256 || alg == kEdDsa;
@@ -237,7 +302,7 @@ Error refused(std::string reason) {
     return {Errc::key_unusable, std::move(reason)};
 }
 
-// Why `pem` cannot be one PEM block, in words that help more than OpenSSL's.
+// Returns why `pem` cannot be one PEM block, in words that help more than OpenSSL's, or nothing.
 std::optional<std::string> find_fault(std::string_view pem) {
     if (pem.empty()) {
         return "is empty";
@@ -252,7 +317,7 @@ std::optional<std::string> find_fault(std::string_view pem) {
     return std::nullopt;
 }
 
-// Given instead of a passphrase, so that OpenSSL never asks the terminal for one.
+// OpenSSL calls this for a passphrase, and would ask the terminal without it.
 int refuse_passphrase(char*, int, int, void*) {
     return -1;
 }
@@ -334,7 +399,7 @@ const unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-// A context that signs or verifies a SHA-256 digest; nothing when OpenSSL refuses the key.
+// Makes a context that signs or verifies a SHA-256 digest, or null if OpenSSL refuses the key.
 PkeyCtxPtr make_context(EVP_PKEY* key, const EVP_MD* sha256, int (*init)(EVP_PKEY_CTX*)) {
     PkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
     if (!context || init(context.get()) != 1) {
@@ -377,7 +442,7 @@ Result<std::string> KeyPair::Handles::sign_digest(std::string_view message) cons
 bool KeyPair::Handles::verify_digest(std::string_view message, std::string_view signature) const {
     const Sha256Digest hash = sha256_digest(message);
     const PkeyCtxPtr context(EVP_PKEY_CTX_dup(verifying.get()));
-    // Below zero is a failure too: only 1 says that the signature is good.
+    // Only 1 means that the signature is good; a negative value is a failure too.
     return context && EVP_PKEY_verify(context.get(), bytes_of(signature), signature.size(),
                                       hash.data(), hash.size()) == 1;
 }

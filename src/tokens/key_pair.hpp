@@ -46,27 +46,28 @@ public:
     std::size_t bits() const;                                      // of the modulus or the field
     const std::string& thumbprint() const { return thumbprint_; }  // RFC 7638, SHA-256
 
-    // The public members and no other: {kty,use,alg,kid,n,e} for RSA, {kty,use,alg,kid,crv,x,y}
-    // for P-256, {kty,use,alg,kid,crv,x} for Ed25519.
+    // Returns the public members and no others: {kty,use,alg,kid,n,e} for RSA,
+    // {kty,use,alg,kid,crv,x,y} for P-256, {kty,use,alg,kid,crv,x} for Ed25519.
     std::string jwk(std::string_view kid) const;
 
-    // Of an RSA key, in base64url; empty for others.
+    // The numbers of an RSA key in base64url; empty for other keys.
     const std::string& n() const { return n_; }
     const std::string& e() const { return e_; }
 
-    // PKCS#8 text of the private half; wipe it after use. Errors: no_signing_key without one.
+    // Returns the private half as PKCS#8 text; wipe it after use. Errors: no_signing_key without
+    // one.
     Result<std::string> to_private_pem() const;
-    // SubjectPublicKeyInfo.
+    // Returns the public half as SubjectPublicKeyInfo.
     Result<std::string> to_public_pem() const;
 
-    // The signature as a JWS carries it; for ES256 the 64 bytes r ‖ s (RFC 7518 section 3.4).
-    // Errors: no_signing_key without a private half, internal.
+    // Returns the signature as a JWS carries it: for ES256 the 64 bytes r ‖ s (RFC 7518
+    // section 3.4). Errors: no_signing_key without a private half, internal.
     Result<std::string> sign(std::string_view message) const;
 
-    // True for exactly a valid signature, of exactly the length that the key's signatures have.
+    // Whether the signature is valid, and has exactly the length of this key's signatures.
     bool verify(std::string_view message, std::string_view signature) const;
 
-    // For the key gate. Not to be changed through this pointer.
+    // For the key gate, which must not change the key.
     EVP_PKEY* handle() const;
 
 private:

@@ -14,7 +14,7 @@
 
 namespace signet {
 
-// "active", "next", "retired", "revoked": as files, lists and tables name them.
+// "active", "next", "retired" and "revoked", as files, lists and tables name the states.
 std::string_view to_string(KeyState state);
 std::optional<KeyState> read_key_state(std::string_view name);
 
@@ -34,17 +34,17 @@ struct Key {
     KeyState state = KeyState::active;
     std::int64_t created_at_s = 0;  // Unix time
     KeyPair key;                    // the private half may be absent
-    // A retired key verifies nothing from then on, whatever its home has got round to.
+    // A retired key verifies nothing from then on, whether or not its home has removed it.
     std::optional<std::int64_t> remove_after_s = {};
-    bool foreign = false;  // a predecessor's: published, and nothing of ours was signed by it
-    // The longest lifetime of a token that it may sign: who retires it counts on that. Nothing:
-    // it is never retired (AUTH_PRIVATE_KEY), and so signs whatever is asked.
+    bool foreign = false;  // of a predecessor: published, but it never signed a token of Signet
+    // The longest lifetime of a token that the key may sign, which rotation relies on. A key
+    // without it is never retired (AUTH_PRIVATE_KEY), and signs tokens of any lifetime.
     std::optional<std::int64_t> tokens_ttl_s = {};
 
     bool is_dead(std::int64_t now_s) const { return remove_after_s && now_s >= *remove_after_s; }
 };
 
-// What an operator sees of a key.
+// What operators see of a key.
 struct KeyInfo {
     std::string kid;
     std::string alg;
@@ -57,31 +57,31 @@ struct KeyInfo {
 // The keys of one moment: at most one active, every kid once. Immutable.
 class KeySet {
 public:
-    // No keys: publishes nothing and signs nothing.
+    // An empty set publishes nothing and signs nothing.
     KeySet() = default;
 
     // Exactly one key is active, with its private half. Errors, with a sentence in log_detail:
     // no_signing_key, and key_unusable when two are active or have one kid.
     static Result<KeySet> make(std::vector<Key> keys);
 
-    // The same, where the active key or its private half may be missing: it publishes what there
-    // is.
+    // The same, but the active key or its private half may be missing: the set publishes the keys
+    // that there are.
     static Result<KeySet> arrange(std::vector<Key> keys);
 
-    // The key that signs. Null when there is none that can.
+    // Returns the key that signs, or null if none can.
     const Key* signer() const;
-    // The same, of a set that has one, as every set of make().
+    // The same for a set that has one, as every set of make() has.
     const Key& active() const { return keys_.front(); }
-    // Null when the kid is not ours.
+    // Returns the key with this kid, or null if the set has none.
     const Key* find(std::string_view kid) const;
-    // active, next, retired; oldest first within a state.
+    // The order is active, next, retired, and the oldest first within a state.
     std::span<const Key> keys() const { return keys_; }
 
     KeySet without_dead(std::int64_t now_s) const;
 
-    // RFC 7517 section 5: the public halves, in the order of keys().
+    // Returns the JWK Set (RFC 7517 section 5) of the public halves, in the order of keys().
     std::string jwks() const;
-    // The algorithms of our own keys, each once, in the order of keys().
+    // Returns the algorithms of keys that are not foreign, each once, in the order of keys().
     std::vector<std::string> algs() const;
     std::vector<KeyInfo> list() const;
 

@@ -1,8 +1,7 @@
 #include "tokens/keyring.hpp"
 
 #include "base/base64url.hpp"
-#include "tokens/compact.hpp"
-#include "tokens/header.hpp"
+#include "tokens/jws.hpp"
 
 #include <signet/service/sign_in.hpp>
 
@@ -14,7 +13,7 @@ namespace {
 
 constexpr std::string_view kTyp = "JWT";
 constexpr std::string_view kNoSigner = "no key that could sign is there, or can be opened";
-// The view of keys that do not grow old was taken at this moment.
+// When keys that do not grow old were seen.
 constexpr Keyring::SteadyTime::rep kNeverStale =
     std::numeric_limits<Keyring::SteadyTime::rep>::max();
 
@@ -22,14 +21,14 @@ Error bad(std::string detail) {
     return {Errc::invalid_token, std::move(detail)};
 }
 
-// Servers that share keys may give their tokens different lives, so the key's record counts as well
-// as our own setting.
+// Servers that share keys may give their tokens different lifetimes, so the key's record counts as
+// well as our own setting.
 std::int64_t lifetime_s_max(const Key& key, const KeyringOptions& options) {
     return std::max(key.tokens_ttl_s.value_or(0), options.ttl_s_max) + kIssuedAtBackdateS;
 }
 
-// Why `signer` must not sign tokens that live for `ttl_s`; nothing when it may. Whoever retires the
-// key counts on the record.
+// Returns why `signer` must not sign tokens that live for `ttl_s`, or nothing if it may. Rotation
+// relies on the record of the key.
 std::optional<Error> find_shortness(const Key& signer, std::int64_t ttl_s) {
     if (!signer.tokens_ttl_s || ttl_s <= *signer.tokens_ttl_s) {
         return std::nullopt;
@@ -41,7 +40,7 @@ std::optional<Error> find_shortness(const Key& signer, std::int64_t ttl_s) {
                      std::to_string(*signer.tokens_ttl_s) + " s");
 }
 
-// Why the claims do not hold now and here; nothing when they do.
+// Returns why the claims are not valid here and now, or nothing if they are.
 std::optional<std::string> find_fault(const Payload& payload, const KeyringOptions& options,
                                       const Key& key, std::int64_t now_s) {
     const AccessClaims& claims = payload.access;
@@ -82,7 +81,7 @@ Result<Header> decode_header(std::string_view part) {
     if (!header) {
         return header;
     }
-    // "none" and the like never get as far as a key.
+    // "none" and unknown algorithms are refused before a key is looked up.
     if (!is_known_alg(header->alg)) {
         return bad("alg is none of those that keys here are for");
     }
@@ -108,13 +107,13 @@ struct Keyring::Snapshot {
         }
     }
 
-    // The header of every token that `key`, one of ours, signs.
+    // Returns the header of every token that `key`, one of this set, signs.
     const std::string& header_of(const Key& key) const {
         return headers[static_cast<std::size_t>(&key - keys.keys().data())];
     }
 
-    // The key of a token whose header is byte for byte what we write; null for any other. Nearly
-    // every token comes so, and its header needs no reading.
+    // Returns the key of a token whose header is byte for byte what we write, or null for any
+    // other. Nearly every token has such a header, which then needs no parsing.
     const Key* find_by_header(std::string_view header) const {
         const auto found = std::ranges::find(headers, header);
         return found == headers.end()
@@ -150,7 +149,7 @@ void Keyring::confirm(SteadyTime seen_at) {
 void Keyring::hide_dead(std::int64_t now_s) {
     const auto now = snapshot();
     KeySet living = now->keys.without_dead(now_s);
-    // Whoever is dead at one time is dead at every later one: as many are the same ones.
+    // A key that is dead at one time is dead at every later one, so equal numbers mean equal keys.
     if (living.keys().size() != now->shown.keys().size()) {
         swap_in(std::make_shared<const Snapshot>(now->keys, std::move(living)),
                 SteadyTime(SteadyTime::duration(seen_at_.load(std::memory_order_acquire))));
@@ -165,8 +164,7 @@ void Keyring::swap_in(std::shared_ptr<const Snapshot> fresh, SteadyTime seen_at)
         // Within the lock, so that two publishers leave the epoch of the later one.
         epoch_.fetch_add(1, std::memory_order_release);
     }
-    // `fresh` is the old set now: freed here, outside the lock, unless somebody still works with
-    // it.
+    // `fresh` is the old set now. It is freed here, outside the lock, unless a call still uses it.
 }
 
 std::optional<Error> Keyring::find_staleness() const {

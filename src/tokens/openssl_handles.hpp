@@ -24,11 +24,11 @@ using MdCtxPtr = std::unique_ptr<EVP_MD_CTX, FreeWith<&EVP_MD_CTX_free>>;
 using CipherCtxPtr = std::unique_ptr<EVP_CIPHER_CTX, FreeWith<&EVP_CIPHER_CTX_free>>;
 using BioPtr = std::unique_ptr<BIO, FreeWith<&BIO_free_all>>;
 using BnCtxPtr = std::unique_ptr<BN_CTX, FreeWith<&BN_CTX_free>>;
-// Cleared when freed: it may hold a prime.
+// It is cleared when it is freed, because it may hold a prime.
 using BnPtr = std::unique_ptr<BIGNUM, FreeWith<&BN_clear_free>>;
 
-// Empties this thread's queue of OpenSSL errors when the scope ends, so that one call's failure is
-// not taken for the next one's.
+// Empties this thread's queue of OpenSSL errors when the scope ends, so that a failure of one call
+// is not taken for a failure of the next one.
 class ErrorQueueGuard {
 public:
     ErrorQueueGuard() = default;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/boot_clock.hpp"
+#include "base/system.hpp"
 
 #include <signet/ports/users.hpp>
 

@@ -1,6 +1,7 @@
 #include "base/system.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
@@ -51,3 +52,23 @@ TEST_CASE("the system's random bytes fill the whole span") {
 TEST_CASE("the system clock tells Unix time") {
     CHECK(signet::SystemClock().now_s() > 1'700'000'000);
 }
+
+namespace signet {
+namespace {
+
+TEST_CASE("the limit of open files is raised to what the system lets the process have") {
+    rlimit before{};
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const rlimit low{before.rlim_max / 2, before.rlim_max};
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &low) == 0);
+    const std::size_t raised = raise_descriptor_limit();
+    rlimit after{};
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &after) == 0);
+    CHECK(raised == before.rlim_max);
+    CHECK(after.rlim_cur == before.rlim_max);
+    CHECK(raise_descriptor_limit() == raised);
+    setrlimit(RLIMIT_NOFILE, &before);
+}
+
+}  // namespace
+}  // namespace signet

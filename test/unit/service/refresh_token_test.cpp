@@ -1,7 +1,7 @@
 #include "service/refresh_token.hpp"
 
 #include "base/base64url.hpp"
-#include "base/hmac.hpp"
+#include "base/sha256.hpp"
 
 #include <doctest/doctest.h>
 

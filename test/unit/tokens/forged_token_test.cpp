@@ -1,6 +1,6 @@
 #include "support/bad_keys.hpp"
 #include "support/forged.hpp"
-#include "tokens/compact.hpp"
+#include "tokens/jws.hpp"
 
 #include <doctest/doctest.h>
 

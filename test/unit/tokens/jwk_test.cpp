@@ -1,7 +1,5 @@
 #include "tokens/jwk.hpp"
 
-#include "tokens/thumbprint.hpp"
-
 #include <doctest/doctest.h>
 
 #include <string>

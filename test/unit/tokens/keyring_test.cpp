@@ -2,7 +2,7 @@
 
 #include "support/forge.hpp"
 #include "support/keys.hpp"
-#include "tokens/compact.hpp"
+#include "tokens/jws.hpp"
 
 #include <signet/service/sign_in.hpp>
 
