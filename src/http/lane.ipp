@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/secret.hpp"
 #include "http/thread_tuning.hpp"
 
 #include <exception>
@@ -71,6 +72,7 @@ void Lane<Worker>::work() {
             run(job, *worker);
         }
         job = nullptr;  // lets go of what it captured now, not with the next job
+        wipe_dead_stack();
     }
 }
 

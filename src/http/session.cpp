@@ -1,5 +1,6 @@
 #include "http/session.hpp"
 
+#include "base/secret.hpp"
 #include "http/reply_slot.hpp"
 #include "http/thread_tuning.hpp"
 
@@ -270,6 +271,7 @@ void IoThread::sweep_later() {
     sweep_timer_.expires_after(tools_.limits.sweep_interval);
     sweep_timer_.async_wait([this](const boost::system::error_code& error) {
         const bool done = finishing_ && sessions_->empty();
+        wipe_dead_stack();  // of passwords and tokens that came lately
         if (!error && !done) {
             sweep();
             sweep_later();

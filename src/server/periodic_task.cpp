@@ -1,5 +1,7 @@
 #include "server/periodic_task.hpp"
 
+#include "base/secret.hpp"
+
 #include <algorithm>
 #include <exception>
 #include <utility>
@@ -35,6 +37,7 @@ void PeriodicTask::run(const std::stop_token& stop) {
                 return;
             }
             next = *decided;
+            wipe_dead_stack();
         } catch (const std::exception& exception) {
             log_.write(LogLevel::error, "background-task-failed",
                        {{"task", options_.name}, {"reason", exception.what()}});

@@ -14,8 +14,9 @@
 namespace signet::server {
 
 // Does a round of background work again and again, on a thread of its own. Each round says when the
-// next one is due. An exception that leaves a round is logged, and the next round comes after
-// kPauseAfterException. The destructor waits for a round that is running, and for nothing else.
+// next one is due, and what it left on the stack is wiped. An exception that leaves a round is
+// logged, and the next round comes after kPauseAfterException. The destructor waits for a round
+// that is running, and for nothing else.
 class PeriodicTask {
 public:
     // The next round begins at `latest` from now, or earlier, when there is a reason to, but never

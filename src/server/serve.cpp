@@ -1,5 +1,6 @@
 #include "server/serve.hpp"
 
+#include "base/secret.hpp"
 #include "base/system.hpp"
 #include "config/load.hpp"
 #include "server/adapters.hpp"
@@ -185,6 +186,7 @@ int run_serve(const config::Config& config, const Log& log) {
     if (!opened) {
         return kExitUnusableConfig;
     }
+    wipe_dead_stack();  // of the keys and passwords of the configuration
     try {
         const int code = serve_until_stopped(config, std::move(*opened), signals, log);
         log.write(LogLevel::info, "stopped");

@@ -154,16 +154,7 @@ class Lifecycle(support.ClusterTest):
             self.assertEqual(occurrences(server.process.pid, secret.encode()), 0)
             server.stop()
 
-    def test_functions_are_bound_before_a_password_is_in_a_register(self):
-        server = self.signet()
-        process = pathlib.Path(f"/proc/{server.process.pid}")
-        self.assertEqual(process.joinpath("comm").read_text(), "signet\n")
-        if os.geteuid() != 0:
-            self.skipTest("only root may read the environment of a hardened process")
-        self.assertIn(b"LD_BIND_NOW=1", process.joinpath("environ").read_bytes().split(b"\0"))
-
     def test_a_binary_with_file_capabilities_starts(self):
-        # Newer glibc takes LD_BIND_NOW from such a program, which must not start itself for ever then.
         with tempfile.TemporaryDirectory() as folder:
             os.chmod(folder, 0o755)
             binary = shutil.copy(support.BINARY, folder)
