@@ -346,6 +346,54 @@ void append_json_quoted(std::string& out, std::string_view utf8) {
     out += '"';
 }
 
+JsonWriter& JsonWriter::key(std::string_view name) {
+    separate();
+    append_json_quoted(out_, name);
+    out_ += ':';
+    comma_ = false;
+    return *this;
+}
+
+JsonWriter& JsonWriter::value(std::string_view utf8) {
+    separate();
+    append_json_quoted(out_, utf8);
+    return *this;
+}
+
+JsonWriter& JsonWriter::value(const std::vector<std::string>& texts) {
+    begin_array();
+    for (const std::string& text : texts) {
+        value(text);
+    }
+    return end_array();
+}
+
+JsonWriter& JsonWriter::raw(std::string_view json) {
+    separate();
+    out_ += json;
+    return *this;
+}
+
+JsonWriter& JsonWriter::open(char bracket) {
+    separate();
+    out_ += bracket;
+    comma_ = false;
+    return *this;
+}
+
+JsonWriter& JsonWriter::close(char bracket) {
+    out_ += bracket;
+    comma_ = true;
+    return *this;
+}
+
+void JsonWriter::separate() {
+    if (comma_) {
+        out_ += ',';
+    }
+    comma_ = true;
+}
+
 namespace {
 
 // One alignment for all blocks: Boost.JSON gives the key of an unfinished member back under another

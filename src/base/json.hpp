@@ -4,12 +4,15 @@
 #include <boost/json/storage_ptr.hpp>
 #include <boost/json/value.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace signet {
 
@@ -48,5 +51,49 @@ std::variant<boost::json::value, JsonFault> read_json(std::string_view text,
 std::string json_quote(std::string_view utf8);
 // The same behind what is there already.
 void append_json_quoted(std::string& out, std::string_view utf8);
+
+// Writes JSON text without blanks, member by member in the order of the calls, into one string. The
+// caller closes what it opens.
+class JsonWriter {
+public:
+    JsonWriter& begin_object() { return open('{'); }
+    JsonWriter& end_object() { return close('}'); }
+    JsonWriter& begin_array() { return open('['); }
+    JsonWriter& end_array() { return close(']'); }
+    JsonWriter& key(std::string_view name);
+
+    JsonWriter& value(std::string_view utf8);
+    JsonWriter& value(const char* utf8) { return value(std::string_view(utf8)); }
+    JsonWriter& value(bool truth) { return raw(truth ? "true" : "false"); }
+    template <std::integral T>
+        requires(!std::same_as<T, bool> && !std::same_as<T, char>)
+    JsonWriter& value(T number) {
+        return raw(std::to_string(number));
+    }
+    // Null where there is nothing.
+    template <class T>
+    JsonWriter& value(const std::optional<T>& maybe) {
+        return maybe ? value(*maybe) : raw("null");
+    }
+    JsonWriter& value(const std::vector<std::string>& texts);
+    // Takes a JSON text as it is.
+    JsonWriter& raw(std::string_view json);
+
+    template <class T>
+    JsonWriter& member(std::string_view name, const T& content) {
+        return key(name).value(content);
+    }
+
+    void reserve(std::size_t bytes) { out_.reserve(bytes); }
+    std::string take() { return std::move(out_); }
+
+private:
+    JsonWriter& open(char bracket);
+    JsonWriter& close(char bracket);
+    void separate();
+
+    std::string out_;
+    bool comma_ = false;  // whether something stands before the next value of this level
+};
 
 }  // namespace signet

@@ -5,26 +5,23 @@
 namespace signet {
 
 std::string to_json(const Problem& problem) {
-    std::string out = "{\"type\":" + json_quote("urn:signet:error:" + std::string(problem.code));
-    out += ",\"title\":" + json_quote(problem.title);
-    out += ",\"status\":" + std::to_string(problem.status);
-    out += ",\"detail\":" + json_quote(problem.detail);
-    out += ",\"code\":" + json_quote(problem.code);
-    out += ",\"instance\":" + json_quote(problem.instance);
+    JsonWriter json;
+    json.begin_object();
+    json.member("type", "urn:signet:error:" + std::string(problem.code));
+    json.member("title", problem.title);
+    json.member("status", problem.status);
+    json.member("detail", problem.detail);
+    json.member("code", problem.code);
+    json.member("instance", problem.instance);
     if (!problem.errors.empty()) {
-        out += ",\"errors\":[";
+        json.key("errors").begin_array();
         for (const ProblemField& field : problem.errors) {
-            if (&field != problem.errors.data()) {
-                out += ',';
-            }
-            out += "{\"pointer\":" + json_quote(field.pointer);
-            out += ",\"code\":" + json_quote(field.code);
-            out += ",\"detail\":" + json_quote(field.detail) + '}';
+            json.begin_object().member("pointer", field.pointer).member("code", field.code);
+            json.member("detail", field.detail).end_object();
         }
-        out += ']';
+        json.end_array();
     }
-    out += '}';
-    return out;
+    return json.end_object().take();
 }
 
 }  // namespace signet

@@ -3,73 +3,68 @@
 #include "base/json.hpp"
 #include "base/system.hpp"
 
-#include <optional>
+#include <string>
 #include <vector>
 
 namespace signet::routes {
 namespace {
 
-std::string quote_or_null(const std::optional<std::string>& text) {
-    return text ? json_quote(*text) : "null";
-}
-
-std::string quote_all(const std::vector<std::string>& texts) {
-    std::string out = "[";
-    for (const std::string& text : texts) {
-        if (out.size() > 1) {
-            out += ',';
-        }
-        out += json_quote(text);
-    }
-    return out + ']';
-}
-
-// The members that both answers begin with, without the closing brace.
-std::string identity(const Account& account, const RoleSet& roles, bool null_email) {
-    std::string out = "{\"id\":" + json_quote(account.id.str());
-    out += ",\"username\":" + quote_or_null(account.username);
+// Writes the members that both answers begin with.
+void write_identity(JsonWriter& json, const Account& account, const RoleSet& roles,
+                    bool null_email) {
+    json.member("id", account.id.str());
+    json.member("username", account.username);
     if (account.email || null_email) {
-        out += ",\"email\":" + quote_or_null(account.email);
+        json.member("email", account.email);
     }
-    out += ",\"roles\":" + quote_all(roles.names);
-    out += ",\"defaultRole\":" + json_quote(roles.default_role);
-    return out;
+    json.member("roles", roles.names);
+    json.member("defaultRole", roles.default_role);
 }
 
 }  // namespace
 
 std::string to_json(const SignedIn& signed_in, RefreshTokenIn where) {
-    std::string out = identity(signed_in.account, signed_in.roles, false);
-    out += ",\"token\":" + json_quote(signed_in.token);
-    out += ",\"expiresIn\":" + std::to_string(signed_in.expires_in_s);
+    JsonWriter json;
+    json.begin_object();
+    write_identity(json, signed_in.account, signed_in.roles, false);
+    json.member("token", signed_in.token);
+    json.member("expiresIn", signed_in.expires_in_s);
     if (where == RefreshTokenIn::body) {
-        out += ",\"refreshToken\":" + json_quote(signed_in.refresh_token);
+        json.member("refreshToken", signed_in.refresh_token);
     }
-    return out + '}';
+    return json.end_object().take();
 }
 
 std::string to_json(const std::vector<SessionInfo>& sessions, const SessionId& current) {
-    std::string out = "[";
+    JsonWriter json;
+    json.begin_array();
     for (const SessionInfo& session : sessions) {
-        out += out.size() > 1 ? ",{" : "{";
-        out += "\"id\":" + json_quote(session.id.str());
-        out += ",\"device\":" + json_quote(session.client.device);
-        out += ",\"address\":" + quote_or_null(session.client.address);
-        out += ",\"createdAt\":" + json_quote(rfc3339(session.created_at_s));
-        out += ",\"lastUsedAt\":" + json_quote(rfc3339(session.last_used_at_s));
-        out += ",\"expiresAt\":" + json_quote(rfc3339(session.expires_at_s));
-        out += session.id == current ? ",\"current\":true}" : ",\"current\":false}";
+        json.begin_object();
+        json.member("id", session.id.str());
+        json.member("device", session.client.device);
+        json.member("address", session.client.address);
+        json.member("createdAt", rfc3339(session.created_at_s));
+        json.member("lastUsedAt", rfc3339(session.last_used_at_s));
+        json.member("expiresAt", rfc3339(session.expires_at_s));
+        json.member("current", session.id == current);
+        json.end_object();
     }
-    return out + ']';
+    return json.end_array().take();
 }
 
 std::string to_json(const Account& account, const RoleSet& roles) {
-    std::string out = identity(account, roles, true);
-    out += account.active ? ",\"active\":true" : ",\"active\":false";
-    out += ",\"createdAt\":" + json_quote(rfc3339(account.created_at_s));
-    out += ",\"lastLoginAt\":";
-    out += account.last_login_at_s ? json_quote(rfc3339(*account.last_login_at_s)) : "null";
-    return out + '}';
+    JsonWriter json;
+    json.begin_object();
+    write_identity(json, account, roles, true);
+    json.member("active", account.active);
+    json.member("createdAt", rfc3339(account.created_at_s));
+    json.key("lastLoginAt");
+    if (account.last_login_at_s) {
+        json.value(rfc3339(*account.last_login_at_s));
+    } else {
+        json.raw("null");
+    }
+    return json.end_object().take();
 }
 
 }  // namespace signet::routes

@@ -2,7 +2,9 @@
 #include "routes/handlers.hpp"
 #include "routes/reply.hpp"
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 namespace signet::routes {
 
@@ -14,15 +16,15 @@ http::Response get_livez(const http::Request&, const Edge&) {
 
 // {status, checks: {name: "ok" or the reason}}; 503 while one of them is not ok.
 http::Response get_readyz(const http::Request&, const Edge& edge) {
-    bool ready = true;
-    std::string checks;
-    for (const ReadinessCheck& check : edge.readiness.checks()) {
-        ready = ready && check.ok;
-        checks += checks.empty() ? "" : ",";
-        checks += json_quote(check.name) + ':' + json_quote(check.ok ? "ok" : check.reason);
+    const std::vector<ReadinessCheck> checks = edge.readiness.checks();
+    const bool ready = std::ranges::all_of(checks, &ReadinessCheck::ok);
+    JsonWriter json;
+    json.begin_object().member("status", ready ? "ready" : "unready");
+    json.key("checks").begin_object();
+    for (const ReadinessCheck& check : checks) {
+        json.member(check.name, check.ok ? std::string("ok") : check.reason);
     }
-    std::string body = ready ? "{\"status\":\"ready\"" : "{\"status\":\"unready\"";
-    http::Response response = private_json_reply(body + ",\"checks\":{" + checks + "}}");
+    http::Response response = private_json_reply(json.end_object().end_object().take());
     if (!ready) {
         response.status = 503;
         response.headers.push_back({"Retry-After", "1"});

@@ -14,19 +14,6 @@ http::Response get_jwks(const http::Request& request, const Edge& edge) {
     return response.cached ? response : refuse(Errc::no_signing_key, request, edge);
 }
 
-namespace {
-
-// A JSON array of strings.
-std::string quote_all(const std::vector<std::string>& texts) {
-    std::string out;
-    for (const std::string& text : texts) {
-        out += (out.empty() ? "" : ",") + json_quote(text);
-    }
-    return '[' + out + ']';
-}
-
-}  // namespace
-
 // The members of OpenID Connect Discovery 1.0 section 3 that are true of this service.
 http::Response get_discovery(const http::Request& request, const Edge& edge) {
     const std::vector<std::string> algs = edge.jwks.keys().algs();
@@ -38,11 +25,13 @@ http::Response get_discovery(const http::Request& request, const Edge& edge) {
     while (base.ends_with('/')) {
         base.pop_back();
     }
-    std::string body = "{\"issuer\":" + json_quote(issuer);
-    body += ",\"jwks_uri\":" + json_quote(base + "/.well-known/jwks.json");
-    body += ",\"id_token_signing_alg_values_supported\":" + quote_all(algs);
-    body += ",\"subject_types_supported\":[\"public\"]}";
-    http::Response response = json_reply(std::move(body));
+    JsonWriter json;
+    json.begin_object();
+    json.member("issuer", issuer);
+    json.member("jwks_uri", base + "/.well-known/jwks.json");
+    json.member("id_token_signing_alg_values_supported", algs);
+    json.member("subject_types_supported", std::vector<std::string>{"public"});
+    http::Response response = json_reply(json.end_object().take());
     response.headers.push_back({"Cache-Control", "public, max-age=300"});
     return response;
 }

@@ -25,23 +25,19 @@ constexpr JsonLimits kWebhookLimits{.depth_max = 4,
 // Flat, strings only, no two names that differ by case only.
 std::string to_json(const WebhookAnswer& answer) {
     constexpr std::size_t kUsualBytes = 256;
-    std::string out;
-    out.reserve(kUsualBytes);
-    out += "{\"X-Hasura-Role\":";
-    append_json_quoted(out, answer.role);
+    JsonWriter json;
+    json.reserve(kUsualBytes);
+    json.begin_object().member("X-Hasura-Role", answer.role);
     if (answer.user) {
-        out.append(",\"X-Hasura-User-Id\":\"").append(answer.user->id.str()).append("\"");
+        json.member("X-Hasura-User-Id", answer.user->id.str());
         for (const auto& [name, value] : answer.user->custom) {
-            append_json_quoted(out += ',', name);
-            append_json_quoted(out += ':', value);
+            json.member(name, value);
         }
     }
     if (answer.max_age_s > 0) {
-        out.append(",\"Cache-Control\":\"max-age=").append(std::to_string(answer.max_age_s));
-        out += '"';
+        json.member("Cache-Control", "max-age=" + std::to_string(answer.max_age_s));
     }
-    out += '}';
-    return out;
+    return json.end_object().take();
 }
 
 // What of a client's headers says who it is, and what it wants to be.

@@ -15,15 +15,12 @@ using Members = std::initializer_list<std::pair<std::string_view, std::string_vi
 // Writes the members in the order given, with no space between, as a thumbprint needs them (RFC
 // 7638 section 3.3).
 std::string write_members(Members members) {
-    std::string out = "{";
+    JsonWriter json;
+    json.begin_object();
     for (const auto& [name, value] : members) {
-        if (out.size() > 1) {
-            out += ',';
-        }
-        out += json_quote(name) + ':' + json_quote(value);
+        json.member(name, value);
     }
-    out += '}';
-    return out;
+    return json.end_object().take();
 }
 
 std::string digest_of(Members members) {
@@ -69,15 +66,12 @@ std::string write_jwk(const OkpJwk& key) {
 }
 
 std::string write_jwk_set(std::span<const std::string> jwks) {
-    std::string out = "{\"keys\":[";
+    JsonWriter json;
+    json.begin_object().key("keys").begin_array();
     for (const std::string& jwk : jwks) {
-        if (&jwk != jwks.data()) {
-            out += ',';
-        }
-        out += jwk;
+        json.raw(jwk);
     }
-    out += "]}";
-    return out;
+    return json.end_array().end_object().take();
 }
 
 std::string rsa_thumbprint(std::string_view n, std::string_view e) {

@@ -57,15 +57,15 @@ std::string signing_input(std::string_view header, std::string_view payload) {
 }
 
 std::string write_header(const Header& header) {
-    std::string out = "{\"alg\":" + json_quote(header.alg);
+    JsonWriter json;
+    json.begin_object().member("alg", header.alg);
     if (header.typ) {
-        out += ",\"typ\":" + json_quote(*header.typ);
+        json.member("typ", *header.typ);
     }
     if (header.kid) {
-        out += ",\"kid\":" + json_quote(*header.kid);
+        json.member("kid", *header.kid);
     }
-    out += '}';
-    return out;
+    return json.end_object().take();
 }
 
 Result<Header> read_header(std::string_view json) {
