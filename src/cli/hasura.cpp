@@ -8,6 +8,8 @@
 #include "config/value.hpp"
 #include "tokens/claims_json.hpp"
 
+#include <signet/domain/claims.hpp>
+
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -79,9 +81,6 @@ int hasura_secret(const config::Config& config, const std::optional<std::string>
 namespace {
 
 using Objections = std::vector<std::string>;
-
-constexpr std::string_view kAllowedRoles = "x-hasura-allowed-roles";
-constexpr std::string_view kDefaultRole = "x-hasura-default-role";
 
 bool is_nonempty_string(const json::value& value) {
     return value.is_string() && !value.get_string().empty();
@@ -190,25 +189,26 @@ void check_roles(const json::object& session, Objections& out) {
     const json::value* fallback = nullptr;
     for (const auto& [name, value] : session) {
         const std::string folded = to_lower(name);
-        if (folded == kAllowedRoles) {
+        if (folded == kAllowedRolesClaim) {
             allowed = &value;
-        } else if (folded == kDefaultRole) {
+        } else if (folded == kDefaultRoleClaim) {
             fallback = &value;
-        } else if (folded.starts_with("x-hasura-") && !value.is_string()) {
+        } else if (folded.starts_with(kHasuraPrefix) && !value.is_string()) {
             out.push_back(folded + " is not a string.");
         }
     }
     const bool allowed_fits = allowed != nullptr && allowed->is_array() &&
                               std::ranges::all_of(allowed->get_array(), is_nonempty_string);
     if (!allowed_fits) {
-        out.push_back(std::string(kAllowedRoles) +
+        out.push_back(std::string(kAllowedRolesClaim) +
                       " is not an array of strings that are not empty.");
     }
     if (fallback == nullptr || !is_nonempty_string(*fallback)) {
-        out.push_back(std::string(kDefaultRole) + " is not a string that is not empty.");
+        out.push_back(std::string(kDefaultRoleClaim) + " is not a string that is not empty.");
     } else if (allowed_fits &&
                std::ranges::find(allowed->get_array(), *fallback) == allowed->get_array().end()) {
-        out.push_back(std::string(kDefaultRole) + " is not one of " + std::string(kAllowedRoles) +
+        out.push_back(std::string(kDefaultRoleClaim) + " is not one of " +
+                      std::string(kAllowedRolesClaim) +
                       ": requests without X-Hasura-Role are refused.");
     }
 }

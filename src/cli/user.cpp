@@ -316,10 +316,11 @@ std::vector<ClaimRow> claim_rows(const UserClaims& user, const AdminCommand& com
         granted += ", without " + (role.empty() ? "an empty name" : shown(role)) +
                    ", which may not stand in a token";
     }
-    std::vector<ClaimRow> rows{{"x-hasura-user-id", user.account.id.str(), "id of the user"},
-                               {"x-hasura-allowed-roles", json_names(user.roles.names), granted},
-                               {"x-hasura-default-role", user.roles.default_role,
-                                origin_of_default_role(user, command.policy)}};
+    std::vector<ClaimRow> rows{
+        {std::string(kUserIdClaim), user.account.id.str(), "id of the user"},
+        {std::string(kAllowedRolesClaim), json_names(user.roles.names), granted},
+        {std::string(kDefaultRoleClaim), user.roles.default_role,
+         origin_of_default_role(user, command.policy)}};
     for (const CustomClaim& claim : user.custom) {
         rows.push_back(
             {claim.name, claim.value.value_or(""),

@@ -10,7 +10,6 @@
 namespace signet {
 namespace {
 
-constexpr std::size_t kUuidLength = 36;
 constexpr std::size_t kEmailLocalPartBytesMax = 64;  // RFC 5321 section 4.5.3.1.1
 constexpr std::size_t kDomainLabelBytesMax = 63;     // RFC 1035 section 2.3.4
 
@@ -66,19 +65,6 @@ bool is_dotted_domain(std::string_view domain) {
 
 }  // namespace
 
-std::optional<UserId> UserId::parse(std::string_view text) {
-    if (text.size() != kUuidLength)
-        return std::nullopt;
-    std::string value(text);
-    for (std::size_t i = 0; i < value.size(); ++i) {
-        const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-        if (hyphen ? value[i] != '-' : !is_hex_digit(value[i]))
-            return std::nullopt;
-        value[i] = to_lower(value[i]);
-    }
-    return UserId(std::move(value));
-}
-
 Result<Text> new_username(std::string_view typed) {
     const std::size_t length = count_code_points(typed);
     if (length < kUsernameLengthMin)
@@ -111,6 +97,11 @@ Result<Text> new_email(std::string_view typed) {
         !is_dot_atom(typed.substr(0, at)) || !is_dotted_domain(typed.substr(at + 1)))
         return email_error("invalid-email", "Expected an e-mail address such as ann@example.com.");
     return *std::move(text);
+}
+
+Result<CustomClaims> known_claims(const Account& account) {
+    return account.claims ? *account.claims
+                          : Error{Errc::internal, "an account was read without its claims"};
 }
 
 }  // namespace signet

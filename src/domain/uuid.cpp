@@ -51,6 +51,19 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
     return out;
 }
 
+std::optional<Uuid> Uuid::from_binary(std::string_view binary) {
+    if (binary.size() != kBytes) {
+        return std::nullopt;
+    }
+    Uuid out;
+    std::memcpy(out.bytes.data(), binary.data(), kBytes);
+    return out;
+}
+
+std::string Uuid::binary() const {
+    return {bytes.begin(), bytes.end()};
+}
+
 std::string Uuid::str() const {
     constexpr std::string_view kHex = "0123456789abcdef";
     std::string out(kTextSize, '-');

@@ -198,7 +198,7 @@ Result<UserClaims> claims_of(std::string_view user, const AdminPorts& ports,
     if (!roles) {
         return roles.error();
     }
-    auto custom = read_custom_claims(claims.account.claims);
+    auto custom = known_claims(claims.account);
     if (!custom) {
         return custom.error();
     }

@@ -2,10 +2,7 @@
 
 #include "base/system.hpp"
 
-#include <signet/service/custom_claims.hpp>
-
 #include <utility>
-#include <vector>
 
 namespace signet {
 
@@ -15,7 +12,7 @@ Result<Grant> make_grant(const Account& account, const SessionId& session,
     if (!roles) {
         return roles.error();
     }
-    const Result<std::vector<CustomClaim>> custom = read_custom_claims(account.claims);
+    const Result<CustomClaims> custom = known_claims(account);
     if (!custom) {
         return custom.error();
     }

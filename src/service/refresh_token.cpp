@@ -34,7 +34,8 @@ std::uint32_t read_generation(std::string_view bytes) {
 }
 
 std::string tag_of(const SessionId& session, std::uint32_t generation, std::string_view key) {
-    return hmac_sha256(key, std::string(kVersion) + session.bytes() + write_generation(generation));
+    return hmac_sha256(key,
+                       std::string(kVersion) + session.binary() + write_generation(generation));
 }
 
 }  // namespace
@@ -48,7 +49,7 @@ std::optional<RefreshToken> read_refresh_token(std::string_view text) {
         return std::nullopt;
     }
     const std::string_view bytes = *payload;
-    const auto session = SessionId::from_bytes(bytes.substr(0, kIdBytes));
+    const auto session = SessionId::from_binary(bytes.substr(0, kIdBytes));
     return RefreshToken{*session, read_generation(bytes.substr(kIdBytes, kGenerationBytes)),
                         std::string(bytes.substr(kIdBytes + kGenerationBytes))};
 }
@@ -56,7 +57,7 @@ std::optional<RefreshToken> read_refresh_token(std::string_view text) {
 std::string make_refresh_token(const SessionId& session, std::uint32_t generation,
                                std::string_view key) {
     std::string payload =
-        session.bytes() + write_generation(generation) + tag_of(session, generation, key);
+        session.binary() + write_generation(generation) + tag_of(session, generation, key);
     const WipeOnExit wiped(payload);
     return std::string(kPrefix) + base64url_encode(payload);
 }

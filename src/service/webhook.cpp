@@ -1,6 +1,5 @@
 #include "base/system.hpp"
 
-#include <signet/service/custom_claims.hpp>
 #include <signet/service/webhook.hpp>
 
 #include <utility>
@@ -161,10 +160,9 @@ Result<WebhookAnswer> answer_from_store(const OpenQuestion& question, const Webh
     if (auto* error = std::get_if<Error>(&again)) {
         return std::move(*error);
     }
-    const std::optional<UserId> id = UserId::parse(question.token.user.str());
     const LiveUsers::Known before = ports.users.find(question.token.user);
     const LiveUsers::Ticket ticket = ports.users.begin_load(question.token.user);
-    Result<UserReading> reading = ports.reader.read(*id);
+    Result<UserReading> reading = ports.reader.read(UserId(question.token.user));
     if (!reading) {
         ports.users.fail_load(ticket, unknowable(reading.error()));
         return fall_back(question, ports.users, reading.error(), now_s);
@@ -210,7 +208,7 @@ Result<UserNow> make_user_now(const Uuid& id, const UserReading& reading,
         user.standing = UserNow::Standing::without_role;
         return user;
     }
-    const Result<std::vector<CustomClaim>> claims = read_custom_claims(reading.account->claims);
+    const Result<CustomClaims> claims = known_claims(*reading.account);
     if (!claims) {
         return claims.error();
     }

@@ -2,9 +2,8 @@
 
 #include "store/conninfo.hpp"
 
-#include <signet/domain/session.hpp>
 #include <signet/domain/text.hpp>
-#include <signet/domain/user.hpp>
+#include <signet/domain/uuid.hpp>
 #include <signet/result.hpp>
 
 #include <charconv>
@@ -32,14 +31,13 @@ inline constexpr std::chrono::milliseconds kReconnectPause{500};
 // at the first NUL, and only the type Text promises that there is none.
 class Param {
 public:
-    Param(std::nullopt_t) {}                          // NOLINT(google-explicit-constructor)
-    Param(const Text& text) : value_(text.str()) {}   // NOLINT(google-explicit-constructor)
-    Param(const UserId& id) : value_(id.str()) {}     // NOLINT(google-explicit-constructor)
-    Param(const SessionId& id) : value_(id.str()) {}  // NOLINT(google-explicit-constructor)
+    Param(std::nullopt_t) {}                         // NOLINT(google-explicit-constructor)
+    Param(const Text& text) : value_(text.str()) {}  // NOLINT(google-explicit-constructor)
+    Param(const Uuid& id) : value_(id.str()) {}      // NOLINT(google-explicit-constructor)
     template <std::integral T>
     Param(T number) : value_(print(number)) {}  // NOLINT(google-explicit-constructor)
     template <class T>
-        requires std::same_as<T, Text> || std::same_as<T, UserId> || std::same_as<T, SessionId>
+        requires std::same_as<T, Text> || std::derived_from<T, Uuid>
     Param(const std::optional<T>& value) {  // NOLINT(google-explicit-constructor)
         if (value) {
             value_ = value->str();

@@ -10,9 +10,6 @@
 namespace signet::store {
 namespace {
 
-// What signet.no_claims answers, which stands for the function where there is none.
-constexpr const char* kNoClaims = "{}";
-
 enum Column : std::uint8_t {
     kGeneration = kAccountColumns,
     kRotatedAt,
@@ -76,8 +73,8 @@ Result<std::optional<StoredSession>> read_session_with_claims(Rows rows) {
         row.pop_back();
     }
     auto session = read_rows(rows);
-    if (session && *session) {
-        (*session)->account.claims = std::move(claims);
+    if (session && *session && (*session)->account.active) {
+        (*session)->account.claims = read_custom_claims(claims);
     }
     return session;
 }
@@ -108,7 +105,7 @@ Result<std::optional<StoredSession>> read_session(const Result<Rows>& rows,
     }
     auto session = read_rows(*rows);
     if (session && *session && !claims.configured()) {
-        (*session)->account.claims = kNoClaims;
+        (*session)->account.claims = CustomClaims();
     }
     return session;
 }

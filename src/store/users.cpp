@@ -56,7 +56,9 @@ Result<UserReading> read_user(Rows rows) {
         return unreadable();
     }
     reading.account = std::move(accounts->front());
-    reading.account->claims = std::move(row[kClaims]);
+    if (reading.account->active) {
+        reading.account->claims = read_custom_claims(row[kClaims]);
+    }
     reading.sessions = std::move(*sessions);
     return reading;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "store/claims_call.hpp"
+#include "store/claims.hpp"
 #include "store/pg.hpp"
 #include "store/pg_listener.hpp"
 

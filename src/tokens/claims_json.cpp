@@ -88,23 +88,23 @@ Result<std::string> write_claims(const AccessClaims& claims, std::string_view cl
     if (claims.subject.empty()) {
         return Error(Errc::internal, "the claims have no subject");
     }
-    auto hasura = write_hasura_claims(claims);
-    if (!hasura) {
-        return hasura;
-    }
-    std::string out = "{\"sub\":" + json_quote(claims.subject);
-    out += ",\"name\":" + json_quote(claims.name);
-    out += ",\"iss\":" + json_quote(claims.issuer);
+    JsonWriter json;
+    json.begin_object();
+    json.member("sub", claims.subject);
+    json.member("name", claims.name);
+    json.member("iss", claims.issuer);
     if (claims.audience) {
-        out += ",\"aud\":" + json_quote(*claims.audience);
+        json.member("aud", *claims.audience);
     }
-    out += ",\"iat\":" + std::to_string(claims.issued_at_s);
-    out += ",\"exp\":" + std::to_string(claims.expires_at_s);
-    out += ",\"jti\":" + json_quote(claims.token_id);
-    out += ",\"sid\":" + json_quote(claims.session_id);
-    out += ',' + json_quote(claims_namespace) + ':' + *hasura;
-    out += '}';
-    return out;
+    json.member("iat", claims.issued_at_s);
+    json.member("exp", claims.expires_at_s);
+    json.member("jti", claims.token_id);
+    json.member("sid", claims.session_id);
+    json.key(claims_namespace);
+    if (auto hasura = write_hasura_claims(claims, json); !hasura) {
+        return hasura.error();
+    }
+    return json.end_object().take();
 }
 
 Result<Payload> read_claims(std::string_view json, std::string_view claims_namespace) {

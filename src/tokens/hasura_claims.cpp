@@ -1,20 +1,9 @@
 #include "tokens/hasura_claims.hpp"
 
-#include "base/json.hpp"
-
-#include <algorithm>
-#include <array>
 #include <unordered_set>
 
 namespace signet::tokens {
 namespace {
-
-constexpr std::string_view kPrefix = "x-hasura-";
-constexpr std::string_view kAllowedRoles = "x-hasura-allowed-roles";
-constexpr std::string_view kDefaultRole = "x-hasura-default-role";
-constexpr std::string_view kUserId = "x-hasura-user-id";
-constexpr std::array<std::string_view, 4> kReserved{kAllowedRoles, kDefaultRole, kUserId,
-                                                    "x-hasura-role"};
 
 // Hasura refuses empty role names, and its newer engine a role that is listed twice.
 bool are_sound(const std::vector<std::string>& roles, const std::string& default_role) {
@@ -42,36 +31,25 @@ bool read_roles(const boost::json::value& value, std::vector<std::string>& out) 
 
 }  // namespace
 
-bool is_custom_claim_name(std::string_view name) {
-    const bool has_upper = std::ranges::any_of(name, [](char c) { return c >= 'A' && c <= 'Z'; });
-    return name.size() > kPrefix.size() && name.starts_with(kPrefix) && !has_upper &&
-           std::ranges::find(kReserved, name) == kReserved.end();
-}
-
-Result<std::string> write_hasura_claims(const AccessClaims& claims) {
+Result<void> write_hasura_claims(const AccessClaims& claims, JsonWriter& json) {
     if (!are_sound(claims.allowed_roles, claims.default_role)) {
         return Error(Errc::internal, "the roles of the claims are empty, repeated or incomplete");
     }
     if (claims.custom.size() > kCustomClaimsMax || claims.allowed_roles.size() > kRolesMax) {
         return Error(Errc::internal, "too many roles or custom claims");
     }
-    std::string out = "{" + json_quote(kAllowedRoles) + ":[";
-    for (const std::string& role : claims.allowed_roles) {
-        if (&role != claims.allowed_roles.data()) {
-            out += ',';
-        }
-        out += json_quote(role);
-    }
-    out += "]," + json_quote(kDefaultRole) + ':' + json_quote(claims.default_role);
-    out += ',' + json_quote(kUserId) + ':' + json_quote(claims.subject);
+    json.begin_object();
+    json.member(kAllowedRolesClaim, claims.allowed_roles);
+    json.member(kDefaultRoleClaim, claims.default_role);
+    json.member(kUserIdClaim, claims.subject);
     for (const auto& [name, text] : claims.custom) {
         if (!is_custom_claim_name(name)) {
             return Error(Errc::internal, "a custom claim has a reserved or malformed name");
         }
-        out += ',' + json_quote(name) + ':' + json_quote(text);
+        json.member(name, text);
     }
-    out += '}';
-    return out;
+    json.end_object();
+    return {};
 }
 
 std::optional<std::string_view> read_hasura_claims(const boost::json::object& object,
@@ -80,7 +58,7 @@ std::optional<std::string_view> read_hasura_claims(const boost::json::object& ob
     for (const auto& member : object) {
         const std::string_view name = member.key();
         const boost::json::value& value = member.value();
-        if (name == kAllowedRoles) {
+        if (name == kAllowedRolesClaim) {
             if (!read_roles(value, claims.allowed_roles)) {
                 return "x-hasura-allowed-roles is no array of strings";
             }
@@ -90,9 +68,9 @@ std::optional<std::string_view> read_hasura_claims(const boost::json::object& ob
             return "a claim for Hasura is no string";
         }
         std::string text(value.get_string().data(), value.get_string().size());
-        if (name == kDefaultRole) {
+        if (name == kDefaultRoleClaim) {
             claims.default_role = std::move(text);
-        } else if (name == kUserId) {
+        } else if (name == kUserIdClaim) {
             user_id = std::move(text);
         } else if (is_custom_claim_name(name)) {
             claims.custom.emplace(name, std::move(text));

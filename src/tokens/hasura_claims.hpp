@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/json.hpp"
+
 #include <signet/domain/claims.hpp>
 #include <signet/result.hpp>
 
@@ -7,7 +9,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace signet::tokens {
@@ -16,16 +17,13 @@ namespace signet::tokens {
 inline constexpr std::size_t kCustomClaimsMax = 256;
 inline constexpr std::size_t kRolesMax = 4096;
 
-// Whether `name` may name a custom claim: lower case, x-hasura-…, and none of the names that
-// Signet or Hasura fills itself.
-bool is_custom_claim_name(std::string_view name);
+// Writes the object below the claims namespace. Error: internal, when `claims` has no role, an
+// empty role or one twice, a default role that is not allowed, or a custom claim of an impossible
+// name.
+Result<void> write_hasura_claims(const AccessClaims& claims, JsonWriter& json);
 
-// The object below the claims namespace. Error: internal, when `claims` has no role, an empty role
-// or one twice, a default role that is not allowed, or a custom claim of an impossible name.
-Result<std::string> write_hasura_claims(const AccessClaims& claims);
-
-// Fills allowed_roles, default_role and custom of `claims`, whose subject is set already. Nothing,
-// or why the object is refused.
+// Fills allowed_roles, default_role and custom of `claims`, whose subject is set already. Returns
+// why the object is refused, or nothing.
 std::optional<std::string_view> read_hasura_claims(const boost::json::object& object,
                                                    AccessClaims& claims);
 

@@ -6,8 +6,6 @@
 #include "support/postgres.hpp"
 #include "support/printing.hpp"
 
-#include <signet/service/custom_claims.hpp>
-
 #include <doctest/doctest.h>
 
 #include <optional>
@@ -52,7 +50,7 @@ struct ClaimsBench {
                                 expression + "))");
         const auto reading = read();
         REQUIRE_MESSAGE(reading.has_value(), reading.error().log_detail);
-        const auto claims = read_custom_claims(reading->account->claims);
+        const Result<CustomClaims>& claims = reading->account->claims.value();
         REQUIRE_MESSAGE(claims.has_value(), claims.error().log_detail);
         return claims->at(0).value.value_or("(left out)");
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/claims.hpp"
 #include "support/fake_store.hpp"
 
 #include <memory>
@@ -18,7 +19,7 @@ public:
         auto found = find(id);
         if (found && *found) {
             const std::scoped_lock lock(tables_->mutex);
-            (*found)->account.claims = tables_->claims;
+            (*found)->account.claims = store::read_custom_claims(tables_->claims);
         }
         return found;
     }

@@ -1,5 +1,7 @@
 #include "support/fake_store.hpp"
 
+#include "store/claims.hpp"
+
 #include <algorithm>
 #include <chrono>
 
@@ -50,7 +52,7 @@ Account FakeTables::account_of(const UserRow& row) const {
                 .roles = {},
                 .created_at_s = row.created_at_s,
                 .last_login_at_s = row.last_login_at_s,
-                .claims = claims};
+                .claims = store::read_custom_claims(claims)};
     for (const auto& [user, role] : grants) {
         if (user == row.id) {
             out.roles.push_back(role);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/claims.hpp"
 #include "support/fake_store.hpp"
 
 #include <signet/ports/tokens.hpp>
@@ -53,7 +54,7 @@ public:
         UserReading reading;
         reading.account = *std::move(account);
         if (reading.account) {
-            reading.account->claims = claims;
+            reading.account->claims = store::read_custom_claims(claims);
         }
         reading.sessions = sessions ? *sessions : sessions_of(id);
         return reading;
@@ -71,8 +72,7 @@ private:
         std::vector<LiveSession> out;
         for (const auto& row : tables_->sessions) {
             if (row.user == id) {
-                out.push_back(
-                    {Uuid::parse(row.id.str()).value(), std::numeric_limits<std::int64_t>::max()});
+                out.push_back({row.id, std::numeric_limits<std::int64_t>::max()});
             }
         }
         return out;

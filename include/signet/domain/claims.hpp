@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace signet {
@@ -24,5 +26,38 @@ struct AccessClaims {
     // Further x-hasura-* claims, names in lower case, every value a string.
     std::map<std::string, std::string> custom;
 };
+
+inline constexpr std::string_view kHasuraPrefix = "x-hasura-";
+inline constexpr std::string_view kAllowedRolesClaim = "x-hasura-allowed-roles";
+inline constexpr std::string_view kDefaultRoleClaim = "x-hasura-default-role";
+inline constexpr std::string_view kUserIdClaim = "x-hasura-user-id";
+inline constexpr std::string_view kRoleClaim = "x-hasura-role";
+
+// Tells whether Signet or Hasura fills the claim of this name itself. The name is in lower case.
+bool is_reserved_claim(std::string_view name);
+
+// Tells whether `name` may name a custom claim: in lower case, x-hasura-…, and not reserved.
+bool is_custom_claim_name(std::string_view name);
+
+// What the claims function may give at most.
+inline constexpr std::size_t kClaimsJsonBytesMax = std::size_t{64} * 1024;
+inline constexpr std::size_t kClaimsCountMax = 100;
+inline constexpr std::size_t kClaimNameBytesMax = 128;
+inline constexpr std::size_t kClaimsDepthMax = 32;  // nesting of arrays and objects
+
+// One member of what AUTH_CLAIMS_FUNCTION answered.
+struct CustomClaim {
+    enum class From : std::uint8_t { text, number, boolean, array, object, null };
+
+    std::string name;  // in lower case
+    From from = From::text;
+    std::optional<std::string> value;  // nothing for a null, which is left out
+
+    bool operator==(const CustomClaim&) const = default;
+};
+using CustomClaims = std::vector<CustomClaim>;
+
+// Returns the names and values of those that have one.
+std::map<std::string, std::string> to_map(const CustomClaims& claims);
 
 }  // namespace signet

@@ -1,10 +1,8 @@
 #pragma once
 
 #include <signet/domain/text.hpp>
-#include <signet/domain/user.hpp>
-#include <signet/result.hpp>
+#include <signet/domain/uuid.hpp>
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -12,22 +10,6 @@
 #include <string_view>
 
 namespace signet {
-
-// A sign-in on one device, from a signup or login to a logout: a UUID in canonical lower-case form.
-class SessionId {
-public:
-    // Takes the 8-4-4-4-12 form only, letters of either case.
-    static std::optional<SessionId> parse(std::string_view text);
-    // Of exactly 16 bytes.
-    static std::optional<SessionId> from_bytes(std::string_view bytes);
-    const std::string& str() const { return value_; }
-    std::string bytes() const;  // 16
-    auto operator<=>(const SessionId&) const = default;
-
-private:
-    explicit SessionId(std::string value) : value_(std::move(value)) {}
-    std::string value_;
-};
 
 inline constexpr std::size_t kSessionsPerUserMax = 50;
 inline constexpr std::size_t kDeviceBytesMax = 128;
@@ -41,13 +23,13 @@ struct SessionPolicy {
     std::size_t per_user_max = kSessionsPerUserMax;
 };
 
-// Where a session was opened: for its user to recognise it.
+// Where a session was opened, so that its user recognises it.
 struct SessionClient {
     std::string device;                  // UTF-8 of at most kDeviceBytesMax bytes, one line
     std::optional<std::string> address;  // the prefix of an address: 203.0.113.0/24, 2001:db8::/48
 };
 
-// `user_agent` as it was sent, and the peer's address in textual form.
+// Makes it from `user_agent` as it was sent, and the peer's address in textual form.
 SessionClient describe_client(std::string_view user_agent, std::string_view address);
 
 // A session that is to be opened.
@@ -95,8 +77,8 @@ struct RefreshDecision {
     bool operator==(const RefreshDecision&) const = default;
 };
 
-// The decision table (a) to (e), pure. `presented` is the generation of the token. A clock that was
-// set back makes the grace longer, never shorter.
+// Decides by the table (a) to (e) alone. `presented` is the generation of the token. A clock that
+// was set back makes the grace longer, never shorter.
 RefreshDecision decide_refresh(const SessionState& state, std::uint32_t presented,
                                std::int64_t now_ms, std::int64_t grace_s);
 

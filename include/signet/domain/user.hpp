@@ -1,9 +1,10 @@
 #pragma once
 
+#include <signet/domain/claims.hpp>
 #include <signet/domain/text.hpp>
+#include <signet/domain/uuid.hpp>
 #include <signet/result.hpp>
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,30 +13,17 @@
 
 namespace signet {
 
-// A UUID in canonical lower-case form.
-class UserId {
-public:
-    // Takes the 8-4-4-4-12 form only, letters of either case.
-    static std::optional<UserId> parse(std::string_view text);
-    const std::string& str() const { return value_; }
-    auto operator<=>(const UserId&) const = default;
-
-private:
-    explicit UserId(std::string value) : value_(std::move(value)) {}
-    std::string value_;
-};
-
 inline constexpr std::size_t kUsernameLengthMin = 3;
 inline constexpr std::size_t kUsernameLengthMax = 64;
 inline constexpr std::size_t kEmailBytesMax = 254;  // RFC 5321 section 4.5.3.1.3, less the brackets
 inline constexpr std::size_t kLoginNameBytesMax = 4 * 255;  // what an adopted varchar(255) holds
 
-// The rules for a new name: 3 to 64 of A-Za-z0-9._-, a letter or digit at both ends, no "..",
-// not a reserved word. Names already in an adopted table are not held against them.
+// Returns a new user name if it follows the rules: 3 to 64 of A-Za-z0-9._-, a letter or digit at
+// both ends, no "..", and not a reserved word. Names of an adopted table are not held to them.
 Result<Text> new_username(std::string_view typed);
 
-// The rules for a new e-mail address: one @, ASCII, no quoted local part, a dotted domain, at most
-// 254 bytes. Kept as typed.
+// Returns a new e-mail address as it was typed if it follows the rules: one @, ASCII, no quoted
+// local part, a dotted domain, and at most 254 bytes.
 Result<Text> new_email(std::string_view typed);
 
 // How somebody names an account.
@@ -50,17 +38,21 @@ struct Account {
     UserId id;
     std::optional<std::string> username;
     std::optional<std::string> email;
-    std::string
-        password_hash;    // PHC string or bcrypt; empty: no password, nobody can log in by one
+    // A PHC string or a bcrypt hash. Empty where there is no password, so that nobody can log in by
+    // one, and where the reader has no use for it.
+    std::string password_hash;
     bool active = false;  // NULL in the table counts as inactive
     std::optional<std::string> default_role;
     std::vector<std::string> roles;  // as the tables have them: unsorted, unchecked
     std::int64_t created_at_s = 0;   // Unix time
     std::optional<std::int64_t> last_login_at_s;
-    // What AUTH_CLAIMS_FUNCTION answered about the user, as JSON text: an empty object where there
-    // is no function; nothing where it answered NULL or was not asked.
-    std::optional<std::string> claims = {};
+    // What the claims function gives for the user, or why that cannot be used: claims_failed. No
+    // claims where there is no function; nothing where it was not asked.
+    std::optional<Result<CustomClaims>> claims = {};
 };
+
+// Returns the claims of an account that was read with them, or claims_failed.
+Result<CustomClaims> known_claims(const Account& account);
 
 // What a new row is made of.
 struct NewAccount {

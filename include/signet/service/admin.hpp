@@ -1,5 +1,6 @@
 #pragma once
 
+#include <signet/domain/claims.hpp>
 #include <signet/domain/role.hpp>
 #include <signet/domain/session.hpp>
 #include <signet/domain/user.hpp>
@@ -9,7 +10,6 @@
 #include <signet/ports/system.hpp>
 #include <signet/ports/users.hpp>
 #include <signet/result.hpp>
-#include <signet/service/custom_claims.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -88,8 +88,8 @@ Result<EndedSessions> end_sessions(std::string_view user, const AdminPorts& port
 // What a token of the user, and the webhook's answer about it, would hold now.
 struct UserClaims {
     Account account;
-    RoleSet roles;                    // empty where the account is inactive: it gets no token
-    std::vector<CustomClaim> custom;  // the same
+    RoleSet roles;        // empty where the account is inactive: it gets no token
+    CustomClaims custom;  // the same
 };
 // no_role, claims_failed.
 Result<UserClaims> claims_of(std::string_view user, const AdminPorts& ports,

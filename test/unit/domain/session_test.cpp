@@ -50,15 +50,15 @@ struct Model {
 TEST_CASE("a session id is a UUID, as text and as sixteen bytes") {
     const auto id = SessionId::parse(kId);
     REQUIRE(id);
-    CHECK(id->bytes().size() == 16);
-    CHECK(id->bytes().substr(0, 4) == "\x0f\x3b\x0c\x7e");
-    CHECK(SessionId::from_bytes(id->bytes()) == id);
+    CHECK(id->binary().size() == 16);
+    CHECK(id->binary().substr(0, 4) == "\x0f\x3b\x0c\x7e");
+    CHECK(SessionId::from_binary(id->binary()) == id);
     CHECK(SessionId::parse("0F3B0C7E-3A51-4A0A-9D39-0F6F2F1D0001") == id);
     for (const char* bad : {"", "0f3b0c7e", "0f3b0c7e3a514a0a9d390f6f2f1d0001",
                             "0f3b0c7e-3a51-4a0a-9d39-0f6f2f1d000g"}) {
         CHECK_FALSE(SessionId::parse(bad));
     }
-    CHECK_FALSE(SessionId::from_bytes("fifteen bytes..").has_value());
+    CHECK_FALSE(SessionId::from_binary("fifteen bytes..").has_value());
 }
 
 TEST_CASE("(a) the current token rotates, however long ago the last refresh was") {

@@ -33,7 +33,7 @@ TEST_CASE("a refresh token has its one form") {
     REQUIRE(token.starts_with("rt1."));
     const std::string bytes = base64url_decode(token.substr(4)).value();
     REQUIRE(bytes.size() == 52);
-    CHECK(bytes.substr(0, 16) == kSession.bytes());
+    CHECK(bytes.substr(0, 16) == kSession.binary());
     CHECK(bytes.substr(16, 4) == std::string("\0\0\1\2", 4));
     CHECK(bytes.substr(20) == hmac_sha256(kKey, "rt1" + bytes.substr(0, 20)));
 }

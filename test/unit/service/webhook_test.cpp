@@ -19,7 +19,7 @@ struct Alice {
                app.policy, app.clock.now)
             .value();
     std::string bearer = "Bearer " + signed_in.token;
-    Uuid id = Uuid::parse(signed_in.account.id.str()).value();
+    Uuid id = signed_in.account.id;
     Uuid session = Uuid::parse(app.tokens.claims(signed_in.token).session_id).value();
 
     Result<WebhookAnswer> ask(std::optional<std::string> role = std::nullopt) {

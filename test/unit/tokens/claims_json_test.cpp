@@ -186,9 +186,9 @@ TEST_CASE("a payload that is no strict JSON object is refused") {
 }
 
 TEST_CASE("reserved and foreign names are no custom claims") {
-    CHECK(signet::tokens::is_custom_claim_name("x-hasura-team-id"));
-    CHECK_FALSE(signet::tokens::is_custom_claim_name("x-hasura-role"));
-    CHECK_FALSE(signet::tokens::is_custom_claim_name("x-hasura-user-id"));
-    CHECK_FALSE(signet::tokens::is_custom_claim_name("x-hasura-"));
-    CHECK_FALSE(signet::tokens::is_custom_claim_name("sub"));
+    CHECK(signet::is_custom_claim_name("x-hasura-team-id"));
+    CHECK_FALSE(signet::is_custom_claim_name("x-hasura-role"));
+    CHECK_FALSE(signet::is_custom_claim_name("x-hasura-user-id"));
+    CHECK_FALSE(signet::is_custom_claim_name("x-hasura-"));
+    CHECK_FALSE(signet::is_custom_claim_name("sub"));
 }

@@ -1,14 +1,16 @@
-#include "service/array_literal.hpp"
-#include "service/json_tree.hpp"
-#include "support/printing.hpp"
+#include "store/claims.hpp"
 
-#include <signet/service/custom_claims.hpp>
+#include "base/json_tree.hpp"
+#include "support/printing.hpp"
 
 #include <doctest/doctest.h>
 
 #include <random>
 
 using namespace signet;
+using signet::store::array_literal;
+using signet::store::kArrayDimensionsMax;
+using signet::store::read_custom_claims;
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "service/json_tree.hpp"
+#include "base/json_tree.hpp"
 
 #include "base/json.hpp"
 
