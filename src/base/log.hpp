@@ -1,7 +1,5 @@
 #pragma once
 
-#include <signet/domain/error.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -11,6 +9,7 @@
 
 namespace signet {
 
+enum class LogLevel : std::uint8_t { debug, info, warn, error };
 enum class LogFormat : std::uint8_t { json, text };
 
 // One member of a log line. Values are escaped: what a client sent cannot forge a line.

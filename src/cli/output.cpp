@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "base/system.hpp"
 #include "base/utf8.hpp"
+#include "routes/error_table.hpp"
 
 #include <signet/domain/text.hpp>
 
@@ -71,7 +72,7 @@ void print_json_array(std::ostream& out, const std::vector<std::string>& element
 }
 
 int fail(const CommandIo& io, const Error& error) {
-    const ErrorInfo& info = describe(error.errc);
+    const routes::ErrorRow& info = routes::describe(error.errc);
     std::string message(info.title);
     message += ". ";
     if (!error.fields.empty()) {

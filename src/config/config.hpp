@@ -6,7 +6,6 @@
 #include "keys/rotation.hpp"
 #include "password/argon2_options.hpp"
 
-#include <signet/domain/error.hpp>
 #include <signet/domain/role.hpp>
 #include <signet/domain/session.hpp>
 #include <signet/service/sign_in.hpp>

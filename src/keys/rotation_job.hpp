@@ -1,11 +1,11 @@
 #pragma once
 
+#include "base/log.hpp"
 #include "keys/key_codec.hpp"
 #include "keys/key_making.hpp"
 #include "keys/rotation.hpp"
 #include "tokens/keyring.hpp"
 
-#include <signet/domain/error.hpp>
 #include <signet/ports/key_home.hpp>
 #include <signet/ports/system.hpp>
 

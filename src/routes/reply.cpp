@@ -1,6 +1,7 @@
 #include "routes/reply.hpp"
 
 #include "base/problem.hpp"
+#include "routes/error_table.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -14,7 +15,7 @@ constexpr std::string_view kMoreThanOneCode = "invalid-input";
 // What stands at the top of a problem: the code of the table, except that a body with one kind of
 // offence is named by it.
 std::string_view top_code(const Error& error) {
-    std::string_view code = describe(error.errc).code;
+    std::string_view code = to_string(error.errc);
     if (!error.fields.empty()) {
         code = error.fields.front().code;
         for (const FieldError& field : error.fields) {
@@ -59,11 +60,11 @@ http::Response empty_reply() {
 }
 
 http::Response refuse(const Error& error, const http::Request& request, const Edge& edge) {
-    const ErrorInfo& info = describe(error.errc);
+    const ErrorRow& info = describe(error.errc);
     const LogLevel level = error.alarming ? std::max(info.level, LogLevel::warn) : info.level;
     if (edge.log.enabled(level)) {
         edge.log.write(level, "request-refused",
-                       {{"code", info.code},
+                       {{"code", to_string(error.errc)},
                         {"reason", error.log_detail},
                         {"path", request.path},
                         {"address", request.remote_address},

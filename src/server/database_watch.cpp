@@ -24,7 +24,7 @@ std::string DatabaseWatch::problem() const {
 
 std::string DatabaseWatch::problem_with_tables() const {
     const std::string found = problem();
-    const bool unsafe = unusable_ || found == describe(Errc::store_unsafe).code;
+    const bool unsafe = unusable_ || found == to_string(Errc::store_unsafe);
     return migrated_ && !unsafe ? std::string() : found;
 }
 
@@ -32,7 +32,7 @@ std::string DatabaseWatch::problem_with_tables() const {
 void DatabaseWatch::note(const std::string& problem, std::string_view detail) {
     {
         const std::lock_guard lock(mutex_);
-        const bool other_reason = problem == describe(Errc::store_unsafe).code && reason_ != detail;
+        const bool other_reason = problem == to_string(Errc::store_unsafe) && reason_ != detail;
         if (problem_ == problem && !other_reason) {
             return;
         }
@@ -105,14 +105,14 @@ void DatabaseWatch::check() {
     // A trial tells what can never work from what may work later.
     const bool worth_a_trial = answer || answer.error().errc == Errc::store_failed;
     if (!answer && (tried_ || !worth_a_trial)) {
-        note(std::string(describe(answer.error().errc).code), answer.error().log_detail);
+        note(std::string(to_string(answer.error().errc)), answer.error().log_detail);
         return;
     }
     if (!tried_ && !try_out()) {
         return;
     }
     // What was found unsafe stays so until the owners are checked again.
-    if (owners || !tried_ || problem() != describe(Errc::store_unsafe).code) {
+    if (owners || !tried_ || problem() != to_string(Errc::store_unsafe)) {
         note("", "");
     }
     if (owners || !tried_) {

@@ -75,7 +75,7 @@ PeriodicTask::Next KeyWatch::round() {
     settled_ = true;
     if (!outcome) {
         const Error& error = outcome.error();
-        note(std::string(describe(error.errc).code), error.log_detail);
+        note(std::string(to_string(error.errc)), error.log_detail);
         return PeriodicTask::after(std::min(retry_.next(), options_.check));
     }
     note("", "");

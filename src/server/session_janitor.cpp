@@ -38,9 +38,9 @@ PeriodicTask::Next SessionJanitor::round() {
     const Result<std::size_t> removed =
         sweep_sessions(store_->session_maintenance(), options_.batch);
     if (!removed) {
-        log_.write(LogLevel::warn, "sessions-not-swept",
-                   {{"code", describe(removed.error().errc).code},
-                    {"reason", removed.error().log_detail}});
+        log_.write(
+            LogLevel::warn, "sessions-not-swept",
+            {{"code", to_string(removed.error().errc)}, {"reason", removed.error().log_detail}});
     } else if (*removed > 0) {
         log_.write(LogLevel::info, "sessions-swept",
                    {{"removed", static_cast<std::int64_t>(*removed)}});

@@ -48,7 +48,7 @@ bool UserWatch::look() {
         const Error& error = news.error();
         // A look that took too long does not mean that single users cannot be read.
         cache_.set_away(error.errc == Errc::store_unavailable);
-        note(std::string(describe(error.errc).code), error.log_detail);
+        note(std::string(to_string(error.errc)), error.log_detail);
         return false;
     }
     if (news->everybody) {

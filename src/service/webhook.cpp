@@ -103,8 +103,7 @@ Step look_in_memory(OpenQuestion question, LiveUsers& users, std::int64_t now_s)
 
 // Hasura is told that we cannot know, whatever the reason; the log keeps it.
 Error unknowable(Error error) {
-    constexpr int kUnavailable = 503;
-    if (describe(error.errc).status != kUnavailable) {
+    if (error.errc == Errc::store_failed || error.errc == Errc::internal) {
         error.errc = Errc::store_unavailable;
     }
     return error;

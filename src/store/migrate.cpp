@@ -65,7 +65,7 @@ MigrateError explain(const Error& error, const std::string& sqlstate) {
     const bool lasting = error.errc == Errc::store_failed || error.errc == Errc::store_unsafe;
     const bool passing = !lasting || (error.errc == Errc::store_failed && may_pass(sqlstate));
     const auto kind = passing ? MigrateError::Kind::unavailable : MigrateError::Kind::unusable;
-    return {kind, std::string(describe(error.errc).title) + ": " + error.log_detail};
+    return {kind, std::string(to_string(error.errc)) + ": " + error.log_detail};
 }
 
 // Of a look at who owns what. The only schema that it may have no right to is the claims

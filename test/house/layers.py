@@ -23,12 +23,13 @@ TABLE = {
     "server": {"contract", "base", "domain", "config", "service", "store", "tokens", "keys",
                "password", "users", "http", "routes"},
     "cli": {"contract", "base", "domain", "config", "server", "service", "store", "tokens", "keys",
-            "password"},
+            "password", "routes"},
 }  # fmt: skip
 
 # Where a room may look into only a part of another.
 NARROW = {
     ("routes", "http"): {"http/message.hpp", "http/cached_response.hpp"},
+    ("cli", "routes"): {"routes/error_table.hpp"},
     ("routes", "tokens"): {"tokens/hasura_claims.hpp", "tokens/claims_json.hpp"},
 }
 

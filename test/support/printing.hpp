@@ -12,7 +12,7 @@ namespace doctest {
 template <class T>
 struct StringMaker<boost::system::result<T, signet::Error>> {
     static String convert(const boost::system::result<T, signet::Error>& result) {
-        return result ? "a value" : std::string(signet::describe(result.error().errc).code).c_str();
+        return result ? "a value" : std::string(signet::to_string(result.error().errc)).c_str();
     }
 };
 

@@ -3,69 +3,61 @@
 #include <boost/assert/source_location.hpp>
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace signet {
 
-enum class LogLevel : std::uint8_t { debug, info, warn, error };
-
-// Every outcome that a caller of the service can meet. One row of the table in error.cpp each: add
-// here and there together; a test holds the table total and the wire codes unique.
+// Every reason why the service cannot do what it was asked. What a client is told about each, and
+// with which HTTP status, is in routes/error_table.cpp.
 enum class Errc : std::uint8_t {
-    invalid_json,
-    duplicate_key,
-    object_expected,
-    invalid_input,
-    invalid_credentials,
-    missing_token,
-    invalid_token,
-    invalid_refresh_token,
-    role_not_allowed,
-    no_role,
-    username_taken,
-    email_taken,
-    role_taken,
-    user_not_found,
-    role_not_found,
-    role_in_use,
-    session_not_found,
-    origin_not_allowed,
-    admin_role_refused,
-    deadline_passed,
-    store_unavailable,
-    store_timeout,
-    store_read_only,
-    store_full,
-    store_in_doubt,
-    store_failed,
-    store_unsafe,
-    claims_failed,
-    no_signing_key,  // no key can sign now
-    // A key, or the file that holds it, is damaged, too weak, open to others or cannot be unsealed.
-    key_unusable,
-    token_too_large,
-    session_key_unavailable,
-    out_of_memory,
-    internal,
+    // What was sent cannot be read, or breaks a rule.
+    invalid_json,     // the body is not one JSON text
+    duplicate_key,    // an object of the body has two members of one name
+    object_expected,  // the body is JSON, but no object
+    invalid_input,    // members of the body break rules; Error::fields says which and why
+
+    // Whoever asks did not prove who they are, or may not do this.
+    invalid_credentials,    // unknown name, wrong password or inactive account: never said which
+    missing_token,          // no access token was sent
+    invalid_token,          // the access token is malformed, forged or expired, or its session over
+    invalid_refresh_token,  // the same of a refresh token, or it was used too long ago
+    role_not_allowed,       // the user does not have the role that the webhook was asked for
+    no_role,                // the user has no role, so no token can be issued
+    origin_not_allowed,     // a web page of an origin that is not listed sent the request
+
+    // What is named does not exist, or exists already.
+    username_taken,      // another account has the username
+    email_taken,         // another account has the e-mail address
+    role_taken,          // a role of this name exists
+    user_not_found,      // no account has this name, e-mail address or id
+    role_not_found,      // no role has this name
+    role_in_use,         // the role cannot be removed while users have it
+    session_not_found,   // the user has no session of this id
+    admin_role_refused,  // `admin` is no role for users while the configuration does not allow it
+
+    // The service cannot do it now.
+    deadline_passed,          // the request waited too long for a thread, and was not started
+    store_unavailable,        // PostgreSQL cannot be reached; nothing was changed
+    store_timeout,            // PostgreSQL took too long; nothing was changed
+    store_read_only,          // PostgreSQL takes no changes: a standby, or set to read only
+    store_full,               // PostgreSQL has no room left
+    store_in_doubt,           // the connection broke during a commit: it may have taken effect
+    store_failed,             // PostgreSQL refused a statement for another reason
+    store_unsafe,             // somebody who should not can change what the service relies on
+    claims_failed,            // AUTH_CLAIMS_FUNCTION failed, or gave what cannot be passed on
+    no_signing_key,           // no key can sign now
+    key_unusable,             // a key or its file is damaged, weak, open to others, or stays sealed
+    token_too_large,          // the roles and claims of the user do not fit into a token
+    session_key_unavailable,  // the key of a session was sealed with a secret that is not here
+    out_of_memory,            // there is no memory for another password hash or request
+    internal,                 // a defect of the service, or an exception nobody expected
 };
 
-// What a client is told about an Errc. RFC 9457: `code` is our stable extension member.
-struct ErrorInfo {
-    Errc errc;
-    std::string_view code;    // kebab-case, stable
-    int status;               // HTTP status
-    std::string_view title;   // short, the same for every occurrence
-    std::string_view detail;  // what to do about it; may be shown to anybody
-    LogLevel level;
-    int retry_after_s;  // 0: no Retry-After header
-};
-
-// The table, one row an Errc, in the order of the enumeration.
-std::span<const ErrorInfo> error_table();
-const ErrorInfo& describe(Errc errc);
+// The stable name of a code in kebab-case, as it stands in answers and in the log.
+std::string_view to_string(Errc errc);
 
 // One offending member of a request body. `pointer` is an RFC 6901 JSON pointer.
 struct FieldError {

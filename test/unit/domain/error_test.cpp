@@ -3,50 +3,24 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <cstddef>
+#include <cstdint>
 #include <set>
 #include <stdexcept>
 #include <string_view>
 
 using signet::Errc;
 
-TEST_CASE("the error table has one row for every code, in the order of the enumeration") {
-    const auto table = signet::error_table();
-    REQUIRE(table.size() == static_cast<std::size_t>(Errc::internal) + 1);
-    for (std::size_t i = 0; i < table.size(); ++i) {
-        CHECK(static_cast<std::size_t>(table[i].errc) == i);
-        CHECK(&signet::describe(table[i].errc) == &table[i]);
-    }
-}
-
-TEST_CASE("every wire code of the error table is unique and kebab-case") {
+TEST_CASE("every error code has a name of its own, in kebab-case") {
     std::set<std::string_view> seen;
-    for (const auto& row : signet::error_table()) {
-        CAPTURE(row.code);
-        CHECK(seen.insert(row.code).second);
-        CHECK_FALSE(row.code.empty());
-        CHECK(row.code.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos);
-        CHECK(row.code.front() != '-');
-        CHECK(row.code.back() != '-');
-        CHECK(row.code.find("--") == std::string_view::npos);
-    }
-}
-
-TEST_CASE("every row of the error table tells the client a status, a title and what to do") {
-    for (const auto& row : signet::error_table()) {
-        CAPTURE(row.code);
-        CHECK(row.status >= 400);
-        CHECK(row.status < 600);
-        CHECK_FALSE(row.title.empty());
-        CHECK_FALSE(row.detail.empty());
-    }
-}
-
-TEST_CASE("every 503 of the error table says when to come back") {
-    for (const auto& row : signet::error_table()) {
-        CAPTURE(row.code);
-        CHECK((row.retry_after_s > 0) == (row.status == 503));
+    for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(Errc::internal); ++i) {
+        const std::string_view name = to_string(static_cast<Errc>(i));
+        CAPTURE(name);
+        CHECK(seen.insert(name).second);
+        REQUIRE_FALSE(name.empty());
+        CHECK(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos);
+        CHECK(name.front() != '-');
+        CHECK(name.back() != '-');
+        CHECK(name.find("--") == std::string_view::npos);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "routes/table.hpp"
 
 #include "http/cached_response.hpp"
+#include "routes/error_table.hpp"
 #include "routes/handlers.hpp"
 #include "routes/reply.hpp"
 #include "support/test_app.hpp"
@@ -44,10 +45,10 @@ TEST_CASE("the webhook is tried on the I/O threads first") {
 
 TEST_CASE("every error has an answer with its status, its code and a Retry-After where it is 503") {
     TestApp app;
-    for (const ErrorInfo& info : error_table()) {
+    for (const ErrorRow& info : error_table()) {
         const http::Response response = refuse(Error{info.errc}, app.request(), app.edge);
         CHECK(response.status == info.status);
-        CHECK(json::parse(response.body).at("code").as_string() == info.code);
+        CHECK(json::parse(response.body).at("code").as_string() == to_string(info.errc));
         if (info.status == 503) {
             CHECK(header_of(response, "Retry-After") != "");
         }

@@ -1,3 +1,4 @@
+#include "routes/error_table.hpp"
 #include "support/test_app.hpp"
 
 #include <signet/service/webhook.hpp>
@@ -231,7 +232,7 @@ TEST_CASE("whatever keeps a user from being read is 503 to Hasura") {
                             Errc::internal, Errc::claims_failed}) {
         Alice alice;
         alice.app.reader.failure = Error{errc};
-        CHECK(describe(alice.ask().error().errc).status == 503);
+        CHECK(routes::describe(alice.ask().error().errc).status == 503);
     }
 }
 
