@@ -1,53 +1,137 @@
+#include "base/json.hpp"
 #include "base/secret.hpp"
-#include "routes/account_json.hpp"
+#include "base/system.hpp"
 #include "routes/body.hpp"
+#include "routes/browsers.hpp"
 #include "routes/handlers.hpp"
 #include "routes/reply.hpp"
 
+#include <signet/domain/session.hpp>
 #include <signet/service/authorize.hpp>
 #include <signet/service/sessions.hpp>
 
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace signet::routes {
+namespace {
 
-http::Response get_me(const http::Request& request, const Edge& edge, DataWorker& worker) {
-    const Result<Caller> caller =
-        authenticate(read_authorization(request.header("authorization")),
-                     {worker.sessions, edge.verifier}, edge.policy.roles, request.now_s);
+Result<Caller> caller_of(const http::Request& request, const AccountContext& context,
+                         SessionStore& sessions) {
+    return authenticate(read_authorization(request.header("authorization")),
+                        {sessions, context.verifier}, context.roles, request.now_s);
+}
+
+std::string to_json(const std::vector<SessionInfo>& sessions, const SessionId& current) {
+    JsonWriter json;
+    json.begin_array();
+    for (const SessionInfo& session : sessions) {
+        json.begin_object();
+        json.member("id", session.id.str());
+        json.member("device", session.client.device);
+        json.member("address", session.client.address);
+        json.member("createdAt", rfc3339(session.created_at_s));
+        json.member("lastUsedAt", rfc3339(session.last_used_at_s));
+        json.member("expiresAt", rfc3339(session.expires_at_s));
+        json.member("current", session.id == current);
+        json.end_object();
+    }
+    return json.end_array().take();
+}
+
+std::string to_json(const Account& account, const RoleSet& roles) {
+    JsonWriter json;
+    json.begin_object();
+    write_identity(json, account, roles, NoEmail::null);
+    json.member("active", account.active);
+    json.member("createdAt", rfc3339(account.created_at_s));
+    json.key("lastLoginAt");
+    if (account.last_login_at_s) {
+        json.value(rfc3339(*account.last_login_at_s));
+    } else {
+        json.raw("null");
+    }
+    return json.end_object().take();
+}
+
+}  // namespace
+
+http::Response get_me(const http::Request& request, const AccountContext& context,
+                      DataWorker& worker) {
+    const Result<Caller> caller = caller_of(request, context, worker.sessions);
     if (!caller) {
-        return refuse(caller.error(), request, edge);
+        return refuse(caller.error(), request, context.log);
     }
     return private_json_reply(to_json(caller->account, caller->roles));
 }
 
-http::Response post_password(const http::Request& request, const Edge& edge, CryptoWorker& worker) {
-    Result<BodyReader> body = BodyReader::open(request.body, {"currentPassword", "newPassword"});
+http::Response post_password(const http::Request& request, const AccountContext& context,
+                             CryptoWorker& worker) {
+    Result<BodyReader> body = BodyReader::open(request.body, kPasswordRequest);
     if (!body) {
-        return refuse(body.error(), request, edge);
+        return refuse(body.error(), request, context.log);
     }
     PasswordInput input;
     const WipeOnExit wipe_current(input.current_password);
     const WipeOnExit wipe_new(input.new_password);
-    input.current_password = body->required_text("currentPassword", kPasswordSpellingBytesMax);
-    input.new_password = body->required_text("newPassword", kPasswordSpellingBytesMax);
+    input.current_password = body->required_text("currentPassword");
+    input.new_password = body->required_text("newPassword");
     if (const std::optional<Error> refusal = body->refusal()) {
-        return refuse(*refusal, request, edge);
+        return refuse(*refusal, request, context.log);
     }
-    const Result<Caller> caller =
-        authenticate(read_authorization(request.header("authorization")),
-                     {worker.sessions, edge.verifier}, edge.policy.roles, request.now_s);
+    const Result<Caller> caller = caller_of(request, context, worker.sessions);
     if (!caller) {
-        return refuse(caller.error(), request, edge);
+        return refuse(caller.error(), request, context.log);
     }
     const Result<void> changed =
-        change_password(*caller, input, {worker.sessions, worker.hasher, edge.judge});
+        change_password(*caller, input, {worker.sessions, worker.hasher, context.judge});
     if (!changed) {
-        return refuse(changed.error(), request, edge);
+        return refuse(changed.error(), request, context.log);
     }
-    edge.log.write(LogLevel::info, "password-changed",
-                   {{"user", caller->account.id.str()}, {"request", request.id}});
+    context.log.write(LogLevel::info, "password-changed",
+                      {{"user", caller->account.id.str()}, {"request", request.id}});
     return empty_reply();
+}
+
+http::Response get_sessions(const http::Request& request, const AccountContext& context,
+                            DataWorker& worker) {
+    const Result<Caller> caller = caller_of(request, context, worker.sessions);
+    if (!caller) {
+        return refuse(caller.error(), request, context.log);
+    }
+    const Result<std::vector<SessionInfo>> sessions = worker.sessions.list(caller->account.id);
+    return sessions ? private_json_reply(to_json(*sessions, caller->session))
+                    : refuse(sessions.error(), request, context.log);
+}
+
+http::Response delete_session(const http::Request& request, const AccountContext& context,
+                              DataWorker& worker) {
+    const Result<Caller> caller = caller_of(request, context, worker.sessions);
+    if (!caller) {
+        return refuse(caller.error(), request, context.log);
+    }
+    const std::optional<SessionId> id =
+        SessionId::parse(std::string_view(request.path).substr(request.path.rfind('/') + 1));
+    if (!id) {
+        return refuse(Errc::session_not_found, request, context.log);
+    }
+    const Result<bool> ended = worker.sessions.end(caller->account.id, *id);
+    if (!ended) {
+        return refuse(ended.error(), request, context.log);
+    }
+    if (!*ended) {
+        return refuse(Errc::session_not_found, request, context.log);
+    }
+    context.log.write(
+        LogLevel::info, "session-ended",
+        {{"user", caller->account.id.str()}, {"session", id->str()}, {"request", request.id}});
+    http::Response response = empty_reply();
+    if (*id == caller->session) {
+        clear_cookies(context.browsers, response);
+    }
+    return response;
 }
 
 }  // namespace signet::routes

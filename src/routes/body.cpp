@@ -6,6 +6,7 @@
 #include <signet/domain/text.hpp>
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 #include <variant>
 
@@ -32,8 +33,7 @@ std::string pointer_to(std::string_view name) {
 
 }  // namespace
 
-Result<BodyReader> BodyReader::open(std::string_view body,
-                                    std::initializer_list<std::string_view> known) {
+Result<BodyReader> BodyReader::open(std::string_view body, std::span<const Member> known) {
     std::variant<boost::json::value, JsonFault> parsed =
         read_json(body, kBodyLimits, wiping_storage());
     if (const JsonFault* fault = std::get_if<JsonFault>(&parsed)) {
@@ -49,16 +49,26 @@ Result<BodyReader> BodyReader::open(std::string_view body,
     if (object == nullptr) {
         return Errc::object_expected;
     }
-    BodyReader reader(std::move(*object));
+    BodyReader reader(std::move(*object), known);
     for (const auto& member : reader.object_) {
-        if (std::find(known.begin(), known.end(), std::string_view(member.key())) == known.end()) {
+        if (reader.find(member.key()) == nullptr) {
             reader.offend(member.key(), "unknown-field", "This route does not know the member.");
         }
     }
     return reader;
 }
 
-std::optional<std::string> BodyReader::optional_text(std::string_view name, std::size_t bytes_max) {
+const Member* BodyReader::find(std::string_view name) const {
+    const auto member = std::ranges::find(known_, name, &Member::name);
+    return member == known_.end() ? nullptr : &*member;
+}
+
+std::optional<std::string> BodyReader::optional_text(std::string_view name) {
+    const Member* member = find(name);
+    if (member == nullptr) {
+        throw std::logic_error("a handler reads a member that its request does not have");
+    }
+    const std::size_t bytes_max = member->bytes_max;
     const boost::json::value* value = object_.if_contains(name);
     if (value == nullptr) {
         return std::nullopt;
@@ -75,9 +85,9 @@ std::optional<std::string> BodyReader::optional_text(std::string_view name, std:
     return std::string(*text);
 }
 
-std::string BodyReader::required_text(std::string_view name, std::size_t bytes_max) {
+std::string BodyReader::required_text(std::string_view name) {
     const std::size_t before = offences_.size();
-    std::optional<std::string> text = optional_text(name, bytes_max);
+    std::optional<std::string> text = optional_text(name);
     if ((!text || text->empty()) && offences_.size() == before) {
         offend(name, "required", "The member is missing or empty.");
     }

@@ -5,40 +5,60 @@
 #include <boost/json/object.hpp>
 
 #include <cstddef>
-#include <initializer_list>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace signet::routes {
+
+inline constexpr std::size_t kJsonBodyBytesMax = std::size_t{16} * 1024;
+
+enum class JsonType : std::uint8_t { text, integer, flag, time, texts, object, objects };
+
+// What may stand in a JSON object under one name. A time is a text in RFC 3339.
+struct Member {
+    std::string_view name = {};
+    JsonType type = JsonType::text;
+    bool required = false;  // always there
+    bool nullable = false;
+    std::size_t bytes_max = 0;  // of a text that a client sends, in UTF-8
+};
 
 // Reads a JSON object member by member and collects what is wrong with it. Members that the route
 // does not know are offences, so that nobody signs up with `roles` or `active`.
 class BodyReader {
 public:
     // invalid_json, duplicate_key, object_expected. The memory of the body is wiped afterwards.
-    static Result<BodyReader> open(std::string_view body,
-                                   std::initializer_list<std::string_view> known);
+    // `known` outlives the reader.
+    static Result<BodyReader> open(std::string_view body, std::span<const Member> known);
 
-    // The member, if it is there. A value that is no string or too long is an offence. `bytes_max`
-    // counts UTF-8.
-    std::optional<std::string> optional_text(std::string_view name, std::size_t bytes_max);
-    // An offence too where it is missing or empty.
-    std::string required_text(std::string_view name, std::size_t bytes_max);
-    // False where it is missing; a value that is no boolean is an offence.
+    // Returns the member, or nothing if it is missing. A value that is no string, or is longer
+    // than its Member::bytes_max, is an offence. Throws std::logic_error for a name that is not
+    // known.
+    std::optional<std::string> optional_text(std::string_view name);
+    // The same; a member that is missing or empty is an offence, too.
+    std::string required_text(std::string_view name);
+    // Returns false if the member is missing. A value that is no boolean is an offence.
     bool optional_flag(std::string_view name);
 
     void offend(std::string_view name, std::string_view code, std::string_view detail);
     bool has(std::string_view name) const { return object_.contains(name); }
 
-    // invalid_input with every offence, when there is one.
+    // Returns invalid_input with all offences, or nothing if there are none.
     std::optional<Error> refusal() const;
 
 private:
-    explicit BodyReader(boost::json::object object) : object_(std::move(object)) {}
+    BodyReader(boost::json::object object, std::span<const Member> known)
+        : object_(std::move(object)), known_(known) {}
+
+    const Member* find(std::string_view name) const;
 
     boost::json::object object_;
+    std::span<const Member> known_;
     std::vector<FieldError> offences_;
 };
 

@@ -1,37 +1,215 @@
 #pragma once
 
+#include "base/log.hpp"
 #include "http/message.hpp"
-#include "routes/attempt.hpp"
-#include "routes/context.hpp"
+#include "routes/body.hpp"
+#include "routes/browsers.hpp"
 
-// The handlers of the route table: each turns a request into the input of a use case, and its
-// outcome into JSON. Values in, values out.
+#include <signet/domain/role.hpp>
+#include <signet/domain/uuid.hpp>
+#include <signet/ports/accounts.hpp>
+#include <signet/ports/passwords.hpp>
+#include <signet/ports/sessions.hpp>
+#include <signet/ports/system.hpp>
+#include <signet/ports/tokens.hpp>
+#include <signet/ports/users.hpp>
+#include <signet/service/sign_in.hpp>
+#include <signet/service/webhook.hpp>
+
+#include <array>
+#include <functional>
+#include <string>
+#include <tuple>
+#include <variant>
+
+// The handlers of the route table, by feature: what they work with, what they take and answer, and
+// what they are called. Each turns a request into the input of a use case, and its outcome into
+// JSON. Values in, values out.
 namespace signet::routes {
 
-// auth.cpp
-http::Response post_signup(const http::Request& request, const Edge& edge, CryptoWorker& worker);
-http::Response post_login(const http::Request& request, const Edge& edge, CryptoWorker& worker);
+// What a thread of the data lane owns.
+struct DataWorker {
+    SessionStore& sessions;
+    UserReader& users;
+};
 
-// sessions.cpp
-http::Response post_refresh(const http::Request& request, const Edge& edge, DataWorker& worker);
-http::Response post_logout(const http::Request& request, const Edge& edge, DataWorker& worker);
-http::Response get_sessions(const http::Request& request, const Edge& edge, DataWorker& worker);
-http::Response delete_session(const http::Request& request, const Edge& edge, DataWorker& worker);
+// What a thread of the crypto lane owns.
+struct CryptoWorker {
+    AccountStore& accounts;
+    SessionStore& sessions;
+    PasswordHasher& hasher;
+};
 
-// account.cpp
-http::Response get_me(const http::Request& request, const Edge& edge, DataWorker& worker);
-http::Response post_password(const http::Request& request, const Edge& edge, CryptoWorker& worker);
+// What is left of a request after a try on the I/O thread, for a thread that owns a Worker. It
+// carries what was found out already. Work about one user is done one after the other.
+template <class Worker>
+struct LaneWork {
+    Uuid user;
+    std::function<http::Response(const http::Request&, Worker&)> run;
+};
 
-// keys.cpp
-http::Response get_jwks(const http::Request& request, const Edge& edge);
-http::Response get_discovery(const http::Request& request, const Edge& edge);
+// How far a request got on the I/O thread: to its answer, or to work for the lane of Worker.
+template <class Worker>
+using Attempt = std::variant<http::Response, LaneWork<Worker>>;
+
+// A context is what the handlers of a feature share, on any thread. It outlives the server.
+
+// sign_in.cpp: everything that gives out or takes back a refresh token.
+struct SignInContext {
+    const SignInPolicy& policy;
+    const BrowserPolicy& browsers;
+    const PasswordJudge& judge;
+    const SessionSealer& sealer;
+    const TokenSigner& signer;
+    Random& random;
+    const Log& log;
+};
+
+inline constexpr std::array kSignupRequest{
+    Member{.name = "username", .bytes_max = kLoginNameBytesMax},
+    Member{.name = "email", .bytes_max = kLoginNameBytesMax},
+    Member{.name = "password", .required = true, .bytes_max = kPasswordSpellingBytesMax},
+    Member{.name = "confirmPassword", .bytes_max = kPasswordSpellingBytesMax},
+};
+inline constexpr std::array kLoginRequest{
+    Member{.name = "username", .bytes_max = kLoginNameBytesMax},
+    Member{.name = "email", .bytes_max = kLoginNameBytesMax},
+    Member{.name = "password", .required = true, .bytes_max = kPasswordSpellingBytesMax},
+};
+// The token may come by cookie instead, where cookies are on.
+inline constexpr std::array kRefreshRequest{
+    Member{.name = "refreshToken", .bytes_max = kJsonBodyBytesMax},
+};
+inline constexpr std::array kLogoutRequest{
+    Member{.name = "refreshToken", .bytes_max = kJsonBodyBytesMax},
+    Member{.name = "all", .type = JsonType::flag},
+};
+// Who refreshes by cookie gets no refreshToken in the body.
+inline constexpr std::array kSignedInAnswer{
+    Member{.name = "id", .required = true},
+    Member{.name = "username", .required = true, .nullable = true},
+    Member{.name = "email"},
+    Member{.name = "roles", .type = JsonType::texts, .required = true},
+    Member{.name = "defaultRole", .required = true},
+    Member{.name = "token", .required = true},
+    Member{.name = "expiresIn", .type = JsonType::integer, .required = true},
+    Member{.name = "refreshToken"},
+};
+
+http::Response post_signup(const http::Request& request, const SignInContext& context,
+                           CryptoWorker& worker);
+http::Response post_login(const http::Request& request, const SignInContext& context,
+                          CryptoWorker& worker);
+http::Response post_refresh(const http::Request& request, const SignInContext& context,
+                            DataWorker& worker);
+http::Response post_logout(const http::Request& request, const SignInContext& context,
+                           DataWorker& worker);
+
+// account.cpp: what a signed-in user sees and changes.
+struct AccountContext {
+    const RolePolicy& roles;
+    const BrowserPolicy& browsers;
+    const PasswordJudge& judge;
+    const TokenVerifier& verifier;
+    const Log& log;
+};
+
+inline constexpr std::array kAccountAnswer{
+    Member{.name = "id", .required = true},
+    Member{.name = "username", .required = true, .nullable = true},
+    Member{.name = "email", .required = true, .nullable = true},
+    Member{.name = "roles", .type = JsonType::texts, .required = true},
+    Member{.name = "defaultRole", .required = true},
+    Member{.name = "active", .type = JsonType::flag, .required = true},
+    Member{.name = "createdAt", .type = JsonType::time, .required = true},
+    Member{.name = "lastLoginAt", .type = JsonType::time, .required = true, .nullable = true},
+};
+inline constexpr std::array kPasswordRequest{
+    Member{.name = "currentPassword", .required = true, .bytes_max = kPasswordSpellingBytesMax},
+    Member{.name = "newPassword", .required = true, .bytes_max = kPasswordSpellingBytesMax},
+};
+inline constexpr std::array kSessionAnswer{
+    Member{.name = "id", .required = true},
+    Member{.name = "device", .required = true},
+    Member{.name = "address", .required = true, .nullable = true},
+    Member{.name = "createdAt", .type = JsonType::time, .required = true},
+    Member{.name = "lastUsedAt", .type = JsonType::time, .required = true},
+    Member{.name = "expiresAt", .type = JsonType::time, .required = true},
+    Member{.name = "current", .type = JsonType::flag, .required = true},
+};
+
+http::Response get_me(const http::Request& request, const AccountContext& context,
+                      DataWorker& worker);
+http::Response post_password(const http::Request& request, const AccountContext& context,
+                             CryptoWorker& worker);
+http::Response get_sessions(const http::Request& request, const AccountContext& context,
+                            DataWorker& worker);
+http::Response delete_session(const http::Request& request, const AccountContext& context,
+                              DataWorker& worker);
 
 // webhook.cpp
-Attempt get_webhook(const http::Request& request, const Edge& edge);
-Attempt post_webhook(const http::Request& request, const Edge& edge);
+struct WebhookContext {
+    const RolePolicy& roles;
+    const BrowserPolicy& browsers;
+    WebhookMemory memory;
+    const Log& log;
+};
+
+// Hasura may send further members.
+inline constexpr std::array kWebhookRequest{
+    Member{.name = "headers", .type = JsonType::object, .required = true},
+};
+// With the user's other session variables. All are texts, the seconds too.
+inline constexpr std::array kWebhookAnswer{
+    Member{.name = "X-Hasura-Role", .required = true},
+    Member{.name = "X-Hasura-User-Id"},
+    Member{.name = "Cache-Control"},
+};
+
+Attempt<DataWorker> get_webhook(const http::Request& request, const WebhookContext& context);
+Attempt<DataWorker> post_webhook(const http::Request& request, const WebhookContext& context);
+
+// keys.cpp
+class JwksPage;
+struct KeysContext {
+    const JwksPage& page;
+    const KeyPublisher& keys;
+    const std::string& issuer;
+    const Log& log;
+};
+
+inline constexpr std::array kJwksAnswer{
+    Member{.name = "keys", .type = JsonType::objects, .required = true},
+};
+inline constexpr std::array kDiscoveryAnswer{
+    Member{.name = "issuer", .required = true},
+    Member{.name = "jwks_uri", .required = true},
+    Member{
+        .name = "id_token_signing_alg_values_supported", .type = JsonType::texts, .required = true},
+    Member{.name = "subject_types_supported", .type = JsonType::texts, .required = true},
+};
+
+http::Response get_jwks(const http::Request& request, const KeysContext& context);
+http::Response get_discovery(const http::Request& request, const KeysContext& context);
 
 // health.cpp
-http::Response get_livez(const http::Request& request, const Edge& edge);
-http::Response get_readyz(const http::Request& request, const Edge& edge);
+struct HealthContext {
+    const Readiness& readiness;
+};
+
+inline constexpr std::array kLivenessAnswer{
+    Member{.name = "status", .required = true},
+};
+inline constexpr std::array kReadinessAnswer{
+    Member{.name = "status", .required = true},
+    Member{.name = "checks", .type = JsonType::object, .required = true},
+};
+
+http::Response get_livez(const http::Request& request, const HealthContext& context);
+http::Response get_readyz(const http::Request& request, const HealthContext& context);
+
+// What the handlers of all features work with.
+using Contexts =
+    std::tuple<SignInContext, AccountContext, WebhookContext, KeysContext, HealthContext>;
 
 }  // namespace signet::routes

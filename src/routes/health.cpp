@@ -8,15 +8,15 @@
 
 namespace signet::routes {
 
-// The process runs and its I/O threads answer. Says nothing about PostgreSQL: a restart would not
-// bring that back.
-http::Response get_livez(const http::Request&, const Edge&) {
+// Says that the process runs and its I/O threads answer. PostgreSQL does not matter here, because a
+// restart of the process would not bring it back.
+http::Response get_livez(const http::Request&, const HealthContext&) {
     return private_json_reply("{\"status\":\"ok\"}");
 }
 
 // {status, checks: {name: "ok" or the reason}}; 503 while one of them is not ok.
-http::Response get_readyz(const http::Request&, const Edge& edge) {
-    const std::vector<ReadinessCheck> checks = edge.readiness.checks();
+http::Response get_readyz(const http::Request&, const HealthContext& context) {
+    const std::vector<ReadinessCheck> checks = context.readiness.checks();
     const bool ready = std::ranges::all_of(checks, &ReadinessCheck::ok);
     JsonWriter json;
     json.begin_object().member("status", ready ? "ready" : "unready");

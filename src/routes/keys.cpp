@@ -1,26 +1,49 @@
+#include "routes/keys.hpp"
+
 #include "base/json.hpp"
 #include "routes/handlers.hpp"
-#include "routes/jwks_page.hpp"
 #include "routes/reply.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace signet::routes {
 
-http::Response get_jwks(const http::Request& request, const Edge& edge) {
+JwksPage::JwksPage(const KeyPublisher& keys, std::int64_t max_age_s)
+    : keys_(keys), max_age_s_(max_age_s) {}
+
+std::shared_ptr<const http::CachedResponse> JwksPage::get() const {
+    const std::uint64_t epoch = keys_.epoch();
+    const std::lock_guard lock(mutex_);
+    if (page_ == nullptr || epoch_ != epoch) {
+        std::string set = keys_.jwks();
+        if (set.empty()) {
+            return nullptr;
+        }
+        http::Response response = json_reply(std::move(set));
+        // Hasura's parser reads exactly this form: one header, lower case, one comma and one space.
+        response.headers.push_back(
+            {"Cache-Control", "public, max-age=" + std::to_string(max_age_s_)});
+        page_ = http::CachedResponse::make(response);
+        epoch_ = epoch;
+    }
+    return page_;
+}
+
+http::Response get_jwks(const http::Request& request, const KeysContext& context) {
     http::Response response;
-    response.cached = edge.jwks.get();
-    return response.cached ? response : refuse(Errc::no_signing_key, request, edge);
+    response.cached = context.page.get();
+    return response.cached ? response : refuse(Errc::no_signing_key, request, context.log);
 }
 
 // The members of OpenID Connect Discovery 1.0 section 3 that are true of this service.
-http::Response get_discovery(const http::Request& request, const Edge& edge) {
-    const std::vector<std::string> algs = edge.jwks.keys().algs();
+http::Response get_discovery(const http::Request& request, const KeysContext& context) {
+    const std::vector<std::string> algs = context.keys.algs();
     if (algs.empty()) {
-        return refuse(Errc::no_signing_key, request, edge);
+        return refuse(Errc::no_signing_key, request, context.log);
     }
-    const std::string& issuer = edge.policy.tokens.issuer;
+    const std::string& issuer = context.issuer;
     std::string base = issuer;
     while (base.ends_with('/')) {
         base.pop_back();

@@ -1,26 +1,24 @@
 #include "routes/reply.hpp"
 
+#include "base/json.hpp"
 #include "base/problem.hpp"
 #include "routes/error_table.hpp"
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 namespace signet::routes {
 namespace {
 
-constexpr std::string_view kMoreThanOneCode = "invalid-input";
-
-// What stands at the top of a problem: the code of the table, except that a body with one kind of
-// offence is named by it.
+// The code at the top of a problem: that of the error, or of the offences where all are of one
+// kind.
 std::string_view top_code(const Error& error) {
     std::string_view code = to_string(error.errc);
     if (!error.fields.empty()) {
         code = error.fields.front().code;
         for (const FieldError& field : error.fields) {
             if (field.code != code) {
-                return kMoreThanOneCode;
+                return to_string(error.errc);
             }
         }
     }
@@ -59,16 +57,16 @@ http::Response empty_reply() {
     return response;
 }
 
-http::Response refuse(const Error& error, const http::Request& request, const Edge& edge) {
+http::Response refuse(const Error& error, const http::Request& request, const Log& log) {
     const ErrorRow& info = describe(error.errc);
     const LogLevel level = error.alarming ? std::max(info.level, LogLevel::warn) : info.level;
-    if (edge.log.enabled(level)) {
-        edge.log.write(level, "request-refused",
-                       {{"code", to_string(error.errc)},
-                        {"reason", error.log_detail},
-                        {"path", request.path},
-                        {"address", request.remote_address},
-                        {"request", request.id}});
+    if (log.enabled(level)) {
+        log.write(level, "request-refused",
+                  {{"code", to_string(error.errc)},
+                   {"reason", error.log_detail},
+                   {"path", request.path},
+                   {"address", request.remote_address},
+                   {"request", request.id}});
     }
     std::vector<ProblemField> fields;
     fields.reserve(error.fields.size());
@@ -86,6 +84,17 @@ http::Response refuse(const Error& error, const http::Request& request, const Ed
     }
     add_challenge(error, response);
     return response;
+}
+
+void write_identity(JsonWriter& json, const Account& account, const RoleSet& roles,
+                    NoEmail no_email) {
+    json.member("id", account.id.str());
+    json.member("username", account.username);
+    if (account.email || no_email == NoEmail::null) {
+        json.member("email", account.email);
+    }
+    json.member("roles", roles.names);
+    json.member("defaultRole", roles.default_role);
 }
 
 }  // namespace signet::routes

@@ -1,10 +1,14 @@
 #pragma once
 
+#include "base/json.hpp"
+#include "base/log.hpp"
 #include "http/message.hpp"
-#include "routes/context.hpp"
 
 #include <signet/domain/error.hpp>
+#include <signet/domain/role.hpp>
+#include <signet/domain/user.hpp>
 
+#include <cstdint>
 #include <string>
 
 namespace signet::routes {
@@ -19,8 +23,14 @@ http::Response private_json_reply(std::string body);
 // 204, not to be stored.
 http::Response empty_reply();
 
-// The problem details of `error` (RFC 9457), and its line in the log. A 401 carries
-// WWW-Authenticate (RFC 6750 section 3).
-http::Response refuse(const Error& error, const http::Request& request, const Edge& edge);
+// The problem details of `error` (RFC 9457), and its line in the log. A 401 for want of a good
+// access token carries WWW-Authenticate (RFC 6750 section 3).
+http::Response refuse(const Error& error, const http::Request& request, const Log& log);
+
+// Writes the members that say who somebody is: id, username, email, roles, defaultRole. `email` is
+// null or left out if there is none.
+enum class NoEmail : std::uint8_t { null, left_out };
+void write_identity(JsonWriter& json, const Account& account, const RoleSet& roles,
+                    NoEmail no_email);
 
 }  // namespace signet::routes

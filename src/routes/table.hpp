@@ -1,38 +1,75 @@
 #pragma once
 
 #include "http/message.hpp"
-#include "routes/attempt.hpp"
-#include "routes/context.hpp"
+#include "routes/body.hpp"
+#include "routes/handlers.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
+#include <tuple>
 #include <variant>
 
 namespace signet::routes {
 
-using EdgeHandler = http::Response (*)(const http::Request&, const Edge&);
-using DataHandler = http::Response (*)(const http::Request&, const Edge&, DataWorker&);
-using CryptoHandler = http::Response (*)(const http::Request&, const Edge&, CryptoWorker&);
-using TryHandler = Attempt (*)(const http::Request&, const Edge&);
+// The forms that a handler takes in the table: its type says on which thread it runs.
+using InlineHandler = http::Response (*)(const http::Request&, const Contexts&);
+template <class Worker>
+using LaneHandler = http::Response (*)(const http::Request&, const Contexts&, Worker&);
+template <class Worker>
+using TryHandler = Attempt<Worker> (*)(const http::Request&, const Contexts&);
+using Handler = std::variant<InlineHandler, LaneHandler<DataWorker>, LaneHandler<CryptoWorker>,
+                             TryHandler<DataWorker>, TryHandler<CryptoWorker>>;
 
-// One row a method and path. The type of the handler says on which thread it runs: inline on the
-// I/O thread, on the lane whose worker it takes, or inline first and on the data lane for the rest.
-struct Row {
-    http::Method method;
-    std::string_view path;
-    std::string_view operation_id;
-    std::size_t body_bytes_max;  // 0: no body; otherwise a JSON body
-    std::variant<EdgeHandler, DataHandler, CryptoHandler, TryHandler> handler;
-    bool by_hasura = false;  // called by Hasura for a client, so no page's origin comes along
+// Where a request is answered: on the I/O thread, on a lane, or on the I/O thread first and on a
+// lane for the rest. In the order of Handler; the table does not compile where the two differ.
+enum class Lane : std::uint8_t { io, data, crypto, io_then_data, io_then_crypto };
 
-    // Whether a web page of another origin must not call it.
-    constexpr bool guarded() const { return method != http::Method::get && !by_hasura; }
+// Who may call.
+enum class CallerKind : std::uint8_t {
+    anybody,
+    bearer,  // a user, with an access token in the header Authorization
+    hasura,  // Hasura, for a client of its own: no web page calls, whatever Origin says
 };
 
-inline constexpr std::size_t kJsonBodyBytesMax = 16 * 1024;
-// Hasura's webhook call carries the whole GraphQL request.
-inline constexpr std::size_t kWebhookBodyBytesMax = 1024 * 1024;
+// The JSON text of a body: an object of these members, or an array of such objects. None: no body.
+struct Schema {
+    enum class Form : std::uint8_t { object, array, open_object };  // open: with further members
+
+    std::span<const Member> members = {};
+    Form form = Form::object;
+};
+
+// One method of one path.
+struct Row {
+    http::Method method = http::Method::get;
+    std::string_view path = {};
+    std::string_view operation_id = {};
+    std::string_view summary = {};  // a sentence for people
+    Lane lane = Lane::io;
+    CallerKind caller = CallerKind::anybody;
+    std::size_t body_bytes_max = 0;  // 0: no body; otherwise a JSON body
+    Schema request = {};
+    Schema response = {};  // of a 200; none: 204
+    Handler handler;
+
+    // Whether a web page of an origin that is not listed must not call it.
+    constexpr bool guarded() const {
+        return method != http::Method::get && caller != CallerKind::hasura;
+    }
+};
+
+// A handler of a feature as the table has it: given all contexts, it takes its own.
+template <auto handler>
+struct InContexts;
+template <class Answer, class Context, class... Worker,
+          Answer (*handler)(const http::Request&, const Context&, Worker&...)>
+struct InContexts<handler> {
+    static Answer call(const http::Request& request, const Contexts& contexts, Worker&... worker) {
+        return handler(request, std::get<Context>(contexts), worker...);
+    }
+};
 
 std::span<const Row> table();
 

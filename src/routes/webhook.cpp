@@ -1,6 +1,6 @@
 #include "base/ascii.hpp"
 #include "base/json.hpp"
-#include "routes/cookies.hpp"
+#include "routes/browsers.hpp"
 #include "routes/handlers.hpp"
 #include "routes/reply.hpp"
 
@@ -15,7 +15,7 @@
 namespace signet::routes {
 namespace {
 
-// What a client may send along in one request is Hasura's business; this only bounds our work.
+// These limits only bound our work: what clients may send is for Hasura to decide.
 constexpr JsonLimits kWebhookLimits{.depth_max = 4,
                                     .members_max = 256,
                                     .elements_max = 16,
@@ -40,7 +40,7 @@ std::string to_json(const WebhookAnswer& answer) {
     return json.end_object().take();
 }
 
-// What of a client's headers says who it is, and what it wants to be.
+// The headers of a client that say who it is and which role it asks for.
 struct ClientHeaders {
     std::optional<std::string_view> authorization;
     std::optional<std::string_view> cookie;
@@ -48,8 +48,8 @@ struct ClientHeaders {
     std::optional<std::string_view> role;
 };
 
-// A token in the header wins over a cookie. A browser sends the cookie whatever page asks, so where
-// Hasura passes Origin on, it has to be one that may.
+// A token in the header wins over a cookie. A browser sends the cookie whichever page asks, so if
+// Hasura passes Origin on, it has to be one that is listed.
 Credentials read_credentials(const ClientHeaders& headers, const BrowserPolicy& browsers) {
     if (headers.authorization || !browsers.cookies) {
         return read_authorization(headers.authorization);
@@ -69,46 +69,48 @@ WebhookQuestion to_question(const ClientHeaders& client, const BrowserPolicy& br
 }
 
 http::Response reply_to(const Result<WebhookAnswer>& outcome, const http::Request& request,
-                        const Edge& edge) {
-    return outcome ? private_json_reply(to_json(*outcome)) : refuse(outcome.error(), request, edge);
+                        const Log& log) {
+    return outcome ? private_json_reply(to_json(*outcome)) : refuse(outcome.error(), request, log);
 }
 
-// Said when a user is read, not with every request.
-void tell_refused_roles(const WebhookAnswer& answer, const http::Request& request,
-                        const Edge& edge) {
+// Called when a user is read, so that the log does not have it with every request.
+void log_refused_roles(const WebhookAnswer& answer, const http::Request& request,
+                       const WebhookContext& context) {
     for (const std::string& role : answer.user->roles.refused) {
-        edge.log.write(LogLevel::warn, "role-left-out",
-                       {{"role", role}, {"user", answer.user->id.str()}, {"request", request.id}});
+        context.log.write(
+            LogLevel::warn, "role-left-out",
+            {{"role", role}, {"user", answer.user->id.str()}, {"request", request.id}});
     }
 }
 
 http::Response ask_store(const OpenQuestion& question, const http::Request& request,
-                         const Edge& edge, DataWorker& worker) {
+                         const WebhookContext& context, DataWorker& worker) {
     const Result<WebhookAnswer> outcome = answer_from_store(
-        question, {edge.webhook.users, worker.users}, edge.policy.roles, request.now_s);
+        question, {context.memory.users, worker.users}, context.roles, request.now_s);
     if (outcome && outcome->user) {
-        tell_refused_roles(*outcome, request, edge);
+        log_refused_roles(*outcome, request, context);
     }
-    return reply_to(outcome, request, edge);
+    return reply_to(outcome, request, context.log);
 }
 
-Attempt attempt(const WebhookQuestion& question, const http::Request& request, const Edge& edge) {
-    auto step = answer_from_memory(question, edge.webhook, edge.policy.roles, request.now_s);
+Attempt<DataWorker> attempt(const WebhookQuestion& question, const http::Request& request,
+                            const WebhookContext& context) {
+    auto step = answer_from_memory(question, context.memory, context.roles, request.now_s);
     if (const auto* answer = std::get_if<WebhookAnswer>(&step)) {
         return private_json_reply(to_json(*answer));
     }
     if (const auto* error = std::get_if<Error>(&step)) {
-        return refuse(*error, request, edge);
+        return refuse(*error, request, context.log);
     }
     const Uuid user = std::get<OpenQuestion>(step).token.user;
-    return DataWork{user, [open = std::get<OpenQuestion>(std::move(step))](
-                              const http::Request& same, const Edge& edges, DataWorker& worker) {
-                        return ask_store(open, same, edges, worker);
-                    }};
+    return LaneWork<DataWorker>{user, [open = std::get<OpenQuestion>(std::move(step)), &context](
+                                          const http::Request& same, DataWorker& worker) {
+                                    return ask_store(open, same, context, worker);
+                                }};
 }
 
-// Takes the headers that matter out of the body's `headers` object. Two names that are equal
-// without regard to case make it impossible to say which one the client meant: a refusal.
+// Takes the headers that matter out of the body's `headers` object. Two names that differ only by
+// case are refused, because nobody can say which one the client meant.
 Result<WebhookQuestion> read_headers(const boost::json::object& headers,
                                      const BrowserPolicy& browsers) {
     ClientHeaders client;
@@ -157,16 +159,17 @@ Result<WebhookQuestion> read_question(std::string_view body, const BrowserPolicy
 
 }  // namespace
 
-Attempt get_webhook(const http::Request& request, const Edge& edge) {
+Attempt<DataWorker> get_webhook(const http::Request& request, const WebhookContext& context) {
     const ClientHeaders client{request.header("authorization"), request.header("cookie"),
                                request.header("origin"), request.header("x-hasura-role")};
-    return attempt(to_question(client, edge.browsers), request, edge);
+    return attempt(to_question(client, context.browsers), request, context);
 }
 
 // Identity comes from the body alone: the request's own headers are Hasura's.
-Attempt post_webhook(const http::Request& request, const Edge& edge) {
-    const Result<WebhookQuestion> question = read_question(request.body, edge.browsers);
-    return question ? attempt(*question, request, edge) : refuse(question.error(), request, edge);
+Attempt<DataWorker> post_webhook(const http::Request& request, const WebhookContext& context) {
+    const Result<WebhookQuestion> question = read_question(request.body, context.browsers);
+    return question ? attempt(*question, request, context)
+                    : refuse(question.error(), request, context.log);
 }
 
 }  // namespace signet::routes

@@ -1,12 +1,15 @@
 #pragma once
 
+#include "base/log.hpp"
 #include "http/lane.hpp"
 #include "http/message.hpp"
-#include "routes/context.hpp"
-#include "routes/cookies.hpp"
+#include "routes/browsers.hpp"
 #include "routes/reply.hpp"
 #include "routes/table.hpp"
-#include "server/flights.hpp"
+#include "server/in_flight_reads.hpp"
+#include "store/store.hpp"
+
+#include <signet/ports/passwords.hpp>
 
 #include <chrono>
 #include <exception>
@@ -14,115 +17,191 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
+// Puts the handlers of the route table on the threads that their types ask for.
 namespace signet::server {
 
-// The handler of a lane, called so that nothing it throws leaves the lane thread.
-template <class Handler, class Worker>
-http::Response call_guarded(const Handler& handler, const http::Request& request,
-                            const routes::Edge& edge, Worker& worker) {
-    try {
-        return handler(request, edge, worker);
-    } catch (const std::bad_alloc&) {
-        return routes::refuse(Errc::out_of_memory, request, edge);
-    } catch (const std::exception& exception) {
-        return routes::refuse(Error{Errc::internal, exception.what()}, request, edge);
-    }
-}
+// What a thread of the data lane owns.
+struct DataSlot {
+    std::unique_ptr<store::Store> store;
+    routes::DataWorker worker;
+};
 
-// Puts `handler` behind `lane`: a request that waited past its deadline is refused without being
-// started; the others run on a thread of the lane, with its worker. `Slot` is what a thread owns
-// and has a member `worker`. Calls of web pages that may not are refused before that, where
-// `guarded`.
-template <class Slot, class Handler>
-http::LaneHandler on_lane(http::Lane<Slot>& lane, Handler handler, const routes::Edge& edge,
-                          bool guarded) {
-    return [&lane, handler, &edge, guarded](std::shared_ptr<http::Request> request,
-                                            http::Reply reply) {
-        if (guarded && !routes::origin_may_call(*request, edge.browsers)) {
-            reply(routes::refuse(Errc::origin_not_allowed, *request, edge));
-            return true;
-        }
-        return lane.try_submit(
-            [handler, &edge, request = std::move(request), reply = std::move(reply)](Slot& slot) {
-                if (std::chrono::steady_clock::now() > request->deadline) {
-                    reply(routes::refuse(Errc::deadline_passed, *request, edge));
-                } else {
-                    reply(call_guarded(handler, *request, edge, slot.worker));
-                }
-            });
-    };
-}
+// What a thread of the crypto lane owns: a connection and a hasher.
+struct CryptoSlot {
+    std::unique_ptr<store::Store> store;
+    std::unique_ptr<PasswordHasher> hasher;
+    routes::CryptoWorker worker;
+};
 
-// A request that waits for its turn on the data lane.
-template <class Slot>
+// A request on its way through a lane, and what is done with it there.
+template <class Worker>
 struct LaneJob {
-    std::function<void(Slot&)> run;
-    std::function<void()> refuse;
+    std::shared_ptr<http::Request> request;
+    http::Reply reply;
+    std::function<http::Response(const http::Request&, Worker&)> work;
+    const Log* log = nullptr;
+
+    // Replies with what the work gives. A request that waited past its deadline is refused without
+    // being started. Nothing that the work throws leaves the thread.
+    void run(Worker& worker) const {
+        if (std::chrono::steady_clock::now() > request->deadline) {
+            refuse(Errc::deadline_passed);
+            return;
+        }
+        reply(answer(worker));
+    }
+
+    void refuse(const Error& error) const { reply(routes::refuse(error, *request, *log)); }
 
     void drop() const noexcept {
         try {
-            refuse();
+            refuse(Errc::deadline_passed);
         } catch (const std::exception&) {
-            return;  // for want of memory; its Reply says that something went wrong
+            return;  // for want of memory; the Reply answers 500 when it is destroyed
+        }
+    }
+
+private:
+    http::Response answer(Worker& worker) const {
+        try {
+            return work(*request, worker);
+        } catch (const std::bad_alloc&) {
+            return routes::refuse(Errc::out_of_memory, *request, *log);
+        } catch (const std::exception& exception) {
+            return routes::refuse(Error{Errc::internal, exception.what()}, *request, *log);
         }
     }
 };
 
-// Puts `work` behind `lane`, one reading of a user at a time.
+// A lane of threads that own a Slot, whose member `worker` is what handlers are given.
 template <class Slot>
-http::LaneHandler in_flight(http::Lane<Slot>& lane, Flights<LaneJob<Slot>>& flights,
-                            routes::DataWork work, const routes::Edge& edge) {
-    using Part = typename Flights<LaneJob<Slot>>::Part;
-    return [&lane, &flights, work = std::move(work), &edge](
-               const std::shared_ptr<http::Request>& request, const http::Reply& reply) {
-        const auto refuse = [&edge, request, reply] {
-            reply(routes::refuse(Errc::deadline_passed, *request, edge));
-        };
-        LaneJob<Slot> job{[run = work.run, &edge, request, reply, refuse](Slot& slot) {
-                              if (std::chrono::steady_clock::now() > request->deadline) {
-                                  refuse();
-                              } else {
-                                  reply(call_guarded(run, *request, edge, slot.worker));
-                              }
-                          },
-                          refuse};
-        auto flight = std::make_shared<Flight<LaneJob<Slot>>>(flights, work.user);
-        switch (flight->begin(job)) {
-            case Part::parked:
+class HandlerLane {
+public:
+    using Job = LaneJob<decltype(Slot::worker)>;
+
+    HandlerLane(http::LaneOptions options, typename http::Lane<Slot>::Factory factory)
+        : lane_(std::move(options), std::move(factory)) {}
+
+    // Returns false if the lane is full; then `job` is gone, and nobody was replied to.
+    bool submit(Job job) {
+        return lane_.try_submit([job = std::move(job)](Slot& slot) { job.run(slot.worker); });
+    }
+
+    // The same for work that reads `user`: one read at a time. The job is refused if too many wait.
+    bool submit_read(const Uuid& user, Job job) {
+        using Start = typename InFlightReads<Job>::Start;
+        auto read = std::make_shared<InFlightRead<Job>>(reads_, user);
+        switch (read->start(job)) {
+            case Start::waits:
                 return true;
-            case Part::full:
-                refuse();
+            case Start::full:
+                job.refuse(Errc::deadline_passed);
                 return true;
-            case Part::first:
+            case Start::first:
                 break;
         }
-        return lane.try_submit([flight, job = std::move(job)](Slot& slot) mutable {
-            for (std::optional<LaneJob<Slot>> one = std::move(job); one; one = flight->next()) {
-                one->run(slot);
+        return lane_.try_submit([read, job = std::move(job)](Slot& slot) mutable {
+            for (std::optional<Job> one = std::move(job); one; one = read->next()) {
+                one->run(slot.worker);
             }
         });
-    };
-}
+    }
 
-// Calls `handler` on the I/O thread, and puts the work that it leaves behind `lane`. `guarded` as
-// above.
-template <class Slot>
-http::TryHandler inline_first(http::Lane<Slot>& lane, Flights<LaneJob<Slot>>& flights,
-                              routes::TryHandler handler, const routes::Edge& edge, bool guarded) {
-    return {[&lane, &flights, handler, &edge, guarded](
-                const http::Request& request) -> std::variant<http::Response, http::LaneHandler> {
-        if (guarded && !routes::origin_may_call(request, edge.browsers)) {
-            return routes::refuse(Errc::origin_not_allowed, request, edge);
+private:
+    InFlightReads<Job> reads_;
+    http::Lane<Slot> lane_;  // destroyed first: its jobs know the reads
+};
+
+// Makes rows of the HTTP server out of rows of the route table. All that it refers to outlives the
+// server. A call that a web page of a foreign origin must not make is refused on the I/O thread.
+struct Binder {
+    const routes::Contexts& contexts;
+    const routes::BrowserPolicy& browsers;
+    const Log& log;
+    HandlerLane<DataSlot>& data;
+    HandlerLane<CryptoSlot>& crypto;
+
+    using RouteHandler = decltype(http::Route::handler);
+
+    http::Route bind(const routes::Row& row) const {
+        return {.method = row.method,
+                .path = std::string(row.path),
+                .body_bytes_max = row.body_bytes_max,
+                .json_body = row.body_bytes_max > 0,
+                .operation_id = std::string(row.operation_id),
+                .handler = std::visit([&](auto handler) { return place(handler, row.guarded()); },
+                                      row.handler)};
+    }
+
+private:
+    RouteHandler place(routes::InlineHandler handler, bool guarded) const {
+        return [self = *this, handler, guarded](const http::Request& request) {
+            auto refusal = self.refuse_page(request, guarded);
+            return refusal ? std::move(*refusal) : handler(request, self.contexts);
+        };
+    }
+
+    template <class Worker>
+    RouteHandler place(routes::LaneHandler<Worker> handler, bool guarded) const {
+        return [self = *this, handler, guarded](std::shared_ptr<http::Request> request,
+                                                http::Reply reply) {
+            if (auto refusal = self.refuse_page(*request, guarded)) {
+                reply(std::move(*refusal));
+                return true;
+            }
+            const auto work = [handler, &contexts = self.contexts](const http::Request& asked,
+                                                                   Worker& worker) {
+                return handler(asked, contexts, worker);
+            };
+            return self.lane<Worker>().submit(
+                {std::move(request), std::move(reply), work, &self.log});
+        };
+    }
+
+    template <class Worker>
+    RouteHandler place(routes::TryHandler<Worker> handler, bool guarded) const {
+        return http::TryHandler{[self = *this, handler, guarded](const http::Request& request)
+                                    -> std::variant<http::Response, http::LaneHandler> {
+            if (auto refusal = self.refuse_page(request, guarded)) {
+                return std::move(*refusal);
+            }
+            routes::Attempt<Worker> made = handler(request, self.contexts);
+            if (auto* response = std::get_if<http::Response>(&made)) {
+                return std::move(*response);
+            }
+            return self.rest(std::get<routes::LaneWork<Worker>>(std::move(made)));
+        }};
+    }
+
+    template <class Worker>
+    http::LaneHandler rest(routes::LaneWork<Worker> work) const {
+        return [self = *this, work = std::move(work)](std::shared_ptr<http::Request> request,
+                                                      http::Reply reply) {
+            return self.lane<Worker>().submit_read(
+                work.user, {std::move(request), std::move(reply), work.run, &self.log});
+        };
+    }
+
+    template <class Worker>
+    auto& lane() const {
+        if constexpr (std::is_same_v<Worker, routes::DataWorker>) {
+            return data;
+        } else {
+            return crypto;
         }
-        routes::Attempt made = handler(request, edge);
-        if (auto* response = std::get_if<http::Response>(&made)) {
-            return std::move(*response);
+    }
+
+    std::optional<http::Response> refuse_page(const http::Request& request, bool guarded) const {
+        if (!guarded || routes::origin_may_call(request, browsers)) {
+            return std::nullopt;
         }
-        return in_flight(lane, flights, std::get<routes::DataWork>(std::move(made)), edge);
-    }};
-}
+        return routes::refuse(Errc::origin_not_allowed, request, log);
+    }
+};
 
 }  // namespace signet::server

@@ -156,9 +156,12 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
       user_watch_(user_watch_options(config, connection_, database_), users_, log),
       readiness_(database_, keys_),
       jwks_(keyring_, config.keys.jwks_max_age_s),
-      edge_{keyring_, {tokens_, users_}, keyring_,   *session_keys_,
-            judge_,   random_,           readiness_, jwks_,
-            policy_,  browsers_,         log_},
+      contexts_{routes::SignInContext{policy_, browsers_, judge_, *session_keys_, keyring_, random_,
+                                      log_},
+                routes::AccountContext{policy_.roles, browsers_, judge_, keyring_, log_},
+                routes::WebhookContext{policy_.roles, browsers_, {tokens_, users_}, log_},
+                routes::KeysContext{jwks_, keyring_, policy_.tokens.issuer, log_},
+                routes::HealthContext{readiness_}},
       janitor_({.obstacle = [this] { return database_.problem(); }}, store::make_store(connection_),
                log),
       data_lane_(data_lane_options(config.lanes.data_threads, log),
@@ -197,27 +200,10 @@ void Wiring::wait_for_first_keys() const {
 }
 
 std::vector<http::Route> Wiring::bind_routes() {
+    const Binder binder{contexts_, browsers_, log_, data_lane_, crypto_lane_};
     std::vector<http::Route> routes;
     for (const routes::Row& row : routes::table()) {
-        http::Route route{.method = row.method,
-                          .path = std::string(row.path),
-                          .body_bytes_max = row.body_bytes_max,
-                          .json_body = row.body_bytes_max > 0,
-                          .operation_id = std::string(row.operation_id),
-                          .handler = {}};
-        if (const auto* inline_handler = std::get_if<routes::EdgeHandler>(&row.handler)) {
-            route.handler = [this, handler = *inline_handler](const http::Request& request) {
-                return handler(request, edge_);
-            };
-        } else if (const auto* data = std::get_if<routes::DataHandler>(&row.handler)) {
-            route.handler = on_lane(data_lane_, *data, edge_, row.guarded());
-        } else if (const auto* attempt = std::get_if<routes::TryHandler>(&row.handler)) {
-            route.handler = inline_first(data_lane_, flights_, *attempt, edge_, row.guarded());
-        } else {
-            route.handler = on_lane(crypto_lane_, std::get<routes::CryptoHandler>(row.handler),
-                                    edge_, row.guarded());
-        }
-        routes.push_back(std::move(route));
+        routes.push_back(binder.bind(row));
     }
     return routes;
 }

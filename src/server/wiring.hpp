@@ -7,8 +7,9 @@
 #include "http/server.hpp"
 #include "password/argon2_hasher.hpp"
 #include "password/zxcvbn_judge.hpp"
-#include "routes/context.hpp"
-#include "routes/jwks_page.hpp"
+#include "routes/browsers.hpp"
+#include "routes/handlers.hpp"
+#include "routes/keys.hpp"
 #include "server/binding.hpp"
 #include "server/database_watch.hpp"
 #include "server/key_watch.hpp"
@@ -28,19 +29,6 @@
 #include <vector>
 
 namespace signet::server {
-
-// What a thread of the data lane owns.
-struct DataSlot {
-    std::unique_ptr<store::Store> store;
-    routes::DataWorker worker;
-};
-
-// What a thread of the crypto lane owns: a connection and a hasher.
-struct CryptoSlot {
-    std::unique_ptr<store::Store> store;
-    std::unique_ptr<PasswordHasher> hasher;
-    routes::CryptoWorker worker;
-};
 
 // The service is ready while the database answers, a key can sign and nobody asked the process to
 // stop. Thread-safe.
@@ -108,11 +96,10 @@ private:
     UserWatch user_watch_;
     ServiceReadiness readiness_;
     routes::JwksPage jwks_;
-    routes::Edge edge_;
+    routes::Contexts contexts_;
     SessionJanitor janitor_;
-    Flights<LaneJob<DataSlot>> flights_;
-    http::Lane<DataSlot> data_lane_;
-    http::Lane<CryptoSlot> crypto_lane_;
+    HandlerLane<DataSlot> data_lane_;
+    HandlerLane<CryptoSlot> crypto_lane_;
     http::Server server_;
 };
 

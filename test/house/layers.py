@@ -18,7 +18,7 @@ TABLE = {
     "password": {"contract", "base"},
     "users": {"contract", "base"},
     "http": {"contract", "base"},
-    "routes": {"contract", "base", "tokens", "graphql", "http"},
+    "routes": {"contract", "base", "graphql", "http"},
     "config": {"contract", "base", "domain", "store", "tokens", "keys", "password"},
     "server": {"contract", "base", "domain", "config", "service", "store", "tokens", "keys",
                "password", "users", "http", "routes"},
@@ -30,7 +30,6 @@ TABLE = {
 NARROW = {
     ("routes", "http"): {"http/message.hpp", "http/cached_response.hpp"},
     ("cli", "routes"): {"routes/error_table.hpp"},
-    ("routes", "tokens"): {"tokens/hasura_claims.hpp", "tokens/claims_json.hpp"},
 }
 
 # Libraries that are known in few places only: include prefix → rooms, or the start of a file name.

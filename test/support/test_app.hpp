@@ -2,9 +2,10 @@
 
 #include "base/log.hpp"
 #include "http/message.hpp"
-#include "routes/attempt.hpp"
-#include "routes/context.hpp"
-#include "routes/jwks_page.hpp"
+#include "routes/browsers.hpp"
+#include "routes/handlers.hpp"
+#include "routes/keys.hpp"
+#include "routes/table.hpp"
 #include "support/fake_sessions.hpp"
 #include "support/fake_store.hpp"
 #include "support/fake_users.hpp"
@@ -16,6 +17,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -23,7 +25,7 @@ namespace signet::test {
 
 inline constexpr int kNoFile = -1;
 
-// The handlers' surroundings, made of fakes: requests are values, and no socket is opened.
+// What handlers work with, made of fakes: requests are values, and no socket is opened.
 struct TestApp {
     std::shared_ptr<FakeTables> tables = std::make_shared<FakeTables>();
     FakeStore store{tables};
@@ -43,19 +45,45 @@ struct TestApp {
     TokensOf facts{tokens};
     users::UserCache users{{}};
     FakeUserReader reader{tables};
-    routes::Edge edge{tokens,    {facts, users}, tokens, sealer,   judge, random,
-                      readiness, page,           policy, browsers, log};
+    routes::SignInContext sign_in{policy, browsers, judge, sealer, tokens, random, log};
+    routes::AccountContext account{policy.roles, browsers, judge, tokens, log};
+    routes::WebhookContext webhook{policy.roles, browsers, {facts, users}, log};
+    routes::KeysContext well_known{page, keys, policy.tokens.issuer, log};
+    routes::HealthContext health{readiness};
+    routes::Contexts contexts{sign_in, account, webhook, well_known, health};
     routes::DataWorker data{sessions, reader};
     routes::CryptoWorker crypto{store, sessions, hasher};
 
     TestApp() { users.confirm(now_since_boot()); }
 
-    // Both steps of a webhook question, as the server takes them.
-    http::Response complete(routes::Attempt attempt, const http::Request& asked) {
+    // Both steps of a request that is tried on the I/O thread, as the server takes them.
+    template <class Worker>
+    http::Response complete(routes::Attempt<Worker> attempt, const http::Request& asked) {
         if (auto* response = std::get_if<http::Response>(&attempt)) {
             return std::move(*response);
         }
-        return std::get<routes::DataWork>(attempt).run(asked, edge, data);
+        return std::get<routes::LaneWork<Worker>>(attempt).run(asked, worker<Worker>());
+    }
+
+    // What the handler of a row answers.
+    http::Response answer(const routes::Row& row, const http::Request& asked) {
+        return std::visit([&](auto handler) { return call(handler, asked); }, row.handler);
+    }
+
+    template <class Worker>
+    Worker& worker() {
+        return std::get<Worker&>(std::tie(data, crypto));
+    }
+    http::Response call(routes::InlineHandler handler, const http::Request& asked) {
+        return handler(asked, contexts);
+    }
+    template <class Worker>
+    http::Response call(routes::LaneHandler<Worker> handler, const http::Request& asked) {
+        return handler(asked, contexts, worker<Worker>());
+    }
+    template <class Worker>
+    http::Response call(routes::TryHandler<Worker> handler, const http::Request& asked) {
+        return complete<Worker>(handler(asked, contexts), asked);
     }
 
     http::Request request(std::string body = "") const {

@@ -23,11 +23,11 @@ std::string code_of(const http::Response& response) {
 }
 
 http::Response sign_up(TestApp& app, std::string body) {
-    return post_signup(app.request(std::move(body)), app.edge, app.crypto);
+    return post_signup(app.request(std::move(body)), app.sign_in, app.crypto);
 }
 
 http::Response log_in(TestApp& app, std::string body) {
-    return post_login(app.request(std::move(body)), app.edge, app.crypto);
+    return post_login(app.request(std::move(body)), app.sign_in, app.crypto);
 }
 
 }  // namespace
@@ -145,15 +145,15 @@ TEST_CASE("me tells an account from its token, and challenges without one") {
     TestApp app;
     const json::object signed_in = body_of(sign_up(app, kSignup));
     const std::string token(signed_in.at("token").as_string());
-    const http::Response response = get_me(app.bearer(token), app.edge, app.data);
+    const http::Response response = get_me(app.bearer(token), app.account, app.data);
     CHECK(response.status == 200);
     const json::object body = body_of(response);
     CHECK(body.at("id") == signed_in.at("id"));
     CHECK(body.at("email").is_null());
     CHECK(body.at("active") == true);
-    const http::Response missing = get_me(app.request(), app.edge, app.data);
+    const http::Response missing = get_me(app.request(), app.account, app.data);
     CHECK(missing.status == 401);
     CHECK(header_of(missing, "WWW-Authenticate") == "Bearer");
-    const http::Response wrong = get_me(app.bearer("nonsense"), app.edge, app.data);
+    const http::Response wrong = get_me(app.bearer("nonsense"), app.account, app.data);
     CHECK(header_of(wrong, "WWW-Authenticate") == "Bearer error=\"invalid_token\"");
 }

@@ -1,4 +1,5 @@
-#include "routes/cookies.hpp"
+#include "routes/browsers.hpp"
+
 #include "routes/handlers.hpp"
 #include "support/session_calls.hpp"
 
@@ -32,8 +33,8 @@ TEST_CASE("with cookies on a login sets both, the bare access token first") {
     TestApp app;
     app.browsers.cookies = true;
     sign_up(app);
-    const http::Response response =
-        post_login(app.request(R"({"username":"alice","password":"good"})"), app.edge, app.crypto);
+    const http::Response response = post_login(
+        app.request(R"({"username":"alice","password":"good"})"), app.sign_in, app.crypto);
     const auto cookies = cookies_of(response);
     REQUIRE(cookies.size() == 2);
     const json::object body = json::parse(response.body).as_object();
@@ -49,14 +50,14 @@ TEST_CASE("who refreshes by cookie gets the next refresh token by cookie alone")
     const std::string token = text_of(sign_up(app), "refreshToken");
     for (const char* body : {"", "{}"}) {
         const http::Response response = post_refresh(
-            with_cookie(app, "a=b; __Host-signet-refresh=" + token, body), app.edge, app.data);
+            with_cookie(app, "a=b; __Host-signet-refresh=" + token, body), app.sign_in, app.data);
         CHECK(response.status == 200);
         CHECK(cookies_of(response).size() == 2);
         CHECK_FALSE(json::parse(response.body).as_object().contains("refreshToken"));
     }
-    CHECK(post_refresh(app.request("{}"), app.edge, app.data).status == 401);
+    CHECK(post_refresh(app.request("{}"), app.sign_in, app.data).status == 401);
     CHECK(post_refresh(with_cookie(app, "__Host-signet-refresh=a; __Host-signet-refresh=" + token),
-                       app.edge, app.data)
+                       app.sign_in, app.data)
               .status == 401);
 }
 
@@ -65,7 +66,7 @@ TEST_CASE("a logout by cookie makes the browser forget both") {
     app.browsers.cookies = true;
     const std::string token = text_of(sign_up(app), "refreshToken");
     const http::Response response =
-        post_logout(with_cookie(app, "__Host-signet-refresh=" + token), app.edge, app.data);
+        post_logout(with_cookie(app, "__Host-signet-refresh=" + token), app.sign_in, app.data);
     CHECK(response.status == 204);
     const auto cookies = cookies_of(response);
     REQUIRE(cookies.size() == 2);
@@ -77,7 +78,7 @@ TEST_CASE("while cookies are off they are neither set nor read") {
     TestApp app;
     const json::object first = sign_up(app);
     CHECK(post_refresh(with_cookie(app, "__Host-signet-refresh=" + text_of(first, "refreshToken")),
-                       app.edge, app.data)
+                       app.sign_in, app.data)
               .status == 400);
     CHECK(ask(app, with_cookie(app, "__Host-signet-access=" + text_of(first, "token"))).status ==
           401);
@@ -90,13 +91,13 @@ TEST_CASE("the webhook takes the access cookie where cookies are on, in both for
     const std::string cookie = "a=b; __Host-signet-access=" + token;
     CHECK(ask(app, with_cookie(app, cookie)).status == 200);
     const http::Request posted = app.request(R"({"headers":{"Cookie":")" + cookie + "\"}}");
-    CHECK(app.complete(post_webhook(posted, app.edge), posted).status == 200);
+    CHECK(app.complete<DataWorker>(post_webhook(posted, app.webhook), posted).status == 200);
     CHECK(ask(app, with_cookie(app, "__Host-signet-access=x; " + cookie)).status == 401);
     http::Request both = with_cookie(app, cookie);
     both.headers.push_back({"authorization", "Bearer nonsense"});
     CHECK(ask(app, both).status == 401);
     // The routes that take a Bearer token take nothing else.
-    CHECK(get_me(with_cookie(app, cookie), app.edge, app.data).status == 401);
+    CHECK(get_me(with_cookie(app, cookie), app.account, app.data).status == 401);
 }
 
 TEST_CASE("with cookies on a call that changes something comes from an origin that may") {
@@ -126,14 +127,14 @@ TEST_CASE("a logout of a session that is over makes the browser forget both cook
     TestApp app;
     app.browsers.cookies = true;
     const std::string token = text_of(sign_up(app), "refreshToken");
-    REQUIRE(post_logout(app.request(body_with(token)), app.edge, app.data).status == 204);
+    REQUIRE(post_logout(app.request(body_with(token)), app.sign_in, app.data).status == 204);
     const http::Response again =
-        post_logout(with_cookie(app, "__Host-signet-refresh=" + token), app.edge, app.data);
+        post_logout(with_cookie(app, "__Host-signet-refresh=" + token), app.sign_in, app.data);
     CHECK(again.status == 401);
     CHECK(cookies_of(again).size() == 2);
     app.tables->outage = Errc::store_unavailable;
     const http::Response away =
-        post_logout(with_cookie(app, "__Host-signet-refresh=" + token), app.edge, app.data);
+        post_logout(with_cookie(app, "__Host-signet-refresh=" + token), app.sign_in, app.data);
     CHECK(away.status == 503);
     CHECK(cookies_of(away).empty());
 }
@@ -144,7 +145,7 @@ TEST_CASE("who ends the session of this browser makes it forget both cookies") {
     const std::string token = text_of(sign_up(app), "token");
     const auto log_in = [&] {
         const auto body = post_login(app.request(R"({"username":"alice","password":"good"})"),
-                                     app.edge, app.crypto)
+                                     app.sign_in, app.crypto)
                               .body;
         return app.tokens.claims(text_of(json::parse(body).as_object(), "token")).session_id;
     };
@@ -162,7 +163,7 @@ TEST_CASE("an access token that is too large for a cookie takes the older cookie
     signed_in.token = std::string(5000, 'x');
     signed_in.refresh_token = "rt1.x";
     http::Response response;
-    CHECK_FALSE(give_cookies(signed_in, {}, {true, "Lax", {}}, response));
+    CHECK_FALSE(set_cookies(signed_in, {}, {true, "Lax", {}}, response));
     const auto cookies = cookies_of(response);
     REQUIRE(cookies.size() == 2);
     CHECK(cookies[0].starts_with("__Host-signet-access=; Max-Age=0; "));
@@ -184,7 +185,7 @@ TEST_CASE("the access cookie counts for the webhook from pages that may call onl
     const auto status = [&](const std::string& credential, const std::string& origin) {
         const http::Request asked =
             app.request("{\"headers\":{" + credential + ",\"Origin\":\"" + origin + "\"}}");
-        return app.complete(post_webhook(asked, app.edge), asked).status;
+        return app.complete<DataWorker>(post_webhook(asked, app.webhook), asked).status;
     };
     const std::string cookie = R"("Cookie":"__Host-signet-access=)" + token + '"';
     CHECK(status(cookie, "https://app.example") == 200);

@@ -22,7 +22,7 @@ TEST_CASE("every text that is no refresh token gets one and the same answer") {
     answers.insert(refresh_with(app, token + "A").body);
     answers.insert(refresh_with(app, token + std::string(10'000, 'A')).body);
     answers.insert(refresh_with(app, "rt1." + std::string(70, 'A')).body);
-    REQUIRE(post_logout(app.request(body_with(token)), app.edge, app.data).status == 204);
+    REQUIRE(post_logout(app.request(body_with(token)), app.sign_in, app.data).status == 204);
     answers.insert(refresh_with(app, token).body);
     CHECK(answers.size() == 1);
     CHECK(json::parse(*answers.begin()).at("code") == "invalid-refresh-token");
@@ -34,20 +34,20 @@ TEST_CASE("a refresh without the member, or with one of another type, says so") 
     for (const char* body : {"{}", R"({"refreshToken":1})", R"({"refreshToken":null})",
                              R"({"refreshToken":"x","all":true})"}) {
         CAPTURE(body);
-        CHECK(post_refresh(app.request(body), app.edge, app.data).status == 400);
+        CHECK(post_refresh(app.request(body), app.sign_in, app.data).status == 400);
     }
-    CHECK(post_logout(app.request(R"({"refreshToken":"x","all":"yes"})"), app.edge, app.data)
+    CHECK(post_logout(app.request(R"({"refreshToken":"x","all":"yes"})"), app.sign_in, app.data)
               .status == 400);
 }
 
 TEST_CASE("the list tells sessions apart, and which one asks") {
     TestApp app;
     const json::object first = sign_up(app);
-    REQUIRE(
-        post_login(app.request(R"({"username":"alice","password":"good"})"), app.edge, app.crypto)
-            .status == 200);
+    REQUIRE(post_login(app.request(R"({"username":"alice","password":"good"})"), app.sign_in,
+                       app.crypto)
+                .status == 200);
     const http::Response response =
-        get_sessions(app.bearer(text_of(first, "token")), app.edge, app.data);
+        get_sessions(app.bearer(text_of(first, "token")), app.account, app.data);
     REQUIRE(response.status == 200);
     const json::array list = json::parse(response.body).as_array();
     REQUIRE(list.size() == 2);
@@ -70,8 +70,8 @@ TEST_CASE("a user ends a session of his own, and nobody else's") {
     TestApp app;
     const std::string token = text_of(sign_up(app), "token");
     const std::string own = app.tables->sessions.at(0).id.str();
-    const http::Response other =
-        post_signup(app.request(R"({"username":"bob","password":"good"})"), app.edge, app.crypto);
+    const http::Response other = post_signup(app.request(R"({"username":"bob","password":"good"})"),
+                                             app.sign_in, app.crypto);
     const std::string bobs = text_of(json::parse(other.body).as_object(), "token");
     CHECK(end(app, bobs, own).status == 404);
     CHECK(end(app, token, "nonsense").status == 404);
@@ -89,7 +89,7 @@ TEST_CASE("a password change answers 204, and 401 to who has no token or a wrong
         if (!bearer.empty()) {
             request.headers.push_back({"authorization", "Bearer " + bearer});
         }
-        return post_password(request, app.edge, app.crypto);
+        return post_password(request, app.account, app.crypto);
     };
     CHECK(change("good", "").status == 401);
     CHECK(json::parse(change("bad", token).body).at("code") == "invalid-credentials");
@@ -102,8 +102,9 @@ TEST_CASE("a webhook refuses the token of a session that is over") {
     const json::object first = sign_up(app);
     const std::string token = text_of(first, "token");
     CHECK(ask(app, app.bearer(token)).status == 200);
-    REQUIRE(post_logout(app.request(body_with(text_of(first, "refreshToken"))), app.edge, app.data)
-                .status == 204);
+    REQUIRE(
+        post_logout(app.request(body_with(text_of(first, "refreshToken"))), app.sign_in, app.data)
+            .status == 204);
     app.users.invalidate_all();  // which the database's trigger leads to
     CHECK(ask(app, app.bearer(token)).status == 401);
 }

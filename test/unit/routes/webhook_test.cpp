@@ -13,18 +13,18 @@ namespace json = boost::json;
 namespace {
 
 std::string token_of(TestApp& app) {
-    const http::Response response =
-        post_signup(app.request(R"({"username":"alice","password":"good"})"), app.edge, app.crypto);
+    const http::Response response = post_signup(
+        app.request(R"({"username":"alice","password":"good"})"), app.sign_in, app.crypto);
     return std::string(json::parse(response.body).at("token").as_string());
 }
 
 http::Response post(TestApp& app, std::string body) {
     const http::Request request = app.request(std::move(body));
-    return app.complete(post_webhook(request, app.edge), request);
+    return app.complete<DataWorker>(post_webhook(request, app.webhook), request);
 }
 
 http::Response get(TestApp& app, const http::Request& request) {
-    return app.complete(get_webhook(request, app.edge), request);
+    return app.complete<DataWorker>(get_webhook(request, app.webhook), request);
 }
 
 }  // namespace
@@ -58,7 +58,7 @@ TEST_CASE("the POST form takes nothing from the request's own headers") {
     TestApp app;
     http::Request request = app.bearer(token_of(app));
     request.body = R"({"headers":{}})";
-    CHECK(app.complete(post_webhook(request, app.edge), request).status == 401);
+    CHECK(app.complete<DataWorker>(post_webhook(request, app.webhook), request).status == 401);
 }
 
 TEST_CASE("the POST form takes request as null, object, array, or not at all") {

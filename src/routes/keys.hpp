@@ -10,16 +10,14 @@
 
 namespace signet::routes {
 
-// The answer of /jwks, put together once for each set of keys. Thread-safe.
+// The answer of /jwks, which is built once for each set of keys. Thread-safe.
 class JwksPage {
 public:
-    // `max_age_s` is what Hasura refreshes by; without it Hasura never looks again.
+    // Hasura fetches the keys again after `max_age_s`; without it Hasura never would.
     JwksPage(const KeyPublisher& keys, std::int64_t max_age_s);
 
-    // Null while no key is known.
+    // Returns null while no key is known.
     std::shared_ptr<const http::CachedResponse> get() const;
-
-    const KeyPublisher& keys() const { return keys_; }
 
 private:
     const KeyPublisher& keys_;

@@ -1,4 +1,4 @@
-#include "routes/cookies.hpp"
+#include "routes/browsers.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -6,7 +6,8 @@
 namespace signet::routes {
 namespace {
 
-// What browsers promise to take, name and attributes included (RFC 6265 section 6.1).
+// Browsers take cookies of at least 4096 bytes, name and attributes included (RFC 6265
+// section 6.1).
 constexpr std::size_t kCookieBytesMax = 4000;
 
 std::string write_cookie(std::string_view name, std::string_view value, std::int64_t max_age_s,
@@ -18,8 +19,8 @@ std::string write_cookie(std::string_view name, std::string_view value, std::int
     return out;
 }
 
-// What stands between two pairs. A value is taken as it is, so that a token has its one form here
-// too; spaces at the end of the header are gone before.
+// Skips what separates two pairs. The value is left as it is, so that a token has only one form
+// here too; the HTTP parser has removed spaces at the end of the header.
 std::string_view skip_spaces(std::string_view text) {
     text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
     return text;
@@ -29,7 +30,7 @@ std::string_view skip_spaces(std::string_view text) {
 
 Cookie read_cookie(std::optional<std::string_view> header, std::string_view name) {
     Cookie cookie;
-    std::string_view rest = header.value_or(std::string_view{});
+    std::string_view rest = header.value_or("");
     while (!rest.empty()) {
         const std::size_t end = std::min(rest.find(';'), rest.size());
         const std::string_view pair = skip_spaces(rest.substr(0, end));
@@ -44,9 +45,9 @@ Cookie read_cookie(std::optional<std::string_view> header, std::string_view name
     return cookie;
 }
 
-// The access cookie first: Hasura v3 looks at nothing but the first cookie that it is sent.
-bool give_cookies(const SignedIn& signed_in, const SessionPolicy& sessions,
-                  const BrowserPolicy& browsers, http::Response& response) {
+// The access cookie comes first, because Hasura v3 looks only at the first cookie that it is sent.
+bool set_cookies(const SignedIn& signed_in, const SessionPolicy& sessions,
+                 const BrowserPolicy& browsers, http::Response& response) {
     if (!browsers.cookies) {
         return true;
     }
@@ -54,7 +55,8 @@ bool give_cookies(const SignedIn& signed_in, const SessionPolicy& sessions,
         write_cookie(kAccessCookie, signed_in.token, signed_in.expires_in_s, browsers);
     const bool fits = access.size() <= kCookieBytesMax;
     if (!fits) {
-        access = write_cookie(kAccessCookie, "", 0, browsers);  // nor an older one, of other roles
+        access =
+            write_cookie(kAccessCookie, "", 0, browsers);  // an older one could have other roles
     }
     response.headers.push_back({"Set-Cookie", std::move(access)});
     response.headers.push_back({"Set-Cookie", write_cookie(kRefreshCookie, signed_in.refresh_token,
@@ -62,7 +64,7 @@ bool give_cookies(const SignedIn& signed_in, const SessionPolicy& sessions,
     return fits;
 }
 
-void take_cookies_back(const BrowserPolicy& browsers, http::Response& response) {
+void clear_cookies(const BrowserPolicy& browsers, http::Response& response) {
     if (!browsers.cookies) {
         return;
     }

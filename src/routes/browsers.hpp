@@ -1,0 +1,51 @@
+#pragma once
+
+#include "http/message.hpp"
+
+#include <signet/domain/session.hpp>
+#include <signet/service/sign_in.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signet::routes {
+
+// What browsers may do. Immutable while the service runs.
+struct BrowserPolicy {
+    bool cookies = false;
+    std::string same_site = "Lax";     // Lax, Strict or None
+    std::vector<std::string> origins;  // https://host[:port], whose pages may call; our own too
+};
+
+// The prefix __Host- makes a browser take a cookie over TLS only, for this host only (RFC 6265bis,
+// section 4.1.3.2). The access cookie holds the bare token, because that is how Hasura reads one.
+inline constexpr std::string_view kAccessCookie = "__Host-signet-access";
+inline constexpr std::string_view kRefreshCookie = "__Host-signet-refresh";
+
+// The cookies of one name in a Cookie header.
+struct Cookie {
+    std::string value;  // empty unless there is exactly one
+    std::size_t count = 0;
+};
+Cookie read_cookie(std::optional<std::string_view> header, std::string_view name);
+
+// Sets both cookies if cookies are on. Returns false if the access token is larger than browsers
+// take: then the browser is told to forget the one that it has, and only the refresh cookie is set.
+bool set_cookies(const SignedIn& signed_in, const SessionPolicy& sessions,
+                 const BrowserPolicy& browsers, http::Response& response);
+
+// Makes the browser forget both if cookies are on.
+void clear_cookies(const BrowserPolicy& browsers, http::Response& response);
+
+// Returns whether web pages of this origin may call. Origins are compared byte for byte.
+bool is_listed(std::string_view origin, const BrowserPolicy& browsers);
+
+// Returns whether a call that changes something may come from where it says it comes from: always
+// while cookies are off, and for a call without Origin and without our cookies, because a browser
+// would have sent one of them.
+bool origin_may_call(const http::Request& request, const BrowserPolicy& browsers);
+
+}  // namespace signet::routes

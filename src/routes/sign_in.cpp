@@ -1,0 +1,229 @@
+#include "base/json.hpp"
+#include "base/secret.hpp"
+#include "routes/body.hpp"
+#include "routes/browsers.hpp"
+#include "routes/handlers.hpp"
+#include "routes/reply.hpp"
+
+#include <signet/domain/session.hpp>
+#include <signet/service/sessions.hpp>
+#include <signet/service/sign_in.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace signet::routes {
+namespace {
+
+SignInPorts sign_in_ports(const SignInContext& context, CryptoWorker& worker) {
+    return {worker.accounts, worker.sessions, context.sealer, worker.hasher,
+            context.judge,   context.signer,  context.random};
+}
+
+RefreshPorts refresh_ports(const SignInContext& context, DataWorker& worker) {
+    return {worker.sessions, context.sealer, context.signer, context.random};
+}
+
+// Returns where a session is opened from.
+SessionClient client_of(const http::Request& request) {
+    return describe_client(request.header("user-agent").value_or(""), request.remote_address);
+}
+
+// Whether the refresh token stands in the body, or goes by cookie alone.
+enum class RefreshTokenIn : std::uint8_t { body, cookie };
+std::string to_json(const SignedIn& signed_in, RefreshTokenIn where) {
+    JsonWriter json;
+    json.begin_object();
+    write_identity(json, signed_in.account, signed_in.roles, NoEmail::left_out);
+    json.member("token", signed_in.token);
+    json.member("expiresIn", signed_in.expires_in_s);
+    if (where == RefreshTokenIn::body) {
+        json.member("refreshToken", signed_in.refresh_token);
+    }
+    return json.end_object().take();
+}
+
+struct SignInEvent {
+    std::string_view name;  // for the log
+    RefreshTokenIn where = RefreshTokenIn::body;
+};
+
+// Answers with the tokens, also in cookies if cookies are on. The line in the log has the id and
+// never the typed name, because people type passwords into name fields.
+http::Response reply_with_tokens(const SignedIn& signed_in, const SignInEvent& event,
+                                 const http::Request& request, const SignInContext& context) {
+    const std::string& user = signed_in.account.id.str();
+    for (const std::string& role : signed_in.roles.refused) {
+        context.log.write(LogLevel::warn, "role-left-out",
+                          {{"role", role}, {"user", user}, {"request", request.id}});
+    }
+    context.log.write(LogLevel::info, event.name,
+                      {{"user", user},
+                       {"session", signed_in.session.str()},
+                       {"address", request.remote_address},
+                       {"request", request.id}});
+    http::Response response = private_json_reply(to_json(signed_in, event.where));
+    if (!set_cookies(signed_in, context.policy.sessions, context.browsers, response)) {
+        context.log.write(LogLevel::error, "access-cookie-too-large",
+                          {{"user", user}, {"request", request.id}});
+    }
+    return response;
+}
+
+http::Response answer(const Result<SignedIn>& outcome, std::string_view event,
+                      const http::Request& request, const SignInContext& context) {
+    return outcome ? reply_with_tokens(*outcome, {event, RefreshTokenIn::body}, request, context)
+                   : refuse(outcome.error(), request, context.log);
+}
+
+// A call with a refresh token. Only the use case looks at the token, so that whatever is wrong with
+// it gets one and the same answer.
+struct TokenCall {
+    std::string token;
+    RefreshTokenIn where = RefreshTokenIn::body;
+    bool all = false;
+};
+
+// Reads the token from the body, or from the cookie if the body has none and cookies are on.
+Result<TokenCall> read_call(const http::Request& request, std::span<const Member> known,
+                            const BrowserPolicy& browsers) {
+    const bool by_cookie = browsers.cookies;
+    const std::string_view text =
+        by_cookie && request.body.empty() ? std::string_view("{}") : request.body;
+    Result<BodyReader> body = BodyReader::open(text, known);
+    if (!body) {
+        return body.error();
+    }
+    TokenCall call;
+    std::optional<std::string> token = body->optional_text("refreshToken");
+    call.all = body->optional_flag("all");
+    if (!body->has("refreshToken") && by_cookie) {
+        call.where = RefreshTokenIn::cookie;
+        call.token = read_cookie(request.header("cookie"), kRefreshCookie).value;
+    } else if (!body->has("refreshToken")) {
+        body->offend("refreshToken", "required", "The member is missing.");
+    }
+    if (std::optional<Error> refusal = body->refusal()) {
+        return std::move(*refusal);
+    }
+    if (token) {
+        call.token = *token;
+        wipe(*token);
+    }
+    return call;
+}
+
+std::string_view event_of(RefreshCase which) {
+    switch (which) {
+        case RefreshCase::replay:
+            return "refresh-replayed";
+        case RefreshCase::ahead:
+            return "refresh-ahead";
+        default:
+            return "refresh";
+    }
+}
+
+}  // namespace
+
+http::Response post_signup(const http::Request& request, const SignInContext& context,
+                           CryptoWorker& worker) {
+    Result<BodyReader> body = BodyReader::open(request.body, kSignupRequest);
+    if (!body) {
+        return refuse(body.error(), request, context.log);
+    }
+    SignupInput input;
+    const WipeOnExit wipe_password(input.password);
+    input.client = client_of(request);
+    input.username = body->optional_text("username");
+    input.email = body->optional_text("email");
+    input.password = body->required_text("password");
+    if (std::optional<std::string> confirmed = body->optional_text("confirmPassword")) {
+        if (!equal_in_constant_time(*confirmed, input.password)) {
+            body->offend("confirmPassword", "mismatch", "It differs from `password`.");
+        }
+        wipe(*confirmed);
+    }
+    if (const std::optional<Error> refusal = body->refusal()) {
+        return refuse(*refusal, request, context.log);
+    }
+    return answer(signup(input, sign_in_ports(context, worker), context.policy, request.now_s),
+                  "signup", request, context);
+}
+
+http::Response post_login(const http::Request& request, const SignInContext& context,
+                          CryptoWorker& worker) {
+    Result<BodyReader> body = BodyReader::open(request.body, kLoginRequest);
+    if (!body) {
+        return refuse(body.error(), request, context.log);
+    }
+    LoginInput input;
+    const WipeOnExit wipe_password(input.password);
+    input.client = client_of(request);
+    if (body->has("email") && body->has("username")) {
+        body->offend("email", "ambiguous", "Send a username or an e-mail address, not both.");
+    } else if (body->has("email")) {
+        input.kind = NameKind::email;
+        input.name = body->required_text("email");
+    } else {
+        input.name = body->required_text("username");
+    }
+    input.password = body->required_text("password");
+    if (const std::optional<Error> refusal = body->refusal()) {
+        return refuse(*refusal, request, context.log);
+    }
+    return answer(login(input, sign_in_ports(context, worker), context.policy, request.now_s),
+                  "login", request, context);
+}
+
+http::Response post_refresh(const http::Request& request, const SignInContext& context,
+                            DataWorker& worker) {
+    Result<TokenCall> call = read_call(request, kRefreshRequest, context.browsers);
+    if (!call) {
+        return refuse(call.error(), request, context.log);
+    }
+    const WipeOnExit wiped(call->token);
+    const Result<RefreshOutcome> outcome =
+        refresh(call->token, refresh_ports(context, worker), context.policy, request.now_s);
+    if (!outcome) {
+        return refuse(outcome.error(), request, context.log);
+    }
+    if (outcome->which == RefreshCase::ahead) {
+        context.log.write(LogLevel::warn, "refresh-token-ahead",
+                          {{"user", outcome->signed_in.account.id.str()},
+                           {"session", outcome->signed_in.session.str()},
+                           {"reason", "the database forgot a refresh: was there a fail-over?"},
+                           {"request", request.id}});
+    }
+    return reply_with_tokens(outcome->signed_in, {event_of(outcome->which), call->where}, request,
+                             context);
+}
+
+http::Response post_logout(const http::Request& request, const SignInContext& context,
+                           DataWorker& worker) {
+    Result<TokenCall> call = read_call(request, kLogoutRequest, context.browsers);
+    if (!call) {
+        return refuse(call.error(), request, context.log);
+    }
+    const WipeOnExit wiped(call->token);
+    const Result<UserId> user = logout(call->token, call->all, refresh_ports(context, worker));
+    if (!user) {
+        http::Response refusal = refuse(user.error(), request, context.log);
+        if (user.error().errc == Errc::invalid_refresh_token) {
+            // No script can delete them, and the session is over already.
+            clear_cookies(context.browsers, refusal);
+        }
+        return refusal;
+    }
+    context.log.write(LogLevel::info, call->all ? "logout-everywhere" : "logout",
+                      {{"user", user->str()}, {"request", request.id}});
+    http::Response response = empty_reply();
+    clear_cookies(context.browsers, response);
+    return response;
+}
+
+}  // namespace signet::routes

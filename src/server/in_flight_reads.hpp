@@ -1,0 +1,98 @@
+#pragma once
+
+#include <signet/domain/uuid.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+namespace signet::server {
+
+// How many requests may wait for a read that is in flight, of one user and in all; one more is
+// refused.
+inline constexpr std::size_t kWaitingPerUserMax = 256;
+inline constexpr std::size_t kWaitingMax = 4096;
+
+// Of several requests that need to read one user at once, the first takes a thread of the lane.
+// Those that come meanwhile wait here instead of in the lane's queue, and are done after it on the
+// same thread, as a rule from memory. So a user whose read is slow holds one thread. Thread-safe.
+// A Job has drop(), which refuses it and does not throw.
+template <class Job>
+class InFlightReads {
+public:
+    enum class Start : std::uint8_t {
+        first,  // do the job, and then what next() gives
+        waits,  // the first will do the job
+        full,   // too many wait: refuse the job
+    };
+
+    // `job` is moved from only with Start::waits.
+    Start start(const Uuid& user, Job& job) {
+        const std::lock_guard lock(mutex_);
+        const auto [read, is_new] = reads_.try_emplace(user);
+        if (is_new) {
+            return Start::first;
+        }
+        if (waiting_ >= kWaitingMax || read->second.size() >= kWaitingPerUserMax) {
+            return Start::full;
+        }
+        read->second.push_back(std::move(job));
+        ++waiting_;
+        return Start::waits;
+    }
+
+    // For the first only: returns a job that came meanwhile, or nothing, which ends the read.
+    std::optional<Job> next(const Uuid& user) {
+        const std::lock_guard lock(mutex_);
+        const auto read = reads_.find(user);
+        if (read == reads_.end()) {
+            return std::nullopt;
+        }
+        if (read->second.empty()) {
+            reads_.erase(read);
+            return std::nullopt;
+        }
+        Job job = std::move(read->second.front());
+        read->second.pop_front();
+        --waiting_;
+        return job;
+    }
+
+private:
+    std::mutex mutex_;
+    std::unordered_map<Uuid, std::deque<Job>, UuidHash> reads_;
+    std::size_t waiting_ = 0;
+};
+
+// One request's part in the reads. If it is the first, its read ends with this object whatever
+// happens, and the jobs that wait then are dropped.
+template <class Job>
+class InFlightRead {
+public:
+    InFlightRead(InFlightReads<Job>& reads, const Uuid& user) : reads_(reads), user_(user) {}
+    ~InFlightRead() {
+        while (auto left = next()) {
+            left->drop();
+        }
+    }
+    InFlightRead(const InFlightRead&) = delete;
+    InFlightRead& operator=(const InFlightRead&) = delete;
+
+    typename InFlightReads<Job>::Start start(Job& job) {
+        const auto started = reads_.start(user_, job);
+        is_first_ = started == InFlightReads<Job>::Start::first;
+        return started;
+    }
+    std::optional<Job> next() { return is_first_ ? reads_.next(user_) : std::nullopt; }
+
+private:
+    InFlightReads<Job>& reads_;
+    Uuid user_;
+    bool is_first_ = false;
+};
+
+}  // namespace signet::server

@@ -1,0 +1,207 @@
+#include "http/cached_response.hpp"
+#include "routes/table.hpp"
+#include "support/session_calls.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+using namespace signet;
+using namespace signet::routes;
+using namespace signet::test;
+namespace json = boost::json;
+
+// What the rows of the table say of callers and bodies is what the handlers do.
+
+namespace {
+
+bool all(const json::value& value, bool (json::value::*is)() const noexcept) {
+    return value.is_array() && std::ranges::all_of(value.as_array(), [is](const json::value& one) {
+               return (one.*is)();
+           });
+}
+
+bool is_time(const json::value& value) {
+    return value.is_string() &&
+           value.as_string().size() == std::string_view("2026-01-01T00:00:00Z").size() &&
+           value.as_string().ends_with("Z");
+}
+
+bool fits(const json::value& value, const Member& member) {
+    if (value.is_null()) {
+        return member.nullable;
+    }
+    switch (member.type) {
+        case JsonType::text:
+            return value.is_string();
+        case JsonType::integer:
+            return value.is_int64();
+        case JsonType::flag:
+            return value.is_bool();
+        case JsonType::time:
+            return is_time(value);
+        case JsonType::texts:
+            return all(value, &json::value::is_string);
+        case JsonType::object:
+            return value.is_object();
+        case JsonType::objects:
+            return all(value, &json::value::is_object);
+    }
+    return false;
+}
+
+void check_members(const json::object& object, const Schema& schema) {
+    std::size_t known = 0;
+    for (const Member& member : schema.members) {
+        CAPTURE(member.name);
+        const json::value* value = object.if_contains(member.name);
+        CHECK((value != nullptr || !member.required));
+        CHECK((value == nullptr || fits(*value, member)));
+        known += value == nullptr ? 0 : 1;
+    }
+    CHECK((known == object.size() || schema.form == Schema::Form::open_object));
+}
+
+json::value example_of(const Member& member) {
+    return member.type == JsonType::object ? json::value(json::object{}) : json::value("x");
+}
+
+// A body with the members that have to be there.
+json::object least_body(const Row& row) {
+    json::object body;
+    for (const Member& member : row.request.members) {
+        if (member.required) {
+            body[member.name] = example_of(member);
+        }
+    }
+    return body;
+}
+
+// The code of the offence at `member`, or nothing.
+std::string offence(TestApp& app, const Row& row, const json::object& body,
+                    std::string_view member) {
+    const json::value answer =
+        json::parse(app.answer(row, app.request(json::serialize(body))).body);
+    if (const json::value* errors = answer.as_object().if_contains("errors")) {
+        for (const json::value& error : errors->as_array()) {
+            if (error.at("pointer").as_string() == "/" + std::string(member)) {
+                return std::string(error.at("code").as_string());
+            }
+        }
+    }
+    return "";
+}
+
+// A request that the row answers with success, of a user who has just signed up.
+http::Request good_request(TestApp& app, const Row& row) {
+    const json::object signed_up = sign_up(app);
+    const std::string token = text_of(signed_up, "token");
+    http::Request request = app.bearer(token);
+    const auto is = [&](http::Method method, std::string_view path) {
+        return row.method == method && row.path == path;
+    };
+    if (is(http::Method::post, "/signup")) {
+        request.body = R"({"username":"bob","email":"bob@example.org","password":"good"})";
+    } else if (is(http::Method::post, "/login")) {
+        request.body = R"({"username":"alice","password":"good"})";
+    } else if (is(http::Method::post, "/password")) {
+        request.body = R"({"currentPassword":"good","newPassword":"better"})";
+    } else if (is(http::Method::post, "/webhook")) {
+        request.body = R"({"headers":{"authorization":"Bearer )" + token + R"("},"version":1})";
+    } else if (!row.request.members.empty()) {
+        request.body = body_with(text_of(signed_up, "refreshToken"));
+    }
+    request.path = row.path == "/sessions/{id}" ? "/sessions/" + app.tokens.claims(token).session_id
+                                                : std::string(row.path);
+    return request;
+}
+
+json::value body_of(const http::Response& response) {
+    if (response.cached == nullptr) {
+        return json::parse(response.body);
+    }
+    std::string bytes;
+    response.cached->append_to(bytes, "Sat, 21 Nov 2026 14:20:09 GMT", false, false);
+    return json::parse(bytes.substr(bytes.find("\r\n\r\n") + 4));
+}
+
+}  // namespace
+
+TEST_CASE("every route answers with the members that its row describes") {
+    for (const Row& row : table()) {
+        CAPTURE(row.operation_id);
+        TestApp app;
+        const http::Response response = app.answer(row, good_request(app, row));
+        CHECK(response.status == (row.response.members.empty() ? 204 : 200));
+        if (row.response.members.empty()) {
+            CHECK(response.body.empty());
+        } else if (row.response.form == Schema::Form::array) {
+            const json::value list = body_of(response);
+            CHECK(list.as_array().size() == 1);
+            check_members(list.at(0).as_object(), row.response);
+        } else {
+            check_members(body_of(response).as_object(), row.response);
+        }
+    }
+}
+
+TEST_CASE("every route takes the members that its row describes, and only those") {
+    for (const Row& row : table()) {
+        CAPTURE(row.operation_id);
+        CHECK(row.request.members.empty() == (row.body_bytes_max == 0));
+        TestApp app;
+        for (const Member& member : row.request.members) {
+            CAPTURE(member.name);
+            json::object body = least_body(row);
+            if (member.required) {
+                body.erase(member.name);
+                CHECK(offence(app, row, body, member.name) == "required");
+            }
+            body[member.name] = 1;
+            CHECK(offence(app, row, body, member.name) ==
+                  (row.request.form == Schema::Form::object ? "wrong-type" : "required"));
+            if (member.bytes_max > 0) {
+                body[member.name] = std::string(member.bytes_max + 1, 'x');
+                CHECK(offence(app, row, body, member.name) == "too-long");
+                const http::Request request = app.request(json::serialize(body));
+                CHECK(app.answer(row, request)
+                          .body.find("At most " + std::to_string(member.bytes_max) + " bytes") !=
+                      std::string::npos);
+            }
+        }
+        if (!row.request.members.empty()) {
+            json::object body = least_body(row);
+            body["further"] = "x";
+            CHECK(offence(app, row, body, "further") ==
+                  (row.request.form == Schema::Form::object ? "unknown-field" : ""));
+        }
+    }
+}
+
+TEST_CASE("a route asks for an access token where its row says so") {
+    for (const Row& row : table()) {
+        CAPTURE(row.operation_id);
+        TestApp app;
+        http::Request request = app.request();
+        request.body = row.request.members.empty() ? "" : json::serialize(least_body(row));
+        const http::Response response = app.answer(row, request);
+        const bool asks = header_of(response, "WWW-Authenticate") == "Bearer";
+        CHECK(asks == (row.caller != CallerKind::anybody));
+        CHECK((response.status == 401 || !asks));
+    }
+}
+
+TEST_CASE("every row says in a sentence of its own what the route is for") {
+    for (const Row& row : table()) {
+        CAPTURE(row.operation_id);
+        CHECK(row.summary.size() > 20);
+        CHECK(row.summary.ends_with('.'));
+        CHECK(std::ranges::count(table(), row.summary, &Row::summary) == 1);
+    }
+}

@@ -1,0 +1,172 @@
+#include "server/binding.hpp"
+
+#include "support/test_app.hpp"
+
+#include <boost/json/parse.hpp>
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <future>
+#include <memory>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <variant>
+
+using namespace signet;
+using namespace signet::routes;
+using namespace signet::server;
+using signet::test::TestApp;
+
+namespace {
+
+// The handlers of a test app behind lanes of one thread each.
+struct BoundApp {
+    TestApp app;
+    HandlerLane<DataSlot> data{
+        {.name = "data", .threads = 1, .queue_max = 8, .nice = 0, .on_error = {}},
+        [this] { return std::make_unique<DataSlot>(DataSlot{nullptr, app.data}); }};
+    HandlerLane<CryptoSlot> crypto{
+        {.name = "crypto", .threads = 1, .queue_max = 8, .nice = 0, .on_error = {}},
+        [this] { return std::make_unique<CryptoSlot>(CryptoSlot{nullptr, nullptr, app.crypto}); }};
+    Binder binder{app.contexts, app.browsers, app.log, data, crypto};
+
+    static http::Response run(const http::LaneHandler& lane, http::Request request) {
+        std::promise<http::Response> answered;
+        auto reply = [&](http::Response response) { answered.set_value(std::move(response)); };
+        REQUIRE(lane(std::make_shared<http::Request>(std::move(request)), reply));
+        return answered.get_future().get();
+    }
+
+    http::Response call(const Row& row, http::Request request) const {
+        const http::Route route = binder.bind(row);
+        if (const auto* here = std::get_if<http::InlineHandler>(&route.handler)) {
+            return (*here)(request);
+        }
+        if (const auto* lane = std::get_if<http::LaneHandler>(&route.handler)) {
+            return run(*lane, std::move(request));
+        }
+        auto outcome = std::get<http::TryHandler>(route.handler).attempt(request);
+        if (auto* response = std::get_if<http::Response>(&outcome)) {
+            return std::move(*response);
+        }
+        return run(std::get<http::LaneHandler>(outcome), std::move(request));
+    }
+
+    http::Request request() const {
+        http::Request made = app.request();
+        made.deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+        return made;
+    }
+};
+
+// Answers say which worker they were given.
+http::Response answer_of(DataWorker& /*worker*/) {
+    return json_reply("data");
+}
+
+http::Response answer_of(CryptoWorker& worker) {
+    return json_reply(worker.hasher.verify_nobody("x") ? "crypto" : "");
+}
+
+template <class Worker>
+http::Response on_lane(const http::Request&, const Contexts&, Worker& worker) {
+    return answer_of(worker);
+}
+
+// Goes to the lane if the request asks for it, from whichever thread tries it.
+template <class Worker>
+Attempt<Worker> try_first(const http::Request& request, const Contexts&) {
+    if (request.query.empty()) {
+        return json_reply("tried");
+    }
+    const std::thread::id tried_on = std::this_thread::get_id();
+    return LaneWork<Worker>{{}, [tried_on](const http::Request&, Worker& worker) {
+                                CHECK(std::this_thread::get_id() != tried_on);
+                                return answer_of(worker);
+                            }};
+}
+
+http::Response on_io(const http::Request&, const Contexts&) {
+    return json_reply("io");
+}
+
+Row row_of(Handler handler) {
+    return {.method = http::Method::post, .path = "/toy", .handler = handler};
+}
+
+int status_of(BoundApp& bound, LaneHandler<CryptoWorker> handler) {
+    return bound.call(row_of(handler), bound.request()).status;
+}
+
+}  // namespace
+
+TEST_CASE("a handler runs on the lane whose worker it takes") {
+    const BoundApp bound;
+    CHECK(bound.call(row_of(&on_io), bound.request()).body == "io");
+    CHECK(bound.call(row_of(&on_lane<DataWorker>), bound.request()).body == "data");
+    CHECK(bound.call(row_of(&on_lane<CryptoWorker>), bound.request()).body == "crypto");
+    CHECK(bound.app.hasher.verifications == 1);
+}
+
+TEST_CASE("a handler is tried on the I/O thread, and falls to the lane that its type names") {
+    const BoundApp bound;
+    for (const auto& [handler, lane] :
+         {std::pair<Handler, const char*>{&try_first<DataWorker>, "data"},
+          {&try_first<CryptoWorker>, "crypto"}}) {
+        CHECK(bound.call(row_of(handler), bound.request()).body == "tried");
+        http::Request open = bound.request();
+        open.query = "open";
+        CHECK(bound.call(row_of(handler), std::move(open)).body == lane);
+    }
+}
+
+TEST_CASE(
+    "a request that waited past its deadline is refused on every lane without being started") {
+    const BoundApp bound;
+    for (const Handler handler :
+         {Handler(&on_lane<DataWorker>), Handler(&on_lane<CryptoWorker>),
+          Handler(&try_first<DataWorker>), Handler(&try_first<CryptoWorker>)}) {
+        http::Request late = bound.app.request();
+        late.query = "open";
+        const http::Response response = bound.call(row_of(handler), std::move(late));
+        CHECK(response.status == 503);
+        CHECK(boost::json::parse(response.body).at("code") == "deadline-passed");
+    }
+    CHECK(bound.app.hasher.verifications == 0);
+}
+
+TEST_CASE("what a handler throws on a lane becomes an answer") {
+    BoundApp bound;
+    CHECK(status_of(bound,
+                    [](const http::Request&, const Contexts&, CryptoWorker&) -> http::Response {
+                        throw std::runtime_error("as told");
+                    }) == 500);
+    CHECK(status_of(bound,
+                    [](const http::Request&, const Contexts&, CryptoWorker&) -> http::Response {
+                        throw std::bad_alloc();
+                    }) == 503);
+}
+
+TEST_CASE("a page of a foreign origin calls no handler of any kind that changes something") {
+    BoundApp bound;
+    bound.app.browsers.cookies = true;
+    for (const Handler handler :
+         {Handler(&on_io), Handler(&on_lane<DataWorker>), Handler(&on_lane<CryptoWorker>),
+          Handler(&try_first<DataWorker>), Handler(&try_first<CryptoWorker>)}) {
+        const auto status = [&](http::Method method, CallerKind caller) {
+            Row row = row_of(handler);
+            row.method = method;
+            row.caller = caller;
+            http::Request request = bound.request();
+            request.headers.push_back({"origin", "https://evil.example"});
+            return bound.call(row, std::move(request)).status;
+        };
+        CHECK(status(http::Method::post, CallerKind::anybody) == 403);
+        CHECK(status(http::Method::delete_, CallerKind::bearer) == 403);
+        CHECK(status(http::Method::get, CallerKind::anybody) == 200);
+        CHECK(status(http::Method::post, CallerKind::hasura) == 200);
+    }
+}
