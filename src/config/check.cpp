@@ -1,5 +1,5 @@
 #include "config/load.hpp"
-#include "password/argon2_options.hpp"
+#include "password/argon2.hpp"
 #include "store/conninfo.hpp"
 
 #include <signet/domain/role.hpp>

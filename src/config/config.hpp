@@ -4,7 +4,7 @@
 #include "base/secret.hpp"
 #include "keys/key_making.hpp"
 #include "keys/rotation.hpp"
-#include "password/argon2_options.hpp"
+#include "password/argon2.hpp"
 
 #include <signet/domain/role.hpp>
 #include <signet/domain/session.hpp>

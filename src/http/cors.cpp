@@ -3,7 +3,7 @@
 namespace signet::http {
 namespace {
 
-// Beside these a page may send what needs no leave, such as Accept.
+// Headers such as Accept need no permission.
 constexpr std::string_view kHeaders = "Authorization, Content-Type";
 constexpr std::string_view kMaxAgeS = "600";
 

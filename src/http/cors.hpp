@@ -10,19 +10,21 @@
 
 namespace signet::http {
 
-// Which web pages may read answers (Fetch Standard, section 3.3). Origins are compared byte for
-// byte, and never reflected: what is sent is what the operator listed. Immutable; thread-safe.
+// Which web pages may read answers (CORS protocol of the Fetch Standard,
+// https://fetch.spec.whatwg.org/#http-cors-protocol). Origins are compared byte by byte, and never
+// reflected: what is sent is the entry of the operator's list. Immutable, thread-safe.
 class Cors {
 public:
-    // Origins as browsers send them: https://app.example.org. None: no answer says a word of it.
+    // Takes origins as browsers send them, such as https://app.example.org. With none, no answer
+    // has a header of CORS.
     explicit Cors(const std::vector<std::string>& origins = {});
 
-    // The header lines that an answer to a request from `origin` carries, each with its CRLF. The
-    // view lives as long as this.
+    // Returns the header lines of an answer to a request from `origin`, each with its CRLF. The
+    // view is valid as long as this object.
     std::string_view lines_for(std::optional<std::string_view> origin) const;
 
-    // Adds to the answer of OPTIONS what the preflight of a page that is listed asks for; `allow`
-    // are the methods of the path.
+    // Adds to the answer of OPTIONS what a preflight asks for, if its origin is listed. `allow` are
+    // the methods of the path.
     void answer_preflight(const Request& request, std::string_view allow, Response& response) const;
 
 private:

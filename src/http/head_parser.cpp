@@ -1,5 +1,4 @@
-#include "http/head_parser.hpp"
-
+#include "http/request_head.hpp"
 #include "http/token.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -20,8 +19,8 @@ namespace {
 
 namespace beast = boost::beast;
 
-// Writes straight into the request, whose strings keep their memory from one request to the next.
-// Beast's own `fields` would allocate once a header.
+// Writes directly into the request, whose strings keep their memory from one request to the next.
+// Beast's own `fields` would allocate for each header.
 class HeadParser final : public beast::http::basic_parser<true> {
 public:
     explicit HeadParser(std::vector<Header>& headers) : headers_(headers) {}
@@ -57,13 +56,13 @@ private:
     std::size_t count_ = 0;
 };
 
-// A header that holds a token. The guard lets through one of a name.
+// A header that holds a token. The guard makes sure that each occurs once at most.
 struct Credential {
     std::string_view name;
     std::string_view value;
 };
 
-// In the order of the head.
+// Returns both in the order in which they stand in the head.
 std::array<Credential, 2> credentials_of(const Head& head) {
     std::array<Credential, 2> both{
         {{"authorization", head.authorization}, {"cookie", head.cookie}}};
@@ -79,7 +78,7 @@ bool is_long(const Credential& credential) {
     return credential.value.size() > kShownBytes;
 }
 
-// What Beast gets to see of a credential; never with white space last, which Beast would trim.
+// What Beast gets to see of a credential. It does not end with white space, which Beast would trim.
 std::string_view beginning(const Credential& credential) {
     if (!is_long(credential)) {
         return credential.value;
@@ -88,10 +87,10 @@ std::string_view beginning(const Credential& credential) {
     return credential.value.substr(0, last + 1);
 }
 
-// The head without the ends of long credentials. They are most of a head, Beast takes its time for
-// every byte, HeadScanner has looked at all of them, and where a request ends does not depend on
-// them.
-std::string abridged(std::string_view block, const std::array<Credential, 2>& credentials) {
+// Returns the head without the ends of long credentials. These are most of a head, and Beast is
+// slow byte by byte. It is safe to leave them out, because HeadScanner has looked at every byte,
+// and where a request ends does not depend on them.
+std::string shortened(std::string_view block, const std::array<Credential, 2>& credentials) {
     std::string text;
     text.reserve(block.size());
     const char* rest = block.data();
@@ -105,8 +104,9 @@ std::string abridged(std::string_view block, const std::array<Credential, 2>& cr
     return text.append(rest, block.data() + block.size());
 }
 
-// Puts whole credentials where their beginnings are.
-bool complete(std::vector<Header>& headers, const std::array<Credential, 2>& credentials) {
+// Replaces the beginnings of credentials by the whole values. Returns false if Beast has read
+// something else than these beginnings.
+bool restore(std::vector<Header>& headers, const std::array<Credential, 2>& credentials) {
     return std::ranges::all_of(credentials, [&](const Credential& credential) {
         const auto header = std::ranges::find(headers, credential.name, &Header::name);
         if (header == headers.end() || header->value != beginning(credential)) {
@@ -127,17 +127,17 @@ bool same_framing(const HeadParser& parser, const Head& head) {
 bool parse_head(std::string_view block, const Head& head, Request& request) {
     const std::array<Credential, 2> credentials = credentials_of(head);
     const bool whole = std::ranges::none_of(credentials, is_long);
-    const std::string copy = whole ? std::string() : abridged(block, credentials);
+    const std::string copy = whole ? std::string() : shortened(block, credentials);
     const std::string_view text = whole ? block : copy;
     HeadParser parser(request.headers);
     parser.header_limit(static_cast<std::uint32_t>(text.size() + 1));
-    parser.body_limit(boost::none);  // admission's business, by the row
+    parser.body_limit(boost::none);  // refuse_by_head() judges it
     beast::error_code error;
     const std::size_t parsed =
         parser.put(boost::asio::const_buffer(text.data(), text.size()), error);
     parser.finish();
     return !error && parsed == text.size() && parser.is_header_done() &&
-           same_framing(parser, head) && complete(request.headers, credentials);
+           same_framing(parser, head) && restore(request.headers, credentials);
 }
 
 }  // namespace signet::http

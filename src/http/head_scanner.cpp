@@ -1,4 +1,4 @@
-#include "http/head_scanner.hpp"
+#include "http/request_head.hpp"
 
 #include <array>
 #include <cstdint>
@@ -7,7 +7,7 @@
 namespace signet::http {
 namespace {
 
-// Printable ASCII, and HTAB; CR and LF are looked at apart.
+// Printable ASCII and HTAB. CR and LF are looked at separately.
 constexpr std::array<bool, 256> make_allowed() {
     std::array<bool, 256> allowed{};
     for (std::size_t c = 0x20; c < 0x7F; ++c) {
@@ -19,15 +19,15 @@ constexpr std::array<bool, 256> make_allowed() {
 
 constexpr std::array<bool, 256> kAllowed = make_allowed();
 
-// How many bytes at the front are printable ASCII, in whole words: a head is nearly nothing else,
-// and word by word costs a fifth of byte by byte.
+// Counts printable ASCII at the front, in whole words. A head is mostly that, and going by words
+// takes a fifth of the time of going by bytes.
 std::size_t count_printable(std::string_view bytes) {
     constexpr std::uint64_t kEach = 0x0101010101010101U;
     std::size_t count = 0;
     for (; bytes.size() - count >= sizeof(std::uint64_t); count += sizeof(std::uint64_t)) {
         std::uint64_t word = 0;
         std::memcpy(&word, bytes.data() + count, sizeof word);
-        // A high bit stands for a byte that is none, and perhaps for its neighbour.
+        // A high bit marks a byte that is not printable. Its neighbour may be marked falsely.
         const std::uint64_t below_space = (word - kEach * 0x20) & ~word;
         const std::uint64_t del = word ^ (kEach * 0x7F);
         const std::uint64_t is_del = (del - kEach) & ~del;
@@ -46,31 +46,33 @@ void HeadScanner::reset() {
     after_cr_ = false;
 }
 
-HeadScanner::State HeadScanner::refuse(Fault fault) {
-    fault_ = fault;
+HeadScanner::State HeadScanner::refuse(RequestError error) {
+    error_ = error;
     return State::refused;
 }
 
 HeadScanner::State HeadScanner::refuse_byte(char c) {
     if (at_ == 0) {
-        // No HTTP request begins like this; a TLS ClientHello does. Nobody there reads an answer.
-        return refuse(c == ' ' || c == '\t' || c == '\n' ? Fault::bad_request : Fault::not_http);
+        // A TLS ClientHello begins like this, and no HTTP request does. The peer would not
+        // understand an answer.
+        return refuse(c == ' ' || c == '\t' || c == '\n' ? RequestError::bad_request
+                                                         : RequestError::not_http);
     }
-    return refuse(line_start_ == 0 ? Fault::bad_request : Fault::bad_header);
+    return refuse(line_start_ == 0 ? RequestError::bad_request : RequestError::bad_header);
 }
 
 HeadScanner::State HeadScanner::refuse_size(std::string_view buffered) {
     if (line_start_ != 0) {
-        return refuse(Fault::head_too_large);
+        return refuse(RequestError::head_too_large);
     }
     const bool in_target = buffered.substr(0, at_).find(' ') != std::string_view::npos;
-    return refuse(in_target ? Fault::target_too_long : Fault::method_unknown);
+    return refuse(in_target ? RequestError::target_too_long : RequestError::method_unknown);
 }
 
 HeadScanner::State HeadScanner::scan(std::string_view buffered) {
     const std::string_view within = buffered.substr(0, limits_.head_bytes_max);
     for (; at_ < buffered.size(); ++at_) {
-        // Not at the start of a line, where a space folds it.
+        // At the start of a line a space would fold it, so that byte is looked at below.
         if (!after_cr_ && at_ > line_start_ && at_ < within.size()) {
             at_ += count_printable(within.substr(at_));
             if (at_ == buffered.size()) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/log.hpp"
-#include "http/thread_tools.hpp"
+#include "http/protocol.hpp"
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -21,43 +21,42 @@
 
 namespace signet::http {
 
-class Session;
+class Connection;
 
 using Executor = boost::asio::io_context::executor_type;
 using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
 using Timer = boost::asio::basic_waitable_timer<
     std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
-// The way from other threads into an I/O thread. Lanes may outlive the server: a reply that comes
-// too late finds the box shut. Thread-safe.
-class Postbox {
+// Brings functions from other threads to an I/O thread. Lanes may outlive the server; what they
+// post after shut() is dropped. Thread-safe.
+class Mailbox {
 public:
-    explicit Postbox(boost::asio::io_context& context) : context_(&context) {}
+    explicit Mailbox(boost::asio::io_context& io_context) : io_context_(&io_context) {}
 
     template <class Function>
     void post(Function function) {
         const std::lock_guard lock(mutex_);
-        if (context_ != nullptr) {
-            boost::asio::post(context_->get_executor(), std::move(function));
+        if (io_context_ != nullptr) {
+            boost::asio::post(io_context_->get_executor(), std::move(function));
         }
     }
 
     void shut() {
         const std::lock_guard lock(mutex_);
-        context_ = nullptr;
+        io_context_ = nullptr;
     }
 
 private:
     std::mutex mutex_;
-    boost::asio::io_context* context_;
+    boost::asio::io_context* io_context_;
 };
 
-// A line in the log from where nothing may be thrown any more: it is left out when there is no
-// memory for it.
+// Writes a line to the log and does not throw: the line is left out when there is no memory for it.
 void log_quietly(const Log& log, LogLevel level, std::string_view event,
                  std::string_view reason) noexcept;
 
-// One connection's share of connections_max: counted while it lives.
+// Counts one connection against connections_max while it lives.
 class ConnectionPermit {
 public:
     explicit ConnectionPermit(std::atomic<std::size_t>& count) : count_(&count) { ++count; }
@@ -74,52 +73,54 @@ private:
     std::atomic<std::size_t>* count_;
 };
 
-// Lets a session take itself off its thread's list when it goes.
-using SessionHook =
+// Removes a connection from its thread's list when it is destroyed.
+using ConnectionHook =
     boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-// One I/O thread: its io_context, its sessions, and the one timer that watches all their deadlines.
-// Everything but the constructor, the destructor and postbox() belongs to the thread in serve().
+// One I/O thread: its io_context, its connections, and the one timer that watches all their
+// deadlines. Everything but the constructor, the destructor and mailbox() is to be called on the
+// thread in serve().
 class IoThread {
 public:
-    explicit IoThread(ThreadTools thread_tools);
+    explicit IoThread(ThreadContext context);
     ~IoThread();
     IoThread(const IoThread&) = delete;
     IoThread& operator=(const IoThread&) = delete;
 
-    // Runs the io_context until finish_soon() has run its course. What a handler throws ends that
-    // handler only.
+    // Runs the io_context until finish_soon() has ended the last connection. An exception of a
+    // handler of Asio is logged and ends that handler only.
     void serve();
 
-    // Starts a session on the socket.
+    // Starts a connection on the socket.
     void adopt(Socket socket, ConnectionPermit permit);
 
-    // Idle sessions end now, busy ones with their answer, and all when `grace` is over.
+    // Ends idle connections now, busy ones with their answer, and all when `grace` is over.
     void finish_soon(std::chrono::milliseconds grace);
 
-    // Called by a session that has gone.
-    void session_ended();
+    // To be called by a connection that ends.
+    void connection_ended();
 
-    Executor executor() { return context_.get_executor(); }
-    const std::shared_ptr<Postbox>& postbox() const { return postbox_; }
-    ThreadTools& tools() { return tools_; }
+    Executor executor() { return io_context_.get_executor(); }
+    const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
+    ThreadContext& context() { return context_; }
 
 private:
-    using Sessions = boost::intrusive::list<Session, boost::intrusive::base_hook<SessionHook>,
-                                            boost::intrusive::constant_time_size<false>>;
+    using Connections =
+        boost::intrusive::list<Connection, boost::intrusive::base_hook<ConnectionHook>,
+                               boost::intrusive::constant_time_size<false>>;
 
     void sweep_later();
     void sweep();
     void finish();
 
-    ThreadTools tools_;
+    ThreadContext context_;
     bool finishing_ = false;
     std::chrono::steady_clock::time_point grace_end_;
-    std::unique_ptr<Sessions> sessions_;  // outlives context_, whose coroutines own the sessions
-    boost::asio::io_context context_{1};
-    boost::asio::executor_work_guard<Executor> work_{context_.get_executor()};
-    Timer sweep_timer_{context_.get_executor()};
-    std::shared_ptr<Postbox> postbox_ = std::make_shared<Postbox>(context_);
+    std::unique_ptr<Connections> connections_;  // outlives io_context_, whose coroutines own them
+    boost::asio::io_context io_context_{1};
+    boost::asio::executor_work_guard<Executor> work_{io_context_.get_executor()};
+    Timer sweep_timer_{io_context_.get_executor()};
+    std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>(io_context_);
 };
 
 }  // namespace signet::http

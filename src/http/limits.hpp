@@ -5,16 +5,16 @@
 
 namespace signet::http {
 
-// Every limit of the edge, with its unit.
+// Every limit of src/http, with its unit.
 struct Limits {
     std::size_t head_bytes_max = 8 * 1024;  // request line and headers
     std::size_t target_bytes_max = 4 * 1024;
     std::size_t fields_max = 64;
     std::size_t requests_per_connection_max = 1000;
-    // Each takes a file descriptor: whoever sets it looks how many there are.
+    // Each connection takes a file descriptor; `signet serve` checks that there are enough.
     std::size_t connections_max = 20'000;
     std::size_t body_bytes_total_max = 256 * 1024 * 1024;  // bodies above 16 KiB, all connections
-    std::size_t pipelined_bytes_max = 64 * 1024;           // answers gathered before a write
+    std::size_t pipelined_bytes_max = 64 * 1024;           // answers collected before a write
     std::chrono::milliseconds head_deadline{5'000};
     std::chrono::milliseconds request_deadline{10'000};  // head, body and answer
     std::chrono::milliseconds write_deadline{10'000};

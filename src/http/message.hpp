@@ -14,24 +14,27 @@ namespace signet::http {
 
 enum class Method : std::uint8_t { get, head, post, put, patch, delete_, options, trace, connect };
 std::string_view to_string(Method method);
+// Returns the method that `name` is, in upper case, or nothing if it is unknown.
+std::optional<Method> to_method(std::string_view name);
 
 struct Header {
     std::string name;  // in lower case in a Request
     std::string value;
 };
 
-class BodyShare;
+class BodyReservation;
 
-// A request that passed the guard. A value: handlers are tested without a socket. The body is wiped
-// when the request goes.
+// A request that passed the guard. It is a value, so handlers are tested without a socket. Its body
+// is wiped when the request is destroyed.
 struct Request {
     Method method = Method::get;
     std::string path;   // raw, without the query; begins with '/'
     std::string query;  // without the '?'
     std::vector<Header> headers;
-    std::shared_ptr<BodyShare> body_share;  // the edge's account of a large body; null: none
+    // The memory that a large body takes of Limits::body_bytes_total_max; null for a small one.
+    std::shared_ptr<BodyReservation> body_reservation;
     std::string body;
-    std::string id;              // request id: 32 hex digits
+    std::string id;              // 32 hex digits
     std::string remote_address;  // textual, without port
     std::int64_t now_s = 0;      // the wall clock, read once
     std::chrono::steady_clock::time_point deadline{};
@@ -43,42 +46,41 @@ struct Request {
     Request& operator=(const Request&) = delete;
     ~Request();
 
-    // The first header of that (lower-case) name; valid while the request is.
+    // Returns the value of the first header of that (lower-case) name, or nothing if there is none.
+    // It is valid while the request is.
     std::optional<std::string_view> header(std::string_view lower_name) const;
 };
 
-// Bytes that were put together once: status line, headers and body, with a known place for the Date
-// that the session loop patches in. Immutable; shared by all threads.
-class CachedResponse;
+class CachedResponse;  // http/response.hpp
 
-// What a handler answers. Content-Length, Date, Connection and X-Request-Id are the session's.
+// The answer of a handler. The connection adds Content-Length, Date, Connection and X-Request-Id.
 struct Response {
     int status = 200;
-    std::string_view content_type;  // a constant; empty: no body
+    std::string_view content_type;  // a constant; empty when there is no body
     std::vector<Header> headers;
     std::string body;
-    std::shared_ptr<const CachedResponse> cached;  // set: everything above is ignored
+    std::shared_ptr<const CachedResponse> cached;  // when set, everything above is ignored
 };
 
-// Called once, from any thread.
+// To be called once, from any thread.
 using Reply = std::function<void(Response)>;
-// Runs on the I/O thread: microseconds only.
+// Runs on the I/O thread, so it must take microseconds only.
 using InlineHandler = std::function<Response(const Request&)>;
-// Hands the request to a lane and returns true, or returns false at once: the lane is full, and
-// `reply` will never be called.
+// Hands the request to a lane and returns true; or returns false at once because the lane is full,
+// and never calls `reply`.
 using LaneHandler = std::function<bool(std::shared_ptr<Request>, Reply reply)>;
-// Runs on the I/O thread: microseconds only. Gives the answer, or the lane that the request has to
-// go to for one.
+// Runs on the I/O thread, so it must take microseconds only. Returns the answer, or the lane that
+// has to find it.
 struct TryHandler {
     std::function<std::variant<Response, LaneHandler>(const Request&)> attempt;
 };
 
-// One row of the route table. Routes of the same path give the Allow header. A GET row answers HEAD
-// too; OPTIONS is answered from the rows.
+// One row of the route table. The Allow header lists the methods of all rows with the same path. A
+// GET row answers HEAD, too. OPTIONS is answered without a row.
 struct Route {
     Method method = Method::get;
-    std::string path;                // matched byte for byte against the raw path
-    std::size_t body_bytes_max = 0;  // 0: the route takes no body; one that comes is drained
+    std::string path;                // compared byte by byte with the raw path
+    std::size_t body_bytes_max = 0;  // 0: the route takes no body, and one that comes is discarded
     bool json_body = false;          // 415 unless Content-Type is application/json
     std::string operation_id;
     std::variant<InlineHandler, LaneHandler, TryHandler> handler;

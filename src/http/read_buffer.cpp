@@ -10,7 +10,7 @@ namespace signet::http {
 namespace {
 
 constexpr std::size_t kFirstBytes = 4 * 1024;
-// Less room than this is not worth a system call.
+// A read into less room than this is not worth a system call.
 constexpr std::size_t kRoomBytesMin = 1024;
 
 }  // namespace
@@ -19,7 +19,7 @@ ReadBuffer::~ReadBuffer() {
     wipe(bytes_.get(), capacity_);
 }
 
-// What was behind the moved bytes is a second copy of them.
+// Moving the bytes leaves a second copy behind, which is wiped.
 void ReadBuffer::compact() {
     const std::size_t held = end_ - begin_;
     std::memmove(bytes_.get(), bytes_.get() + begin_, held);

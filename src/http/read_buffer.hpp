@@ -7,8 +7,8 @@
 
 namespace signet::http {
 
-// The bytes that came and are not dealt with yet. Starts small, grows to a bound, and wipes what it
-// held of bodies: they hold passwords.
+// The bytes that have arrived and are not dealt with yet. It starts small, grows to a bound, and
+// wipes what it held of bodies, because they hold passwords.
 class ReadBuffer {
 public:
     explicit ReadBuffer(std::size_t bytes_max) : bytes_max_(bytes_max) {}
@@ -16,7 +16,7 @@ public:
     ReadBuffer(const ReadBuffer&) = delete;
     ReadBuffer& operator=(const ReadBuffer&) = delete;
 
-    // Room for more, empty only when bytes_max are held. Views of view() end here.
+    // Returns room for more, which is empty only when bytes_max are held. Invalidates view().
     std::span<char> room();
     // The first `size` bytes of room() were written.
     void commit(std::size_t size) { end_ += size; }
@@ -24,11 +24,11 @@ public:
     std::string_view view() const { return {bytes_.get() + begin_, end_ - begin_}; }
     bool empty() const { return begin_ == end_; }
 
-    // Takes bytes off the front.
+    // Removes bytes from the front.
     void consume(std::size_t size);
-    // The same, for bytes of a body.
+    // Removes bytes from the front and wipes them.
     void consume_and_wipe(std::size_t size);
-    // Takes all of them off, wiped.
+    // Removes and wipes all bytes.
     void clear();
 
 private:

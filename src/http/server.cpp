@@ -1,8 +1,8 @@
 #include "http/server.hpp"
 
+#include "http/connection.hpp"
 #include "http/io_thread.hpp"
 #include "http/router.hpp"
-#include "http/session.hpp"
 #include "http/thread_tuning.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -25,7 +25,8 @@ using Tcp = asio::ip::tcp;
 using Acceptor = asio::basic_socket_acceptor<Tcp, Executor>;
 
 constexpr int kBacklog = 4096;  // the kernel caps it at net.core.somaxconn
-// After accept() found no file descriptor or memory. Trying at once would only spin.
+// How long to wait after accept() found no file descriptor or no memory. Trying again at once would
+// only take CPU time.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr std::chrono::seconds kAcceptLogInterval{1};
 
@@ -33,7 +34,7 @@ constexpr std::chrono::seconds kAcceptLogInterval{1};
     throw std::system_error(std::error_code(error), what);
 }
 
-// An address, or a name such as localhost, of which the first address counts.
+// Takes an address, or a name such as localhost, of which the first address is used.
 Tcp::endpoint resolve(asio::io_context& context, const ServerOptions& options) {
     error_code error;
     const asio::ip::address address = asio::ip::make_address(options.host, error);
@@ -50,8 +51,8 @@ Tcp::endpoint resolve(asio::io_context& context, const ServerOptions& options) {
 
 }  // namespace
 
-// Accepts on the first thread and deals round-robin: Hasura keeps few, long connections, which a
-// hash over SO_REUSEPORT might all give to one thread.
+// Accepts on the first thread and distributes connections round-robin. Hasura keeps few, long
+// connections, and the hash of SO_REUSEPORT might give all of them to one thread.
 class Server::Impl {
 public:
     Impl(ServerOptions options, std::vector<Route> routes, const Clock& clock, Random& random,
@@ -67,7 +68,7 @@ private:
     void accept_next();
     void accept_one();
     void accepted(const error_code& error, Socket socket, IoThread& thread);
-    void deal(Socket socket, IoThread& thread);
+    void assign(Socket socket, IoThread& thread);
     void pause_accepting(std::string_view reason);
     void stop_accepting();
 
@@ -97,8 +98,8 @@ Server::Impl::Impl(ServerOptions options, std::vector<Route> routes, const Clock
       threads_([&] {
           std::vector<std::unique_ptr<IoThread>> threads;
           for (std::size_t i = 0; i < std::max<std::size_t>(1, options.io_threads); ++i) {
-              threads.push_back(std::make_unique<IoThread>(ThreadTools{
-                  limits_, router_, clock, log, cors_, bodies_, RequestIds(random), DateLine()}));
+              threads.push_back(std::make_unique<IoThread>(ThreadContext{
+                  limits_, router_, clock, log, cors_, bodies_, RequestIds(random), DateCache()}));
           }
           return threads;
       }()),
@@ -138,14 +139,14 @@ void Server::Impl::run() {
             });
         }
     } catch (...) {
-        // Those that run would be waited for, and never end.
+        // The threads that have started would be joined and never end.
         stop(std::chrono::milliseconds(0));
         throw;
     }
     threads_.front()->serve();
 }
 
-// What throws here or when a socket is dealt out is a lack of memory, which may pass.
+// What throws here, or when a socket is handed to its thread, is a lack of memory, which may pass.
 void Server::Impl::accept_next() {
     try {
         accept_one();
@@ -170,10 +171,10 @@ void Server::Impl::accepted(const error_code& error, Socket socket, IoThread& th
     if (error && error != asio::error::connection_aborted) {
         return pause_accepting(error.message());
     }
-    // Beyond the bound a connection is closed at once: an answer would need what there is none of.
+    // Beyond the limit a connection is closed without an answer, which would cost memory, too.
     if (!error && connections_ < limits_.connections_max) {
         try {
-            deal(std::move(socket), thread);
+            assign(std::move(socket), thread);
         } catch (const std::exception& failure) {
             return pause_accepting(failure.what());
         }
@@ -181,7 +182,7 @@ void Server::Impl::accepted(const error_code& error, Socket socket, IoThread& th
     accept_next();
 }
 
-void Server::Impl::deal(Socket socket, IoThread& thread) {
+void Server::Impl::assign(Socket socket, IoThread& thread) {
     asio::dispatch(thread.executor(), [&thread, socket = std::move(socket),
                                        permit = ConnectionPermit(connections_)]() mutable {
         thread.adopt(std::move(socket), std::move(permit));
@@ -212,9 +213,9 @@ void Server::Impl::stop(std::chrono::milliseconds grace) {
     if (stopping_.exchange(true)) {
         return;
     }
-    threads_.front()->postbox()->post([this] { stop_accepting(); });
+    threads_.front()->mailbox()->post([this] { stop_accepting(); });
     for (const auto& thread : threads_) {
-        thread->postbox()->post([&thread = *thread, grace] { thread.finish_soon(grace); });
+        thread->mailbox()->post([&thread = *thread, grace] { thread.finish_soon(grace); });
     }
 }
 

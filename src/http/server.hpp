@@ -19,16 +19,16 @@ namespace signet::http {
 
 struct ServerOptions {
     std::string host = "127.0.0.1";
-    std::uint16_t port = 4000;  // 0: the system picks one; see Server::port()
+    std::uint16_t port = 4000;  // 0 lets the system choose; see Server::port()
     std::size_t io_threads = 1;
     Limits limits;
     std::vector<std::string> cors_origins;  // see Cors
 };
 
-// The HTTP/1.1 edge. One io_context a thread; a session stays on the thread that it was dealt to.
+// The HTTP/1.1 server. Each thread has its own io_context, and a connection stays on its thread.
 class Server {
 public:
-    // Throws std::system_error when the address cannot be bound. Nothing is accepted before run().
+    // Throws std::system_error when the address cannot be bound. Accepts nothing before run().
     Server(ServerOptions options, std::vector<Route> routes, const Clock& clock, Random& random,
            const Log& log);
     ~Server();
@@ -37,11 +37,12 @@ public:
 
     std::uint16_t port() const;
 
-    // Serves until stop() has run its course. Called once, blocks; starts the I/O threads.
+    // Starts the I/O threads and blocks until stop() has ended the last connection. To be called
+    // once.
     void run();
 
     // Stops accepting, closes idle connections, lets busy ones answer with Connection: close for at
-    // most `grace`, then closes what is left. Thread-safe; the first call counts.
+    // most `grace`, then closes the others. Thread-safe. Only the first call counts.
     void stop(std::chrono::milliseconds grace);
 
     std::size_t connections() const;

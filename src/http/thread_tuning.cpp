@@ -12,7 +12,7 @@
 namespace signet::http {
 namespace {
 
-// struct sched_attr of linux/sched/types.h, in its first version; libc headers have it or not.
+// struct sched_attr of linux/sched/types.h in its first version, which not all libc headers have.
 struct SchedulingAttributes {
     std::uint32_t size = sizeof(SchedulingAttributes);
     std::uint32_t policy = 0;
@@ -24,7 +24,7 @@ struct SchedulingAttributes {
     std::uint64_t period_ns = 0;
 };
 
-constexpr std::uint64_t kTurnNs = 100'000;  // the shortest that Linux takes
+constexpr std::uint64_t kSliceNs = 100'000;  // the shortest that Linux accepts
 
 }  // namespace
 
@@ -38,19 +38,19 @@ void add_to_nice(int nice) {
         return;
     }
     const auto thread = static_cast<id_t>(gettid());
-    errno = 0;  // -1 is a nice value, too
+    errno = 0;  // -1 is a valid nice value, too
     const int now = getpriority(PRIO_PROCESS, thread);
     if (errno == 0) {
         setpriority(PRIO_PROCESS, thread, now + nice);
     }
 }
 
-void take_short_turns() {
+void use_short_time_slices() {
     SchedulingAttributes attributes;
     const bool known = syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) == 0;
-    // Elsewhere the figure means something else, and somebody has chosen it.
+    // For other policies the figure means something else, and somebody has chosen it.
     if (known && (attributes.policy == SCHED_OTHER || attributes.policy == SCHED_BATCH)) {
-        attributes.runtime_ns = kTurnNs;
+        attributes.runtime_ns = kSliceNs;
         syscall(SYS_sched_setattr, 0, &attributes, 0);
     }
 }

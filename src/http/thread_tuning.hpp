@@ -4,16 +4,16 @@
 
 namespace signet::http {
 
-// Names the calling thread, for whoever looks with top or gdb. The kernel takes 15 characters; the
-// rest is cut.
+// Names the calling thread, as top and gdb show it. The kernel takes 15 characters; the rest is cut
+// off.
 void name_this_thread(const std::string& name);
 
-// Adds to the calling thread's nice value (Linux keeps one a thread). A refusal changes nothing.
+// Adds to the nice value of the calling thread (Linux keeps one per thread). Does nothing where
+// that is not permitted.
 void add_to_nice(int nice);
 
-// Makes the calling thread's turns a tenth of a millisecond, so that it has one soon after it
-// wakes, also while others compute (sched_setattr(2); Linux from 6.12 on). Elsewhere nothing
-// changes.
-void take_short_turns();
+// Sets the calling thread's time slice to 0.1 ms, so that it runs soon after it wakes up, even
+// while other threads compute (sched_setattr(2); Linux 6.12 or later). Does nothing elsewhere.
+void use_short_time_slices();
 
 }  // namespace signet::http

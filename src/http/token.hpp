@@ -6,7 +6,8 @@
 
 namespace signet::http {
 
-// The small grammar of RFC 9110 section 5.6: tokens, white space and lists. ASCII only; no locale.
+// The common rules of RFC 9110 section 5.6: tokens, white space and lists. They are ASCII only and
+// do not depend on the locale.
 
 // tchar of RFC 9110 section 5.6.2.
 constexpr bool is_token_char(char c) {
@@ -14,7 +15,7 @@ constexpr bool is_token_char(char c) {
     return is_alphanumeric(c) || kOthers.find(c) != std::string_view::npos;
 }
 
-// Whether `text` is a token: not empty, and nothing but tchar.
+// Whether `text` is a token: not empty and only tchar.
 constexpr bool is_token(std::string_view text) {
     for (const char c : text) {
         if (!is_token_char(c)) {
@@ -24,7 +25,7 @@ constexpr bool is_token(std::string_view text) {
     return !text.empty();
 }
 
-// Without the optional white space (SP, HTAB) around it.
+// Returns `text` without the optional white space (SP, HTAB) around it.
 constexpr std::string_view trimmed(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) {
         text.remove_prefix(1);
@@ -35,8 +36,8 @@ constexpr std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-// Takes the first element off a list with `separator` between, trimmed. An empty list gives one
-// empty element.
+// Removes the first element from `list` and returns it, trimmed. An empty list gives one empty
+// element.
 constexpr std::string_view take_element(std::string_view& list, char separator = ',') {
     const std::size_t end = list.find(separator);
     const std::string_view element = trimmed(list.substr(0, end));

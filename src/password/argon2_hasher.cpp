@@ -15,11 +15,11 @@ namespace {
 constexpr std::size_t kSaltBytes = 16;
 constexpr std::size_t kTagBytes = 32;
 
-// How much Argon2 memory could be written in the time of one of bcrypt's 2^cost rounds: measured at
-// 115 KiB, and rounded down so that the top-up errs on the long side.
+// How much memory Argon2 writes in the time of one of bcrypt's 2^cost rounds. It was measured at
+// 115 KiB, and is rounded down so that rather too much work is added than too little.
 constexpr std::uint64_t kBcryptRoundKib = 100;
 
-// What Argon2 is given for `password`; empty when the password can be nobody's.
+// Returns what Argon2 gets for `password`, or nothing if nobody can have that password.
 std::optional<std::string> prepared(std::string_view password) {
     if (password.size() > kPasswordSpellingBytesMax)
         return std::nullopt;
@@ -31,11 +31,11 @@ std::optional<std::string> prepared(std::string_view password) {
     return nfc;
 }
 
-// The forms in which another service may have hashed `password`, each once.
+// The Unicode forms in which another service may have hashed `password`, without duplicates.
 class Spellings {
 public:
     explicit Spellings(std::string_view password) {
-        // No reallocation: memory that is let go cannot be wiped.
+        // A reallocation would free memory without wiping it.
         texts_.reserve(3);
         auto nfc = prepared(password);
         if (!nfc)
@@ -77,7 +77,7 @@ Argon2Hasher::Argon2Hasher(const Argon2Options& options, Random& random, Argon2H
     : options_(options),
       random_(random),
       hooks_(std::move(hooks)),
-      // Nobody's tag is the hash of a password that nobody knows, and so as random as this.
+      // A random tag stands for the hash of a password that nobody knows.
       nobody_{Argon2Variant::argon2id, options, random_bytes(kSaltBytes), random_bytes(kTagBytes)} {
 }
 
@@ -142,7 +142,7 @@ Result<PasswordVerdict> Argon2Hasher::verify_argon2(std::string_view password,
     const WipeOnExit tag_wiped(tag);
     if (const auto derived = derive(*text, stored, tag); derived.has_error())
         return derived.error();
-    // Right or wrong, before the answer: whoever asks may refuse a right password for an inactive
+    // Work is added for a right password, too, because the caller may refuse it for an inactive
     // account, and that has to take as long.
     if (const auto spent = top_up(argon2_work_kib(stored.options)); spent.has_error())
         return spent.error();
@@ -166,8 +166,8 @@ Result<void> Argon2Hasher::top_up(std::uint64_t spent_kib) const {
     const std::uint64_t today_kib = argon2_work_kib(options_);
     if (spent_kib >= today_kib)
         return {};
-    // The answer is known, only its time is left to fill: no password is needed for that. The
-    // missing work goes in as few passes as today's memory allows.
+    // The answer is known and only has to take its time, so this needs no password. The missing
+    // work is done in as few passes as today's memory allows.
     const std::uint64_t missing_kib = today_kib - spent_kib;
     const std::uint64_t passes = (missing_kib + options_.memory_kib - 1) / options_.memory_kib;
     const std::uint64_t memory_min = std::uint64_t{kArgon2MemoryKibPerLaneMin} * options_.lanes;

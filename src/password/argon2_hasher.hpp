@@ -1,9 +1,7 @@
 #pragma once
 
 #include "password/argon2.hpp"
-#include "password/argon2_options.hpp"
 #include "password/bcrypt.hpp"
-#include "password/phc.hpp"
 
 #include <signet/ports/passwords.hpp>
 #include <signet/ports/system.hpp>
@@ -18,27 +16,27 @@
 namespace signet {
 
 struct Argon2HasherHooks {
-    // Told when a stored hash cannot be read, and never any part of it.
+    // Called when a stored hash cannot be read, with a reason that has no part of the hash.
     std::function<void(std::string_view reason)> on_unreadable_hash;
-    // What derives; tests put failing memory here.
+    // Computes Argon2. Tests replace it to simulate a lack of memory.
     std::function<Argon2Outcome(const Argon2Input&, std::span<std::byte>)> derive = &derive_argon2;
 };
 
-// Hashes by Argon2id; verifies Argon2id, Argon2i and bcrypt. Holds no Argon2 memory between two
-// calls. `options` must have passed argon2_options_fault.
+// Hashes by Argon2id; verifies Argon2id, Argon2i and bcrypt. Holds no Argon2 memory between calls.
+// Not thread-safe. `options` must have passed argon2_options_fault().
 class Argon2Hasher final : public PasswordHasher {
 public:
     Argon2Hasher(const Argon2Options& options, Random& random, Argon2HasherHooks hooks = {});
 
-    // A password that is no UTF-8, or longer than kPasswordBytesMax in NFC, is an internal error:
-    // the judge refuses it before.
+    // Returns an internal error for a password that is not UTF-8 or is longer than
+    // kPasswordBytesMax in NFC, because the judge has to refuse it before.
     Result<Text> hash(std::string_view password) override;
 
-    // Every answer costs a hash at today's options at least, so that time tells as little as can
-    // be: also a password that can be nobody's, a stored hash that cannot be read or is empty, and
-    // one that was made at lower cost, which is topped up whether the password is right or wrong.
-    // What costs more than today's options (bcrypt of cost 10) shows until the next login replaces
-    // it.
+    // Every call takes as long as a hash with today's options at least, so that time reveals as
+    // little as possible. That includes an impossible password, a stored hash that is empty or
+    // cannot be read, and a stored hash of lower cost, for which work is added whether the password
+    // is right or wrong. A stored hash of higher cost (bcrypt of cost 10) takes longer, until the
+    // next login replaces it.
     Result<PasswordVerdict> verify(std::string_view password, std::string_view stored) override;
 
     Result<void> verify_nobody(std::string_view password) override;

@@ -11,13 +11,13 @@ namespace signet {
 namespace {
 
 constexpr std::size_t kSettingLength = 7;  // $2b$10$
-constexpr std::size_t kTagLength = 31;     // the last characters; the salt stands before them
+constexpr std::size_t kTagLength = 31;     // the last characters, after the salt
 
 bool is_bcrypt64(char c) {
     return is_alphanumeric(c) || c == '.' || c == '/';
 }
 
-bool looked_at_whole(const std::string& candidate) {
+bool used_as_a_whole(const std::string& candidate) {
     return candidate.size() <= kBcryptPasswordMax && candidate.find('\0') == std::string::npos;
 }
 
@@ -45,7 +45,8 @@ bool Bcrypt::matches(const std::string& candidate, const std::string& stored) {
     const char* made = crypt_rn(candidate.c_str(), stored.c_str(), scratch_.get(),
                                 static_cast<int>(sizeof(crypt_data)));
     const std::string_view output = made == nullptr ? std::string_view() : made;
-    // The salt's last character has unused bits that libxcrypt clears, so only the tags compare.
+    // The last character of the salt has unused bits that libxcrypt clears, so only the tags are
+    // compared.
     const bool same =
         output.size() == kBcryptBytesMax &&
         equal_in_constant_time(output.substr(kBcryptBytesMax - kTagLength),
@@ -57,7 +58,7 @@ bool Bcrypt::matches(const std::string& candidate, const std::string& stored) {
 bool Bcrypt::matches_any(std::span<const std::string> candidates, const std::string& stored) {
     bool worked = false;
     for (const auto& candidate : candidates) {
-        if (!looked_at_whole(candidate))
+        if (!used_as_a_whole(candidate))
             continue;
         worked = true;
         if (matches(candidate, stored))

@@ -39,7 +39,7 @@ std::optional<std::string> normalise(std::string_view utf8, UnicodeForm form) {
     if (count < 0)
         return std::nullopt;
 
-    // One more, because utf8proc_reencode writes its result over the code points and a NUL after.
+    // utf8proc_reencode() writes its result over the code points, and a NUL after it.
     WipedCodePoints points(static_cast<std::size_t>(count) + 1);
     if (utf8proc_decompose(bytes, size, points.data(), count, options) != count)
         return std::nullopt;

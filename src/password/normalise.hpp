@@ -9,12 +9,12 @@
 
 namespace signet {
 
-// The canonical forms of Unicode (UAX #15). The compatibility forms are not among them: they make
-// different passwords equal (`ﬁ` and `fi`).
+// The canonical forms of Unicode (UAX #15). The compatibility forms are not among them, because
+// they make different passwords equal (`ﬁ` and `fi`).
 enum class UnicodeForm : std::uint8_t { nfc, nfd };
 
-// `utf8` in `form`; empty when it is no valid UTF-8. Unassigned code points are kept. What it
-// worked with is wiped; wiping the result is the caller's business. Thread-safe.
+// Returns `utf8` in `form`, or nothing if it is not valid UTF-8. Keeps unassigned code points.
+// Wipes its buffers; the caller has to wipe the result. Thread-safe.
 std::optional<std::string> normalise(std::string_view utf8, UnicodeForm form);
 
 }  // namespace signet

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "http/cached_response.hpp"
+#include "http/response.hpp"
 
 #include <signet/ports/tokens.hpp>
 

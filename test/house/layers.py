@@ -28,7 +28,7 @@ TABLE = {
 
 # Where a room may look into only a part of another.
 NARROW = {
-    ("routes", "http"): {"http/message.hpp", "http/cached_response.hpp"},
+    ("routes", "http"): {"http/message.hpp", "http/response.hpp"},
     ("cli", "routes"): {"routes/error_table.hpp"},
 }
 

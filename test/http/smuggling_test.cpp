@@ -32,27 +32,27 @@ void check_one_answer(const std::string& bytes, int status) {
 
 }  // namespace
 
-TEST_CASE("Content-Length beside Transfer-Encoding is one 400 and the end (H01)") {
+TEST_CASE("Content-Length beside Transfer-Encoding is one 400 and the end") {
     check_one_answer(post("Content-Length: 2\r\nTransfer-Encoding: chunked\r\n") + "0\r\n\r\n",
                      400);
     check_one_answer(post("Transfer-Encoding: chunked\r\nContent-Length: 2\r\n") + "0\r\n\r\n",
                      400);
 }
 
-TEST_CASE("an unknown transfer coding is one 501 and the end (H02, H03, H06)") {
+TEST_CASE("an unknown transfer coding is one 501 and the end") {
     check_one_answer(post("Transfer-Encoding: xchunked\r\n"), 501);
     check_one_answer(post("Transfer-Encoding: identity\r\n"), 501);
     check_one_answer(post("Transfer-Encoding: identity\r\nContent-Length: 2\r\n") + "{}", 501);
     check_one_answer(post("Transfer-Encoding: gzip, chunked\r\n") + "0\r\n\r\n", 501);
 }
 
-TEST_CASE("chunked that is not last, or comes twice, is one 400 and the end (H04, H05, H07)") {
+TEST_CASE("chunked that is not last, or comes twice, is one 400 and the end") {
     check_one_answer(post("Transfer-Encoding: chunked, identity\r\n"), 400);
     check_one_answer(post("Transfer-Encoding: chunked, chunked\r\n"), 400);
     check_one_answer(post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"), 400);
 }
 
-TEST_CASE("a Transfer-Encoding header that is disguised is one 400 and the end (H08, H09)") {
+TEST_CASE("a Transfer-Encoding header that is disguised is one 400 and the end") {
     check_one_answer(post("Transfer-Encoding : chunked\r\n"), 400);
     check_one_answer(post("Transfer-Encoding: \x0b"
                           "chunked\r\n"),
@@ -60,11 +60,11 @@ TEST_CASE("a Transfer-Encoding header that is disguised is one 400 and the end (
     check_one_answer(post("Transfer-Encoding:\r\n chunked\r\n"), 400);
 }
 
-TEST_CASE("Transfer-Encoding in HTTP/1.0 is one 400 and the end (H10)") {
+TEST_CASE("Transfer-Encoding in HTTP/1.0 is one 400 and the end") {
     check_one_answer("POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400);
 }
 
-TEST_CASE("Content-Length that is given twice or is no plain number is one 400 (H11 to H14)") {
+TEST_CASE("Content-Length that is given twice or is no plain number is one 400") {
     for (const std::string length : {"2\r\nContent-Length: 3", "2\r\nContent-Length: 2", "2, 2",
                                      "+1", "-1", "0x2", "", "2 2", "02", "18446744073709551616",
                                      "18446744073709551615", "1000000000000000000000000000000"}) {
@@ -72,21 +72,21 @@ TEST_CASE("Content-Length that is given twice or is no plain number is one 400 (
     }
 }
 
-TEST_CASE("a chunk that is longer or shorter than its size is one 400 (H19)") {
+TEST_CASE("a chunk that is longer or shorter than its size is one 400") {
     check_one_answer(post("Transfer-Encoding: chunked\r\n") + "2\r\n{} \r\n0\r\n\r\n", 400);
     check_one_answer(post("Transfer-Encoding: chunked\r\n") + "3\r\n{}\r\n0\r\n\r\n", 400);
 }
 
-TEST_CASE("a chunk line that ends with a bare LF is one 400 (H20)") {
+TEST_CASE("a chunk line that ends with a bare LF is one 400") {
     check_one_answer(post("Transfer-Encoding: chunked\r\n") + "2\n{}\r\n0\r\n\r\n", 400);
 }
 
-TEST_CASE("a chunk extension is one 400, well-formed or not (H21, H22)") {
+TEST_CASE("a chunk extension is one 400, well-formed or not") {
     check_one_answer(post("Transfer-Encoding: chunked\r\n") + "2;a=b\r\n{}\r\n0\r\n\r\n", 400);
     check_one_answer(post("Transfer-Encoding: chunked\r\n") + "2;a=\"\r\n{}\r\n0\r\n\r\n", 400);
 }
 
-TEST_CASE("a trailer of 100 kB is one 400, and the server lives (H24, L1)") {
+TEST_CASE("a trailer of 100 kB is one 400, and the server lives") {
     ToyServer toy;
     const std::string kill = post("Transfer-Encoding: chunked\r\n") +
                              "2\r\n{}\r\n0\r\nX: " + std::string(100'000, 'a') + "\r\n\r\n";
@@ -97,7 +97,7 @@ TEST_CASE("a trailer of 100 kB is one 400, and the server lives (H24, L1)") {
     CHECK(toy.handled() == 1);
 }
 
-TEST_CASE("a trailer that looks like a header is one 400 and reaches no handler (H25, H26)") {
+TEST_CASE("a trailer that looks like a header is one 400 and reaches no handler") {
     for (const std::string trailer :
          {"Authorization: Bearer x", "Host: b", "X-Hasura-Role: admin", "Content-Length: 3"}) {
         check_one_answer(
@@ -106,11 +106,11 @@ TEST_CASE("a trailer that looks like a header is one 400 and reaches no handler 
     }
 }
 
-TEST_CASE("a target on another host is one 400 (H45)") {
+TEST_CASE("a target on another host is one 400") {
     check_one_answer("GET http://other/hello HTTP/1.1\r\nHost: a\r\n\r\n", 400);
 }
 
-TEST_CASE("the preface of HTTP/2 is one 505 and the end (H41)") {
+TEST_CASE("the preface of HTTP/2 is one 505 and the end") {
     check_one_answer("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505);
 }
 

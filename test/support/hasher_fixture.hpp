@@ -15,15 +15,16 @@ namespace signet::test {
 
 inline constexpr Argon2Options kTinyArgon2{64, 1, 1};
 
-// A hasher that notes what it was asked to derive, and what it could not read.
-struct HasherBench {
-    explicit HasherBench(const Argon2Options& options = kTinyArgon2)
+// A hasher that records the options of each Argon2 call, and counts the hashes that it could not
+// read. Calls fail with `outcome` unless that is done.
+struct HasherFixture {
+    explicit HasherFixture(const Argon2Options& options = kTinyArgon2)
         : hasher(options, random,
                  {[this](std::string_view) { ++unreadable; },
                   [this](const Argon2Input& input, std::span<std::byte> tag) {
                       derived.push_back(input.options);
-                      return fault == Argon2Outcome::done ? signet::derive_argon2(input, tag)
-                                                          : fault;
+                      return outcome == Argon2Outcome::done ? signet::derive_argon2(input, tag)
+                                                            : outcome;
                   }}) {}
 
     std::string hash(std::string_view password) {
@@ -42,7 +43,7 @@ struct HasherBench {
     CountingRandom random;
     std::vector<Argon2Options> derived;
     int unreadable = 0;
-    Argon2Outcome fault = Argon2Outcome::done;
+    Argon2Outcome outcome = Argon2Outcome::done;
     Argon2Hasher hasher;
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/log.hpp"
-#include "http/conversation.hpp"
+#include "http/protocol.hpp"
 
 #include <signet/ports/system.hpp>
 
@@ -23,7 +23,7 @@ public:
     std::int64_t now_s() const override { return 1'000'000'000; }
 };
 
-// Fills the n-th request for bytes with n, so that tests can tell the ids.
+// Fills the n-th request for bytes with n, so that tests know the ids.
 class StampingRandom final : public Random {
 public:
     void fill(std::span<std::byte> out) override {
@@ -34,10 +34,10 @@ private:
     int fills_ = 0;
 };
 
-// Notes the tickets. The replies go nowhere: tests answer by hand.
-class Desk final : public http::ReplyDesk {
+// Records the tickets. The replies do nothing, because tests answer by themselves.
+class RecordingReplies final : public http::ReplyFactory {
 public:
-    http::Reply open(std::uint64_t ticket) override {
+    http::Reply make_reply(std::uint64_t ticket) override {
         tickets.push_back(ticket);
         return [](const http::Response&) {};
     }
@@ -52,32 +52,34 @@ inline http::Response text(std::string body) {
     return response;
 }
 
-// A conversation with toy rows, a clock that is moved by hand, and no socket.
-class Talk {
+// A Protocol with toy routes, a clock that tests move, and no socket.
+class ProtocolDriver {
 public:
-    explicit Talk(http::Limits limits = {}) : limits_(limits), talk_(tools_, "192.0.2.1", desk) {}
+    explicit ProtocolDriver(http::Limits limits = {})
+        : limits_(limits), protocol_(context_, "192.0.2.1", replies) {}
 
-    // Gives it bytes, as a socket would, and advances.
-    http::Conversation::Wants say(std::string_view bytes) {
-        http::Conversation::Wants wants = talk_.advance(now);
-        while (!bytes.empty() && wants == http::Conversation::Wants::bytes) {
-            const std::span<char> room = talk_.room();
+    // Gives the protocol bytes, as a socket would, and advances it.
+    http::Protocol::Wants send(std::string_view bytes) {
+        http::Protocol::Wants wants = protocol_.advance(now);
+        while (!bytes.empty() && wants == http::Protocol::Wants::bytes) {
+            const std::span<char> room = protocol_.room();
             const std::size_t size = std::min(room.size(), bytes.size());
             std::copy_n(bytes.begin(), size, room.begin());
-            talk_.received(size, now);
+            protocol_.received(size, now);
             bytes.remove_prefix(size);
-            wants = talk_.advance(now);
+            wants = protocol_.advance(now);
         }
         return wants;
     }
 
-    std::string heard() { return std::exchange(talk_.output(), {}); }
-    http::Conversation& operator*() { return talk_; }
-    // What bodies take of their budget.
+    // Takes what there is to write.
+    std::string take_output() { return std::exchange(protocol_.output(), {}); }
+    http::Protocol& operator*() { return protocol_; }
+    // The bytes that bodies take of their budget.
     std::size_t counted_body_bytes() const { return bodies_->taken(); }
 
-    http::Conversation::Time now = std::chrono::steady_clock::now();
-    Desk desk;
+    http::Protocol::Time now = std::chrono::steady_clock::now();
+    RecordingReplies replies;
     http::Request seen;
     std::shared_ptr<http::Request> kept;  // the last one that went to /keep
 
@@ -148,10 +150,10 @@ private:
     std::shared_ptr<http::BodyBudget> bodies_ =
         std::make_shared<http::BodyBudget>(limits_.body_bytes_total_max);
     http::Cors cors_{{"https://app.example"}};
-    http::ThreadTools tools_{
-        limits_,         router_, clock_, log_, cors_, bodies_, http::RequestIds(random_),
-        http::DateLine()};
-    http::Conversation talk_;
+    http::ThreadContext context_{
+        limits_,          router_, clock_, log_, cors_, bodies_, http::RequestIds(random_),
+        http::DateCache()};
+    http::Protocol protocol_;
 };
 
 }  // namespace signet::test

@@ -1,6 +1,6 @@
 #include "support/toy_server.hpp"
 
-#include "http/cached_response.hpp"
+#include "http/response.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "http/chunked_body.hpp"
+#include "http/body.hpp"
 
 #include <doctest/doctest.h>
 
@@ -15,13 +15,13 @@ struct Decoded {
     State state;
     std::string body;
     std::string rest;
-    Fault fault;
+    RequestError error;
 };
 
 // At once, or one byte at a time.
 Decoded decode(std::string_view wire, std::size_t max = 1024, bool slowly = false) {
     ChunkedBody chunks(max);
-    Decoded out{State::more, {}, {}, Fault::bad_chunk};
+    Decoded out{State::more, {}, {}, RequestError::bad_chunk};
     while (!wire.empty() && out.state == State::more) {
         std::string_view piece = wire.substr(0, slowly ? 1 : wire.size());
         const std::size_t size = piece.size();
@@ -29,14 +29,14 @@ Decoded decode(std::string_view wire, std::size_t max = 1024, bool slowly = fals
         wire.remove_prefix(size - piece.size());
     }
     out.rest = wire;
-    out.fault = chunks.fault();
+    out.error = chunks.error();
     return out;
 }
 
-void check_refused(std::string_view wire, Fault fault = Fault::bad_chunk) {
+void check_refused(std::string_view wire, RequestError error = RequestError::bad_chunk) {
     CAPTURE(wire);
     CHECK(decode(wire).state == State::refused);
-    CHECK(decode(wire).fault == fault);
+    CHECK(decode(wire).error == error);
     CHECK(decode(wire, 1024, true).state == State::refused);
 }
 
@@ -82,18 +82,18 @@ TEST_CASE("a chunk size that is no hex number is refused") {
     }
 }
 
-TEST_CASE("a chunk extension is refused at its first byte (H21, H22)") {
+TEST_CASE("a chunk extension is refused at its first byte") {
     check_refused("1;");
     check_refused("1 ;a=b\r\na\r\n0\r\n\r\n");
     check_refused("0;a\r\n\r\n");
 }
 
-TEST_CASE("a trailer is refused at its first byte (H24, H25, H26)") {
+TEST_CASE("a trailer is refused at its first byte") {
     check_refused("0\r\nA");
     check_refused("0\r\n\n");
 }
 
-TEST_CASE("a bare LF or CR is refused wherever CRLF belongs (H20)") {
+TEST_CASE("a bare LF or CR is refused wherever CRLF belongs") {
     check_refused("1\na\r\n0\r\n\r\n");
     check_refused("1\r\na\n0\r\n\r\n");
     check_refused("1\r\na\r0\r\n\r\n");
@@ -101,23 +101,23 @@ TEST_CASE("a bare LF or CR is refused wherever CRLF belongs (H20)") {
     check_refused("0\r\n\rX");
 }
 
-TEST_CASE("a chunk that is longer or shorter than it says is refused (H19)") {
+TEST_CASE("a chunk that is longer or shorter than it says is refused") {
     check_refused("1\r\nab\r\n0\r\n\r\n");
     check_refused("3\r\nab\r\n0\r\n\r\n");
 }
 
 TEST_CASE("a chunk that would pass the limit is refused by its size, before its data") {
     CHECK(decode("400\r\n").state == State::more);
-    check_refused("401\r\n", Fault::body_too_large);
-    check_refused("ffffffffffffffff\r\n", Fault::body_too_large);
+    check_refused("401\r\n", RequestError::body_too_large);
+    check_refused("ffffffffffffffff\r\n", RequestError::body_too_large);
 }
 
-TEST_CASE("chunks that pass the limit together are refused (H23)") {
+TEST_CASE("chunks that pass the limit together are refused") {
     std::string wire;
     for (int i = 0; i < 1025; ++i) {
         wire += "1\r\na\r\n";
     }
-    check_refused(wire, Fault::body_too_large);
+    check_refused(wire, RequestError::body_too_large);
 }
 
 TEST_CASE("append_wiping appends like append, across growth") {

@@ -1,6 +1,6 @@
 #include "http/cors.hpp"
 
-#include "support/talk.hpp"
+#include "support/protocol_driver.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,15 +8,15 @@
 #include <string_view>
 
 using namespace signet::http;
-using signet::test::Talk;
+using signet::test::ProtocolDriver;
 
 namespace {
 
 // The answer of a service that lists https://app.example.
 std::string ask(std::string_view line, std::string_view headers) {
-    Talk talk;
-    talk.say(std::string(line) + " HTTP/1.1\r\nHost: a\r\n" + std::string(headers) + "\r\n");
-    return talk.heard();
+    ProtocolDriver driver;
+    driver.send(std::string(line) + " HTTP/1.1\r\nHost: a\r\n" + std::string(headers) + "\r\n");
+    return driver.take_output();
 }
 
 bool has(const std::string& answer, std::string_view line) {
@@ -61,11 +61,11 @@ TEST_CASE("what the edge refuses can be read by a listed page") {
 }
 
 TEST_CASE("an origin of one request is forgotten with the next") {
-    Talk talk;
-    talk.say("GET /hello HTTP/1.1\r\nHost: a\r\nOrigin: https://app.example\r\n\r\n");
-    talk.heard();
-    talk.say("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
-    CHECK_FALSE(speaks_of_access(talk.heard()));
+    ProtocolDriver driver;
+    driver.send("GET /hello HTTP/1.1\r\nHost: a\r\nOrigin: https://app.example\r\n\r\n");
+    driver.take_output();
+    driver.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK_FALSE(speaks_of_access(driver.take_output()));
 }
 
 TEST_CASE("a preflight is answered with the methods of the path, for a listed origin only") {

@@ -1,6 +1,4 @@
-#include "http/head_parser.hpp"
-
-#include "http/head_scanner.hpp"
+#include "http/request_head.hpp"
 
 #include <doctest/doctest.h>
 
@@ -19,8 +17,8 @@ std::optional<Request> read(const std::string& lines) {
     const std::string block = "GET / HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n";
     HeadScanner scanner(kLimits);
     REQUIRE(scanner.scan(block) == HeadScanner::State::complete);
-    const auto [fault, head] = guard_head(block, kLimits);
-    REQUIRE_FALSE(fault);
+    const auto [error, head] = guard_head(block, kLimits);
+    REQUIRE_FALSE(error);
     Request request;
     return parse_head(block, head, request) ? std::optional(std::move(request)) : std::nullopt;
 }

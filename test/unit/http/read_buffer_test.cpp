@@ -1,7 +1,5 @@
 #include "http/read_buffer.hpp"
 
-#include "http/admission.hpp"
-
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -69,42 +67,4 @@ TEST_CASE("the read buffer leaves no second copy of what it moves to the front")
     CHECK(buffer.view() == "secret");
     CHECK(buffer.view().data() != moved_from);
     CHECK(std::all_of(moved_from, moved_from + 6, [](char c) { return c == 0; }));
-}
-
-TEST_CASE("a JSON media type may say charset=utf-8 and nothing else") {
-    for (const std::string_view type :
-         {"application/json", "Application/JSON", "application/json; charset=utf-8",
-          "application/json;charset=UTF-8", "application/json; charset=\"utf-8\"",
-          "application/json;"}) {
-        CAPTURE(type);
-        CHECK(is_json(type));
-    }
-    for (const std::string_view type :
-         {"", "text/json", "application/json5", "application/json; charset=latin1",
-          "application/json; a=b", "application/json, text/plain", "json"}) {
-        CAPTURE(type);
-        CHECK_FALSE(is_json(type));
-    }
-}
-
-TEST_CASE("a row without a body drains up to 16 KiB, a row with one takes what it says") {
-    Route route;
-    CHECK(body_bytes_max(nullptr) == 16 * 1024);
-    CHECK(body_bytes_max(&route) == 16 * 1024);
-    route.body_bytes_max = 5;
-    Head head;
-    head.content_length = 6;
-    CHECK(refuse_by_head(&route, head) == Fault::body_too_large);
-    head.content_length = 5;
-    CHECK_FALSE(refuse_by_head(&route, head));
-}
-
-TEST_CASE("a JSON row refuses another media type before it looks at the size") {
-    Route route;
-    route.json_body = true;
-    Head head;
-    head.content_length = 1'000'000;
-    CHECK(refuse_by_head(&route, head) == Fault::unsupported_media_type);
-    head.content_type = "application/json";
-    CHECK(refuse_by_head(&route, head) == Fault::body_too_large);
 }

@@ -1,8 +1,6 @@
-#include "http/response_writer.hpp"
+#include "http/response.hpp"
 
-#include "http/cached_response.hpp"
-#include "http/fault.hpp"
-#include "http/http_date.hpp"
+#include "http/request_error.hpp"
 
 #include <doctest/doctest.h>
 
@@ -40,7 +38,7 @@ void check_refused(const std::string& name, const std::string& value) {
 
 }  // namespace
 
-TEST_CASE("a response is written with the session's headers around the handler's") {
+TEST_CASE("a response is written with the headers of the connection around those of the handler") {
     CHECK(written(document()) ==
           "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
           "Content-Type: application/json\r\nCache-Control: no-store\r\nContent-Length: 2\r\n"
@@ -66,7 +64,7 @@ TEST_CASE("204 and 304 have neither body nor Content-Length") {
     }
 }
 
-TEST_CASE("headers that are the session's are left out of what a handler gives") {
+TEST_CASE("headers that the connection sets are left out of what a handler gives") {
     Response response = document();
     response.headers.push_back({"content-length", "999"});
     response.headers.push_back({"Transfer-Encoding", "chunked"});
@@ -83,7 +81,7 @@ TEST_CASE("a header that would split the response is refused, and nothing is wri
     check_refused("X", "\xc3\xa4");
 }
 
-TEST_CASE("a header line of 4096 bytes is refused, because Hasura may fail on it (K4)") {
+TEST_CASE("a header line of 4096 bytes is refused, because Hasura may fail on it") {
     check_refused("X", std::string(4093, 'a'));
     Response response = document();
     response.headers.push_back({"X", std::string(4092, 'a')});
@@ -123,25 +121,26 @@ TEST_CASE("dates are IMF-fixdate") {
 }
 
 TEST_CASE("the date line follows the clock, also backwards") {
-    DateLine line;
+    DateCache line;
     CHECK(line.at(784111777) == kDate);
     CHECK(line.at(784111777) == kDate);
     CHECK(line.at(0) == "Thu, 01 Jan 1970 00:00:00 GMT");
 }
 
-TEST_CASE("the fault table is total, in order, and one row says one thing") {
-    CHECK(fault_table().size() == static_cast<std::size_t>(Fault::version_unsupported) + 1);
+TEST_CASE("the error table is total, in order, and one row says one thing") {
+    CHECK(request_error_table().size() ==
+          static_cast<std::size_t>(RequestError::version_unsupported) + 1);
     std::set<std::string_view> codes;
-    for (const FaultInfo& info : fault_table()) {
-        CHECK(&describe(info.fault) == &info);
+    for (const RequestErrorInfo& info : request_error_table()) {
+        CHECK(&describe(info.error) == &info);
         CHECK(codes.insert(info.code).second);
     }
 }
 
-TEST_CASE("a fault says when to come back where that helps, and names the methods of a 405") {
-    const Response busy = to_response(Fault::overloaded, "id");
+TEST_CASE("a error says when to come back where that helps, and names the methods of a 405") {
+    const Response busy = to_response(RequestError::overloaded, "id");
     CHECK(busy.headers.back().name == "Retry-After");
     CHECK(busy.headers.back().value == "1");
-    const Response refused = to_response(Fault::method_not_allowed, "id", "GET");
+    const Response refused = to_response(RequestError::method_not_allowed, "id", "GET");
     CHECK(refused.headers.back().name == "Allow");
 }

@@ -36,7 +36,7 @@ TEST_CASE("the router finds a row by method and path") {
     const Match match = router.match(Method::post, "/webhook");
     REQUIRE(match.route != nullptr);
     CHECK(match.route->operation_id == "POST/webhook");
-    CHECK_FALSE(match.fault);
+    CHECK_FALSE(match.error);
 }
 
 TEST_CASE("the router finds the root") {
@@ -48,13 +48,13 @@ TEST_CASE("the router serves HEAD from a GET row, and only from that") {
     const Match match = router.match(Method::head, "/jwks");
     REQUIRE(match.route != nullptr);
     CHECK(match.route->operation_id == "GET/jwks");
-    CHECK(router.match(Method::head, "/login").fault == Fault::method_not_allowed);
+    CHECK(router.match(Method::head, "/login").error == RequestError::method_not_allowed);
 }
 
 TEST_CASE("the router answers OPTIONS with the methods of the path") {
     const Match match = Router(rows()).match(Method::options, "/webhook");
     CHECK(match.route == nullptr);
-    CHECK_FALSE(match.fault);
+    CHECK_FALSE(match.error);
 }
 
 TEST_CASE("the router prefers an OPTIONS row over its own answer") {
@@ -64,30 +64,30 @@ TEST_CASE("the router prefers an OPTIONS row over its own answer") {
     CHECK(router.match(Method::options, "/login").route != nullptr);
 }
 
-TEST_CASE("the router says which methods a path has when it refuses one (H53)") {
+TEST_CASE("the router says which methods a path has when it refuses one") {
     const Router router(rows());
     const Match match = router.match(Method::get, "/login");
-    CHECK(match.fault == Fault::method_not_allowed);
+    CHECK(match.error == RequestError::method_not_allowed);
     CHECK(match.allow == "POST, OPTIONS");
     CHECK(router.match(Method::delete_, "/webhook").allow == "GET, HEAD, POST, OPTIONS");
 }
 
-TEST_CASE("the router refuses TRACE with 405 on any path (S66)") {
+TEST_CASE("the router refuses TRACE with 405 on any path") {
     const Router router(rows());
-    CHECK(router.match(Method::trace, "/login").fault == Fault::method_not_allowed);
+    CHECK(router.match(Method::trace, "/login").error == RequestError::method_not_allowed);
     const Match match = router.match(Method::trace, "/nowhere");
-    CHECK(match.fault == Fault::method_not_allowed);
+    CHECK(match.error == RequestError::method_not_allowed);
     CHECK(match.allow == "GET, HEAD, POST, OPTIONS");
 }
 
-TEST_CASE("the router takes a path byte for byte: no other spelling reaches a row (H55, H56)") {
+TEST_CASE("the router takes a path byte for byte: no other spelling reaches a row") {
     const Router router(rows());
     for (const std::string path :
          {"/%6cogin", "/login%00", "/login%2f", "/login%5C", "//login", "/a/../login", "/login;x",
           "/login/", "/LOGIN", "/./login", "/login/..", "login", "", "/login%", "/\\login"}) {
         CAPTURE(path);
-        CHECK(router.match(Method::post, path).fault == Fault::not_found);
-        CHECK(router.match(Method::options, path).fault == Fault::not_found);
+        CHECK(router.match(Method::post, path).error == RequestError::not_found);
+        CHECK(router.match(Method::options, path).error == RequestError::not_found);
     }
 }
 
@@ -134,14 +134,52 @@ TEST_CASE("a row that ends with {id} takes one plain segment there, and nothing 
     CHECK(found(Method::delete_, "/sessions/0f3b0c7e-3a51") == "DELETE/sessions/{id}");
     CHECK(found(Method::delete_, "/sessions/a.b_c") == "DELETE/sessions/{id}");
     CHECK(found(Method::get, "/sessions/mine") == "GET/sessions/mine");
-    CHECK(router.match(Method::get, "/sessions/other").fault == Fault::method_not_allowed);
+    CHECK(router.match(Method::get, "/sessions/other").error == RequestError::method_not_allowed);
     CHECK(router.match(Method::get, "/sessions/other").allow == "DELETE, OPTIONS");
     for (const std::string path :
          {"/sessions", "/sessions/", "/sessions/{id}", "/sessions/a/b", "/sessions/..",
           "/sessions/.", "/sessions/a%41", "/sessions/a;b", "/sessions//", "/other/a", "/a"}) {
         CAPTURE(path);
-        CHECK(router.match(Method::delete_, path).fault == Fault::not_found);
+        CHECK(router.match(Method::delete_, path).error == RequestError::not_found);
     }
-    CHECK(router.match(Method::delete_, "/sessions/" + std::string(65, 'a')).fault ==
-          Fault::not_found);
+    CHECK(router.match(Method::delete_, "/sessions/" + std::string(65, 'a')).error ==
+          RequestError::not_found);
+}
+
+TEST_CASE("a JSON media type may say charset=utf-8 and nothing else") {
+    for (const std::string_view type :
+         {"application/json", "Application/JSON", "application/json; charset=utf-8",
+          "application/json;charset=UTF-8", "application/json; charset=\"utf-8\"",
+          "application/json;"}) {
+        CAPTURE(type);
+        CHECK(is_json(type));
+    }
+    for (const std::string_view type :
+         {"", "text/json", "application/json5", "application/json; charset=latin1",
+          "application/json; a=b", "application/json, text/plain", "json"}) {
+        CAPTURE(type);
+        CHECK_FALSE(is_json(type));
+    }
+}
+
+TEST_CASE("a row without a body drains up to 16 KiB, a row with one takes what it says") {
+    Route route;
+    CHECK(body_bytes_max(nullptr) == 16 * 1024);
+    CHECK(body_bytes_max(&route) == 16 * 1024);
+    route.body_bytes_max = 5;
+    Head head;
+    head.content_length = 6;
+    CHECK(refuse_by_head(&route, head) == RequestError::body_too_large);
+    head.content_length = 5;
+    CHECK_FALSE(refuse_by_head(&route, head));
+}
+
+TEST_CASE("a JSON row refuses another media type before it looks at the size") {
+    Route route;
+    route.json_body = true;
+    Head head;
+    head.content_length = 1'000'000;
+    CHECK(refuse_by_head(&route, head) == RequestError::unsupported_media_type);
+    head.content_type = "application/json";
+    CHECK(refuse_by_head(&route, head) == RequestError::body_too_large);
 }

@@ -34,7 +34,7 @@ TEST_CASE("a thread that takes short turns keeps its policy and its nice value")
     std::thread([] {
         signet::http::add_to_nice(3);
         const Attributes before = attributes_now();
-        signet::http::take_short_turns();
+        signet::http::use_short_time_slices();
         const Attributes after = attributes_now();
         CHECK(after.policy == before.policy);
         CHECK(after.nice == before.nice);
@@ -48,7 +48,7 @@ TEST_CASE("a thread that runs only when nobody else does keeps its turns") {
         const sched_param none{};
         REQUIRE(sched_setscheduler(0, SCHED_IDLE, &none) == 0);
         const Attributes before = attributes_now();
-        signet::http::take_short_turns();
+        signet::http::use_short_time_slices();
         CHECK(attributes_now().policy == SCHED_IDLE);
         CHECK(attributes_now().runtime == before.runtime);
     }).join();

@@ -1,19 +1,23 @@
-#include "password/phc.hpp"
-#include "support/hasher_bench.hpp"
+#include "password/argon2.hpp"
+#include "support/hasher_fixture.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 using namespace std::string_view_literals;
 using signet::Argon2Options;
+using signet::Argon2Outcome;
 using signet::PasswordVerdict;
-using Bench = signet::test::HasherBench;
+using signet::test::HasherFixture;
 
 namespace {
 
 constexpr auto kPassword = "correct horse battery staple"sv;
+constexpr auto kTiny = signet::test::kTinyArgon2;
 
 // Made by other implementations: the npm packages hash-wasm 4 and bcryptjs 2.
 const std::string kSixtyFourKib =
@@ -41,9 +45,9 @@ constexpr auto kDecomposed = "Gru\u0308\u00dfe-cafe\u0301"sv;
 }  // namespace
 
 TEST_CASE("a new hash is an Argon2id PHC string under the current options with a fresh salt") {
-    Bench bench({64, 2, 1});
-    const auto first = signet::parse_phc(bench.hash(kPassword));
-    const auto second = signet::parse_phc(bench.hash(kPassword));
+    HasherFixture fixture({64, 2, 1});
+    const auto first = signet::parse_phc(fixture.hash(kPassword));
+    const auto second = signet::parse_phc(fixture.hash(kPassword));
     REQUIRE(first.has_value());
     REQUIRE(second.has_value());
     CHECK(first->variant == signet::Argon2Variant::argon2id);
@@ -55,60 +59,60 @@ TEST_CASE("a new hash is an Argon2id PHC string under the current options with a
 }
 
 TEST_CASE("a password verifies against its own hash only") {
-    Bench bench;
-    const auto stored = bench.hash(kPassword);
-    CHECK(bench.verify(kPassword, stored) == PasswordVerdict::matches);
-    CHECK(bench.verify("correct horse battery stapl", stored) == PasswordVerdict::wrong);
-    CHECK(bench.verify("Correct horse battery staple", stored) == PasswordVerdict::wrong);
-    CHECK(bench.verify("correct horse battery staple ", stored) == PasswordVerdict::wrong);
-    CHECK(bench.verify("", stored) == PasswordVerdict::wrong);
+    HasherFixture fixture;
+    const auto stored = fixture.hash(kPassword);
+    CHECK(fixture.verify(kPassword, stored) == PasswordVerdict::matches);
+    CHECK(fixture.verify("correct horse battery stapl", stored) == PasswordVerdict::wrong);
+    CHECK(fixture.verify("Correct horse battery staple", stored) == PasswordVerdict::wrong);
+    CHECK(fixture.verify("correct horse battery staple ", stored) == PasswordVerdict::wrong);
+    CHECK(fixture.verify("", stored) == PasswordVerdict::wrong);
 }
 
 TEST_CASE("a password with a NUL is looked at whole") {
-    Bench bench;
-    const auto stored = bench.hash("before\0after"sv);
-    CHECK(bench.verify("before\0after"sv, stored) == PasswordVerdict::matches);
-    CHECK(bench.verify("before", stored) == PasswordVerdict::wrong);
-    CHECK(bench.verify("before\0other"sv, stored) == PasswordVerdict::wrong);
+    HasherFixture fixture;
+    const auto stored = fixture.hash("before\0after"sv);
+    CHECK(fixture.verify("before\0after"sv, stored) == PasswordVerdict::matches);
+    CHECK(fixture.verify("before", stored) == PasswordVerdict::wrong);
+    CHECK(fixture.verify("before\0other"sv, stored) == PasswordVerdict::wrong);
 }
 
 TEST_CASE("two long passwords that differ in the last character only are different") {
-    Bench bench;
+    HasherFixture fixture;
     const std::string first = std::string(199, 'x') + 'a';
     const std::string second = std::string(199, 'x') + 'b';
-    const auto stored = bench.hash(first);
-    CHECK(bench.verify(first, stored) == PasswordVerdict::matches);
-    CHECK(bench.verify(second, stored) == PasswordVerdict::wrong);
+    const auto stored = fixture.hash(first);
+    CHECK(fixture.verify(first, stored) == PasswordVerdict::matches);
+    CHECK(fixture.verify(second, stored) == PasswordVerdict::wrong);
 }
 
 TEST_CASE("a hash of another implementation verifies") {
-    Bench bench;
-    CHECK(bench.verify(kPassword, kSixtyFourKib) == PasswordVerdict::matches);
+    HasherFixture fixture;
+    CHECK(fixture.verify(kPassword, kSixtyFourKib) == PasswordVerdict::matches);
 }
 
 TEST_CASE("with several lanes a password verifies against its own hash") {
-    Bench bench({64, 2, 4});
-    CHECK(bench.verify(kPassword, bench.hash(kPassword)) == PasswordVerdict::matches);
-    CHECK(bench.verify(kPassword, kFourLanes) == PasswordVerdict::matches);
+    HasherFixture fixture({64, 2, 4});
+    CHECK(fixture.verify(kPassword, fixture.hash(kPassword)) == PasswordVerdict::matches);
+    CHECK(fixture.verify(kPassword, kFourLanes) == PasswordVerdict::matches);
 }
 
 TEST_CASE("composed and decomposed spellings of a password log in alike") {
-    Bench bench;
-    CHECK(bench.verify(kDecomposed, bench.hash(kComposed)) == PasswordVerdict::matches);
-    CHECK(bench.verify(kComposed, bench.hash(kDecomposed)) == PasswordVerdict::matches);
-    CHECK(bench.verify(kDecomposed, kSixtyFourKibOfNfc) == PasswordVerdict::matches);
+    HasherFixture fixture;
+    CHECK(fixture.verify(kDecomposed, fixture.hash(kComposed)) == PasswordVerdict::matches);
+    CHECK(fixture.verify(kComposed, fixture.hash(kDecomposed)) == PasswordVerdict::matches);
+    CHECK(fixture.verify(kDecomposed, kSixtyFourKibOfNfc) == PasswordVerdict::matches);
 }
 
 TEST_CASE("a ligature and its letters are different passwords") {
-    Bench bench;
-    CHECK(bench.verify("fi-password", bench.hash("\ufb01-password")) == PasswordVerdict::wrong);
+    HasherFixture fixture;
+    CHECK(fixture.verify("fi-password", fixture.hash("\ufb01-password")) == PasswordVerdict::wrong);
 }
 
 TEST_CASE("a hash under other options is outdated") {
-    Bench bench;
-    for (const auto& stored : {Bench({128, 1, 1}).hash(kPassword), kFourLanes}) {
-        CHECK(bench.verify(kPassword, stored) == PasswordVerdict::matches_outdated);
-        CHECK(bench.verify("wrong", stored) == PasswordVerdict::wrong);
+    HasherFixture fixture;
+    for (const auto& stored : {HasherFixture({128, 1, 1}).hash(kPassword), kFourLanes}) {
+        CHECK(fixture.verify(kPassword, stored) == PasswordVerdict::matches_outdated);
+        CHECK(fixture.verify("wrong", stored) == PasswordVerdict::wrong);
     }
 }
 
@@ -116,36 +120,162 @@ TEST_CASE("a hash with another salt length, tag length or variant is outdated") 
     for (const auto& stored : {kShortSalt, kShortTag, kArgon2i}) {
         const auto parts = signet::parse_phc(stored);
         REQUIRE(parts.has_value());
-        Bench bench(parts->options);
-        CHECK(bench.verify(kPassword, stored) == PasswordVerdict::matches_outdated);
-        CHECK(bench.verify("wrong", stored) == PasswordVerdict::wrong);
+        HasherFixture fixture(parts->options);
+        CHECK(fixture.verify(kPassword, stored) == PasswordVerdict::matches_outdated);
+        CHECK(fixture.verify("wrong", stored) == PasswordVerdict::wrong);
     }
 }
 
 TEST_CASE("a bcrypt hash verifies and is outdated") {
-    Bench bench;
-    CHECK(bench.verify(kPassword, kBcrypt) == PasswordVerdict::matches_outdated);
-    CHECK(bench.verify("wrong", kBcrypt) == PasswordVerdict::wrong);
+    HasherFixture fixture;
+    CHECK(fixture.verify(kPassword, kBcrypt) == PasswordVerdict::matches_outdated);
+    CHECK(fixture.verify("wrong", kBcrypt) == PasswordVerdict::wrong);
 }
 
 TEST_CASE("a bcrypt hash of one Unicode form verifies with the other") {
-    Bench bench;
+    HasherFixture fixture;
     for (const auto password : {kComposed, kDecomposed})
         for (const auto& stored : {kBcryptOfNfc, kBcryptOfNfd})
-            CHECK(bench.verify(password, stored) == PasswordVerdict::matches_outdated);
-    CHECK(bench.verify("Gru\u0308\u00dfe-cafe", kBcryptOfNfd) == PasswordVerdict::wrong);
+            CHECK(fixture.verify(password, stored) == PasswordVerdict::matches_outdated);
+    CHECK(fixture.verify("Gru\u0308\u00dfe-cafe", kBcryptOfNfd) == PasswordVerdict::wrong);
 }
 
 TEST_CASE("a bcrypt hash of mixed Unicode forms verifies with the bytes as they were hashed") {
-    Bench bench;
+    HasherFixture fixture;
     const auto* stored = "$2a$04$abcdefghijklmnopqrstuuyYmKIrSkNsJEWQzQLFHixarcwv.PdTe";
-    CHECK(bench.verify("Gru\u0308\u00dfe-caf\u00e9", stored) == PasswordVerdict::matches_outdated);
-    CHECK(bench.verify(kComposed, stored) == PasswordVerdict::wrong);
+    CHECK(fixture.verify("Gru\u0308\u00dfe-caf\u00e9", stored) ==
+          PasswordVerdict::matches_outdated);
+    CHECK(fixture.verify(kComposed, stored) == PasswordVerdict::wrong);
 }
 
 TEST_CASE("a password longer than bcrypt looks at is wrong against bcrypt") {
-    Bench bench;
+    HasherFixture fixture;
     const std::string stored = "$2a$04$N9qo8uLOickgx2ZMRZoMyeF1J3tt0w8.ywyH26Gg0MaR3.85io4ma";
-    CHECK(bench.verify(std::string(72, 'a'), stored) == PasswordVerdict::matches_outdated);
-    CHECK(bench.verify(std::string(73, 'a'), stored) == PasswordVerdict::wrong);
+    CHECK(fixture.verify(std::string(72, 'a'), stored) == PasswordVerdict::matches_outdated);
+    CHECK(fixture.verify(std::string(73, 'a'), stored) == PasswordVerdict::wrong);
+}
+
+TEST_CASE("a stored hash that cannot be read is wrong, costs one current hash and is told") {
+    HasherFixture fixture;
+    for (const auto stored :
+         {"x"sv, "plaintext password"sv, "$argon2id$v=19$m=4294967295,t=1,p=1$AAECAwQFBgc$AAAA"sv,
+          "$argon2id$v=19$m=1048576,t=20,p=1$AAECAwQFBgcICQoLDA0ODw$gYJZtjEAJqjg26xdLmknqw"sv,
+          "$2b$31$N9qo8uLOickgx2ZMRZoMyeNK8zsWBMaMSVoubqovVQN3ypdVzHwOW"sv, "$1$salt$hash"sv,
+          "\xff\xfe"sv}) {
+        fixture.unreadable = 0;
+        CHECK(fixture.verify(kPassword, stored) == PasswordVerdict::wrong);
+        CHECK(fixture.derived == std::vector{kTiny});
+        CHECK(fixture.unreadable == 1);
+    }
+}
+
+TEST_CASE("an account without a password is wrong and costs one current hash") {
+    HasherFixture fixture;
+    CHECK(fixture.verify(kPassword, "") == PasswordVerdict::wrong);
+    CHECK(fixture.verify("", "") == PasswordVerdict::wrong);
+    CHECK(fixture.derived == std::vector{kTiny});
+    CHECK(fixture.unreadable == 0);
+}
+
+TEST_CASE("verifying nobody costs one current hash") {
+    HasherFixture fixture;
+    REQUIRE(fixture.hasher.verify_nobody(kPassword).has_value());
+    CHECK(fixture.derived == std::vector{kTiny});
+}
+
+TEST_CASE("a password that can be nobody's is wrong and costs one current hash") {
+    HasherFixture fixture;
+    const auto stored = fixture.hash("");
+    const std::string longest(signet::kPasswordBytesMax, 'a');
+    for (const auto& password : {longest + 'a', std::string(100000, 'a'), std::string("\xff")}) {
+        CHECK(fixture.verify(password, stored) == PasswordVerdict::wrong);
+        CHECK(fixture.derived == std::vector{kTiny});
+    }
+    CHECK(fixture.verify(longest, fixture.hash(longest)) == PasswordVerdict::matches);
+}
+
+TEST_CASE("a password within the limit verifies in a spelling that is longer than the limit") {
+    HasherFixture fixture;
+    std::string composed;
+    std::string decomposed;
+    for (int i = 0; i < 256; ++i) {
+        composed += "\uac01";
+        decomposed += "\u1100\u1161\u11a8";
+    }
+    CHECK(fixture.verify(decomposed, fixture.hash(composed)) == PasswordVerdict::matches);
+}
+
+TEST_CASE("a password that can be nobody's is not hashed for storing") {
+    HasherFixture fixture;
+    for (const auto& password :
+         {std::string(signet::kPasswordBytesMax + 1, 'a'), std::string("\xc3(")}) {
+        const auto made = fixture.hasher.hash(password);
+        REQUIRE(made.has_error());
+        CHECK(made.error().errc == signet::Errc::internal);
+    }
+}
+
+TEST_CASE("a cheaper hash is topped up to today's cost, whether the password is right or wrong") {
+    HasherFixture fixture({1024, 3, 1});
+    for (const auto& [password, verdict] :
+         {std::pair{"wrong"sv, PasswordVerdict::wrong},
+          std::pair{kPassword, PasswordVerdict::matches_outdated}}) {
+        CHECK(fixture.verify(password, kSixtyFourKib) == verdict);
+        REQUIRE(fixture.derived.size() == 2);
+        const auto work = signet::argon2_work_kib(fixture.derived[0]) +
+                          signet::argon2_work_kib(fixture.derived[1]);
+        CHECK(work <= 3072);
+        CHECK(work > 3072 - 3);
+        CHECK(fixture.derived[1].memory_kib <= 1024);
+    }
+}
+
+TEST_CASE("a hash of today's cost is not topped up") {
+    HasherFixture fixture;
+    const auto stored = fixture.hash(kPassword);
+    CHECK(fixture.verify(kPassword, stored) == PasswordVerdict::matches);
+    CHECK(fixture.derived == std::vector{kTiny});
+    CHECK(fixture.verify("wrong", stored) == PasswordVerdict::wrong);
+    CHECK(fixture.derived == std::vector{kTiny});
+}
+
+TEST_CASE("a cheap bcrypt hash is topped up, whether the password is right or wrong") {
+    HasherFixture dear({2048, 1, 1});
+    CHECK(dear.verify("wrong", kBcrypt) == PasswordVerdict::wrong);
+    CHECK(dear.derived.size() == 1);
+    CHECK(dear.verify(kPassword, kBcrypt) == PasswordVerdict::matches_outdated);
+    CHECK(dear.derived.size() == 1);
+    HasherFixture cheap;
+    CHECK(cheap.verify("wrong", kBcrypt) == PasswordVerdict::wrong);
+    CHECK(cheap.derived.empty());
+}
+
+TEST_CASE("missing memory is an error of its own, never a wrong password") {
+    HasherFixture fixture({1024, 1, 1});
+    const auto stored = fixture.hash(kPassword);
+    fixture.outcome = Argon2Outcome::out_of_memory;
+    const auto fails = [](const auto& result) {
+        return result.has_error() && result.error().errc == signet::Errc::out_of_memory;
+    };
+    CHECK(fails(fixture.hasher.hash(kPassword)));
+    CHECK(fails(fixture.hasher.verify(kPassword, stored)));
+    CHECK(fails(fixture.hasher.verify("wrong", stored)));
+    CHECK(fails(fixture.hasher.verify(kPassword, "")));
+    CHECK(fails(fixture.hasher.verify_nobody(kPassword)));
+}
+
+TEST_CASE("a library that refuses its parameters is an internal error") {
+    HasherFixture fixture;
+    fixture.outcome = Argon2Outcome::refused;
+    const auto made = fixture.hasher.hash(kPassword);
+    REQUIRE(made.has_error());
+    CHECK(made.error().errc == signet::Errc::internal);
+}
+
+TEST_CASE("no error of the hasher holds the password") {
+    HasherFixture fixture;
+    fixture.outcome = Argon2Outcome::out_of_memory;
+    const auto made = fixture.hasher.hash(kPassword);
+    REQUIRE(made.has_error());
+    CHECK(made.error().log_detail.find("horse") == std::string::npos);
 }

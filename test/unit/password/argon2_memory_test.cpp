@@ -1,5 +1,3 @@
-#include "password/argon2_memory.hpp"
-
 #include "password/argon2.hpp"
 
 #include <doctest/doctest.h>

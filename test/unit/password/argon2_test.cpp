@@ -1,8 +1,5 @@
 #include "password/argon2.hpp"
 
-#include "password/argon2_options.hpp"
-#include "password/phc.hpp"
-
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "password/phc.hpp"
+#include "password/argon2.hpp"
 
 #include <doctest/doctest.h>
 

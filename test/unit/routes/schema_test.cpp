@@ -1,4 +1,4 @@
-#include "http/cached_response.hpp"
+#include "http/response.hpp"
 #include "routes/table.hpp"
 #include "support/session_calls.hpp"
 

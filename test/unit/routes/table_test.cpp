@@ -1,6 +1,6 @@
 #include "routes/table.hpp"
 
-#include "http/cached_response.hpp"
+#include "http/response.hpp"
 #include "routes/error_table.hpp"
 #include "routes/handlers.hpp"
 #include "routes/reply.hpp"

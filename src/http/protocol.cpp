@@ -1,0 +1,386 @@
+#include "http/protocol.hpp"
+
+#include "base/secret.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <new>
+#include <utility>
+#include <variant>
+
+namespace signet::http {
+namespace {
+
+constexpr std::size_t kDateLineBytes = 29 + 2;  // IMF-fixdate and CRLF
+constexpr std::size_t kEmptyLine = 2;           // CRLF
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+// Leaves a line in the log at debug. It never holds the target, a header or a body, because they
+// may be secret.
+void log_request(const Exchange& exchange, int status, const Log& log) {
+    using std::chrono::duration_cast;
+    const auto took = std::chrono::steady_clock::now() - exchange.started;
+    const std::int64_t took_us = duration_cast<std::chrono::microseconds>(took).count();
+    log.write(LogLevel::debug, "request",
+              {{"method", to_string(exchange.method)},
+               {"operation", exchange.route != nullptr ? exchange.route->operation_id : "none"},
+               {"status", std::int64_t{status}},
+               {"took_us", took_us},
+               {"request", exchange.id}});
+}
+
+// Appends the bytes of `response`, dated now. With `close` they say Connection: close. Throws like
+// append_response(), with nothing appended.
+void append_answer(std::string& out, const Exchange& exchange, const Response& response, bool close,
+                   ThreadContext& context) {
+    ResponseOptions options;
+    options.date = context.date.at(context.clock.now_s());
+    options.request_id = exchange.id;
+    options.head = exchange.method == Method::head;
+    options.close = close;
+    const std::size_t begin = out.size();
+    int status = response.status;
+    if (response.cached) {
+        status = response.cached->status();
+        response.cached->append_to(out, options.date, options.head, close);
+    } else {
+        append_response(out, response, options);
+    }
+    try {
+        out.insert(begin + date_offset(status) + kDateLineBytes, exchange.cors_lines);
+    } catch (const std::bad_alloc&) {
+        out.resize(begin);  // or the 500 that follows would come after a whole answer
+        throw;
+    }
+    if (context.log.enabled(LogLevel::debug)) {
+        log_request(exchange, status, context.log);
+    }
+}
+
+}  // namespace
+
+void RequestIds::assign_next(std::string& id) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    if (used_ == bytes_.size()) {
+        random_.fill(bytes_);
+        used_ = 0;
+    }
+    id.resize(2 * kIdBytes);
+    for (std::size_t i = 0; i < kIdBytes; ++i, ++used_) {
+        id[2 * i] = kHex[std::to_integer<unsigned>(bytes_[used_]) >> 4];
+        id[2 * i + 1] = kHex[std::to_integer<unsigned>(bytes_[used_]) & 0x0F];
+    }
+}
+
+void Exchange::begin(ThreadContext& context, std::string_view head) {
+    context.ids.assign_next(id);
+    method = head.starts_with("HEAD ") ? Method::head : Method::get;
+    route = nullptr;
+    allow = {};
+    cors_lines = context.cors.lines_for(std::nullopt);
+    keep_alive = true;
+}
+
+void Exchange::wipe_body() {
+    if (request && !request->body.empty()) {
+        wipe(request->body);
+    }
+    if (request && request->body_reservation) {
+        request->body = std::string();
+        request->body_reservation.reset();
+    }
+}
+
+bool Exchange::reserve_body(ThreadContext& context) const {
+    const std::size_t bytes = request->body.capacity();
+    if (bytes <= kUncountedBodyBytesMax) {
+        return true;
+    }
+    if (!request->body_reservation) {
+        request->body_reservation = std::make_shared<BodyReservation>(context.bodies);
+    }
+    return request->body_reservation->grow_to(bytes);
+}
+
+// The buffer has room for the largest head and for as much again of what follows it.
+Protocol::Protocol(ThreadContext& context, std::string remote_address, ReplyFactory& replies)
+    : context_(context),
+      replies_(replies),
+      remote_address_(std::move(remote_address)),
+      buffer_(2 * context.limits.head_bytes_max),
+      scanner_(context.limits),
+      idle_since_(std::chrono::steady_clock::now()) {}
+
+void Protocol::received(std::size_t size, Time now) {
+    if (phase() == Phase::idle) {
+        exchange_.started = now;
+    }
+    buffer_.commit(size);
+}
+
+Protocol::Wants Protocol::advance(Time now) noexcept {
+    try {
+        while (output_.size() < context_.limits.pipelined_bytes_max && step(now)) {
+        }
+        if (finishing_ && phase() == Phase::idle) {
+            state_ = State::ended;
+            abrupt_ = true;
+        }
+    } catch (const std::exception& error) {
+        fail(error.what());
+    } catch (...) {
+        fail("not an exception");
+    }
+    if (state_ == State::ended) {
+        return Wants::end;
+    }
+    return state_ == State::reply ? Wants::reply : Wants::bytes;
+}
+
+// Returns whether there may be more to do.
+bool Protocol::step(Time now) {
+    switch (state_) {
+        case State::head:
+            return read_head();
+        case State::body:
+            return read_body(now);
+        case State::reply:
+        case State::ended:
+            break;
+    }
+    return false;
+}
+
+bool Protocol::read_head() {
+    const std::string_view buffered = buffer_.view();
+    switch (scanner_.scan(buffered)) {
+        case HeadScanner::State::more:
+            return false;
+        case HeadScanner::State::refused:
+            exchange_.begin(context_, buffered);
+            refuse(scanner_.error());
+            return false;
+        case HeadScanner::State::complete:
+            break;
+    }
+    const std::string_view block = buffered.substr(0, scanner_.size());
+    // Some clients send an empty line after a body (RFC 9112 section 2.2). One is skipped.
+    if (block.size() == kEmptyLine && !skipped_line_) {
+        skipped_line_ = true;
+    } else {
+        begin(block);
+    }
+    buffer_.consume(block.size());
+    scanner_.reset();
+    return true;
+}
+
+// Judges a whole head by guard, parser and router.
+void Protocol::begin(std::string_view block) {
+    exchange_.begin(context_, block);
+    if (++served_ >= context_.limits.requests_per_connection_max) {
+        finishing_ = true;
+    }
+    const auto [error, head] = guard_head(block, context_.limits);
+    if (error) {
+        const bool no_method = *error == RequestError::method_not_allowed;
+        return refuse(*error, no_method ? context_.router.allow_everywhere() : std::string_view{});
+    }
+    if (!exchange_.request) {
+        exchange_.request = std::make_shared<Request>();
+    }
+    if (!parse_head(block, head, *exchange_.request)) {
+        return refuse(RequestError::bad_request);
+    }
+    exchange_.cors_lines = context_.cors.lines_for(exchange_.request->header("origin"));
+    exchange_.method = head.method;
+    exchange_.keep_alive = head.keep_alive;
+    Match match;
+    match.allow = context_.router.allow_everywhere();
+    if (!head.whole_server) {
+        match = context_.router.match(head.method, head.path);
+    }
+    if (match.error) {
+        return refuse(*match.error, match.allow);
+    }
+    exchange_.route = match.route;
+    exchange_.allow = match.allow;
+    if (const auto refused = refuse_by_head(match.route, head)) {
+        return refuse(*refused);
+    }
+    exchange_.request->method = head.method;
+    exchange_.request->path.assign(head.path);
+    exchange_.request->query.assign(head.query);
+    body_ = BodyReader(head, body_bytes_max(match.route));
+    // A client that has already sent some of the body does not wait for 100.
+    if (head.expects_continue && head.framing != Framing::none &&
+        buffer_.view().size() == block.size()) {
+        output_.append(kContinue);
+    }
+    state_ = State::body;
+}
+
+bool Protocol::read_body(Time now) {
+    const BodyReader::State state = body_.read(buffer_, exchange_.request->body);
+    if (!exchange_.reserve_body(context_)) {
+        refuse(RequestError::overloaded);
+        return false;
+    }
+    switch (state) {
+        case BodyReader::State::more:
+            return false;
+        case BodyReader::State::refused:
+            refuse(body_.error());
+            return false;
+        case BodyReader::State::complete:
+            break;
+    }
+    dispatch(now);
+    return true;
+}
+
+void Protocol::dispatch(Time now) {
+    const Route* route = exchange_.route;
+    if (route == nullptr) {
+        Response response;
+        response.status = 204;
+        response.headers.push_back({"Allow", std::string(exchange_.allow)});
+        context_.cors.answer_preflight(*exchange_.request, exchange_.allow, response);
+        return answer(response, now);
+    }
+    if (route->body_bytes_max == 0) {
+        exchange_.wipe_body();
+    }
+    Request& request = *exchange_.request;
+    request.id.assign(exchange_.id);
+    request.remote_address.assign(remote_address_);
+    request.now_s = context_.clock.now_s();
+    request.deadline = exchange_.started + context_.limits.request_deadline;
+    if (const auto* handler = std::get_if<InlineHandler>(&route->handler)) {
+        return answer((*handler)(request), now);
+    }
+    if (const auto* handler = std::get_if<TryHandler>(&route->handler)) {
+        const auto outcome = handler->attempt(request);
+        const auto* response = std::get_if<Response>(&outcome);
+        return response != nullptr ? answer(*response, now)
+                                   : hand_over(std::get<LaneHandler>(outcome), now);
+    }
+    hand_over(std::get<LaneHandler>(route->handler), now);
+}
+
+void Protocol::hand_over(const LaneHandler& lane, Time now) {
+    state_ = State::reply;
+    // The request now belongs to the lane. The next one gets a new object.
+    if (!lane(std::exchange(exchange_.request, nullptr), replies_.make_reply(++ticket_))) {
+        ++ticket_;
+        answer(to_response(RequestError::overloaded, exchange_.id), now);
+    }
+}
+
+void Protocol::answer(const Response& response, Time now) {
+    const bool close = finishing_ || !exchange_.keep_alive;
+    append_answer(output_, exchange_, response, close, context_);
+    exchange_.wipe_body();
+    state_ = close ? State::ended : State::head;
+    skipped_line_ = false;
+    idle_since_ = now;
+    exchange_.started = now;
+}
+
+// Answers a request that is refused, and ends the connection: nothing that follows on it can be
+// trusted (RFC 9112 section 11.2), and it may be a body that nobody reads.
+void Protocol::refuse(RequestError error, std::string_view allow) {
+    state_ = State::ended;
+    exchange_.wipe_body();
+    if (context_.log.enabled(LogLevel::debug)) {
+        context_.log.write(LogLevel::debug, "request-refused",
+                           {{"code", describe(error).code}, {"request", exchange_.id}});
+    }
+    if (error == RequestError::not_http) {
+        abrupt_ = true;
+        return;
+    }
+    append_answer(output_, exchange_, to_response(error, exchange_.id, allow), true, context_);
+}
+
+// Handles every exception: logs it, answers 500 and ends the connection.
+void Protocol::fail(std::string_view what) noexcept {
+    const std::size_t written = output_.size();
+    try {
+        ++ticket_;
+        const Route* route = exchange_.route;
+        context_.log.write(LogLevel::error, "request-failed",
+                           {{"reason", what},
+                            {"operation", route != nullptr ? route->operation_id : "none"},
+                            {"request", exchange_.id}});
+        refuse(RequestError::internal);
+    } catch (...) {
+        output_.resize(written);
+        state_ = State::ended;
+        abrupt_ = true;
+    }
+}
+
+void Protocol::reply(std::uint64_t ticket, std::optional<Response> response, Time now) noexcept {
+    if (state_ != State::reply || ticket != ticket_) {
+        return;
+    }
+    if (!response) {
+        return fail("a lane dropped a request without an answer");
+    }
+    try {
+        answer(*response, now);
+    } catch (const std::exception& error) {
+        fail(error.what());
+    } catch (...) {
+        fail("not an exception");
+    }
+}
+
+void Protocol::time_out(Time now) noexcept {
+    try {
+        if (state_ == State::reply) {
+            ++ticket_;
+            answer(to_response(RequestError::deadline_passed, exchange_.id), now);
+        } else if (state_ != State::ended) {
+            if (state_ == State::head) {
+                exchange_.begin(context_, buffer_.view());
+            }
+            refuse(RequestError::request_timeout);
+        }
+    } catch (...) {
+        fail("a time-out could not be answered");
+    }
+}
+
+Protocol::Phase Protocol::phase() const {
+    switch (state_) {
+        case State::head:
+            return buffer_.empty() ? Phase::idle : Phase::head;
+        case State::body:
+            return Phase::body;
+        case State::reply:
+            return Phase::reply;
+        case State::ended:
+            break;
+    }
+    return Phase::ended;
+}
+
+Protocol::Time Protocol::deadline() const {
+    const Limits& limits = context_.limits;
+    switch (phase()) {
+        case Phase::idle:
+            return idle_since_ + limits.idle_deadline;
+        case Phase::head:
+            return exchange_.started + std::min(limits.head_deadline, limits.request_deadline);
+        case Phase::body:
+        case Phase::reply:
+            return exchange_.started + limits.request_deadline;
+        case Phase::ended:
+            break;
+    }
+    return Time::max();
+}
+
+}  // namespace signet::http
