@@ -22,7 +22,8 @@ std::shared_ptr<const http::CachedResponse> JwksPage::get() const {
             return nullptr;
         }
         http::Response response = json_reply(std::move(set));
-        // Hasura's parser reads exactly this form: one header, lower case, one comma and one space.
+        // Hasura's parser loses max-age unless the header is spelt like this
+        // (docs/reference/hasura.md).
         response.headers.push_back(
             {"Cache-Control", "public, max-age=" + std::to_string(max_age_s_)});
         page_ = http::CachedResponse::make(response);

@@ -37,7 +37,7 @@ Result<WebhookAnswer> admit(const OpenQuestion& question, std::shared_ptr<const 
         answer.role = *wanted;
     }
     answer.user = std::move(user);
-    // The verifier refuses a token in its last second, so this is at least 1 (W10).
+    // The verifier refuses a token in its last second, so this is at least 1.
     answer.max_age_s = question.token.expires_at_s - now_s;
     return answer;
 }
@@ -136,7 +136,8 @@ std::variant<WebhookAnswer, Error, OpenQuestion> answer_from_memory(const Webhoo
         if (policy.anonymous_role.empty()) {
             return Error{Errc::missing_token};
         }
-        // Like Hasura's own anonymous role, this one does not follow X-Hasura-Role (U5).
+        // Like Hasura's own anonymous role, this one does not follow X-Hasura-Role
+        // (docs/reference/hasura.md).
         return WebhookAnswer{policy.anonymous_role, nullptr, 0};
     }
     if (credentials.kind == Credentials::Kind::malformed) {

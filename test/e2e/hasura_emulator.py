@@ -1,7 +1,7 @@
 """Hasura as far as keys and tokens go: how v2 and v3 fetch a JWKS, and whether they take a token.
 
-The judge of signatures is jwcrypto, which shares no code with Signet. Facts are those of the hasura
-reference: K and J rows for v2, D rows for v3.
+The judge of signatures is jwcrypto, which shares no code with Signet. The facts are
+those of docs/reference/hasura.md.
 """
 
 import http.client
@@ -18,7 +18,7 @@ JWS_ALGS = {"HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS38
             "EdDSA"}
 V3_ALGS = JWS_ALGS - {"ES512"}
 PRIVATE_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
-# K7: before v2.48.5 a key without `use` was dropped, and another value than these spoilt the set.
+# Before v2.48.5 a key without `use` was dropped, and another value than these spoilt the set.
 USES = {"sig", "enc"}
 V3_LEEWAY_S = 60
 
@@ -54,7 +54,7 @@ def fetch(urls):
 
 
 def lifetime_s(headers):
-    """Seconds that v2 keeps its copy; None: for ever (K12, K14 to K16; we send no Expires)."""
+    """Seconds that v2 keeps its copy; None: for ever (Signet sends no Expires)."""
     first = next((value for name, value in headers if name.lower() == "cache-control"), None)
     if first is None:
         return None
@@ -76,19 +76,19 @@ def lifetime_s(headers):
 
 
 def read_set(body, algs):
-    """The keys of a JWKS, or FetchFailed: one bad key spoils it (K5, K6, D5)."""
+    """The keys of a JWKS, or FetchFailed: one bad key spoils it."""
     try:
         keys = json.loads(body)["keys"]
     except (ValueError, KeyError, TypeError) as error:
         raise FetchFailed("no JWK set") from error
     for key in keys:
         if PRIVATE_MEMBERS & set(key):
-            raise AssertionError(f"a private member is published: {sorted(key)}")  # K20: nobody else would notice
+            raise AssertionError(f"a private member is published: {sorted(key)}")  # nobody else would notice
         if key.get("kty") not in KEY_TYPES or key.get("alg", "RS256") not in algs:
             raise FetchFailed(f"a key of an unknown kind: {key.get('kty')} {key.get('alg')}")
         for name in ("n", "e"):
             if name in key and ("=" in key[name] or key[name].startswith("AA")):
-                raise FetchFailed(f"{name} is padded or not minimal")  # K8
+                raise FetchFailed(f"{name} is padded or not minimal")
     return keys
 
 
@@ -112,8 +112,8 @@ def has_signature(token, key):
 
 class V2:
     """Fetches twice at its start, then looks every `tick_s` whether its copy is stale. A failed
-    fetch keeps the old keys and is tried again at the next tick (K13). An unknown kid fetches
-    nothing (K11)."""
+    fetch keeps the old keys and is tried again at the next tick. An unknown kid fetches
+    nothing."""
 
     def __init__(self, urls, issuer, tick_s=60.0, phase_s=0.0):
         self.urls = urls
@@ -124,7 +124,7 @@ class V2:
         self.fetches = 0
         self.failed_fetches = 0
         self.done = threading.Event()
-        self._fetch()  # K1: the first only looks whether it can be had
+        self._fetch()  # The first only looks whether it can be had
         self._fetch()
         self.thread = threading.Thread(target=self._run, args=(phase_s,), daemon=True)
         self.thread.start()
@@ -152,7 +152,7 @@ class V2:
     def verify(self, token):
         """Its claims, or Refused."""
         header, claims = parts_of(token)
-        # K10: every key is tried. The likely one first, which changes no verdict.
+        # Every key is tried. The likely one first, which changes no verdict.
         keys = sorted(self.keys.items(), key=lambda item: item[0] != header.get("kid"))
         if not any(has_signature(token, key) for _, key in keys):
             raise Refused("JWSInvalidSignature")
@@ -171,7 +171,7 @@ class V2:
 
 
 class V3:
-    """Fetches at every verification (D3); the kid is mandatory and has to be there (D4)."""
+    """Fetches at every verification; the kid is mandatory and has to be there."""
 
     def __init__(self, urls, issuer):
         self.urls = urls

@@ -10,7 +10,7 @@ using namespace signet::test;
 using signet::base64url_decode;
 using signet::base64url_encode;
 
-TEST_CASE("T24: members named twice are refused, though validly signed") {
+TEST_CASE("members named twice are refused, though validly signed") {
     CHECK(refused(with_header(R"("alg":"RS256","alg":"RS256","typ":"JWT")")));
     CHECK(refused(with_header(R"("alg":"RS256","\u0061lg":"none","typ":"JWT")")));
     CHECK(refused(with_payload(
@@ -20,7 +20,7 @@ TEST_CASE("T24: members named twice are refused, though validly signed") {
                                         R"("x-hasura-default-role":"user")"))));
 }
 
-TEST_CASE("T25: payloads that are no strict JSON object are refused, though validly signed") {
+TEST_CASE("payloads that are no strict JSON object are refused, though validly signed") {
     for (const std::string_view payload :
          {"[]", "null", "1", "\"text\"", "{", "{}", "not json", "{\"sub\":\"\xFF\"}", " "}) {
         CHECK(refused(with_payload(payload)));
@@ -32,7 +32,7 @@ TEST_CASE("T25: payloads that are no strict JSON object are refused, though vali
         with_payload(replaced(good_payload(), R"("name":)", R"("a":[[[[[[[[1]]]]]]]],"name":)"))));
 }
 
-TEST_CASE("T27, T28: signatures of other values or lengths are refused") {
+TEST_CASE("signatures of other values or lengths are refused") {
     const std::string token = good_token();
     const std::string good = signature_of(token);
     const auto with_signature = [&](const std::string& signature) {
@@ -49,7 +49,7 @@ TEST_CASE("T27, T28: signatures of other values or lengths are refused") {
     CHECK(refused(with_signature('\0' + good)));
 }
 
-TEST_CASE("T28: a signature whose leading zero byte was dropped is refused") {
+TEST_CASE("a signature whose leading zero byte was dropped is refused") {
     // One message in 256 has such a signature.
     for (int i = 0; i < 5000; ++i) {
         const auto payload = replaced(good_payload(), R"("j1")", "\"j" + std::to_string(i) + "\"");
@@ -64,7 +64,7 @@ TEST_CASE("T28: a signature whose leading zero byte was dropped is refused") {
     FAIL("no signature with a leading zero byte was found");
 }
 
-TEST_CASE("T31: times out of range are refused, though validly signed") {
+TEST_CASE("times out of range are refused, though validly signed") {
     for (const std::string_view exp :
          {"-1", "0", "1e400", "9223372036854775808", "9.9e99", "1800000900.0", "\"1800000900\""}) {
         CAPTURE(exp);
@@ -73,7 +73,7 @@ TEST_CASE("T31: times out of range are refused, though validly signed") {
     }
 }
 
-TEST_CASE("T37: a token of another type is refused") {
+TEST_CASE("a token of another type is refused") {
     for (const std::string_view typ :
          {R"("typ":"at+jwt")", R"("typ":"id+jwt")", R"("typ":"jwt")", R"("typ":"JWT ")",
           R"("typ":"JOSE")", R"("typ":"")", R"("typ":null)", R"("x":"JWT")"}) {
@@ -82,7 +82,7 @@ TEST_CASE("T37: a token of another type is refused") {
     }
 }
 
-TEST_CASE("T40: claims that were changed after signing are refused") {
+TEST_CASE("claims that were changed after signing are refused") {
     const std::string token = good_token();
     const auto payload = replaced(good_payload(), R"("x-hasura-default-role":"user")",
                                   R"("x-hasura-default-role":"editor")");
@@ -91,7 +91,7 @@ TEST_CASE("T40: claims that were changed after signing are refused") {
                   base64url_encode(signature_of(token))));
 }
 
-TEST_CASE("T45: a token of a key that is not published is refused") {
+TEST_CASE("a token of a key that is not published is refused") {
     CHECK(refused(rs256(key(3), header_json(key(3).thumbprint()), good_payload())));
     CHECK(refused(rs256(key(3), header_json(kid()), good_payload())));
 }

@@ -17,7 +17,7 @@ TEST_CASE("the token that the forged ones are made from is good") {
     CHECK_FALSE(refused(with_header(R"("alg":"RS256","typ":"JWT")")));
 }
 
-TEST_CASE("T01: alg none is refused in every spelling, with and without a signature") {
+TEST_CASE("alg none is refused in every spelling, with and without a signature") {
     for (int bits = 0; bits < 16; ++bits) {
         std::string none = "none";
         for (int i = 0; i < 4; ++i) {
@@ -34,7 +34,7 @@ TEST_CASE("T01: alg none is refused in every spelling, with and without a signat
     }
 }
 
-TEST_CASE("T03, T04: alg is compared byte for byte") {
+TEST_CASE("alg is compared byte for byte") {
     for (const std::string_view alg :
          {R"("alg":"")", R"("alg":256)", R"("alg":null)", R"("alg":["RS256"])", R"("alg":"rs256")",
           R"("alg":"RS256 ")", R"("alg":" RS256")", R"("alg":"RS256\u0000")", R"("alg":"Rs256")",
@@ -45,7 +45,7 @@ TEST_CASE("T03, T04: alg is compared byte for byte") {
     CHECK(refused(with_header(R"("typ":"JWT")")));
 }
 
-TEST_CASE("T06: HS256 keyed with any public text of the key is refused") {
+TEST_CASE("HS256 keyed with any public text of the key is refused") {
     const std::string header = R"({"alg":"HS256","typ":"JWT","kid":")" + kid() + "\"}";
     const std::string pem = public_pem(key(0).handle());
     for (const std::string& secret :
@@ -56,7 +56,7 @@ TEST_CASE("T06: HS256 keyed with any public text of the key is refused") {
     }
 }
 
-TEST_CASE("T07, T09: other algorithms are refused, even over a right RS256 signature") {
+TEST_CASE("other algorithms are refused, even over a right RS256 signature") {
     for (const std::string_view alg : {"HS256", "HS384", "HS512", "RS384", "RS512", "PS256",
                                        "PS384", "PS512", "ES256", "EdDSA", "RSA1_5"}) {
         CAPTURE(alg);
@@ -64,7 +64,7 @@ TEST_CASE("T07, T09: other algorithms are refused, even over a right RS256 signa
     }
 }
 
-TEST_CASE("T10, T12: keys that come with the token are refused, and never used") {
+TEST_CASE("keys that come with the token are refused, and never used") {
     const std::string jwk = R"({"kty":"RSA","n":")" + key(3).n() + R"(","e":"AQAB"})";
     for (const std::string& member : {R"("jwk":)" + jwk, std::string(R"("x5c":["MIIB"])"),
                                       std::string(R"("jku":"http://127.0.0.1:9/keys")"),
@@ -93,7 +93,7 @@ TEST_CASE(
     CHECK(refused(with_kid(R"(,"kid":")" + key(1).thumbprint() + "\"")));
 }
 
-TEST_CASE("T16, T18: crit, b64, zip and cty are refused, and so is a JWE") {
+TEST_CASE("crit, b64, zip and cty are refused, and so is a JWE") {
     for (const std::string_view member :
          {R"("crit":["exp"])", R"("crit":[])", R"("crit":["x"],"x":1)",
           R"("crit":["b64"],"b64":false)", R"("b64":true)", R"("zip":"DEF")", R"("cty":"JWT")"}) {
@@ -103,7 +103,7 @@ TEST_CASE("T16, T18: crit, b64, zip and cty are refused, and so is a JWE") {
     CHECK(refused(header_of(good_token()) + ".AA.AA.AA.AA"));
 }
 
-TEST_CASE("T19, T22: tokens of the wrong shape or size are refused") {
+TEST_CASE("tokens of the wrong shape or size are refused") {
     const std::string token = good_token();
     CHECK(refused(""));
     CHECK(refused(header_of(token)));
@@ -116,7 +116,7 @@ TEST_CASE("T19, T22: tokens of the wrong shape or size are refused") {
     CHECK(refused(token + std::string(signet::tokens::kTokenBytesMax + 1 - token.size(), 'A')));
 }
 
-TEST_CASE("T21: each part has one spelling") {
+TEST_CASE("each part has one spelling") {
     const std::string token = good_token();
     const std::size_t first = token.find('.');
     const std::size_t second = token.rfind('.');
@@ -139,7 +139,7 @@ TEST_CASE("T21: each part has one spelling") {
     }
 }
 
-TEST_CASE("T21: a header and a payload in another spelling are refused, though validly signed") {
+TEST_CASE("a header and a payload in another spelling are refused, though validly signed") {
     // One space more makes the base64url text end in the middle of a character.
     for (const std::string_view space : {"", " ", "  "}) {
         const std::string header = base64url_encode(header_json(kid()) + std::string(space));

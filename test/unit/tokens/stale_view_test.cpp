@@ -84,7 +84,7 @@ TEST_CASE("a ring without keys publishes no set, not even an empty one, and sign
     CHECK(ring.sign(good_claims()).error().errc == signet::Errc::no_signing_key);
 }
 
-TEST_CASE("a token says the algorithm of its key, and verifies under no other (T44, T45)") {
+TEST_CASE("a token says the algorithm of its key, and verifies under no other") {
     const StoredKey stored = stored_key(signet::KeyState::active, kNow);
     const Keyring ring(set_of({{stored}, 1, kNow}), options());
     const auto whole = *KeyPair::from_private_pem(stored.private_part);
@@ -101,7 +101,7 @@ TEST_CASE("a token says the algorithm of its key, and verifies under no other (T
     }
 }
 
-TEST_CASE("a revoked key verifies nothing and is not published (T46)") {
+TEST_CASE("a revoked key verifies nothing and is not published") {
     StoredKey gone = stored_key(signet::KeyState::active, kNow);
     Keyring ring(set_of({{gone}, 1, kNow}), options());
     const std::string token = *ring.sign(good_claims());
@@ -112,7 +112,7 @@ TEST_CASE("a revoked key verifies nothing and is not published (T46)") {
     CHECK(ring.jwks().find(gone.life.kid) == std::string::npos);
 }
 
-TEST_CASE("a retired key verifies until its time is over by our own clock, to the second (T48)") {
+TEST_CASE("a retired key verifies until its time is over by our own clock, to the second") {
     StoredKey old = stored_key(signet::KeyState::active, kNow);
     Keyring ring(set_of({{old}, 1, kNow}), options());
     const std::string token = *ring.sign(good_claims());
