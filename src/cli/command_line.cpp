@@ -1,8 +1,7 @@
 #include "base/system.hpp"
 #include "cli/commands.hpp"
 #include "cli/hasura.hpp"
-#include "cli/key_desk.hpp"
-#include "cli/key_words.hpp"
+#include "cli/keys.hpp"
 #include "cli/output.hpp"
 #include "cli/user.hpp"
 #include "config/load.hpp"
@@ -14,7 +13,6 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <cstddef>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -121,8 +119,7 @@ public:
 
     int run(int argc, const char* const* argv) {
         try {
-            const auto words = with_kid_last({argv, static_cast<std::size_t>(argc)});
-            app_.parse(static_cast<int>(words.size()), words.data());
+            app_.parse(argc, argv);
         } catch (const CLI::ParseError& error) {
             return explain(error);
         }
@@ -137,13 +134,17 @@ private:
     // CLI11 reports help and version as errors too, with code 0. Its message about unexpected words
     // repeats them, and one of them may be a password.
     int explain(const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) {
+        const bool takes_kid = key_words_->takes_kid();
+        // A kid such as -hN7… asks for help, and leaves letters behind.
+        const bool is_kid = takes_kid && app_.remaining_size(true) > 0;
+        if (error.get_exit_code() == 0 && !is_kid) {
             return app_.exit(error, io_.out, io_.err);
         }
-        const bool extras = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+        const bool extras = is_kid || dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
         io_.err << "signet: "
                 << (extras ? "there are words or options that this command does not take"
                            : error.what())
+                << (takes_kid ? "; write a kid that begins with a hyphen as --kid=KID" : "")
                 << "; see `signet --help` and `signet COMMAND --help`\n";
         return kExitWrongUsage;
     }

@@ -2,7 +2,7 @@
 
 #include "cli/commands.hpp"
 #include "config/config.hpp"
-#include "keys/key_files.hpp"
+#include "keys/key_gate.hpp"
 
 #include <boost/json/object.hpp>
 

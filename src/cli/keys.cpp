@@ -6,9 +6,17 @@
 #include "config/load.hpp"
 #include "config/source.hpp"
 #include "config/value.hpp"
+#include "keys/directory_home.hpp"
+#include "server/adapters.hpp"
+#include "server/key_access.hpp"
+#include "store/store.hpp"
+#include "tokens/key_set.hpp"
 
 #include <signet/service/admin.hpp>
 
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <functional>
@@ -54,21 +62,14 @@ std::vector<std::string> key_cells(const KeyRow& row) {
             time_cell(life.remove_after_s)};
 }
 
-// Beside what the plan says: for how long a revoked key lives on in whom nobody restarts.
-void say_who_follows(const KeyCommand& command) {
-    command.io.out << "A Hasura v2 in JWKS mode that is not restarted keeps its copy for up to "
-                   << command.consumers_s
-                   << " s (AUTH_JWKS_MAX_AGE + AUTH_JWKS_CONSUMER_TICK). Signet, webhook mode and "
-                      "Hasura v3 need no restart: they follow within AUTH_KEY_CHECK.\n";
-}
-
-// Why keys cannot be changed is a sentence of its own; what their home says is told with its title.
+// Errors about keys are sentences of their own. Others, such as those of the database, need the
+// title of their code.
 int fail_change(const CommandIo& io, const Error& error) {
     const bool about_keys = error.errc == Errc::invalid_input || error.errc == Errc::key_unusable;
     return about_keys && !error.log_detail.empty() ? fail(io, error.log_detail) : fail(io, error);
 }
 
-// Plans the change, or makes it, and says what comes of it.
+// Plans the change, or makes it, and prints what it does.
 int run_change(const KeyCommand& command, const std::function<Result<KeyPlan>(Run)>& operation) {
     const auto plan = operation(command.yes ? Run::execute : Run::preview);
     if (!plan) {
@@ -84,16 +85,13 @@ int run_change(const KeyCommand& command, const std::function<Result<KeyPlan>(Ru
     if (!plan->changes) {
         return code;
     }
-    if (plan->restart_consumers) {
-        say_who_follows(command);
-    }
     if (!command.yes) {
         command.io.out << "Nothing was changed. Say --yes to do it.\n";
     }
     return code;
 }
 
-// A key that cannot be used exits with 78, as it does in the directory of keys.
+// A key that cannot be used ends with 78, as it does in the directory of keys.
 int run_import(const KeyCommand& command, const std::function<Result<KeyPlan>(Run)>& operation) {
     bool is_unusable = false;
     const int code = run_change(command, [&](Run run) {
@@ -270,6 +268,199 @@ std::optional<std::int64_t> read_until(std::string_view text, std::int64_t now_s
     }
     const auto date_s = read_date(text);
     return date_s && *date_s > now_s ? date_s : std::nullopt;
+}
+
+namespace {
+
+int run_fixed(KeyVerb verb, const KeyArguments& arguments, const config::Config& config,
+              const CommandIo& io) {
+    if (verb != KeyVerb::list && verb != KeyVerb::export_set) {
+        return fail(io,
+                    "AUTH_PRIVATE_KEY is set: the one key is fixed, and nothing changes it but "
+                    "another value. Keys that rotate live in AUTH_KEYS_DIR, or in PostgreSQL with "
+                    "AUTH_KEY_ENCRYPTION_KEY.");
+    }
+    const keys::KeyLoad load = server::load_keys(config, SystemClock().now_s());
+    if (!load.keys) {
+        return report_unusable_keys(load.errors, io);
+    }
+    return verb == KeyVerb::list ? keys_list(rows_of(*load.keys), arguments.json, io)
+                                 : keys_export(*load.keys, io);
+}
+
+int run_export(server::KeyAccess& access, const CommandIo& io) {
+    const auto view = access.home->load();
+    if (!view) {
+        return fail(io, view.error());
+    }
+    std::vector<std::string> warnings;
+    const auto keys = keys::make_key_set(*view, *access.codec, &warnings);
+    if (!keys) {
+        return fail(io, keys.error());
+    }
+    for (const std::string& warning : warnings) {
+        fail(io, warning);
+    }
+    return keys_export(*keys, io);
+}
+
+int change_keys(KeyVerb verb, const KeyArguments& arguments, const KeyCommand& command) {
+    switch (verb) {
+        case KeyVerb::stage:
+            return keys_stage(command, arguments.alg);
+        case KeyVerb::promote:
+            return keys_promote(command, arguments.force);
+        case KeyVerb::retire:
+            return keys_retire(command, arguments.kid);
+        case KeyVerb::revoke:
+            return keys_revoke(command, arguments.kid);
+        default:
+            return keys_import(command, arguments.import_key, SystemClock().now_s());
+    }
+}
+
+// Returns what is wrong with the keys of a directory. In PostgreSQL the database sees to that.
+std::vector<std::string> find_faults(KeyHome& home) {
+    auto* const directory = dynamic_cast<keys::DirectoryHome*>(&home);
+    return directory == nullptr ? std::vector<std::string>{}
+                                : directory->find_faults(keys::DirectoryHome::Strays::pass);
+}
+
+// A change of keys in PostgreSQL is noted in its own transaction. A directory has an audit file of
+// its own; where there is a database, signet.audit gets the rows as well.
+void note_in_database(const config::Config& config, const std::vector<KeyAudit>& noted,
+                      const CommandIo& io) {
+    if (config.keys.in_database() || config.store.database_url.empty() || noted.empty()) {
+        return;
+    }
+    const auto store = store::make_store(server::operator_options(config.store));
+    for (const KeyAudit& audit : noted) {
+        const auto written = store->note_deed({audit.action, audit.kid, audit.detail});
+        if (!written) {
+            fail(io, "the change was made, and stands in the audit file of " +
+                         config.keys.directory +
+                         ", but not in signet.audit: " + written.error().log_detail);
+            return;
+        }
+    }
+}
+
+// Seals the keys of signing, then those of sessions, under the first key-encryption key.
+int run_rewrap(const config::Config& config, const KeyCommand& command) {
+    const int code = keys_rewrap(command);
+    if (code != kExitOk || !config.keys.in_database()) {
+        return code;
+    }
+    const auto keys = server::open_session_keys(
+        config.keys, [&command](const std::string& notice) { fail(command.io, notice); });
+    if (!keys) {
+        return fail(command.io, keys.error());
+    }
+    const auto store = store::make_store(server::operator_options(config.store));
+    return sessions_rewrap(store->session_maintenance(), **keys, command.yes, command.io);
+}
+
+}  // namespace
+
+int run_keys(KeyVerb verb, const KeyArguments& arguments, const config::Config& config,
+             const CommandIo& io) {
+    if (config.keys.fixed()) {
+        return run_fixed(verb, arguments, config, io);
+    }
+    // Looking at keys makes no directory.
+    const bool looks_only = verb == KeyVerb::list || verb == KeyVerb::export_set;
+    if (looks_only && !config.keys.in_database() && !server::has_key_files(config.keys.directory)) {
+        return verb == KeyVerb::list ? keys_list({}, arguments.json, io) : keys_export({}, io);
+    }
+    auto access = server::open_keys(config, server::connection_options(config.store),
+                                    [&io](const std::string& notice) { fail(io, notice); });
+    if (!access) {
+        fail(io, access.error());
+        return kExitUnusableConfig;
+    }
+    if (const auto faults = find_faults(*access->home); !faults.empty()) {
+        return report_unusable_keys(faults, io);
+    }
+    if (verb == KeyVerb::export_set) {
+        return run_export(*access, io);
+    }
+    keys::KeyAdmin admin(
+        *access->home, *access->codec, config.keys.rotation, config.keys.making,
+        {.actor = server::operator_name(),
+         .consumers_s = config.keys.jwks_max_age_s + config.keys.jwks_consumer_tick_s});
+    if (verb == KeyVerb::list) {
+        const auto rows = admin.list();
+        return rows ? keys_list(*rows, arguments.json, io) : fail(io, rows.error());
+    }
+    const KeyCommand command{.admin = admin, .io = io, .yes = arguments.yes};
+    const int code = verb == KeyVerb::rewrap ? run_rewrap(config, command)
+                                             : change_keys(verb, arguments, command);
+    note_in_database(config, admin.noted(), io);
+    return code;
+}
+
+KeyWords::KeyWords(CLI::App& group, std::function<void(KeyVerb)> choose)
+    : group_(group), choose_(std::move(choose)) {
+    add_looks();
+    add_changes();
+    add_import();
+}
+
+CLI::App* KeyWords::add(KeyVerb verb, const char* name, const char* about) {
+    CLI::App* const command = group_.add_subcommand(name, about);
+    command->callback([this, verb] { choose_(verb); });
+    return command;
+}
+
+CLI::App* KeyWords::add_change(KeyVerb verb, const char* name, const char* about) {
+    CLI::App* const command = add(verb, name, about);
+    command->add_flag("--yes", arguments_.yes,
+                      "do it; otherwise it is only said what would happen");
+    return command;
+}
+
+void KeyWords::add_looks() {
+    add(KeyVerb::list, "list", "list the keys")->add_flag("--json", arguments_.json, "print JSON");
+    add(KeyVerb::export_set, "export", "print the public keys as a JWKS");
+}
+
+void KeyWords::add_changes() {
+    const std::vector<std::string> algs{"RS256", "ES256", "EdDSA"};
+    add_change(KeyVerb::stage, "stage",
+               "make the next key, which is published and does not sign yet")
+        ->add_option("--alg", arguments_.alg, "RS256, ES256 or EdDSA")
+        ->check(CLI::IsMember(algs));
+    add_change(KeyVerb::promote, "promote", "let the next key sign, and retire the active one")
+        ->add_flag("--force", arguments_.force, "also before every consumer has seen it");
+    for (CLI::App* const command :
+         {add_change(KeyVerb::retire, "retire", "take a next key back"),
+          add_change(KeyVerb::revoke, "revoke", "the emergency: unpublish a stolen key at once")}) {
+        command
+            ->add_option("--kid,KID", arguments_.kid,
+                         "kid of the key; one that begins with a hyphen needs --kid=KID")
+            ->required();
+        with_kid_.push_back(command);
+    }
+    add_change(KeyVerb::rewrap, "rewrap",
+               "seal everything under the first key of AUTH_KEY_ENCRYPTION_KEY");
+}
+
+void KeyWords::add_import() {
+    CLI::App* const command = add_change(
+        KeyVerb::import_key, "import",
+        "take a PEM from elsewhere; a private key becomes the next one, a public one is published");
+    KeyImport& wanted = arguments_.import_key;
+    command->add_option("FILE", wanted.file, "the PEM file")->required();
+    command->add_option("--until", wanted.until,
+                        "how long a public key is published: 14d, 2030-01-31 or "
+                        "2030-01-31T18:00:00Z");
+    command->add_option("--kid", wanted.kid,
+                        "what its tokens carry, where that is not the RFC 7638 thumbprint");
+}
+
+bool KeyWords::takes_kid() const {
+    return std::ranges::any_of(with_kid_,
+                               [](const CLI::App* command) { return command->parsed(); });
 }
 
 }  // namespace signet::cli

@@ -2,8 +2,8 @@
 
 #include "base/log.hpp"
 #include "base/secret.hpp"
-#include "keys/key_making.hpp"
 #include "keys/rotation.hpp"
+#include "keys/stored_keys.hpp"
 #include "password/argon2.hpp"
 
 #include <signet/domain/role.hpp>

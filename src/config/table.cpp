@@ -2,7 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "config/value.hpp"
-#include "keys/fixed_key.hpp"
+#include "keys/key_gate.hpp"
 #include "store/conninfo.hpp"
 #include "store/function_name.hpp"
 

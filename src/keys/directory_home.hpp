@@ -1,7 +1,9 @@
 #pragma once
 
 #include "keys/key_directory.hpp"
-#include "keys/key_manifest.hpp"
+#include "keys/key_file.hpp"
+#include "keys/key_gate.hpp"
+#include "keys/rotation.hpp"
 
 #include <signet/ports/key_home.hpp>
 #include <signet/ports/system.hpp>
@@ -10,7 +12,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,23 +20,21 @@ namespace signet::keys {
 
 struct DirectoryHomeOptions {
     std::string directory;  // AUTH_KEYS_DIR
-    // Told about what is wrong and stops nothing: a .pem file that no key of the manifest refers
-    // to, a change that has happened and whose audit line could not be written. A whole sentence.
+    // Is told, in whole sentences, what is wrong and stops nothing: a .pem file that nothing uses,
+    // or work that could not be finished after a change.
     std::function<void(const std::string&)> on_notice;
     const Clock* clock = nullptr;  // the system's, if none is given
-    // For tests: called before each step of a change that reaches the disk: journal, file,
-    // manifest, remove, audit, end.
-    std::function<void(std::string_view)> before_step;
+    // For tests: hears of each step of a change before it is taken: write, rename, flush, audit,
+    // delete.
+    KeyDirectory::StepHook before_step;
 };
 
-// The keys of one machine: a file <state>-<thumbprint>.pem a key, and keys.json, which says which
-// of them count and holds their lives. A change writes down what it is about to do (.changing),
-// then new files, then keys.json, which is the moment it happens, then removes what is left over
-// and appends to audit.jsonl; whoever comes next after a crash ends it. A directory of the first
-// version (no keys.json) is read as it is: states from the names, times from the files, and one
-// .pem of any other name is the active key. Its first change writes keys.json. Every file is under
-// the rules of KeyDirectory. load() and epoch() take no lock and write nothing, unless a crash left
-// something to end.
+// The keys of one machine, in keys.json of a directory under the rules of KeyDirectory. A change
+// replaces that file under the lock of the directory, so a crash leaves the keys from before or
+// after it. Then it appends to audit.jsonl; keys.json says what is left to do, and whoever comes
+// next does it. Directories of earlier versions are read too (old_directory.hpp), and the first
+// change takes them over. load() and epoch() take no lock and write nothing, unless a crash left
+// work.
 class DirectoryHome final : public KeyHome {
 public:
     // Makes the directory when it is missing.
@@ -44,76 +43,83 @@ public:
     Result<KeyView> load() override;
     // Reads keys.json, a few kilobytes.
     Result<std::uint64_t> epoch() override;
-    // Sleeps: nobody hints.
+    // Sleeps, because nobody hints at changes of a directory.
     bool wait(std::chrono::milliseconds timeout) override;
     Result<void> change(const Change& change) override;
 
-    // How closely a key is looked at: only read; looked at and tried, some milliseconds; or let
-    // through the gate, up to a tenth of a second.
-    enum class Judged : std::uint8_t { no, by_use, by_gate };
+    // Writes the keys of a directory of an earlier version to keys.json and deletes its files.
+    // Returns without doing anything where there is none.
+    Result<void> take_over();
 
-    // The keys, and everything that is wrong with the directory: a whole sentence each, with the
-    // file's name. Without faults every key of the view has passed. Judged by_use, the gate is for
-    // those that keys.json does not vouch for: a key that it lists passed when it came, and is the
-    // same while its thumbprint is. Before serving. Files that no key refers to are a fault where
-    // `strays` says so: nobody shall serve beside them, but they stop no command. Wipe the private
-    // parts after use.
+    // Whether .pem files that nothing uses are faults: no server starts beside them, but they stop
+    // no command of an operator.
     enum class Strays : bool { pass, are_faults };
+    using Judged = keys::Judged;
+    // The keys, and everything that is wrong with the directory, in whole sentences that name the
+    // file. Without faults every key of the view has passed. A key in keys.json went through the
+    // gate when it came, so before serving it is judged by_use. The caller wipes the private parts.
     struct Judgement {
         KeyView view;
         std::vector<std::string> faults;
+        bool is_old = false;  // a directory of an earlier version, or one without keys
     };
     Judgement judge(Strays strays, Judged judged);
-    // The faults alone, judged by the gate.
+    // Returns the faults alone, judged by the gate.
     std::vector<std::string> find_faults(Strays strays);
 
     const std::string& path() const { return directory_.path(); }
 
 private:
-    // What a look at the directory found out. The manifest's text, or none in a directory of the
-    // first version, tells one state from another.
+    // Tells one state of the directory from another.
     struct Stamp {
         std::int64_t directory_ns = -1;
-        std::optional<std::string> manifest;
-        std::optional<std::string> journal;  // a change is under way
+        std::string digest;  // of keys.json; empty if there is none
         friend bool operator==(const Stamp&, const Stamp&) = default;
     };
     struct Reading {
-        Manifest manifest;
-        StoredKeys keys;
+        Stamp stamp;
+        bool is_old = false;  // a directory of an earlier version, or one without keys
+        KeyFile file;
         std::vector<std::string> errors;
-        std::vector<std::string> strays;  // a sentence each
+        std::vector<std::string> strays;
     };
-    // Whether what follows on a change that has happened may be left for later.
-    enum class Tail : bool { must_end, may_wait };
 
     DirectoryHome(KeyDirectory directory, DirectoryHomeOptions options)
         : directory_(std::move(directory)), options_(std::move(options)) {}
 
     std::int64_t now_s() const;
-    Result<Stamp> take_stamp() const;
-    Result<Reading> read(const Stamp& stamp, Judged judged) const;
-    Result<Reading> read_steady(Judged judged, Stamp& stamp) const;
-    // The same, where nothing that is wrong with a file is let pass.
-    Result<Reading> read_sound(Stamp& stamp) const;
-    void read_manifest_keys(Reading& reading, Judged judged) const;
-    void read_first_version(Reading& reading, const Stamp& stamp) const;
-    Result<StoredKey> read_file(const std::string& name, Judged judged,
-                                std::int64_t* modified_at_s) const;
-    void find_strays(Reading& reading) const;
-
     void tell(const std::string& notice) const;
     void step(std::string_view name) const;
-    // Ends what a crash left, unless somebody else is at work.
-    Result<void> end_interrupted() const;
-    Result<void> end_interrupted_locked(Tail tail) const;
-    Result<void> end(const Journal& journal, bool happened) const;
-    Result<void> write_down(const Reading& before, const Edit& edit) const;
+
+    Result<Reading> read(Judged judged) const;
+    void read_key_text(Reading& reading, std::string_view text, Judged judged) const;
+    void note_strays(Reading& reading, const std::vector<std::string>& names) const;
+    Result<void> write(const KeyFile& file) const;
+    Result<void> change_locked(const Change& change) const;
+    // Does what the last change left to do. The caller holds the lock.
+    Result<void> finish(KeyFile& file) const;
+    // The same, for whoever comes after a crash. A failure is a notice.
+    void finish_interrupted(const KeyFile& file) const;
 
     KeyDirectory directory_;
     DirectoryHomeOptions options_;
     Stamp stamp_;
     std::uint64_t epoch_ = 0;
 };
+
+struct KeyFilesOptions {
+    std::string directory;                              // AUTH_KEYS_DIR
+    unsigned generated_bits = tokens::kRsaBitsDefault;  // AUTH_RSA_BITS
+    std::string generated_alg{tokens::kAlg};            // AUTH_SIGNING_ALG
+    // Where keys rotate, the first key gets its successor at once, so that the JWKS does not change
+    // with the second one.
+    RotationPolicy policy = {};
+};
+
+// Loads the keys of a directory before serving, under all the rules of DirectoryHome. A directory
+// of an earlier version is taken over if it can be written to. A missing or empty directory gets
+// its first key; if several processes start at once, one makes it. Slow where a key is made, or was
+// put there by hand and has to pass the gate.
+KeyLoad load_key_files(const KeyFilesOptions& options);
 
 }  // namespace signet::keys

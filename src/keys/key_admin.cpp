@@ -2,10 +2,7 @@
 
 #include "base/secret.hpp"
 #include "base/system.hpp"
-#include "keys/fixed_key.hpp"
 #include "keys/key_gate.hpp"
-#include "keys/key_words.hpp"
-#include "keys/stored_edit.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -16,6 +13,21 @@ namespace {
 
 constexpr std::int64_t kUntilMaxS = 253'402'300'799;  // the end of the year 9999
 constexpr std::string_view kWasRevoked = "this key was revoked: whoever has it could sign again";
+// Stands for the key that a preview does not make.
+constexpr std::string_view kUnmade = "(a new key)";
+
+Error refused(std::string sentence) {
+    return {Errc::invalid_input, std::move(sentence)};
+}
+
+Error refused(RotationFault fault) {
+    return refused(std::string(explain(fault)));
+}
+
+// run_plan() fills in who did it.
+KeyAudit audit_row(std::string_view action, std::string_view kid, std::string detail = {}) {
+    return {{}, std::string(action), std::string(kid), std::move(detail)};
+}
 
 bool is_revoked(const StoredKeys& keys, const tokens::KeyPair& key) {
     return std::ranges::any_of(keys, [&key](const StoredKey& stored) {
@@ -41,17 +53,23 @@ Result<KeyPlan> KeyAdmin::run_plan(const Planner& planner, Run run) {
         return std::move(draft->plan);
     }
     KeyPlan plan;
+    std::vector<KeyAudit> noted;
     const auto changed = home_.change([&](const KeyView& view) -> Result<KeyHome::Edit> {
         auto draft = planner(view);
         if (!draft) {
             return draft.error();
         }
+        for (KeyAudit& row : draft->edit.audit) {
+            row.actor = who_.actor;
+        }
+        noted = draft->edit.audit;
         plan = std::move(draft->plan);
         return std::move(draft->edit);
     });
     if (!changed) {
         return changed.error();
     }
+    noted_.insert(noted_.end(), noted.begin(), noted.end());
     return plan;
 }
 
@@ -128,7 +146,7 @@ Result<KeyPlan> KeyAdmin::retire(std::string_view kid, Run run) {
             draft.plan.kid = kid;
             draft.plan.lines = {"The key " + std::string(kid) +
                                 " never signed; it is taken back and gone at once."};
-            draft.edit = {with_lives(view.keys, lives), {operator_audit("retire", kid)}};
+            draft.edit = {with_lives(view.keys, lives), {audit_row("retire", kid)}};
             return draft;
         },
         run);
@@ -217,13 +235,11 @@ Result<KeyPlan> KeyAdmin::import_public(const Predecessor& predecessor, Run run)
             draft.plan.lines = {"The key " + kid + " (" + std::string(key->alg()) +
                                 ") is published until " + until + ", and never signs."};
             draft.edit = {with_lives(view.keys, lives, *stored),
-                          {operator_audit("import", kid, "public, until " + until)}};
+                          {audit_row("import", kid, "public, until " + until)}};
             return draft;
         },
         run);
 }
-
-// What the operator's operations make of the keys, and say about it.
 
 namespace {
 
@@ -295,7 +311,7 @@ void KeyAdmin::take_back(Draft& draft, KeyLives& lives, std::string_view why) co
     const KeyLife gone = *next_key(lives);
     draft.plan.lines.push_back("The next key " + gone.kid + " (" + gone.alg +
                                ") never signed; it is taken back and gone at once.");
-    draft.edit.audit.push_back(operator_audit("retire", gone.kid, std::string(why)));
+    draft.edit.audit.push_back(audit_row("retire", gone.kid, std::string(why)));
     std::erase_if(lives, [&gone](const KeyLife& life) { return life.kid == gone.kid; });
 }
 
@@ -327,7 +343,7 @@ Result<KeyAdmin::Draft> KeyAdmin::draft_stage(const KeyView& view, const StoredK
     draft.plan.kid = kid == kUnmade ? std::string() : kid;
     draft.plan.lines.push_back(tell_stage(lives, kid, fresh.life.alg));
     draft.edit.keys = with_lives(view.keys, lives, fresh);
-    draft.edit.audit.push_back(operator_audit("stage", kid, fresh.life.alg));
+    draft.edit.audit.push_back(audit_row("stage", kid, fresh.life.alg));
     return draft;
 }
 
@@ -358,10 +374,10 @@ Result<KeyAdmin::Draft> KeyAdmin::draft_promote(const KeyView& view, bool force,
     draft.plan.kid = after;
     draft.plan.refused_s = early_s;
     draft.plan.lines.push_back("The key " + after + " becomes active and signs from now on.");
-    draft.edit = {with_lives(view.keys, lives), {operator_audit("promote", after)}};
+    draft.edit = {with_lives(view.keys, lives), {audit_row("promote", after)}};
     if (!before.empty()) {
         draft.plan.lines.push_back(published_until(lives, before));
-        draft.edit.audit.push_back(operator_audit("retire", before, "its successor is " + after));
+        draft.edit.audit.push_back(audit_row("retire", before, "its successor is " + after));
     }
     if (early_s > 0) {
         draft.plan.lines.push_back("It is too young: " + warning + "." +
@@ -391,8 +407,8 @@ Result<KeyAdmin::Draft> KeyAdmin::draft_revoke(const KeyView& view, std::string_
         }
         draft.plan.lines.push_back("A successor is made first: " + named(fresh->life.kid) + " (" +
                                    fresh->life.alg + ").");
-        draft.edit.audit.push_back(operator_audit(
-            "stage", fresh->life.kid, "successor of a revoked key, " + fresh->life.alg));
+        draft.edit.audit.push_back(
+            audit_row("stage", fresh->life.kid, "successor of a revoked key, " + fresh->life.alg));
     }
     const std::int64_t early_s = was_active ? seconds_too_young(lives, view.now_s) : 0;
     if (auto fault = revoke_all(draft, lives, kids, view.now_s)) {
@@ -404,7 +420,7 @@ Result<KeyAdmin::Draft> KeyAdmin::draft_revoke(const KeyView& view, std::string_
     if (was_active) {
         const std::string after = active_key(lives)->kid;
         draft.plan.lines.push_back("Tokens are signed with " + named(after) + " from now on.");
-        draft.edit.audit.push_back(operator_audit("promote", after, "its predecessor was revoked"));
+        draft.edit.audit.push_back(audit_row("promote", after, "its predecessor was revoked"));
         if (find_stored(view.keys, after) != nullptr && !can_open(view.keys, after)) {
             draft.plan.lines.emplace_back(
                 "It cannot be opened with the AUTH_KEY_ENCRYPTION_KEY of this command. If the "
@@ -419,6 +435,11 @@ Result<KeyAdmin::Draft> KeyAdmin::draft_revoke(const KeyView& view, std::string_
     draft.plan.lines.emplace_back(
         "Restart every Hasura, and whatever else holds a copy of the JWKS: until it fetches it "
         "again, it takes tokens of the revoked key.");
+    draft.plan.lines.push_back(
+        "A Hasura v2 in JWKS mode that is not restarted keeps its copy for up to " +
+        std::to_string(who_.consumers_s) +
+        " s (AUTH_JWKS_MAX_AGE + AUTH_JWKS_CONSUMER_TICK). Signet, webhook mode and Hasura v3 need "
+        "no restart: they follow within AUTH_KEY_CHECK.");
     draft.edit.keys = with_lives(view.keys, lives, fresh);
     return draft;
 }
@@ -436,7 +457,7 @@ std::optional<Error> KeyAdmin::revoke_all(Draft& draft, KeyLives& lives,
         draft.plan.lines.push_back("The key " + kid +
                                    " leaves the JWKS, its tokens are refused here, and its private "
                                    "part is wiped, all at once.");
-        draft.edit.audit.push_back(operator_audit("revoke", kid));
+        draft.edit.audit.push_back(audit_row("revoke", kid));
     }
     if (kids.empty()) {
         return refused(RotationFault::unknown_key);
@@ -467,7 +488,7 @@ Result<KeyAdmin::Draft> KeyAdmin::draft_rewrap(const KeyView& view) const {
         stored.private_part = std::move(*part);
         draft.plan.lines.push_back("The key " + stored.life.kid +
                                    " is sealed under the first key-encryption key.");
-        draft.edit.audit.push_back(operator_audit("rewrap", stored.life.kid));
+        draft.edit.audit.push_back(audit_row("rewrap", stored.life.kid));
     }
     draft.plan.changes = !draft.edit.audit.empty();
     if (draft.plan.lines.empty() && draft.plan.left.empty()) {

@@ -1,8 +1,7 @@
 #pragma once
 
-#include "keys/key_codec.hpp"
-#include "keys/key_making.hpp"
 #include "keys/rotation.hpp"
+#include "keys/stored_keys.hpp"
 
 #include <signet/ports/key_home.hpp>
 
@@ -16,48 +15,67 @@
 
 namespace signet::keys {
 
-// Whether an operation is only looked at, or done.
+// Whether an operation is only planned, or done.
 enum class Run : std::uint8_t { preview, execute };
 
 // What an operation does, or would do.
 struct KeyPlan {
     std::vector<std::string> lines;  // whole sentences, in the order in which things happen
-    std::vector<std::string> left;   // what could not be done: the operation has failed, in part
+    std::vector<std::string> left;   // what could not be done: the operation has failed in part
     bool changes = true;             // false: there is nothing to do, and `lines` says why
-    std::string kid;                 // of the key that it is about; empty: known once it is made
+    std::string kid;                 // of the key that it is about; empty until it is made
     // For how many seconds consumers with a copy of the JWKS may refuse new tokens.
     std::int64_t refused_s = 0;
-    // Keys that consumers have to forget now; an operator restarts Hasura for it.
+    // Whether consumers have to forget a key at once, for which an operator restarts Hasura.
     bool restart_consumers = false;
 };
 
-// One row of `keys list`.
+// One row of a list of keys.
 struct KeyRow {
     KeyLife life;
-    std::size_t bits = 0;      // 0: the public part cannot be read
+    std::size_t bits = 0;      // 0 if the public part cannot be read
     bool has_private = false;  // whether the home holds a private part, opened or not
 };
 
-// The operator's hand on the keys. Every operation is planned on the keys as they are; with
-// Run::execute it is planned again and done under the home's lock, with an audit row. One thread's.
-// Errors: those of the home, and invalid_input with a sentence in log_detail when the life of keys
-// does not allow it.
+// Who changes the keys, and for whom.
+struct KeyOperator {
+    std::string actor = "signet keys";  // whom the audit names
+    // How long a Hasura may keep its copy of the JWKS: AUTH_JWKS_MAX_AGE +
+    // AUTH_JWKS_CONSUMER_TICK.
+    std::int64_t consumers_s = 360;
+};
+
+// What operators may do to the keys, and what they are told about it. An operation is planned on
+// the keys as they are; with Run::execute it is planned again and done under the lock of the home,
+// with its rows in the audit. Belongs to one thread. Errors are those of the home; invalid_input,
+// with a sentence in log_detail, when the life of the keys does not allow the operation; and
+// key_unusable.
 class KeyAdmin {
 public:
     // All references have to outlive it.
-    KeyAdmin(KeyHome& home, const KeyCodec& codec, RotationPolicy policy, KeyMaking making)
-        : home_(home), codec_(codec), policy_(policy), making_(std::move(making)) {}
+    KeyAdmin(KeyHome& home, const KeyCodec& codec, RotationPolicy policy, KeyMaking making,
+             KeyOperator who = {})
+        : home_(home),
+          codec_(codec),
+          policy_(policy),
+          making_(std::move(making)),
+          who_(std::move(who)) {}
 
-    // Active, next, retired, revoked; oldest first within a state. Opens no private part.
+    // What the audit of the home was given by changes that succeeded.
+    const std::vector<KeyAudit>& noted() const { return noted_; }
+
+    // Returns the active key, the next one, the retired and the revoked ones, each oldest first.
+    // Opens no private part.
     Result<std::vector<KeyRow>> list();
 
-    // Makes the next key. `alg` goes before KeyMaking::alg. If there is a next key there is nothing
-    // to do, unless it is of another algorithm than `alg`: then it is taken back in the same
-    // change.
+    // Makes the next key, of `alg` or else as KeyMaking says. If there is a next key there is
+    // nothing to do, unless it is of another algorithm than `alg`: then it is taken back in the
+    // same change.
     Result<KeyPlan> stage(std::optional<std::string> alg, Run run);
 
-    // The next key becomes active, and the active one retired. Before its time only with `force`;
-    // a preview without it tells for how many seconds consumers would refuse tokens.
+    // Makes the next key active and retires the active one. A next key that is too young is
+    // promoted only by `force`; a preview says for how many seconds consumers would refuse its
+    // tokens.
     Result<KeyPlan> promote(bool force, Run run);
 
     // Takes a next key back.
@@ -70,13 +88,13 @@ public:
     // Seals every private part under the first key-encryption key.
     Result<KeyPlan> rewrap(Run run);
 
-    // A private key in PEM becomes the next one, and a next key that is there is taken back; its
-    // kid is its thumbprint. `source` is what the PEM is called in errors; one that is damaged or
-    // too weak is key_unusable.
+    // Makes a private key in PEM the next one, under its thumbprint as kid, and takes back a next
+    // key that is there. `source` is what errors call the PEM. One that is damaged or too weak is
+    // key_unusable.
     Result<KeyPlan> import_private(std::string_view pem, std::string_view source, Run run);
 
-    // A predecessor's public key is published until `until_s` (Unix time). Its kid is the
-    // thumbprint unless its tokens carry another one.
+    // Publishes the public key of a predecessor until `until_s` (Unix time), under its thumbprint
+    // unless its tokens carry another kid.
     struct Predecessor {
         std::string_view pem;
         std::string_view source;
@@ -92,7 +110,7 @@ private:
     };
     using Planner = std::function<Result<Draft>(const KeyView&)>;
     Result<KeyPlan> run_plan(const Planner& planner, Run run);
-    // A new key; with Run::preview only a name for one.
+    // Makes a key, or only a name for one with Run::preview.
     Result<StoredKey> make_fresh(std::string_view alg, Run run) const;
     // When a next key is taken back for the new one.
     enum class Replace : std::uint8_t { never, if_of_other_alg, always };
@@ -114,6 +132,8 @@ private:
     const KeyCodec& codec_;
     RotationPolicy policy_;
     KeyMaking making_;
+    KeyOperator who_;
+    std::vector<KeyAudit> noted_;
 };
 
 }  // namespace signet::keys

@@ -38,7 +38,7 @@ bool belongs_to_us(const struct stat& status) {
     return status.st_uid == geteuid() || status.st_uid == 0;
 }
 
-// What is wrong with an opened key file; nothing when it is kept as it should be.
+// Returns what is wrong with the owner or the mode of a file, or nothing.
 std::optional<std::string> find_file_fault(const struct stat& status) {
     if (!S_ISREG(status.st_mode)) {
         return "is no regular file";
@@ -62,7 +62,7 @@ std::optional<std::string> find_directory_fault(const struct stat& status) {
     return std::nullopt;
 }
 
-// Makes a new name in the parent directory survive a power cut; best effort.
+// Makes a new name in the parent directory survive a power cut. A failure is not reported.
 void flush_parent(const std::string& path) {
     const OwnedFd parent(::open((path + "/..").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (parent.valid()) {
@@ -70,7 +70,53 @@ void flush_parent(const std::string& path) {
     }
 }
 
+// Returns whether all of `text` was written; errno says why not.
+bool write_all(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(fd, text.data(), text.size());
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            return false;
+        }
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+// Reads to the end of the file, but never more than fits into `buffer`, whose size stays. Returns
+// how many bytes there were; below zero, errno says why.
+ssize_t read_all(int fd, std::string& buffer) {
+    std::size_t size = 0;
+    while (size < buffer.size()) {
+        const ssize_t got = ::read(fd, buffer.data() + size, buffer.size() - size);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return -1;
+        }
+        if (got == 0) {
+            break;
+        }
+        size += static_cast<std::size_t>(got);
+    }
+    return static_cast<ssize_t>(size);
+}
+
 }  // namespace
+
+OwnedFd::~OwnedFd() {
+    if (fd_ >= 0) {
+        ::close(fd_);
+    }
+}
+
+OwnedFd& OwnedFd::operator=(OwnedFd&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+}
 
 Result<KeyDirectory> KeyDirectory::open(const std::string& path) {
     if (::mkdir(path.c_str(), S_IRWXU) == 0) {
@@ -90,7 +136,7 @@ Result<KeyDirectory> KeyDirectory::open(const std::string& path) {
 }
 
 Result<std::vector<std::string>> KeyDirectory::names() const {
-    // A descriptor of its own: reading moves the position that duplicates share.
+    // Duplicates of a descriptor share its position, so this opens another one.
     const int fd = ::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const auto close = [](DIR* directory) { ::closedir(directory); };
     const std::unique_ptr<DIR, decltype(close)> stream(fd < 0 ? nullptr : ::fdopendir(fd), close);
@@ -109,7 +155,7 @@ Result<std::vector<std::string>> KeyDirectory::names() const {
     return out;
 }
 
-Result<std::vector<std::string>> KeyDirectory::list() const {
+Result<std::vector<std::string>> KeyDirectory::list_pem() const {
     auto out = names();
     if (!out) {
         return out;
@@ -117,17 +163,21 @@ Result<std::vector<std::string>> KeyDirectory::list() const {
     std::erase_if(*out, [](const std::string& name) {
         return name.starts_with('.') || !name.ends_with(".pem");
     });
-    if (out->size() > kKeyFilesMax) {
-        return refused(path_, "holds more than " + std::to_string(kKeyFilesMax) + " .pem files");
+    if (out->size() > kPemFilesMax) {
+        return refused(path_, "holds more than " + std::to_string(kPemFilesMax) + " .pem files");
     }
     std::ranges::sort(*out);
     return out;
 }
 
-Result<PemFile> KeyDirectory::read(const std::string& name, std::size_t bytes_max) const {
-    // Not blocking: a FIFO would wait for a writer before it can be looked at.
+Result<std::optional<SecretFile>> KeyDirectory::read(const std::string& name,
+                                                     std::size_t bytes_max) const {
+    // O_NONBLOCK, because a FIFO would wait for a writer before it can be checked.
     const OwnedFd fd(
         ::openat(fd_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+    if (!fd.valid() && errno == ENOENT) {
+        return std::optional<SecretFile>();
+    }
     if (!fd.valid() && errno == ELOOP) {
         return refused(path_of(name), "is a symbolic link, which is not followed");
     }
@@ -138,32 +188,22 @@ Result<PemFile> KeyDirectory::read(const std::string& name, std::size_t bytes_ma
     if (const auto fault = find_file_fault(status)) {
         return refused(path_of(name), *fault);
     }
-    PemFile file;
+    SecretFile file;
     file.modified_at_s = status.st_mtim.tv_sec;
-    file.text.resize(bytes_max + 1);
+    if (static_cast<std::size_t>(status.st_size) > bytes_max) {
+        return refused(path_of(name), "is larger than " + std::to_string(bytes_max) + " bytes");
+    }
+    file.text.resize(static_cast<std::size_t>(status.st_size) + 1);
     const ssize_t size = read_all(fd.get(), file.text);
     if (size < 0) {
         return failed(path_of(name), "cannot be read");
     }
-    if (static_cast<std::size_t>(size) > bytes_max) {
+    if (static_cast<std::size_t>(size) == file.text.size()) {
         wipe(file.text);
-        return refused(path_of(name), "is larger than " + std::to_string(bytes_max) + " bytes");
+        return refused(path_of(name), "grew while it was read");
     }
     file.text.resize(static_cast<std::size_t>(size));
-    return file;
-}
-
-Result<std::optional<PemFile>> KeyDirectory::read_if_there(const std::string& name,
-                                                           std::size_t bytes_max) const {
-    struct stat status{};
-    if (::fstatat(fd_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) {
-        return std::optional<PemFile>();
-    }
-    auto file = read(name, bytes_max);
-    if (!file) {
-        return file.error();
-    }
-    return std::optional(std::move(*file));
+    return std::optional(std::move(file));
 }
 
 Result<void> KeyDirectory::check(const std::string& name) const {
@@ -227,15 +267,27 @@ bool KeyDirectory::write_temporary(const std::string& name, std::string_view tex
            ::fsync(fd.get()) == 0;
 }
 
-Result<void> KeyDirectory::write(const std::string& name, std::string_view text) const {
+Result<void> KeyDirectory::write(const std::string& name, std::string_view text,
+                                 const StepHook& before_step) const {
+    const auto step = [&before_step](std::string_view what) {
+        if (before_step) {
+            before_step(what);
+        }
+    };
     SystemRandom random;
     const std::string temporary = std::string(kTemporaryPrefix) + random_uuid(random);
-    if (!write_temporary(temporary, text) ||
-        ::renameat(fd_.get(), temporary.c_str(), fd_.get(), name.c_str()) != 0) {
+    step("write");
+    bool done = write_temporary(temporary, text);
+    if (done) {
+        step("rename");
+        done = ::renameat(fd_.get(), temporary.c_str(), fd_.get(), name.c_str()) == 0;
+    }
+    if (!done) {
         Error error = failed(path_of(name), "cannot be written");
         ::unlinkat(fd_.get(), temporary.c_str(), 0);
         return error;
     }
+    step("flush");
     if (::fsync(fd_.get()) != 0) {
         return failed(path_, "cannot be flushed to disk");
     }
@@ -278,6 +330,13 @@ Result<OwnedFd> KeyDirectory::lock() const {
         std::this_thread::sleep_for(kLockPoll);
     }
     return fd;
+}
+
+bool KeyDirectory::has_leftovers() const {
+    const auto all = names();
+    return all && std::ranges::any_of(*all, [](const std::string& name) {
+               return name.starts_with(kTemporaryPrefix);
+           });
 }
 
 void KeyDirectory::remove_leftovers() const {

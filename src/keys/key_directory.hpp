@@ -1,74 +1,95 @@
 #pragma once
 
-#include "keys/owned_fd.hpp"
-
 #include <signet/result.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace signet::keys {
 
-inline constexpr std::size_t kKeyFilesMax = 64;
+// How many .pem files a directory may hold.
+inline constexpr std::size_t kPemFilesMax = 64;
 // How long a start waits for another one that makes the first key of the same directory.
 inline constexpr std::chrono::seconds kKeyLockWaitMax{60};
 
-struct PemFile {
-    std::string text;  // wiped by whoever reads it
+// A file descriptor that is closed at the end.
+class OwnedFd {
+public:
+    explicit OwnedFd(int fd = -1) : fd_(fd) {}
+    ~OwnedFd();
+    OwnedFd(const OwnedFd&) = delete;
+    OwnedFd& operator=(const OwnedFd&) = delete;
+    OwnedFd(OwnedFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    OwnedFd& operator=(OwnedFd&& other) noexcept;
+    int get() const { return fd_; }
+    bool valid() const { return fd_ >= 0; }
+
+private:
+    int fd_;
+};
+
+struct SecretFile {
+    std::string text;  // the reader wipes it
     std::int64_t modified_at_s = 0;
 };
 
-// A directory of secret files under the file rule: it and every
-// file in it belong to us or root, nobody else may write to the directory, nobody else may read a
-// file, and no symbolic link is followed within it. What was opened is what is checked. Errors are
-// key_unusable with a whole sentence in log_detail that names the file and what to do.
+// A directory of secret files. The directory and every file in it have to belong to this user or
+// to root, nobody else may write to the directory or read a file, and no symbolic link is followed
+// within it. What is checked is what was opened. Errors are key_unusable with a whole sentence in
+// log_detail that names the file and says what to do. Thread-safe.
 class KeyDirectory {
 public:
     // Makes the directory (0700) when it is missing; its parent has to be there.
     static Result<KeyDirectory> open(const std::string& path);
 
-    // The names that end in .pem and do not begin with a dot, sorted; at most kKeyFilesMax.
-    Result<std::vector<std::string>> list() const;
+    // Returns the names that end in .pem and do not begin with a dot, sorted. More than
+    // kPemFilesMax are an error.
+    Result<std::vector<std::string>> list_pem() const;
 
-    // At most `bytes_max` bytes are read, and one more is an error.
-    Result<PemFile> read(const std::string& name, std::size_t bytes_max) const;
+    // Returns the file, or nothing if there is none. More than `bytes_max` bytes are an error.
+    Result<std::optional<SecretFile>> read(const std::string& name, std::size_t bytes_max) const;
 
-    // The file is there whole (0600), or not at all, whenever the power goes: a temporary file is
-    // written, flushed and renamed, and the directory flushed. A file of that name is replaced.
-    Result<void> write(const std::string& name, std::string_view text) const;
-
-    // Nothing when there is no file of that name.
-    Result<std::optional<PemFile>> read_if_there(const std::string& name,
-                                                 std::size_t bytes_max) const;
-
-    // Whether the file, if there is one, is under the file rule; it is not opened.
+    // Checks the owner and the mode of a file without opening it. A missing file is no error.
     Result<void> check(const std::string& name) const;
 
-    // A file that is not there is deleted already.
+    // Tests hear of each step of a write before it is taken: write, rename, flush.
+    using StepHook = std::function<void(std::string_view)>;
+
+    // Replaces the file, or makes it (0600). A crash leaves either the old file or the new one
+    // whole: a temporary file is written, flushed and renamed, and the directory is flushed.
+    Result<void> write(const std::string& name, std::string_view text,
+                       const StepHook& before_step = {}) const;
+
+    // Deletes a file. One that is missing is no error.
     Result<void> remove(const std::string& name) const;
 
-    // The file (0600, made when it is missing) is cut to at most `size`, gets `text` at its end and
-    // is flushed. Done twice it is the same as done once.
+    // Cuts the file to at most `size` bytes, appends `text` and flushes it. A missing file is made
+    // (0600). Doing it twice leaves the same file as doing it once.
     Result<void> append_at(const std::string& name, std::int64_t size, std::string_view text) const;
-    // 0 when it is not there.
+    // Returns the size of the file, or 0 if there is none.
     std::int64_t size_of(const std::string& name) const;
 
-    // When a name was last added or taken away, in nanoseconds; -1 when that cannot be told.
+    // Returns when a name was last added or taken away, in nanoseconds, or -1 if that is unknown.
     std::int64_t modified_at_ns() const;
 
-    // Held until the descriptor is closed, by one process and thread at a time; gone with its
-    // process. Waits for kKeyLockWaitMax at most.
+    // Takes the lock of the directory, which one process and thread holds at a time, until the
+    // descriptor is closed or the process ends. Waits for kKeyLockWaitMax at most.
     Result<OwnedFd> lock() const;
 
-    // The same without waiting; not valid when somebody else holds it.
+    // Takes the lock if nobody holds it; otherwise the descriptor is not valid.
     Result<OwnedFd> try_lock() const;
 
-    // Deletes temporary files that a crash left behind. Hold the lock.
+    // Whether a crash left temporary files behind, as far as that can be told; while somebody
+    // writes, these may be the writer's.
+    bool has_leftovers() const;
+    // Deletes them. The caller holds the lock.
     void remove_leftovers() const;
 
     std::string path_of(const std::string& name) const { return path_ + '/' + name; }

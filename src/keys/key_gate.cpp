@@ -1,11 +1,110 @@
 #include "keys/key_gate.hpp"
 
-#include "keys/weak_modulus.hpp"
 #include "tokens/openssl_handles.hpp"
 
 #include <openssl/core_names.h>
 
+#include <algorithm>
+#include <array>
+#include <new>
+#include <utility>
+
 namespace signet::keys {
+namespace {
+
+constexpr unsigned kGenerator = 65537;
+constexpr int kFermatSteps = 100;
+
+// The odd primes that divide the primorial of the smallest affected keys.
+constexpr std::array<unsigned, 38> kSmallPrimes{
+    3,  5,  7,  11, 13, 17,  19,  23,  29,  31,  37,  41,  43,  47,  53,  59,  61,  67,  71,
+    73, 79, 83, 89, 97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167};
+
+bool is_power_of_generator(unsigned residue, unsigned prime) {
+    unsigned power = 1;
+    do {
+        if (power == residue) {
+            return true;
+        }
+        power = power * (kGenerator % prime) % prime;
+    } while (power != 1);
+    return false;
+}
+
+void require(bool done) {
+    if (!done) {
+        throw std::bad_alloc();  // these functions of OpenSSL fail in no other way
+    }
+}
+
+tokens::BnPtr copy(const BIGNUM& number) {
+    tokens::BnPtr out(BN_dup(&number));
+    require(out != nullptr);
+    return out;
+}
+
+// The largest root with root² <= number, by Newton's method.
+tokens::BnPtr square_root(const BIGNUM& number, BN_CTX* context) {
+    tokens::BnPtr root(BN_new());
+    tokens::BnPtr next(BN_new());
+    require(root && next && BN_one(root.get()) == 1);
+    require(BN_lshift(root.get(), root.get(), BN_num_bits(&number) / 2 + 1) == 1);
+    while (true) {
+        require(BN_div(next.get(), nullptr, &number, root.get(), context) == 1 &&
+                BN_add(next.get(), next.get(), root.get()) == 1 &&
+                BN_rshift1(next.get(), next.get()) == 1);
+        if (BN_cmp(next.get(), root.get()) >= 0) {
+            return root;
+        }
+        root.swap(next);
+    }
+}
+
+bool is_square(const BIGNUM& number, BN_CTX* context) {
+    if (BN_is_zero(&number)) {
+        return true;
+    }
+    const tokens::BnPtr root = square_root(number, context);
+    tokens::BnPtr square(BN_new());
+    require(square && BN_sqr(square.get(), root.get(), context) == 1);
+    return BN_cmp(square.get(), &number) == 0;
+}
+
+}  // namespace
+
+bool has_roca_fingerprint(const BIGNUM& n) {
+    for (const unsigned prime : kSmallPrimes) {
+        if (!is_power_of_generator(static_cast<unsigned>(BN_mod_word(&n, prime)), prime)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool has_close_factors(const BIGNUM& n) {
+    const tokens::BnCtxPtr context(BN_CTX_new());
+    require(context != nullptr);
+    const tokens::BnPtr a = square_root(n, context.get());
+    tokens::BnPtr rest(BN_new());
+    require(rest != nullptr);
+    for (int step = 0; step <= kFermatSteps; ++step) {
+        // n = a² - b² when a² - n is a square.
+        require(BN_sqr(rest.get(), a.get(), context.get()) == 1 &&
+                BN_sub(rest.get(), rest.get(), &n) == 1);
+        if (!BN_is_negative(rest.get()) && is_square(*rest, context.get())) {
+            return true;
+        }
+        require(BN_add_word(a.get(), 1) == 1);
+    }
+    return false;
+}
+
+bool are_close(const BIGNUM& p, const BIGNUM& q, std::size_t modulus_bits) {
+    const tokens::BnPtr distance = copy(p);
+    require(BN_sub(distance.get(), &p, &q) == 1);
+    return BN_num_bits(distance.get()) <= static_cast<int>(modulus_bits / 2) - 100;
+}
+
 namespace {
 
 tokens::BnPtr number(const tokens::KeyPair& key, const char* name) {
@@ -52,8 +151,8 @@ std::optional<std::string> find_bad_primes(const tokens::KeyPair& key) {
     return std::nullopt;
 }
 
-// The numbers belong together: for RSA p and q are prime, n is their product, d inverts e; a point
-// is on its curve, and the private half is its.
+// Whether the numbers belong together. Of RSA, p and q are prime, n is their product and d inverts
+// e; a point is on its curve, and the private half is that of the point.
 bool is_consistent(const tokens::KeyPair& key) {
     const tokens::PkeyCtxPtr context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.handle(), nullptr));
     if (!context) {
@@ -61,24 +160,6 @@ bool is_consistent(const tokens::KeyPair& key) {
     }
     return key.has_private() ? EVP_PKEY_check(context.get()) == 1
                              : EVP_PKEY_public_check(context.get()) == 1;
-}
-
-Result<tokens::KeyPair> pass_gate(Result<tokens::KeyPair> key, std::string_view source) {
-    std::optional<std::string> reason;
-    if (!key) {
-        reason = key.error().log_detail;
-    } else {
-        reason = find_weakness(*key);
-    }
-    if (reason) {
-        return Error(Errc::key_unusable, std::string(source) + ": the key " + *reason);
-    }
-    return key;
-}
-
-Error too_large(std::string_view source) {
-    return {Errc::key_unusable,
-            std::string(source) + ": is larger than " + std::to_string(kPemBytesMax) + " bytes"};
 }
 
 std::optional<std::string> find_bad_numbers(const tokens::KeyPair& key) {
@@ -119,18 +200,86 @@ std::optional<std::string> find_weakness(const tokens::KeyPair& key) {
     return find_bad_signature(key);
 }
 
-Result<tokens::KeyPair> load_private_key(std::string_view pem, std::string_view source) {
+namespace {
+
+bool is_public(std::string_view pem) {
+    return pem.find("PUBLIC KEY-----") != std::string_view::npos;
+}
+
+Result<tokens::KeyPair> load(std::string_view pem, std::string_view source, Judged judged,
+                             bool as_public) {
+    const auto refuse = [source](const std::string& reason) {
+        return Error(Errc::key_unusable, std::string(source) + ": " + reason);
+    };
     if (pem.size() > kPemBytesMax) {
-        return too_large(source);
+        return refuse("is larger than " + std::to_string(kPemBytesMax) + " bytes");
     }
-    return pass_gate(tokens::KeyPair::from_private_pem(pem), source);
+    auto key =
+        as_public ? tokens::KeyPair::from_public_pem(pem) : tokens::KeyPair::from_private_pem(pem);
+    if (!key) {
+        return refuse("the key " + key.error().log_detail);
+    }
+    std::optional<std::string> weakness;
+    if (judged != Judged::no) {
+        weakness = judged == Judged::by_gate ? find_weakness(*key) : find_plain_weakness(*key);
+    }
+    if (weakness) {
+        return refuse("the key " + *weakness);
+    }
+    return key;
+}
+
+}  // namespace
+
+Result<tokens::KeyPair> load_key(std::string_view pem, std::string_view source, Judged judged) {
+    return load(pem, source, judged, is_public(pem));
+}
+
+Result<tokens::KeyPair> load_private_key(std::string_view pem, std::string_view source) {
+    return load(pem, source, Judged::by_gate, false);
 }
 
 Result<tokens::KeyPair> load_public_key(std::string_view pem, std::string_view source) {
-    if (pem.size() > kPemBytesMax) {
-        return too_large(source);
+    return load(pem, source, Judged::by_gate, true);
+}
+
+bool is_kid(std::string_view text) {
+    return !text.empty() && text.size() <= kKidBytesMax &&
+           std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7F'; });
+}
+
+KeyLoad load_fixed_key(const FixedKeyOptions& options, std::int64_t now_s) {
+    KeyLoad load;
+    const auto key = load_private_key(options.private_pem, "AUTH_PRIVATE_KEY");
+    if (!key) {
+        load.errors.push_back(key.error().log_detail);
+    } else if (key->alg() != tokens::kAlg) {
+        load.errors.emplace_back("AUTH_PRIVATE_KEY: is no RSA key");
     }
-    return pass_gate(tokens::KeyPair::from_public_pem(pem), source);
+    if (options.public_pem) {
+        const auto other = load_public_key(*options.public_pem, "AUTH_PUBLIC_KEY");
+        if (!other) {
+            load.errors.push_back(other.error().log_detail);
+        } else if (key && other->thumbprint() != key->thumbprint()) {
+            load.errors.emplace_back("AUTH_PUBLIC_KEY: is not the public half of AUTH_PRIVATE_KEY");
+        }
+    }
+    if (options.kid && !is_kid(*options.kid)) {
+        load.errors.push_back("AUTH_KEY_ID: has to be 1 to " + std::to_string(kKidBytesMax) +
+                              " visible ASCII characters");
+    }
+    if (!load.errors.empty()) {
+        return load;
+    }
+    std::vector<tokens::Key> keys;
+    keys.push_back({options.kid.value_or(key->thumbprint()),
+                    std::string(tokens::kAlg),
+                    KeyState::active,
+                    now_s,
+                    *key,
+                    {}});
+    load.keys = *tokens::KeySet::make(std::move(keys));
+    return load;
 }
 
 }  // namespace signet::keys

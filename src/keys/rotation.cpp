@@ -12,7 +12,7 @@ KeyLife* find_kid(KeyLives& keys, std::string_view kid) {
     return found == keys.end() ? nullptr : &*found;
 }
 
-// Of constant lives a constant one.
+// Returns a pointer to a constant life if the lives are constant.
 auto* find_state(auto& keys, KeyState state) {
     const auto found =
         std::ranges::find_if(keys, [state](const KeyLife& key) { return key.state == state; });
@@ -24,8 +24,8 @@ bool is_dead(const KeyLife& key, std::int64_t now_s) {
     return ended && key.remove_after_s && now_s >= *key.remove_after_s;
 }
 
-// When the last token of a key that signs no more from now on is dead for everybody. The server
-// that retires it may sign tokens of a shorter life than another one did, or of a longer one.
+// Returns when the last token of a key that signs no more is dead for everybody. The server that
+// retires it may sign tokens of a shorter life than another server did, or of a longer one.
 std::int64_t last_token_dead_s(const KeyLife& key, const RotationPolicy& policy,
                                std::int64_t now_s) {
     return now_s + std::max(key.tokens_ttl_s, policy.tokens_ttl_s) + kKeepBeyondTokensS;
@@ -65,7 +65,7 @@ std::optional<RotationFault> stage(KeyLives& keys, std::string_view kid, std::st
                 .active_after_s = now_s + policy.publish_ahead_s,
                 .tokens_ttl_s = policy.tokens_ttl_s};
     if (active_key(keys) == nullptr) {
-        // Nobody holds a token of ours yet, so there is no consumer to wait for.
+        // Nobody holds a token of this server yet, so there is no consumer to wait for.
         key.active_after_s = now_s;
         activate(key, now_s);
     }
@@ -144,7 +144,7 @@ std::optional<RotationFault> revoke(KeyLives& keys, std::string_view kid,
     }
     key->state = KeyState::revoked;
     key->retired_at_s = now_s;
-    // Kept so long only as a record of why its tokens are refused.
+    // The row stays as a record of why its tokens are refused.
     key->remove_after_s = last_token_dead_s(*key, policy, now_s);
     return std::nullopt;
 }
@@ -187,6 +187,29 @@ Due due(const KeyLives& keys, const RotationPolicy& policy, std::int64_t now_s) 
     }
     const bool has_had_its_time = now_s >= active->activated_at_s.value_or(0) + *policy.period_s;
     return has_had_its_time && now_s >= next->active_after_s ? Due::promote : Due::nothing;
+}
+
+std::string_view explain(RotationFault fault) {
+    switch (fault) {
+        case RotationFault::kid_taken:
+            return "there is a key of this kid already";
+        case RotationFault::next_exists:
+            return "there is a next key already; promote it or take it back first";
+        case RotationFault::no_next:
+            return "there is no next key; stage one first";
+        case RotationFault::too_young:
+            return "the next key was published too short a time ago: consumers would refuse its "
+                   "tokens";
+        case RotationFault::unknown_key:
+            return "there is no key of this kid";
+        case RotationFault::not_next:
+            return "only a next key can be taken back; revoke is for the others";
+        case RotationFault::no_successor:
+            return "the active key has no successor yet";
+        case RotationFault::already_revoked:
+            return "the key is revoked already";
+    }
+    return "the life of this key does not allow it";
 }
 
 }  // namespace signet::keys

@@ -9,8 +9,8 @@
 #include <vector>
 
 // The life of signing keys as a state machine without I/O: next -> active -> retired -> removed,
-// and revoked from anywhere. It takes `now` and gives back what the keys are afterwards; the homes
-// of the keys (a directory, PostgreSQL) write that down under their own lock. All times are Unix
+// and revoked from anywhere. These functions take `now` and change the lives in memory; the homes
+// of the keys (a directory, PostgreSQL) store the result under their own lock. All times are Unix
 // seconds by the clock of the home.
 namespace signet::keys {
 
@@ -22,18 +22,18 @@ using KeyLives = std::vector<KeyLife>;
 inline constexpr std::int64_t kKeepBeyondTokensS = 130;
 
 struct RotationPolicy {
-    std::optional<std::int64_t> period_s;  // AUTH_KEY_ROTATION; nothing: by hand only
+    std::optional<std::int64_t> period_s;  // AUTH_KEY_ROTATION; without it only commands rotate
     std::int64_t publish_ahead_s = 3600;   // AUTH_KEY_PUBLISH_AHEAD
-    // AUTH_ACCESS_TOKEN_TTL of this process. Others that sign with the same keys may have another
-    // one: the longest is recorded in KeyLife::tokens_ttl_s.
+    // AUTH_ACCESS_TOKEN_TTL of this process. Other processes that sign with the same keys may have
+    // another one, and KeyLife::tokens_ttl_s records the longest.
     std::int64_t tokens_ttl_s = 900;
 };
 
-// Why a transition was refused; the keys are as they were.
+// Why a transition was refused. The keys are as they were.
 enum class RotationFault : std::uint8_t {
     kid_taken,    // a key of this kid is there, in whatever state
     next_exists,  // there is a next key already
-    no_next,      // there is nothing to promote
+    no_next,      // there is no key to promote
     too_young,    // the next key was published too short a time ago
     unknown_key,
     not_next,      // only a next key can be taken back
@@ -41,32 +41,36 @@ enum class RotationFault : std::uint8_t {
     already_revoked,
 };
 
-// A new key: published from `now_s` on, and the active one at once if no key can sign.
+// Returns what a refusal means, as half a sentence.
+std::string_view explain(RotationFault fault);
+
+// Adds a new key, which is published from `now_s` on, and is active at once if no key can sign.
 std::optional<RotationFault> stage(KeyLives& keys, std::string_view kid, std::string_view alg,
                                    const RotationPolicy& policy, std::int64_t now_s);
 
-// A predecessor's public key, published until `until_s`.
+// Adds the public key of a predecessor, which is published until `until_s`.
 std::optional<RotationFault> publish_foreign(KeyLives& keys, std::string_view kid,
                                              std::string_view alg, std::int64_t until_s,
                                              std::int64_t now_s);
 
-// The next key becomes active and the active one retired. `force` promotes it before its time.
+// Makes the next key active and retires the active one. With `force` that may be before its time.
 std::optional<RotationFault> promote(KeyLives& keys, const RotationPolicy& policy,
                                      std::int64_t now_s, bool force = false);
 
-// For how many seconds consumers would refuse tokens if the next key were promoted now.
+// Returns for how many seconds consumers would refuse tokens if the next key were promoted now.
 std::int64_t seconds_too_young(const KeyLives& keys, std::int64_t now_s);
 
-// Takes a next key back: it never signed, so it is gone at once.
+// Takes a next key back. It never signed, so it is gone at once.
 std::optional<RotationFault> retire(KeyLives& keys, std::string_view kid);
 
-// The emergency: unpublished at once. If it was the active key, the next one takes its place, also
-// before its time: tokens that some refuse for a while are better than tokens of a stolen key.
+// Unpublishes a key at once, in an emergency. If it was the active key, the next one takes its
+// place even before its time: tokens that some consumers refuse for a while are better than tokens
+// of a stolen key.
 std::optional<RotationFault> revoke(KeyLives& keys, std::string_view kid,
                                     const RotationPolicy& policy, std::int64_t now_s);
 
 // Whether a key that signs, or will sign, is recorded to sign tokens of a shorter life than those
-// of this policy: none of these may be signed before the record is raised.
+// of this policy. No such token may be signed before the record is raised.
 bool needs_raise(const KeyLives& keys, const RotationPolicy& policy);
 
 // Raises the record of the active and the next key to the policy's. Returns the kids of those that
@@ -76,7 +80,7 @@ std::vector<std::string> raise_tokens_ttl(KeyLives& keys, const RotationPolicy& 
 // Forgets retired and revoked keys whose last token is dead. Returns how many.
 std::size_t remove_dead(KeyLives& keys, std::int64_t now_s);
 
-// What has to be done by itself now, the most urgent first.
+// What rotation has to do now.
 enum class Due : std::uint8_t {
     nothing,
     first_key,  // no key can sign: stage one
@@ -84,9 +88,10 @@ enum class Due : std::uint8_t {
     promote,    // the active key has had its time, and the next one is old enough
     stage,      // a next key is missing
 };
+// Returns the most urgent of them.
 Due due(const KeyLives& keys, const RotationPolicy& policy, std::int64_t now_s);
 
-// The key that signs; null when there is none.
+// Both return null if there is no such key.
 const KeyLife* active_key(const KeyLives& keys);
 const KeyLife* next_key(const KeyLives& keys);
 

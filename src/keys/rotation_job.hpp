@@ -1,9 +1,8 @@
 #pragma once
 
 #include "base/log.hpp"
-#include "keys/key_codec.hpp"
-#include "keys/key_making.hpp"
 #include "keys/rotation.hpp"
+#include "keys/stored_keys.hpp"
 #include "tokens/keyring.hpp"
 
 #include <signet/ports/key_home.hpp>
@@ -19,14 +18,14 @@
 
 namespace signet::keys {
 
-// Something that an operator wants to read in the log. Never holds a secret.
+// Something that an operator wants to read in the log. It never holds a secret.
 struct KeyEvent {
     LogLevel level = LogLevel::info;
     std::string text;
     std::string kid;  // may be empty
 };
 
-// What a job works with; the references have to outlive it.
+// What a job works with. The references have to outlive it.
 struct RotationParts {
     KeyHome& home;
     const KeyCodec& codec;
@@ -37,8 +36,8 @@ struct RotationParts {
     const Clock* clock = nullptr;  // the system's, if none is given
 };
 
-// Keeps a keyring up to date with the home of its keys, and does what rotation asks for. One
-// thread's, the one that owns the home.
+// Keeps a keyring up to date with the home of its keys, and does what rotation asks for. Belongs to
+// the thread that owns the home.
 class RotationJob {
 public:
     explicit RotationJob(RotationParts parts) : parts_(std::move(parts)) {}
@@ -46,18 +45,18 @@ public:
     RotationJob(const RotationJob&) = delete;
     RotationJob& operator=(const RotationJob&) = delete;
 
-    // Looks whether the keys have changed, publishes them if so, confirms the view if not, and does
-    // what is due: the first key, promotion, a next key, the removal of dead keys. Before keys are
-    // published that are recorded to sign tokens of a shorter life than the policy's, the record is
-    // raised; where that fails they are published and verify, but the keyring does not sign with
-    // them. Calls that find
-    // nothing to do cost one KeyHome::epoch(). A replica that cannot open the active key (another
-    // key-encryption key) changes nothing. Errors are those of the home; the old view stays, and
-    // stops signing once it is kViewAgeMaxS old. Up to seconds where a key is made: call it on a
-    // thread of its own, and after KeyHome::wait().
+    // Publishes the keys if they have changed, or else confirms the view, and then does what is
+    // due: the first key, promotion, a next key, the removal of dead keys. If a key is recorded to
+    // sign tokens of a shorter life than the policy's, the record is raised before the key is
+    // published; where that fails the key is published and verifies, but the keyring does not sign
+    // with it. A replica that cannot open the active key, because it has another key-encryption
+    // key, changes nothing. Errors are those of the home; then the old view stays, and stops
+    // signing once it is kViewAgeMaxS old. A call that finds nothing to do costs one
+    // KeyHome::epoch(); one that makes a key takes up to seconds, so the job has a thread of its
+    // own.
     Result<void> tick();
 
-    // The epoch of the view that counts; nothing before the first successful tick().
+    // Returns the epoch of the view that counts, or nothing before the first successful tick().
     std::optional<std::uint64_t> epoch() const;
 
 private:
@@ -66,13 +65,13 @@ private:
     Result<void> refresh();
     Result<void> load_anew();
     Result<void> adopt(KeyView view, SteadyTime seen_at);
-    // Whether the keys changed.
+    // Returns whether the keys changed.
     Result<bool> do_due(Due due);
-    // Raises the record of how long the tokens live that are signed.
+    // Raises the record of how long the tokens of keys live.
     Result<void> raise();
-    // Runs `edit` under the home's lock; what it wrote down.
+    // Runs `change` under the lock of the home, and returns the rows that the audit got.
     Result<std::vector<KeyAudit>> write(const KeyHome::Change& change);
-    // fresh_, made where there is none that fits.
+    // Makes fresh_ unless there is one that fits.
     Result<void> make_fresh();
     void drop_fresh();
     Due due_at(std::int64_t now_s) const;
@@ -84,9 +83,9 @@ private:
     RotationParts parts_;
     std::optional<KeyView> view_;  // without private parts
     SteadyTime viewed_at_;
-    std::string signer_kid_;  // empty: no key can sign
+    std::string signer_kid_;  // empty if no key can sign
     bool can_use_next_ = false;
-    // A key that was made for a home that could not be changed: for the next attempt.
+    // A key that was made for a home that could not be changed. The next attempt takes it.
     std::optional<StoredKey> fresh_;
 };
 

@@ -3,14 +3,18 @@
 #include "base/base64url.hpp"
 #include "base/secret.hpp"
 #include "base/sha256.hpp"
+#include "keys/key_directory.hpp"
 #include "tokens/openssl_handles.hpp"
 
 #include <openssl/rand.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <new>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace signet::keys {
@@ -35,7 +39,7 @@ Error refused(std::string reason) {
     return {Errc::key_unusable, std::move(reason)};
 }
 
-// What a text is bound to besides its own key.
+// Returns what a text is bound to.
 std::string bound(std::string_view aad, std::string_view kek_id) {
     std::string out(aad);
     out += '\0';
@@ -179,6 +183,113 @@ Result<std::string> Sealer::open(std::string_view text, std::string_view aad) co
 bool Sealer::sealed_by_first(std::string_view text) const {
     const auto parts = split(text);
     return parts && parts->kek_id == first_id();
+}
+
+namespace {
+
+// Returns what a sealed key belongs to. No signing key has a kid of this form and an empty alg.
+std::string address(const SessionId& id) {
+    return "session " + id.str() + '\0';
+}
+
+}  // namespace
+
+Text SealedSessionKeys::seal(std::string_view key, const SessionId& id) const {
+    return Text::from(sealer_.seal(key, address(id))).value();
+}
+
+Result<std::string> SealedSessionKeys::open(std::string_view sealed, const SessionId& id) const {
+    auto key = sealer_.open(sealed, address(id));
+    if (!key) {
+        return Error{Errc::session_key_unavailable,
+                     "the key of session " + id.str() + ' ' + key.error().log_detail};
+    }
+    if (key->size() != kSessionKeyBytes) {
+        wipe(*key);
+        return Error{Errc::session_key_unavailable,
+                     "the key of session " + id.str() + " has another length"};
+    }
+    return key;
+}
+
+bool SealedSessionKeys::current(std::string_view sealed) const {
+    return sealer_.sealed_by_first(sealed);
+}
+
+namespace {
+
+constexpr std::size_t kFileBytesMax = 128;
+
+Result<std::optional<std::string>> read_key(const KeyDirectory& directory) {
+    auto file = directory.read(kSessionKeyFile, kFileBytesMax);
+    if (!file) {
+        return file.error();
+    }
+    if (!*file) {
+        return std::optional<std::string>();
+    }
+    std::string& text = (*file)->text;
+    const WipeOnExit wiped(text);
+    const std::size_t end = text.find_last_not_of(" \r\n=") + 1;
+    std::ranges::replace(text, '+', '-');  // one that an operator made may be in plain base64
+    std::ranges::replace(text, '/', '_');
+    auto key = base64url_decode(std::string_view(text).substr(0, end));
+    if (!key || key->size() != kKekBytes) {
+        return Error{Errc::key_unusable, directory.path_of(kSessionKeyFile) +
+                                             ": has to hold 32 bytes in base64url; without it "
+                                             "nobody can refresh, so look for a copy"};
+    }
+    return Result<std::optional<std::string>>(std::move(key));
+}
+
+Result<std::string> make_key(const KeyDirectory& directory, Random& random) {
+    std::string key(kKekBytes, '\0');
+    random.fill(std::as_writable_bytes(std::span(key)));
+    std::string text = base64url_encode(key) + '\n';
+    const WipeOnExit wiped(text);
+    if (auto written = directory.write(kSessionKeyFile, text); !written) {
+        wipe(key);
+        return written.error();
+    }
+    return key;
+}
+
+}  // namespace
+
+Result<std::string> load_session_key(const std::string& path, Random& random) {
+    const auto directory = KeyDirectory::open(path);
+    if (!directory) {
+        return directory.error();
+    }
+    // First without the lock, because a directory whose files are all there may be read-only.
+    auto found = read_key(*directory);
+    if (!found) {
+        return found.error();
+    }
+    if (*found) {
+        return std::move(**found);
+    }
+    const auto lock = directory->lock();
+    if (!lock) {
+        return lock.error();
+    }
+    found = read_key(*directory);
+    if (!found) {
+        return found.error();
+    }
+    return *found ? Result<std::string>(std::move(**found)) : make_key(*directory, random);
+}
+
+Result<std::optional<std::string>> peek_session_key(const std::string& path) {
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0 && errno == ENOENT) {
+        return std::optional<std::string>();
+    }
+    const auto directory = KeyDirectory::open(path);
+    if (!directory) {
+        return directory.error();
+    }
+    return read_key(*directory);
 }
 
 }  // namespace signet::keys

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <signet/ports/sessions.hpp>
+#include <signet/ports/system.hpp>
 #include <signet/result.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace signet::keys {
@@ -19,7 +23,7 @@ inline constexpr std::size_t kKeksMax = 16;
 // at the end.
 class Sealer {
 public:
-    // 1 to kKeksMax keys of kKekBytes each; what is moved in is wiped by the sealer. The error is
+    // Takes 1 to kKeksMax keys of kKekBytes each, and wipes them at its end. The error is
     // key_unusable, with a sentence in log_detail.
     static Result<Sealer> make(std::vector<std::string> keys);
 
@@ -29,18 +33,20 @@ public:
     Sealer& operator=(const Sealer&) = delete;
     ~Sealer();
 
-    // `aad` is what the text belongs to (kid ‖ 0 ‖ alg): a text that is moved to another row does
-    // not open. The kek id is bound as well. Throws std::bad_alloc when OpenSSL cannot encrypt.
+    // Seals a text under the first key. `aad` says what it belongs to (kid ‖ 0 ‖ alg), so that a
+    // text that is moved to another row does not open; the kek id is bound as well. Throws
+    // std::bad_alloc when OpenSSL cannot encrypt.
     std::string seal(std::string_view plain, std::string_view aad) const;
 
-    // Wipe the result after use. The error is key_unusable; its log_detail says which
-    // key-encryption key is missing (its id), or that the text is damaged or was moved.
+    // Opens a sealed text, which the caller wipes after use. The error is key_unusable; its
+    // log_detail says which key-encryption key is missing (its id), or that the text is damaged or
+    // was moved.
     Result<std::string> open(std::string_view text, std::string_view aad) const;
 
     // Whether open() needs no other key than the first.
     bool sealed_by_first(std::string_view text) const;
 
-    // The id of the key that seals.
+    // Returns the id of the key that seals.
     const std::string& first_id() const;
 
 private:
@@ -53,5 +59,30 @@ private:
 
     std::vector<Kek> keks_;
 };
+
+// Seals the keys of sessions, and binds each to its session.
+class SealedSessionKeys final : public SessionSealer {
+public:
+    explicit SealedSessionKeys(Sealer sealer) : sealer_(std::move(sealer)) {}
+
+    Text seal(std::string_view key, const SessionId& id) const override;
+    Result<std::string> open(std::string_view sealed, const SessionId& id) const override;
+    bool current(std::string_view sealed) const override;
+
+private:
+    Sealer sealer_;
+};
+
+// The name of the key-encryption key of sessions in a directory of keys: 32 bytes in base64url, on
+// a line of its own.
+inline constexpr const char* kSessionKeyFile = "session.key";
+
+// Returns the key-encryption key of this directory, which the caller wipes. The key is made at
+// first use, and the directory too; if several processes start at once, one makes it. The file is
+// under the rules of KeyDirectory. The error is key_unusable, with a sentence that names the file.
+Result<std::string> load_session_key(const std::string& path, Random& random);
+
+// The same, but makes nothing, and returns nothing if there is no directory or no file.
+Result<std::optional<std::string>> peek_session_key(const std::string& path);
 
 }  // namespace signet::keys

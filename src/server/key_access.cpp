@@ -2,11 +2,9 @@
 
 #include "base/secret.hpp"
 #include "base/system.hpp"
-#include "keys/fixed_key.hpp"
-#include "keys/key_manifest.hpp"
+#include "keys/key_gate.hpp"
+#include "keys/key_file.hpp"
 #include "keys/sealing.hpp"
-#include "keys/session_key_file.hpp"
-#include "keys/session_sealing.hpp"
 #include "server/adapters.hpp"
 #include "store/store.hpp"
 #include "tokens/keyring.hpp"
@@ -89,7 +87,7 @@ bool has_key_files(const std::string& directory) {
     }
     return std::ranges::any_of(files, [](const auto& file) {
         const std::string name = file.path().filename();
-        return (name.ends_with(".pem") && !name.starts_with('.')) || name == keys::kManifestName;
+        return (name.ends_with(".pem") && !name.starts_with('.')) || name == keys::kKeyFileName;
     });
 }
 

@@ -2,8 +2,7 @@
 
 #include "config/config.hpp"
 #include "keys/directory_home.hpp"
-#include "keys/key_codec.hpp"
-#include "keys/key_files.hpp"
+#include "keys/stored_keys.hpp"
 #include "keys/rotation.hpp"
 #include "keys/rotation_job.hpp"
 #include "store/conninfo.hpp"

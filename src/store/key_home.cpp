@@ -1,6 +1,5 @@
 #include "store/key_home.hpp"
 
-#include "store/key_row.hpp"
 #include "store/sql_text.hpp"
 
 #include <algorithm>
@@ -10,14 +9,118 @@ namespace {
 
 constexpr const char* kChannel = "signet_keys";  // sql/migrations/0003_signing_keys.sql
 
+enum Column : std::uint8_t {
+    kEpoch,
+    kWord,
+    kNow,
+    kKid,
+    kAlg,
+    kState,
+    kForeign,
+    kPublicPart,
+    kPrivatePart,
+    kCreatedAt,
+    kPublishedAt,
+    kActiveAfter,
+    kActivatedAt,
+    kRetiredAt,
+    kRemoveAfter,
+    kTokensTtl,
+    kColumns,
+};
+
+// Returns nothing if the row is not what sql/migrations promises.
+std::optional<StoredKey> read_key(const Row& row) {
+    const auto state = read_key_state(row[kState].value_or(""));
+    const auto created_at_s = to_number(row[kCreatedAt]);
+    const auto published_at_s = to_number(row[kPublishedAt]);
+    const auto active_after_s = to_number(row[kActiveAfter]);
+    const auto tokens_ttl_s = to_number(row[kTokensTtl]);
+    if (!state || !created_at_s || !published_at_s || !active_after_s || !tokens_ttl_s) {
+        return std::nullopt;
+    }
+    return StoredKey{.life = {.kid = *row[kKid],
+                              .alg = row[kAlg].value_or(""),
+                              .state = *state,
+                              .foreign = row[kForeign] == "true",
+                              .created_at_s = *created_at_s,
+                              .published_at_s = *published_at_s,
+                              .active_after_s = *active_after_s,
+                              .activated_at_s = to_number(row[kActivatedAt]),
+                              .retired_at_s = to_number(row[kRetiredAt]),
+                              .remove_after_s = to_number(row[kRemoveAfter]),
+                              .tokens_ttl_s = *tokens_ttl_s},
+                     .public_part = row[kPublicPart].value_or(""),
+                     .private_part = row[kPrivatePart].value_or("")};
+}
+
+// Reads the result of keys_epoch or load_keys. Returns nothing if the epoch is missing.
+std::optional<KeyMark> read_key_mark(const Rows& rows) {
+    if (rows.rows.empty() || rows.rows[0].size() <= kWord) {
+        return std::nullopt;
+    }
+    const auto epoch = to_number<std::uint64_t>(rows.rows[0][kEpoch]);
+    const auto word = to_number(rows.rows[0][kWord]);
+    return epoch && word ? std::optional(KeyMark{*epoch, *word}) : std::nullopt;
+}
+
+// Reads the result of load_keys.
+Result<KeyView> read_key_view(const Rows& rows) {
+    KeyView out;
+    if (rows.rows.empty()) {
+        return Error{Errc::store_failed, "the epoch of the signing keys is missing"};
+    }
+    for (const Row& row : rows.rows) {
+        if (row.size() != kColumns) {
+            return Error{Errc::store_failed, "the row of a signing key has other columns"};
+        }
+        out.epoch = to_number<std::uint64_t>(row[kEpoch]).value_or(0);
+        out.now_s = to_number(row[kNow]).value_or(0);
+        if (!row[kKid]) {
+            continue;
+        }
+        auto key = read_key(row);
+        if (!key) {
+            return Error{Errc::store_failed, "the row of a signing key cannot be read"};
+        }
+        out.keys.push_back(std::move(*key));
+    }
+    return out;
+}
+
+// Runs insert_key or update_key. The error is store_failed when a text is no UTF-8 or holds a NUL,
+// or when there was no row to replace.
+Result<void> write_key(Transaction& transaction, const sql::Query& query, const StoredKey& key) {
+    const KeyLife& life = key.life;
+    const auto kid = Text::from(life.kid);
+    const auto alg = Text::from(life.alg);
+    const auto public_part = Text::from(key.public_part);
+    std::optional<Text> private_part;
+    if (!key.private_part.empty()) {
+        private_part = Text::from(key.private_part);
+    }
+    if (!kid || !alg || !public_part || (!key.private_part.empty() && !private_part)) {
+        return Error{Errc::store_failed, "a signing key has a part that is not text"};
+    }
+    const auto written = transaction.run(
+        query, {*kid, *alg, Text::from(to_string(life.state)), life.foreign, *public_part,
+                private_part, life.created_at_s, life.published_at_s, life.active_after_s,
+                life.activated_at_s, life.retired_at_s, life.remove_after_s, life.tokens_ttl_s});
+    if (!written) {
+        return written.error();
+    }
+    return written->affected == 1
+               ? Result<void>()
+               : Result<void>(Error{Errc::store_failed, "a signing key vanished under a change"});
+}
+
 const StoredKey* find_kid(const StoredKeys& keys, const std::string& kid) {
     const auto found =
         std::ranges::find_if(keys, [&](const StoredKey& key) { return key.life.kid == kid; });
     return found == keys.end() ? nullptr : &*found;
 }
 
-// The database looks at each row for a second active or next key, so places are left before they
-// are taken.
+// The unique indexes are checked row by row, so a key leaves a state before another one enters it.
 int write_order(const StoredKey* key) {
     switch (key->life.state) {
         case KeyState::active:
@@ -30,7 +133,7 @@ int write_order(const StoredKey* key) {
 }
 
 Result<KeyView> lock_and_load(Transaction& transaction) {
-    // A statement of its own: a statement sees what was committed before it began.
+    // These are two statements, because a statement sees what was committed before it began.
     if (auto locked = transaction.run(sql::lock_keys); !locked) {
         return locked.error();
     }
@@ -66,7 +169,7 @@ Result<void> write_keys(Transaction& transaction, const StoredKeys& before,
             altered.push_back(&key);
         }
     }
-    // Of one rank, as they stood: they are elements of one vector.
+    // Keys of one rank stay in their order: they are elements of one vector.
     std::ranges::sort(altered, [](const StoredKey* a, const StoredKey* b) {
         return std::pair(write_order(a), a) < std::pair(write_order(b), b);
     });
@@ -192,13 +295,14 @@ Result<void> PgKeyHome::change(const Change& change) {
     if (done || done.error().errc != Errc::store_in_doubt) {
         return done;
     }
-    return trace ? resolve_doubt(*trace) : Result<void>();  // without a trace: nothing was written
+    // Without a trace nothing was written.
+    return trace ? resolve_doubt(*trace) : Result<void>();
 }
 
 Result<void> PgKeyHome::resolve_doubt(const Trace& trace) {
     bool known = false;
     const auto looked = connection_.transact([&](Transaction& transaction) -> Result<void> {
-        // The lost transaction held this lock until it ended; with it in hand the answer is final.
+        // The lost transaction held this lock until it ended, so the answer is final.
         if (auto locked = transaction.run(sql::lock_keys); !locked) {
             return locked.error();
         }

@@ -12,14 +12,6 @@
 #include <string_view>
 #include <vector>
 
-namespace signet {
-
-// "active", "next", "retired" and "revoked", as files, lists and tables name the states.
-std::string_view to_string(KeyState state);
-std::optional<KeyState> read_key_state(std::string_view name);
-
-}  // namespace signet
-
 namespace signet::tokens {
 
 // The algorithm of AUTH_PRIVATE_KEY, and of generated keys unless the operator says otherwise.

@@ -65,14 +65,19 @@ class ByHand(rotating.RotationTest):
         self.assertEqual(self.in_state("next"), [])
         self.assertEqual(self.keys("retire", kid, "--yes").returncode, 1)
 
-    def test_a_kid_that_begins_with_a_hyphen_is_no_option(self):
+    def test_a_kid_that_begins_with_a_hyphen_is_given_as_an_option(self):
         self.replica()
         old = jwk.JWK.generate(kty="RSA", size=2048)
         file = self.write("old.pem", old.export_to_pem())
         kid = "-" + old.thumbprint()[1:]
         self.change("import", file, "--until", "1h", "--kid", kid)
         self.assertEqual(self.in_state("retired"), [kid])
-        self.change("revoke", kid)
+        for words in (["revoke", kid, "--yes"], ["revoke", "--yes", kid]):
+            done = self.keys(*words)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("--kid=KID", done.stderr)
+        self.assertEqual(self.in_state("retired"), [kid])
+        self.change("revoke", f"--kid={kid}")
         self.assertEqual(self.in_state("retired"), [])
 
     def test_promote_before_its_time_needs_force_and_says_for_how_long_hasura_refuses(self):
@@ -158,8 +163,8 @@ class ByHand(rotating.RotationTest):
         self.addCleanup(first.close)
         token = self.token(first, "ada")
         first.stop()
-        (path,) = pathlib.Path(self.dir, "keys").glob("active-*.pem")
-        self.change("import", str(path))
+        (key,) = json.loads(pathlib.Path(self.dir, "keys", "keys.json").read_text())["keys"]
+        self.change("import", self.write("active.pem", key["privatePart"].encode()))
         server = self.replica()
         self.assertEqual(rotating.kids(server), [rotating.header(token)["kid"]])
         self.assertEqual(rotating.header(self.token(server, "ada"))["kid"], rotating.header(token)["kid"])

@@ -70,7 +70,6 @@ class BadFiles(unittest.TestCase):
         self.sound = pathlib.Path(folder.name) / "sound"
         done = self.signet(self.sound, "keys", "stage", "--yes")
         self.assertEqual(done.returncode, 0, done.stderr)
-        (self.active,) = (path.name for path in self.sound.glob("active-*.pem"))
 
     @staticmethod
     def signet(keys, *words):
@@ -78,26 +77,34 @@ class BadFiles(unittest.TestCase):
             "AUTH_KEYS_DIR": str(keys), "DATABASE_URL": "postgresql://127.0.0.1:1/none",
             "PORT": str(support.free_port())})
 
-    def weak(self):
-        return subprocess.run(["openssl", "genrsa", "1024"], check=True, capture_output=True).stdout
+    @staticmethod
+    def weak():
+        return subprocess.run(["openssl", "genrsa", "1024"], check=True, capture_output=True, text=True).stdout
 
-    def elliptic(self):
+    @staticmethod
+    def elliptic():
         return subprocess.run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
-                              check=True, capture_output=True).stdout
+                              check=True, capture_output=True, text=True).stdout
+
+    @staticmethod
+    def edit(path, **members):
+        content = json.loads(path.read_text())
+        content["keys"][0].update(members)
+        path.write_text(json.dumps(content))
 
     def test_whatever_is_wrong_with_a_file_it_is_refused_by_name(self):
-        half = (self.sound / self.active).read_bytes()[:700]
         deeds = {
-            "a key that others can read": (self.active, lambda path: path.chmod(0o640)),
-            "a key that is cut off": (self.active, lambda path: path.write_bytes(half)),
-            "a key that is weak": (self.active, lambda path: path.write_bytes(self.weak())),
-            "a key that was exchanged": (self.active, lambda path: path.write_bytes(self.elliptic())),
-            "a key that is gone": (self.active, lambda path: path.unlink()),
-            "a manifest that others can read": ("keys.json", lambda path: path.chmod(0o604)),
-            "a manifest that is damaged": ("keys.json", lambda path: path.write_text('{"epoch":1,"keys":[')),
-            "a journal that is damaged": (".changing", lambda path: self.put(path, b"{")),
+            "a key that is cut off": ("keys.json", lambda path: self.edit(path, privatePart="-----BEGIN PRIVATE KEY")),
+            "a key that is weak": ("keys.json", lambda path: self.edit(path, privatePart=self.weak())),
+            "a key that was exchanged": ("keys.json", lambda path: self.edit(path, privatePart=self.elliptic())),
+            "a key that is gone": ("keys.json", lambda path: self.edit(path, privatePart="")),
+            "keys that others can read": ("keys.json", lambda path: path.chmod(0o604)),
+            "keys that their group can read": ("keys.json", lambda path: path.chmod(0o640)),
+            "a file that is damaged": ("keys.json", lambda path: path.write_text('{"version":2,"epoch":1,"keys":[')),
+            "a file that is empty": ("keys.json", lambda path: path.write_text("")),
+            "an audit that others can read": ("audit.jsonl", lambda path: path.chmod(0o604)),
             "a stray key": ("stray.pem", lambda path: self.put(path, self.elliptic())),
-            "a stray link": ("stray.pem", lambda path: path.symlink_to(path.parent / self.active)),
+            "a stray link": ("stray.pem", lambda path: path.symlink_to(path.parent / "keys.json")),
         }
         for number, (what, (name, deed)) in enumerate(deeds.items()):
             keys = self.sound.parent / str(number)
@@ -112,8 +119,8 @@ class BadFiles(unittest.TestCase):
                     self.assertNotIn("PRIVATE", done.stderr)
 
     @staticmethod
-    def put(path, data):
-        path.write_bytes(data)
+    def put(path, text):
+        path.write_text(text)
         path.chmod(0o600)
 
 

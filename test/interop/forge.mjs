@@ -1,7 +1,7 @@
 // Sends every forged token to GET and POST /webhook: each has to be refused with the same 401, and
 // good ones still taken. Needs SIGNET_URL, and SIGNET_KEYS_DIR for tokens that are validly signed.
 import { createPrivateKey } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agent, decodePart, send, signUp, webhookGet, webhookPost } from './client.mjs';
 import { belongsTo, wrongClaims } from './claims.mjs';
@@ -20,9 +20,8 @@ function readSigningKey() {
         console.error('SIGNET_KEYS_DIR is not set: the directory with the key that signs');
         process.exit(2);
     }
-    const names = readdirSync(directory).filter((name) =>
-        name.endsWith('.pem') && !/^(next|retired)-/.test(name) && !name.startsWith('.'));
-    return createPrivateKey(readFileSync(join(directory, names[0])));
+    const { keys } = JSON.parse(readFileSync(join(directory, 'keys.json'), 'utf8'));
+    return createPrivateKey(keys.find((key) => key.state === 'active').privatePart);
 }
 
 // What of a 401 has to be the same for every reason.

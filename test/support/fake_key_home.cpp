@@ -14,20 +14,9 @@ const StoredKey* find_kid(const StoredKeys& keys, const std::string& kid) {
     return found == keys.end() ? nullptr : &*found;
 }
 
-const StoredKey* find_active(const StoredKeys& keys) {
-    const auto found = std::find_if(keys.begin(), keys.end(), [](const StoredKey& key) {
-        return key.life.state == KeyState::active;
-    });
-    return found == keys.end() ? nullptr : &*found;
-}
-
 auto count_state(const StoredKeys& keys, KeyState state) {
     return std::count_if(keys.begin(), keys.end(),
                          [state](const StoredKey& key) { return key.life.state == state; });
-}
-
-bool is_over(KeyState state) {
-    return state == KeyState::retired || state == KeyState::revoked;
 }
 
 std::optional<std::string> removal_objection(const KeyLife& gone, std::int64_t now_s) {
@@ -40,23 +29,12 @@ std::optional<std::string> removal_objection(const KeyLife& gone, std::int64_t n
     return std::nullopt;
 }
 
-std::optional<std::string> update_objection(const StoredKey& was, const StoredKey& is,
-                                            std::int64_t now_s) {
+std::optional<std::string> update_objection(const StoredKey& was, const StoredKey& is) {
     if (was.life.alg != is.life.alg || was.public_part != is.public_part) {
         return "a key is what it is";
     }
-    if (is_over(was.life.state) && !is_over(is.life.state)) {
-        return "a key that has ended does not come back";
-    }
-    if (was.life.state == KeyState::revoked && is.life.state != KeyState::revoked) {
-        return "a revoked key stays revoked";
-    }
     if (is.life.tokens_ttl_s < was.life.tokens_ttl_s) {
         return "how long the tokens of a key live is never lowered";
-    }
-    if (!is_over(was.life.state) && is.life.state == KeyState::retired &&
-        is.life.remove_after_s < now_s + is.life.tokens_ttl_s + kBeyondTokensS) {
-        return "a key stays until its last token is dead";
     }
     if (was.life.state == KeyState::retired && is.life.state == KeyState::retired &&
         is.life.remove_after_s < was.life.remove_after_s) {
@@ -68,6 +46,12 @@ std::optional<std::string> update_objection(const StoredKey& was, const StoredKe
 std::optional<std::string> row_objection(const StoredKey& key) {
     if (key.life.state == KeyState::retired && !key.life.remove_after_s) {
         return "a retired key has to say when it goes";
+    }
+    if (key.life.state == KeyState::retired && !key.life.foreign &&
+        (!key.life.retired_at_s || *key.life.remove_after_s < *key.life.retired_at_s +
+                                                                  key.life.tokens_ttl_s +
+                                                                  kBeyondTokensS)) {
+        return "a key stays until its last token is dead";
     }
     if (key.life.state == KeyState::active && key.private_part.empty()) {
         return "the active key has a private part";
@@ -83,16 +67,10 @@ std::optional<std::string> objection(const StoredKeys& before, const StoredKeys&
     if (count_state(after, KeyState::active) > 1 || count_state(after, KeyState::next) > 1) {
         return "there is one active and one next key at most";
     }
-    const StoredKey* active = find_active(before);
-    const StoredKey* after_it = active == nullptr ? nullptr : find_kid(after, active->life.kid);
-    if (after_it != nullptr && after_it->life.state == KeyState::retired &&
-        count_state(after, KeyState::active) == 0) {
-        return "a key is retired only when another one becomes active";
-    }
     for (const StoredKey& was : before) {
         const StoredKey* is = find_kid(after, was.life.kid);
-        if (auto found = is == nullptr ? removal_objection(was.life, now_s)
-                                       : update_objection(was, *is, now_s)) {
+        if (auto found =
+                is == nullptr ? removal_objection(was.life, now_s) : update_objection(was, *is)) {
             return found;
         }
     }

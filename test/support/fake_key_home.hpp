@@ -27,7 +27,7 @@ struct FakeKeyTable {
 };
 
 // The key home of one thread, in memory. Several on one table are replicas that share it. Refuses
-// what the database would refuse (sql/migrations/0003_signing_keys.sql), with store_failed.
+// what the database would refuse (sql/migrations/0003 and 0007), with store_failed.
 class FakeKeyHome final : public KeyHome {
 public:
     explicit FakeKeyHome(std::shared_ptr<FakeKeyTable> table) : table_(std::move(table)) {}

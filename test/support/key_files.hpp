@@ -1,13 +1,16 @@
 #pragma once
 
-#include "keys/key_files.hpp"
+#include "keys/directory_home.hpp"
 #include "support/keys.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +46,29 @@ inline std::string only_error(const keys::KeyLoad& load) {
     CHECK_FALSE(load.keys.has_value());
     REQUIRE(load.errors.size() == 1);
     return load.errors[0];
+}
+
+// Runs `work` in a child that is killed before the step number `at`, counted from 0, and returns
+// whether it was. One that ends by itself has to succeed.
+inline bool is_killed_at(
+    int at, const std::function<bool(const std::function<void(std::string_view)>&)>& work) {
+    constexpr int kKilled = 9;
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        int step = 0;
+        const bool done = work([&](std::string_view) {
+            if (step++ == at) {
+                ::_exit(kKilled);
+            }
+        });
+        ::_exit(done ? 0 : 1);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(WIFEXITED(status));
+    REQUIRE(WEXITSTATUS(status) != 1);
+    return WEXITSTATUS(status) == kKilled;
 }
 
 inline bool says(const std::string& sentence, std::string_view part) {

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "keys/key_codec.hpp"
-#include "keys/key_making.hpp"
+#include "keys/stored_keys.hpp"
 
 #include <signet/ports/key_home.hpp>
 
@@ -24,7 +23,7 @@ inline StoredKey stored_key(KeyState state, std::int64_t now_s,
         key.life.activated_at_s = now_s;
     } else if (state != KeyState::next) {
         key.life.retired_at_s = now_s;
-        key.life.remove_after_s = now_s + 900;
+        key.life.remove_after_s = now_s + 900 + 130;
     }
     if (state == KeyState::revoked) {
         key.private_part.clear();

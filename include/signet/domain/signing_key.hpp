@@ -3,43 +3,48 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace signet {
 
-// Where a signing key stands in its life. `removed` is no state: the key is gone.
+// The state of a signing key. A key that was removed has none, because it is gone.
 enum class KeyState : std::uint8_t {
     active,   // signs
-    next,     // published ahead, will sign
-    retired,  // signs no more; published as long as tokens that it signed live
-    revoked,  // unpublished at once; only a record of why its tokens are refused
+    next,     // is published ahead and will sign
+    retired,  // signs no more; is published as long as tokens that it signed live
+    revoked,  // was unpublished at once; only a record of why its tokens are refused
 };
+
+// The names that files, lists and tables use: "active", "next", "retired", "revoked".
+std::string_view to_string(KeyState state);
+// Returns nothing for any other name.
+std::optional<KeyState> read_key_state(std::string_view name);
 
 // What rotation has to know of one key. All times are Unix seconds by the clock of the key's home.
 struct KeyLife {
     std::string kid;
     std::string alg;  // RS256, ES256 or EdDSA
     KeyState state = KeyState::next;
-    bool foreign = false;  // a predecessor's public key: published until its tokens are dead
+    bool foreign = false;  // a predecessor's public key, published until its tokens are dead
     std::int64_t created_at_s = 0;
     std::int64_t published_at_s = 0;
-    std::int64_t active_after_s = 0;  // from then on every consumer has seen it
+    std::int64_t active_after_s = 0;  // every consumer has seen it by then
     std::optional<std::int64_t> activated_at_s = std::nullopt;
     std::optional<std::int64_t> retired_at_s = std::nullopt;
-    // Set with retired: its last token is dead by then.
+    // Set when the key is retired: its last token is dead by then.
     std::optional<std::int64_t> remove_after_s = std::nullopt;
-    // The longest lifetime of any token that it may have signed, whichever server did. Only grows.
+    // The longest lifetime of any token that it may have signed, on whichever server. Only grows.
     std::int64_t tokens_ttl_s = 0;
 
     friend bool operator==(const KeyLife&, const KeyLife&) = default;
 };
 
-// One key as its home keeps it. What the two halves look like is the key ring's business: PEM, or
-// sealed under a key-encryption key.
+// One key as its home stores it.
 struct StoredKey {
     KeyLife life;
     std::string public_part;   // PEM, SubjectPublicKeyInfo
-    std::string private_part;  // empty: there is none, or it signs no more
+    std::string private_part;  // PEM or sealed, as src/keys decides; empty if there is none
 
     friend bool operator==(const StoredKey&, const StoredKey&) = default;
 };

@@ -11,9 +11,9 @@
 
 namespace signet {
 
-// What is written down about a change of the keys. Never holds a byte of a private key.
+// One row of the audit of the keys. It never holds a byte of a private key.
 struct KeyAudit {
-    std::string actor;   // "rotation", or the operator's command
+    std::string actor;   // "rotation", or who ran the command
     std::string action;  // stage, raise, promote, retire, revoke, remove, rewrap, import
     std::string kid;
     std::string detail;
@@ -27,28 +27,30 @@ struct KeyView {
 };
 
 // Where the signing keys live: a directory of one machine, or PostgreSQL that several replicas
-// share. One thread's. Errors: those of the store, and key_unusable with a sentence for the
-// operator in log_detail.
+// share. Belongs to one thread. Errors are those of the store, and key_unusable with a sentence for
+// the operator in log_detail. Tests use a home in memory.
 class KeyHome {
 public:
     virtual ~KeyHome() = default;
 
     virtual Result<KeyView> load() = 0;
-    // Cheap: whether load() would give something new.
+    // Returns another number than that of the last load() if load() would give something new.
+    // Cheap.
     virtual Result<std::uint64_t> epoch() = 0;
-    // Waits until the home hints at a change: true; at most for `timeout`: false. A hint can be
-    // lost and can come for nothing: epoch() is what counts.
+    // Waits until the home hints at a change and returns true, or returns false after `timeout`. A
+    // hint can be lost and can come for nothing, so only epoch() counts.
     virtual bool wait(std::chrono::milliseconds timeout) = 0;
 
-    // What the keys become, decided under the home's lock on what they are. An error leaves them.
+    // What the keys become. Without rows for the audit nothing is written.
     struct Edit {
         StoredKeys keys;
-        std::vector<KeyAudit> audit;  // empty: nothing changed, and nothing is written
+        std::vector<KeyAudit> audit;
     };
     using Change = std::function<Result<Edit>(const KeyView&)>;
 
-    // Of several that change at once, on however many machines, each sees what the one before it
-    // left: `change` is called once, under the lock. It must not take long: make keys beforehand.
+    // Calls `change` once, under the lock of the home, with the keys as the change before it left
+    // them, whichever machine made that. An error of `change` leaves the keys as they are. It must
+    // not take long, so keys are made beforehand.
     virtual Result<void> change(const Change& change) = 0;
 };
 

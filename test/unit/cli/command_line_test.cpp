@@ -73,6 +73,8 @@ TEST_CASE("wrong usage exits with 2") {
                                                       {"user", "grant", "ada"},
                                                       {"user", "list", "--nosuch"},
                                                       {"migrate", "--json"},
+                                                      {"keys", "retire"},
+                                                      {"keys", "revoke", "--yes"},
                                                       {"hasura", "secret", "--jwk-url"}};
     for (const auto& words : lines) {
         CAPTURE(words);
@@ -81,6 +83,28 @@ TEST_CASE("wrong usage exits with 2") {
         CHECK(ran.out.empty());
         CHECK(ran.err.starts_with("signet: "));
     }
+}
+
+TEST_CASE(
+    "a kid that begins with a hyphen is refused as a word, with the option to write instead") {
+    for (const char* verb : {"retire", "revoke"}) {
+        for (const char* kid : {"-MDZ18h6K7MKnQRYlr2JH7hlmiAq1whP9c7lef9eX7U",
+                                "--DZ18h6K7MKnQRYlr2JH7hlmiAq1whP9c7lef9eX7U",
+                                "-hDZ18h6K7MKnQRYlr2JH7hlmiAq1whP9c7lef9eX7U", "-short"}) {
+            CAPTURE(kid);
+            for (const Ran& ran : {run({"keys", verb, kid}), run({"keys", verb, kid, "--yes"}),
+                                   run({"keys", verb, "--yes", kid})}) {
+                CHECK(ran.code == signet::kExitWrongUsage);
+                CHECK(ran.out.empty());
+                CHECK(ran.err.find("--kid=KID") != std::string::npos);
+            }
+        }
+        for (const char* help : {"-h", "--help"}) {
+            CHECK(run({"keys", verb, help}).code == signet::kExitOk);
+            CHECK(run({"keys", verb, help}).out.find("--kid=KID") != std::string::npos);
+        }
+    }
+    CHECK(run({"user", "list", "-x"}).err.find("--kid") == std::string::npos);
 }
 
 TEST_CASE("a password on the command line is refused and not repeated") {

@@ -1,8 +1,7 @@
 #include "cli/keys.hpp"
 
-#include "cli/acting_home.hpp"
 #include "config/load.hpp"
-#include "keys/key_codec.hpp"
+#include "keys/stored_keys.hpp"
 #include "support/fake_key_home.hpp"
 #include "support/printing.hpp"
 #include "support/temp_dir.hpp"
@@ -27,7 +26,7 @@ namespace {
 // The commands over keys in memory. ES256, because it takes no time to make.
 class KeyBench {
 public:
-    explicit KeyBench(bool yes = true) : command{admin, io, yes, 360} {}
+    explicit KeyBench(bool yes = true) : command{admin, io, yes} {}
 
     std::string take_out() {
         std::string text = out.str();
@@ -50,12 +49,12 @@ public:
 
     std::shared_ptr<FakeKeyTable> table = std::make_shared<FakeKeyTable>();
     FakeKeyHome fake{table};
-    ActingHome home{fake, "cli:tester"};
     keys::PlainCodec codec;
-    keys::KeyAdmin admin{home,
+    keys::KeyAdmin admin{fake,
                          codec,
                          {.period_s = std::nullopt, .publish_ahead_s = 3600, .tokens_ttl_s = 900},
-                         {.alg = "ES256", .rsa_bits = 2048}};
+                         {.alg = "ES256", .rsa_bits = 2048},
+                         {.actor = "cli:tester", .consumers_s = 360}};
     std::istringstream in;
     std::ostringstream out;
     std::ostringstream err;
@@ -207,8 +206,8 @@ TEST_CASE("rewrap fails when it leaves a key as it was, and says which") {
         bool current(const StoredKey&) const override { return false; }
     };
     const Sealed sealed;
-    keys::KeyAdmin admin{bench.home, sealed, {}, {}};
-    CHECK(keys_rewrap({admin, bench.io, true, 0}) == signet::kExitFailed);
+    keys::KeyAdmin admin{bench.fake, sealed, {}, {}};
+    CHECK(keys_rewrap({admin, bench.io, true}) == signet::kExitFailed);
     CHECK(holds(bench.take_err(), kid));
 }
 

@@ -1,5 +1,4 @@
 #include "keys/directory_home.hpp"
-#include "keys/key_files.hpp"
 #include "support/bad_keys.hpp"
 #include "support/key_files.hpp"
 #include "support/stored_pairs.hpp"

@@ -1,5 +1,4 @@
-#include "keys/fixed_key.hpp"
-
+#include "keys/key_gate.hpp"
 #include "support/bad_keys.hpp"
 #include "support/keys.hpp"
 

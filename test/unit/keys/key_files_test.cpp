@@ -1,7 +1,7 @@
-#include "keys/key_files.hpp"
-
-#include "support/bad_keys.hpp"
 #include "support/key_files.hpp"
+
+#include "keys/directory_home.hpp"
+#include "support/bad_keys.hpp"
 #include "support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
@@ -28,9 +28,8 @@ TEST_CASE("a missing directory is made for the owner only and gets one active ke
     CHECK(load.generated);
     CHECK(load.errors.empty());
     CHECK(mode_of(path) == 0700);
-    const std::string name = "active-" + load.keys->active().kid + ".pem";
-    CHECK(names_in(path) == std::vector<std::string>{".lock", name, "audit.jsonl", "keys.json"});
-    CHECK(mode_of(path / name) == 0600);
+    CHECK(names_in(path) == std::vector<std::string>{".lock", "audit.jsonl", "keys.json"});
+    CHECK(mode_of(path / "keys.json") == 0600);
     CHECK(load.keys->active().created_at_s > 1'700'000'000);
 }
 
@@ -64,14 +63,16 @@ TEST_CASE("generated keys have the size that was asked for") {
     CHECK(load.keys->active().key.bits() == 3072);
 }
 
-TEST_CASE("a lone key of any name is the active one") {
+TEST_CASE("a lone key of any name is the active one, and is taken into keys.json") {
     const TempDir temp;
     temp.write("README.md", "hello");
     temp.write("my own key.pem", pem(0));
     const auto load = load_key_files({temp.str(), 2048});
     REQUIRE(load.keys.has_value());
     CHECK(load.keys->active().kid == key(0).thumbprint());
-    CHECK(names_in(temp.path()) == std::vector<std::string>{"README.md", "my own key.pem"});
+    CHECK(names_in(temp.path()) ==
+          std::vector<std::string>{".lock", "README.md", "audit.jsonl", "keys.json"});
+    CHECK(load_key_files({temp.str(), 2048}).keys->jwks() == load.keys->jwks());
 }
 
 TEST_CASE("keys of all states are published in the order active, next, retired") {
@@ -147,7 +148,7 @@ TEST_CASE("a key of another kind than RSA that lies there by hand is refused by 
     CHECK(says(error, "ES256"));
 }
 
-TEST_CASE("a stray key beside a manifest is refused by name, whatever its kind") {
+TEST_CASE("a stray key beside keys.json is refused by name, whatever its kind") {
     const TempDir temp;
     REQUIRE(load_key_files({temp.str(), 2048}).keys.has_value());
     const PkeyPtr ec(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
@@ -180,8 +181,8 @@ TEST_CASE("threads that start at once end with one key") {
     }
     CHECK(kids[0] != "failed");
     CHECK(std::ranges::all_of(kids, [&](const auto& kid) { return kid == kids[0]; }));
-    // The lock, the key, the audit and the manifest.
-    CHECK(names_in(temp.path()).size() == 4);
+    // The lock, the keys and the audit.
+    CHECK(names_in(temp.path()).size() == 3);
 }
 
 TEST_CASE("processes that start at once end with one key") {
@@ -205,5 +206,5 @@ TEST_CASE("processes that start at once end with one key") {
         made += WEXITSTATUS(status);
     }
     CHECK(made == 1);
-    CHECK(names_in(temp.path() / "keys").size() == 4);
+    CHECK(names_in(temp.path() / "keys").size() == 3);
 }

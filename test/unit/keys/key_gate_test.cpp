@@ -1,6 +1,5 @@
 #include "keys/key_gate.hpp"
 
-#include "keys/weak_modulus.hpp"
 #include "support/bad_keys.hpp"
 #include "support/keys.hpp"
 

@@ -1,4 +1,4 @@
-#include "keys/stored_edit.hpp"
+#include "keys/stored_keys.hpp"
 #include "support/rotating_replica.hpp"
 
 #include <doctest/doctest.h>

@@ -1,6 +1,4 @@
-#include "keys/session_sealing.hpp"
-
-#include "keys/session_key_file.hpp"
+#include "keys/sealing.hpp"
 #include "support/counting_random.hpp"
 #include "support/printing.hpp"
 #include "support/temp_dir.hpp"

@@ -1,6 +1,6 @@
 #include "cli/keys.hpp"
 #include "cli/user.hpp"
-#include "keys/session_sealing.hpp"
+#include "keys/sealing.hpp"
 #include "server/session_janitor.hpp"
 #include "support/admin_fixture.hpp"
 #include "support/printing.hpp"

@@ -1,8 +1,9 @@
-#include "keys/key_codec.hpp"
+#include "keys/stored_keys.hpp"
 
 #include "base/secret.hpp"
 #include "keys/key_gate.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace signet::keys {
@@ -12,7 +13,7 @@ std::string name_of(std::string_view kid) {
     return "the key " + std::string(kid);
 }
 
-// What a sealed private part belongs to, so that it opens nowhere else.
+// Returns what a sealed private part is bound to, so that it opens in no other row.
 std::string address(std::string_view kid, std::string_view alg) {
     std::string out(kid);
     out += '\0';
@@ -24,8 +25,9 @@ Error has_none(const StoredKey& stored) {
     return {Errc::key_unusable, name_of(stored.life.kid) + " has no private part"};
 }
 
-// The key of a private part, if it is what its row says and of use. That its primes are prime was
-// found when it came, and would cost 90 ms to find again; the rest costs some milliseconds.
+// Reads a private part, and checks that it is what its row says and is of use. That its primes are
+// prime was found when it came, and would take 90 ms to find again; the rest takes some
+// milliseconds.
 Result<tokens::KeyPair> open(std::string_view pem, const StoredKey& stored) {
     const std::string name = name_of(stored.life.kid);
     auto key = tokens::KeyPair::from_private_pem(pem);
@@ -85,7 +87,7 @@ Result<tokens::KeyPair> SealedCodec::decode(const StoredKey& stored) const {
                      name_of(stored.life.kid) + ": its private part " + pem.error().log_detail);
     }
     const WipeOnExit wiped(*pem);
-    // What opens was sealed by who has the key-encryption key, behind the gate.
+    // Whoever sealed it had the key-encryption key, and let it through the gate.
     return open(*pem, stored);
 }
 
@@ -101,8 +103,8 @@ bool is_published(const KeyLife& life, std::int64_t now_s) {
     return life.state != KeyState::revoked && !dead;
 }
 
-// The whole key if it signs or will sign and can be opened, else its public half; nothing when that
-// is unfit too.
+// Returns the whole key if it signs, or will sign, and can be opened. Otherwise returns its public
+// half, or nothing if that is unfit too.
 std::optional<tokens::KeyPair> read_key(const StoredKey& stored, const KeyCodec& codec,
                                         std::vector<std::string>& warnings) {
     const bool signs = stored.life.state == KeyState::active || stored.life.state == KeyState::next;
@@ -152,6 +154,107 @@ Result<tokens::KeySet> make_key_set(const KeyView& view, const KeyCodec& codec,
                         life.foreign, life.tokens_ttl_s});
     }
     return tokens::KeySet::arrange(std::move(keys));
+}
+
+std::string choose_alg(const KeyMaking& making, const KeyLives& lives) {
+    if (making.alg) {
+        return *making.alg;
+    }
+    const KeyLife* active = active_key(lives);
+    return active == nullptr ? std::string(tokens::kRs256) : active->alg;
+}
+
+Result<StoredKey> make_stored(const tokens::KeyPair& key, std::string_view kid,
+                              const KeyCodec& codec) {
+    auto public_part = key.to_public_pem();
+    if (!public_part) {
+        return public_part.error();
+    }
+    StoredKey stored;
+    stored.life.kid = kid;
+    stored.life.alg = key.alg();
+    stored.public_part = std::move(*public_part);
+    if (key.has_private()) {
+        auto private_part = codec.encode(key, kid);
+        if (!private_part) {
+            return private_part.error();
+        }
+        stored.private_part = std::move(*private_part);
+    }
+    return stored;
+}
+
+Result<StoredKey> make_new_key(std::string_view alg, unsigned rsa_bits, const KeyCodec& codec) {
+    const auto key = tokens::KeyPair::generate(alg, rsa_bits);
+    if (!key) {
+        return key.error();
+    }
+    // Our own keys pass the gate too, so that whoever reads a key from its home may count on that.
+    if (const auto weakness = find_weakness(*key)) {
+        return Error(Errc::key_unusable, "a key that was just made " + *weakness);
+    }
+    return make_stored(*key, key->thumbprint(), codec);
+}
+
+const StoredKey* find_stored(const StoredKeys& keys, std::string_view kid) {
+    const auto found =
+        std::ranges::find_if(keys, [kid](const StoredKey& key) { return key.life.kid == kid; });
+    return found == keys.end() ? nullptr : &*found;
+}
+
+void wipe_private_parts(StoredKeys& keys) {
+    for (StoredKey& key : keys) {
+        wipe(key.private_part);
+    }
+}
+
+KeyLives lives_of(const StoredKeys& keys) {
+    KeyLives lives;
+    lives.reserve(keys.size());
+    for (const StoredKey& key : keys) {
+        lives.push_back(key.life);
+    }
+    return lives;
+}
+
+StoredKeys with_lives(const StoredKeys& keys, const KeyLives& lives,
+                      const std::optional<StoredKey>& fresh) {
+    StoredKeys out;
+    out.reserve(lives.size());
+    for (const KeyLife& life : lives) {
+        if (const StoredKey* const found = find_stored(keys, life.kid)) {
+            out.push_back(*found);
+        } else if (fresh) {
+            out.push_back(*fresh);
+        } else {
+            continue;
+        }
+        out.back().life = life;
+        if (life.state == KeyState::retired || life.state == KeyState::revoked) {
+            // It never signs again, and whoever finds the home later shall not find it.
+            wipe(out.back().private_part);
+        }
+    }
+    return out;
+}
+
+std::vector<std::string> kids_of_same_key(const StoredKeys& keys, std::string_view kid) {
+    const auto thumbprint = [](const StoredKey& key) {
+        const auto half = tokens::KeyPair::from_public_pem(key.public_part);
+        return half ? half->thumbprint() : std::string();
+    };
+    const StoredKey* const named = find_stored(keys, kid);
+    if (named == nullptr) {
+        return {};
+    }
+    std::vector<std::string> kids{named->life.kid};
+    const std::string wanted = thumbprint(*named);
+    for (const StoredKey& key : keys) {
+        if (key.life.kid != kid && !wanted.empty() && thumbprint(key) == wanted) {
+            kids.push_back(key.life.kid);
+        }
+    }
+    return kids;
 }
 
 }  // namespace signet::keys
