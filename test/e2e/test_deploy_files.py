@@ -92,7 +92,7 @@ class SystemdUnit(support.ClusterTest):
         self.assertEqual(server.signup("ada.unit").status, 200)
         discovery = server.get("/.well-known/openid-configuration").json
         self.assertEqual(discovery["issuer"], env["AUTH_ISSUER"])
-        self.assertTrue(list((state / "signet/keys").glob("active-*.pem")))
+        self.assertTrue((state / "signet/keys/keys.json").exists())
 
     def test_what_a_restart_does_not_mend_is_not_restarted(self):
         self.assertEqual(self.values("RestartPreventExitStatus"), [str(UNUSABLE)])
