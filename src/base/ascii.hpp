@@ -30,6 +30,15 @@ constexpr bool is_hex_digit(char c) {
     return is_digit(c) || (lower >= 'a' && lower <= 'f');
 }
 
+// Returns the text without white space around it.
+constexpr std::string_view trim(std::string_view text) {
+    constexpr std::string_view kWhite = " \t\r\n\v\f";
+    const std::size_t first = text.find_first_not_of(kWhite);
+    return first == std::string_view::npos
+               ? std::string_view{}
+               : text.substr(first, text.find_last_not_of(kWhite) + 1 - first);
+}
+
 // Returns a copy in lower case. Wipe it if `text` is a secret.
 inline std::string to_lower(std::string_view text) {
     std::string lower(text);

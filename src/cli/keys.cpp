@@ -1,5 +1,6 @@
 #include "cli/keys.hpp"
 
+#include "base/file_guard.hpp"
 #include "base/secret.hpp"
 #include "base/system.hpp"
 #include "cli/output.hpp"
@@ -192,11 +193,11 @@ int sessions_rewrap(SessionMaintenance& sessions, const SessionSealer& sealer, b
 }
 
 int keys_import(const KeyCommand& command, const KeyImport& wanted, std::int64_t now_s) {
-    auto content = config::read_config_file(wanted.file);
-    if (const auto* fault = std::get_if<config::FileFault>(&content)) {
+    auto content = read_small_file(wanted.file);
+    if (const auto* fault = std::get_if<FileFault>(&content)) {
         return fail(command.io, wanted.file + ' ' + fault->text);
     }
-    auto& pem = std::get<std::string>(content);
+    auto& [pem, access] = std::get<SmallFile>(content);
     const WipeOnExit wiped(pem);
     if (pem.find("PRIVATE KEY-----") == std::string::npos) {
         return import_public(command, wanted, pem, now_s);
@@ -204,8 +205,8 @@ int keys_import(const KeyCommand& command, const KeyImport& wanted, std::int64_t
     if (wanted.until || wanted.kid) {
         return wrong_usage(command.io, "--until and --kid are for public keys");
     }
-    if (const auto exposure = config::find_exposure(wanted.file)) {
-        return report_unusable_keys({wanted.file + ' ' + exposure->text}, command.io);
+    if (const auto exposure = find_exposure(access, ProcessUser::current())) {
+        return report_unusable_keys({wanted.file + ' ' + *exposure}, command.io);
     }
     return run_import(command,
                       [&](Run run) { return command.admin.import_private(pem, wanted.file, run); });

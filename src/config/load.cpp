@@ -1,5 +1,7 @@
 #include "config/load.hpp"
 
+#include "base/cores.hpp"
+#include "base/file_guard.hpp"
 #include "base/secret.hpp"
 #include "base/utf8.hpp"
 #include "config/source.hpp"
@@ -9,7 +11,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <numeric>
-#include <thread>
+#include <utility>
+#include <variant>
 
 namespace signet::config {
 namespace {
@@ -19,19 +22,17 @@ constexpr std::string_view kFileSuffix = "_FILE";
 constexpr std::size_t kNameShownBytesMax = 100;
 constexpr std::size_t kShownBytesMax = 256;
 constexpr std::size_t kThreadsMax = 256;
-constexpr std::size_t kDataThreadsDefaultMax = 16;
-
-std::size_t cores() {
-    return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, kThreadsMax);
-}
+// A replica takes at most 20 of the hundred connections that PostgreSQL has by default. Six of them
+// belong to what watches the database, keys, users and sessions.
+constexpr std::size_t kLaneThreadsDefaultMax = 14;
+constexpr std::size_t kCryptoThreadsDefaultMax = 8;
 
 // Holds the defaults that depend on the machine and are not in the table.
 Config derived_defaults(bool on_terminal) {
     Config config;
-    config.server.io_threads = cores();
-    config.lanes.crypto_threads = cores();
-    // A data thread mostly waits for PostgreSQL, and each holds one of its hundred connections.
-    config.lanes.data_threads = std::min(2 * cores(), kDataThreadsDefaultMax);
+    const ThreadCounts threads = default_threads(usable_cores());
+    config.server.io_threads = threads.io;
+    config.lanes = {threads.data, threads.crypto};
     config.log.format = on_terminal ? LogFormat::text : LogFormat::json;
     return config;
 }
@@ -68,6 +69,9 @@ std::string explain_unknown(std::string_view name) {
                std::string(without_file_suffix(name));
     }
     const std::string_view stem = without_file_suffix(name);
+    if (const Setting* const other = find_setting(stem.substr(kPrefix.size()))) {
+        return "is not known; did you mean " + std::string(other->name) + '?';
+    }
     // More edits than half the letters after the prefix make another word.
     std::size_t best_distance = (stem.size() - kPrefix.size()) / 2 + 2;
     std::string_view best;
@@ -85,12 +89,13 @@ std::string explain_unknown(std::string_view name) {
 // that was meant.
 void add_unknown(const Variables& variables, std::string_view where, std::vector<Finding>& out) {
     for (const auto& [name, value] : variables) {
-        if (!name.starts_with(kPrefix) || name.size() == kPrefix.size() || find_setting(name)) {
+        if (!name.starts_with(kPrefix) || name.size() == kPrefix.size() || find_setting(name) ||
+            is_injected(name, value)) {
             continue;
         }
-        const Setting* const secret =
+        const Setting* const stem =
             name.ends_with(kFileSuffix) ? find_setting(without_file_suffix(name)) : nullptr;
-        if (secret == nullptr || secret->privacy != Privacy::secret) {
+        if (stem == nullptr || !stem->may_be_in_file()) {
             out.push_back({to_printable(name, kNameShownBytesMax),
                            explain_unknown(name) + std::string(where)});
         }
@@ -112,7 +117,7 @@ bool asks_for_nothing(const Setting& setting, std::string_view text) {
 
 void show(const Setting& setting, const Given& given, LoadedConfig& loaded) {
     std::string value;
-    if (setting.privacy == Privacy::secret) {
+    if (setting.may_be_in_file()) {
         value = given.text ? "set" : "unset";
     } else {
         value = to_printable(given.text.value_or(std::string(setting.fallback)), kShownBytesMax);
@@ -147,12 +152,19 @@ void load_row(const Setting& setting, const ConfigSources& sources, LoadedConfig
     } else if (setting.support == Support::no_effect && !asks_for_nothing(setting, *given.text)) {
         loaded.warnings.push_back({name, "has no effect in this version"});
     }
-    if (setting.privacy == Privacy::secret) {
+    if (setting.may_be_in_file()) {
         wipe(*given.text);
     }
 }
 
 }  // namespace
+
+ThreadCounts default_threads(std::size_t cores) {
+    cores = std::clamp<std::size_t>(cores, 1, kThreadsMax);
+    const std::size_t crypto = std::min(cores, kCryptoThreadsDefaultMax);
+    // A data thread mostly waits for PostgreSQL.
+    return {cores, std::min(2 * cores, kLaneThreadsDefaultMax - crypto), crypto};
+}
 
 bool LoadedConfig::has_error(std::string_view name) const {
     // An error about NAME_FILE is one about NAME.
@@ -190,25 +202,36 @@ LoadedConfig load_config(const ConfigSources& sources, bool on_terminal) {
     return loaded;
 }
 
+namespace {
+
+constexpr const char* kDotenv = ".env";
+
+// Reads `.env` in the working directory, if there is one.
+Dotenv load_dotenv() {
+    if (::access(kDotenv, F_OK) != 0 && errno == ENOENT) {
+        return {};
+    }
+    auto content = read_small_file(kDotenv);
+    if (const auto* fault = std::get_if<FileFault>(&content)) {
+        return {{}, {{kDotenv, fault->text}}};
+    }
+    auto& file = std::get<SmallFile>(content);
+    const WipeOnExit wiped(file.text);
+    if (const auto intrusion = find_intrusion(file.access, ProcessUser::current())) {
+        return {{}, {{kDotenv, *intrusion}}};
+    }
+    return read_dotenv(file.text);
+}
+
+}  // namespace
+
 LoadedConfig load_process_config() {
     ConfigSources sources;
     sources.environment = take_environment();
-    std::vector<Finding> errors;
-    constexpr const char* kDotenv = ".env";
-    if (::access(kDotenv, F_OK) == 0 || errno != ENOENT) {
-        auto content = read_config_file(kDotenv);
-        if (const auto* fault = std::get_if<FileFault>(&content)) {
-            errors.push_back({kDotenv, fault->text});
-        } else {
-            auto& text = std::get<std::string>(content);
-            Dotenv dotenv = read_dotenv(text);
-            wipe(text);
-            sources.dotenv = std::move(dotenv.variables);
-            errors = std::move(dotenv.errors);
-        }
-    }
+    Dotenv dotenv = load_dotenv();
+    sources.dotenv = std::move(dotenv.variables);
     LoadedConfig loaded = load_config(sources, ::isatty(STDERR_FILENO) == 1);
-    loaded.errors.insert(loaded.errors.begin(), errors.begin(), errors.end());
+    loaded.errors.insert(loaded.errors.begin(), dotenv.errors.begin(), dotenv.errors.end());
     wipe_values(sources.environment);
     wipe_values(sources.dotenv);
     return loaded;
@@ -216,7 +239,8 @@ LoadedConfig load_process_config() {
 
 void require_database(LoadedConfig& loaded) {
     constexpr std::string_view kName = "DATABASE_URL";
-    if (!loaded.config.store.database_url.empty() || loaded.has_error(kName)) {
+    if (!loaded.config.store.database_url.empty() || loaded.has_error(kName) ||
+        loaded.has_error(kDotenv)) {
         return;
     }
     loaded.errors.push_back({std::string(kName), "is required; expected " +
@@ -227,11 +251,13 @@ namespace {
 
 constexpr std::string_view kIntroduction = R"(# Configuration
 
-Signet is configured by environment variables. A file `.env` in the working directory gives those that the environment does not have. A secret (marked 🔒) may also be given as the name of a file that holds it: `DATABASE_URL_FILE=/run/secrets/database-url`; one line break at its end is left out, and setting both is an error. An empty value counts as unset unless the table says otherwise.
+Signet is configured by environment variables. A file `.env` in the working directory gives those that the environment does not have. A secret (marked 🔒) may also be given as the name of a file that holds it: `DATABASE_URL_FILE=/run/secrets/database-url`; setting both is an error. An empty value counts as unset unless the table says otherwise. White space around a value is cut, in files too.
 
-All mistakes are reported together, each with the name and what was expected, and never with the value; then the process exits with status 78 before it listens. An unknown name that begins with `AUTH_` is a mistake too.
+All mistakes are reported together, each with the name and what was expected, and never with the value; then the process exits with status 78 before it listens. An unknown name that begins with `AUTH_` is a mistake too, but for those that Kubernetes adds for a Service whose name begins with `auth`, such as `AUTH_PORT=tcp://10.0.0.7:4000`. So are quotes around a value, which a shell takes off, but `docker run --env-file` and Kubernetes do not.
 
-`.env` takes `KEY=VALUE`, `export KEY=VALUE` and comments after `#`. In single quotes nothing is special; in double quotes `\n`, `\r`, `\t`, `\\`, `\"` and `\$` are. Nothing is expanded, and a line that cannot be read is an error.
+**Files of secrets.** A file that others can read or write is refused. Its owner may, and so may a group that Signet's process is in: mode 0600, or 0640 with such a group. Everybody may read a file that is on a read-only mount or in memory (tmpfs), as Docker and Kubernetes mount secrets. `AUTH_PUBLIC_KEY_FILE` may have any mode.
+
+`.env` takes `KEY=VALUE`, `export KEY=VALUE` and comments after `#`. In single quotes nothing is special; in double quotes `\n`, `\r`, `\t`, `\\`, `\"` and `\$` are. Nothing is expanded. A line that begins with a name of Signet's and cannot be read is an error; lines of other programs are passed over, whatever their form. The file has to belong to the user that Signet runs as or to root, and nobody else may write to it but a group that the process is in.
 
 Durations are seconds (`900`) or a number with `s`, `m`, `h` or `d` (`15m`). Switches take `on`, `true`, `yes`, `1` and `off`, `false`, `no`, `0`.
 
@@ -296,9 +322,9 @@ std::string configuration_markdown() {
             out += "\n## " + std::string(section) + "\n\n";
             out += "| name | default | expected | meaning |\n|---|---|---|---|\n";
         }
-        const bool secret = setting.privacy == Privacy::secret;
-        out += "| " + code(setting.name) + (secret ? " 🔒" : "") + " | " + shown_default(setting) +
-               " | " + std::string(setting.expected) + " | " + std::string(setting.doc) + " |\n";
+        out += "| " + code(setting.name) + (setting.may_be_in_file() ? " 🔒" : "") + " | " +
+               shown_default(setting) + " | " + std::string(setting.expected) + " | " +
+               std::string(setting.doc) + " |\n";
     }
     out += kReserved;
     for (const Setting& setting : settings()) {

@@ -3,6 +3,8 @@
 #include "config/config.hpp"
 #include "config/source.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +44,16 @@ void require_database(LoadedConfig& loaded);
 
 // Checks the rules that hold between settings. load_config() calls it once every row has been read.
 void check_relations(LoadedConfig& loaded);
+
+// How many threads there are where AUTH_IO_THREADS and AUTH_LANE_* do not say it.
+struct ThreadCounts {
+    std::size_t io = 1;
+    std::size_t data = 1;
+    std::size_t crypto = 1;
+};
+
+// Returns the numbers for so many cores. A replica then takes at most 20 connections of PostgreSQL.
+ThreadCounts default_threads(std::size_t cores);
 
 // Returns `http://HOST:PORT`, with brackets around an IPv6 address.
 std::string default_issuer(std::string_view host, std::uint16_t port);

@@ -1,104 +1,81 @@
 #include "config/source.hpp"
 
+#include "base/ascii.hpp"
+#include "base/file_guard.hpp"
 #include "base/secret.hpp"
 #include "base/utf8.hpp"
+#include "config/value.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <optional>
-#include <system_error>
 #include <utility>
+#include <variant>
 
 namespace signet::config {
 namespace {
 
+constexpr std::string_view kPrefix = "AUTH_";
 constexpr std::string_view kFileSuffix = "_FILE";
-
-FileFault system_fault(int error) {
-    return {"cannot be read: " + std::generic_category().message(error)};
-}
-
-// Reads until the end of the file or past the limit.
-std::variant<std::string, FileFault> read_all(int fd) {
-    std::string content(kConfigFileBytesMax + 1,
-                        '\0');  // grows no more: one wipe reaches all of it
-    std::size_t size = 0;
-    while (size < content.size()) {
-        const ssize_t got = ::read(fd, content.data() + size, content.size() - size);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            const int error = errno;
-            wipe(content);
-            return system_fault(error);
-        }
-        if (got == 0) {
-            break;
-        }
-        size += static_cast<std::size_t>(got);
-    }
-    content.resize(size);
-    if (size > kConfigFileBytesMax) {
-        wipe(content);
-        return FileFault{"is larger than 64 KiB"};
-    }
-    if (content.find('\0') != std::string::npos) {
-        wipe(content);
-        return FileFault{"holds a NUL byte"};
-    }
-    return content;
-}
+constexpr std::size_t kPathShownMax = 4096;
 
 const std::string* find_value(const Variables& variables, std::string_view name) {
     const auto found = variables.find(name);
     return found == variables.end() ? nullptr : &found->second;
 }
 
-// Container engines mount secrets readable for all below one directory, which nobody else sees.
-constexpr std::string_view kMountedSecrets = "/run/secrets/";
+// Returns whether the text stands in a pair of quotes that a shell would have taken off.
+bool is_quoted(const Setting& setting, std::string_view text) {
+    return text.size() > 1 && text.front() == text.back() &&
+           (text.front() == '\'' || (text.front() == '"' && !setting.quotable));
+}
+
+Finding quoted(std::string name) {
+    return {std::move(name),
+            "has quotes around its value, which are a part of it here; take the quotes off"};
+}
+
+std::variant<std::string, FileFault> read_file(const Setting& setting, const std::string& path) {
+    if (setting.privacy == Privacy::secret) {
+        return read_secret_file(path);
+    }
+    auto content = read_small_file(path);
+    if (auto* file = std::get_if<SmallFile>(&content)) {
+        return std::string(trim(file->text));
+    }
+    return std::get<FileFault>(content);
+}
 
 Given from_file(const Setting& setting, const std::string& path) {
-    const auto exposed = setting.owner_only ? find_exposure(path) : std::nullopt;
-    auto content = exposed ? *exposed : read_config_file(path);
-    const std::string variable = std::string(setting.name) + std::string(kFileSuffix);
-    Given given{{}, Origin::file, {}};
+    auto content = read_file(setting, path);
+    std::string variable = std::string(setting.name) + std::string(kFileSuffix);
+    Given given{{}, Origin::file, {}, path};
     if (const auto* fault = std::get_if<FileFault>(&content)) {
-        given.error = Finding{variable, "the file " + to_printable(path, 4096) + ' ' + fault->text};
+        given.error = Finding{std::move(variable),
+                              "the file " + to_printable(path, kPathShownMax) + ' ' + fault->text};
         return given;
     }
     auto& text = std::get<std::string>(content);
-    if (text.ends_with('\n')) {
-        text.pop_back();
-        if (text.ends_with('\r')) {
-            text.pop_back();
-        }
-    }
-    if (text.empty()) {
-        given.error = Finding{variable, "the file " + to_printable(path, 4096) + " is empty"};
+    if (is_quoted(setting, text)) {
+        wipe(text);
+        given.error = quoted(std::move(variable));
         return given;
     }
-    given.text = text;  // a copy of the right size; the large one is wiped
-    wipe(text);
+    given.text = std::move(text);
     return given;
 }
 
-}  // namespace
-
-std::optional<FileFault> find_exposure(const std::string& path) {
-    struct stat info{};
-    if (path.starts_with(kMountedSecrets) || ::stat(path.c_str(), &info) != 0 ||
-        (info.st_mode & (S_IRWXG | S_IRWXO)) == 0) {
-        return std::nullopt;
-    }
-    return FileFault{"can be read by others; run: chmod 600"};
+// Returns the value of a variable as it counts, or nothing if it is not set.
+std::optional<std::string_view> find_trimmed(const Variables& variables, std::string_view name) {
+    const std::string* const text = find_value(variables, name);
+    return text == nullptr ? std::nullopt : std::optional(trim(*text));
 }
+
+}  // namespace
 
 void wipe_values(Variables& variables) {
     for (auto& [name, value] : variables) {
@@ -106,43 +83,114 @@ void wipe_values(Variables& variables) {
     }
 }
 
-std::variant<std::string, FileFault> read_config_file(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0) {
-        return system_fault(errno);
-    }
-    auto content = read_all(fd);
-    ::close(fd);
-    return content;
-}
-
 Given look_up(const Setting& setting, const ConfigSources& sources) {
-    const std::string file_name = std::string(setting.name) + std::string(kFileSuffix);
-    const bool secret = setting.privacy == Privacy::secret;
+    const std::string name(setting.name);
+    const std::string file_name = name + std::string(kFileSuffix);
     for (const Variables* source : {&sources.environment, &sources.dotenv}) {
-        const std::string* const text = find_value(*source, setting.name);
-        const std::string* const path = secret ? find_value(*source, file_name) : nullptr;
-        if (text == nullptr && path == nullptr) {
+        const auto text = find_trimmed(*source, name);
+        const auto path =
+            setting.may_be_in_file() ? find_trimmed(*source, file_name) : std::nullopt;
+        if (!text && !path) {
             continue;
         }
-        const bool has_text = text != nullptr && !text->empty();
-        const bool has_path = path != nullptr && !path->empty();
-        const Origin origin = source == &sources.environment ? Origin::environment : Origin::dotenv;
+        const bool has_text = text && !text->empty();
+        const bool has_path = path && !path->empty();
+        Given given{
+            {}, source == &sources.environment ? Origin::environment : Origin::dotenv, {}, {}};
         if (has_text && has_path) {
-            return {{},
-                    origin,
-                    Finding{std::string(setting.name),
-                            "is set together with " + file_name + "; set only one"}};
+            given.error = Finding{name, "is set together with " + file_name + "; set only one"};
+        } else if (has_text && is_quoted(setting, *text)) {
+            given.error = quoted(name);
+        } else if (has_path && is_quoted(setting, *path)) {
+            given.error = quoted(file_name);
+        } else if (has_path) {
+            return from_file(setting, std::string(*path));
+        } else if (has_text || (text && setting.empty == Empty::is_a_value)) {
+            given.text = std::string(*text);
+        } else {
+            return {};  // set, but empty: that unsets what a weaker source says
         }
-        if (has_path) {
-            return from_file(setting, *path);
-        }
-        if (has_text || (text != nullptr && setting.empty == Empty::is_a_value)) {
-            return {*text, origin, {}};
-        }
-        return {};  // set, but empty: that unsets what a weaker source says
+        return given;
     }
     return {};
+}
+
+bool is_ours(std::string_view name) {
+    if (name.starts_with(kPrefix)) {
+        return true;
+    }
+    return std::ranges::any_of(settings(), [name](const Setting& setting) {
+        return name == setting.name ||
+               (setting.may_be_in_file() && name.starts_with(setting.name) &&
+                name.substr(setting.name.size()) == kFileSuffix);
+    });
+}
+
+namespace {
+
+constexpr std::string_view kServiceHost = "_SERVICE_HOST";
+constexpr std::string_view kServicePort = "_SERVICE_PORT";
+constexpr std::string_view kPort = "_PORT";
+constexpr std::array<std::string_view, 3> kProtocols{"TCP", "UDP", "SCTP"};
+
+bool is_port(std::string_view text) {
+    return read_number(text, 1, 65535).has_value();
+}
+
+bool is_port_url(std::string_view text) {
+    return std::ranges::any_of(kProtocols, [text](std::string_view protocol) {
+        return text.starts_with(to_lower(protocol) + "://");
+    });
+}
+
+// Judges what follows _PORT: nothing, or _NUMBER_PROTOCOL with or without one more word.
+bool is_injected_port(std::string_view rest, std::string_view value) {
+    if (rest.empty()) {
+        return is_port_url(value);
+    }
+    const std::size_t middle = std::min(rest.find('_', 1), rest.size());
+    if (rest.front() != '_' || !is_port(rest.substr(1, middle - 1))) {
+        return false;
+    }
+    const std::string_view tail = rest.substr(std::min(middle + 1, rest.size()));
+    const std::size_t end = std::min(tail.find('_'), tail.size());
+    const std::string_view protocol = tail.substr(0, end);
+    const std::string_view word = tail.substr(end);
+    if (std::ranges::find(kProtocols, protocol) == kProtocols.end()) {
+        return false;
+    }
+    return (word.empty() && is_port_url(value)) ||
+           (word == "_PROTO" && value == to_lower(protocol)) ||
+           (word == "_PORT" && is_port(value)) || (word == "_ADDR" && is_ip_address(value));
+}
+
+}  // namespace
+
+bool is_injected(std::string_view name, std::string_view value) {
+    constexpr std::string_view kService = "AUTH";
+    if (!name.starts_with(kService)) {
+        return false;
+    }
+    const std::string_view rest = name.substr(kService.size());
+    if (rest.ends_with(kServiceHost) && is_ip_address(value)) {
+        return true;
+    }
+    // The name of the Service, and that of a port, may have these words in it too.
+    for (std::size_t at = rest.find(kPort); at != std::string_view::npos;
+         at = rest.find(kPort, at + 1)) {
+        if (is_injected_port(rest.substr(at + kPort.size()), value)) {
+            return true;
+        }
+    }
+    for (std::size_t at = rest.find(kServicePort); at != std::string_view::npos;
+         at = rest.find(kServicePort, at + 1)) {
+        const std::string_view port_name = rest.substr(at + kServicePort.size());
+        if ((port_name.empty() || (port_name.size() > 1 && port_name.front() == '_')) &&
+            is_port(value)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 Variables take_environment() {
@@ -156,8 +204,7 @@ Variables take_environment() {
     }
     for (const Setting& setting : settings()) {
         const std::string name(setting.name);
-        char* const value =
-            setting.privacy == Privacy::secret ? std::getenv(name.c_str()) : nullptr;
+        char* const value = setting.may_be_in_file() ? std::getenv(name.c_str()) : nullptr;
         if (value != nullptr) {
             wipe(value, std::strlen(value));
             ::unsetenv(name.c_str());
@@ -170,14 +217,8 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t";
 
-bool is_name_start(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-bool is_name(std::string_view name) {
-    return !name.empty() && is_name_start(name[0]) && std::ranges::all_of(name, [](char c) {
-        return is_name_start(c) || (c >= '0' && c <= '9');
-    });
+bool is_name_character(char c) {
+    return is_alphanumeric(c) || c == '_';
 }
 
 std::string_view trim_left(std::string_view text) {
@@ -270,23 +311,24 @@ Value read_value(std::string_view text) {
 // Returns what is wrong with the line, or an empty text.
 std::string_view read_line(std::string_view line, Variables& out) {
     line = trim_left(line);
-    if (line.empty() || line.starts_with('#')) {
-        return {};
-    }
     constexpr std::string_view kExport = "export";
     if (line.starts_with(kExport) && line.size() > kExport.size() &&
         kBlanks.find(line[kExport.size()]) != std::string_view::npos) {
         line = trim_left(line.substr(kExport.size()));
     }
-    const std::size_t equals = line.find('=');
-    if (equals == std::string_view::npos || !is_name(line.substr(0, equals))) {
+    const auto* const end = std::ranges::find_if_not(line, is_name_character);
+    const std::string_view name = line.substr(0, static_cast<std::size_t>(end - line.begin()));
+    if (!is_ours(name)) {
+        return {};
+    }
+    if (end == line.end() || *end != '=') {
         return "expected KEY=VALUE";
     }
-    Value value = read_value(line.substr(equals + 1));
+    Value value = read_value(line.substr(name.size() + 1));
     if (!value.fault.empty()) {
         return value.fault;
     }
-    const bool is_new = out.emplace(line.substr(0, equals), std::move(value.text)).second;
+    const bool is_new = out.emplace(name, std::move(value.text)).second;
     return is_new ? std::string_view{} : "a name that an earlier line has set";
 }
 

@@ -2,17 +2,14 @@
 
 #include "config/table.hpp"
 
-#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace signet::config {
-
-inline constexpr std::size_t kConfigFileBytesMax = 64 * 1024;  // a NAME_FILE, and .env
 
 using Variables = std::map<std::string, std::string, std::less<>>;
 
@@ -25,22 +22,22 @@ struct Finding {
     std::string text;
 };
 
-// Why a file cannot be used.
-struct FileFault {
-    std::string text;
-};
+// Returns whether Signet reads the variable: it is a setting, the NAME_FILE of one that may come
+// from a file, or begins with AUTH_.
+bool is_ours(std::string_view name);
 
-// Returns the content of a file of at most kConfigFileBytesMax bytes without NUL.
-std::variant<std::string, FileFault> read_config_file(const std::string& path);
+// Returns whether Kubernetes put the variable into the environment for a Service whose name begins
+// with `auth`. Its value has to be of that kind too, so that a setting that somebody invented is
+// still found. No setting has such a name.
+bool is_injected(std::string_view name, std::string_view value);
 
-// Returns a fault if users other than the owner may read the file, so that a private key in it is
-// not secret. Files below /run/secrets/ are trusted.
-std::optional<FileFault> find_exposure(const std::string& path);
-
-// Reads the lines of a .env text: KEY=VALUE, `export KEY=VALUE`, blank lines, and comments after #.
-// A bare value is taken as it is, up to blanks at its end or a # after a blank. In '…' nothing is
-// special; in "…" \n, \r, \t, \\, \" and \$ are. Nothing is expanded. Every other line is an error.
-// No other code of the project reads .env: ./run asks `signet config --get`.
+// Reads the lines of a .env text that are Signet's: KEY=VALUE or `export KEY=VALUE`. A bare value
+// is taken as it is, up to blanks at its end or a # after a blank. In '…' nothing is special; in
+// "…"
+// \n, \r, \t, \\, \" and \$ are. Nothing is expanded. A line that begins with a name of Signet's
+// and cannot be read is an error; all others are passed over, because the file may hold settings of
+// other programs in other forms. No other code of the project reads .env: ./run asks
+// `signet config --get`.
 struct Dotenv {
     Variables variables;
     std::vector<Finding> errors;  // name is `.env line N`
@@ -55,11 +52,12 @@ struct ConfigSources {
 
 enum class Origin : std::uint8_t { fallback, environment, dotenv, file };
 
-// The value of one setting. `text` is not set if there is none.
+// The value of one setting, without white space around it. `text` is not set if there is none.
 struct Given {
     std::optional<std::string> text;
     Origin origin = Origin::fallback;
     std::optional<Finding> error;
+    std::string path;  // of the file that it comes from
 };
 Given look_up(const Setting& setting, const ConfigSources& sources);
 

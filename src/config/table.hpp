@@ -21,7 +21,8 @@ enum class Support : std::uint8_t {
 // Where a value may come from, and who may see it.
 enum class Privacy : std::uint8_t {
     open,
-    secret,  // also from the file that NAME_FILE names; never shown
+    unshown,  // also from the file that NAME_FILE names; never shown
+    secret,   // the same, and others must not be able to read that file
 };
 
 enum class Empty : std::uint8_t { means_unset, is_a_value };
@@ -39,7 +40,9 @@ struct Setting {
     Privacy privacy = Privacy::open;
     Support support = Support::in_effect;
     Empty empty = Empty::means_unset;
-    bool owner_only = false;  // the file of NAME_FILE may be readable by its owner only
+    bool quotable = false;  // double quotes around it may be a part of it
+
+    bool may_be_in_file() const { return privacy != Privacy::open; }
 };
 
 std::span<const Setting> settings();

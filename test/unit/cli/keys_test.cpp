@@ -227,7 +227,7 @@ TEST_CASE(
     REQUIRE(key);
     const std::string file = scratch.write("key.pem", key->to_private_pem().value());
     CHECK(keys_import(bench.command, {file, "14d", {}}, 0) == signet::kExitWrongUsage);
-    std::filesystem::permissions(file, std::filesystem::perms(0640));
+    std::filesystem::permissions(file, std::filesystem::perms(0604));
     CHECK(keys_import(bench.command, {file, {}, {}}, 0) == signet::kExitUnusableConfig);
     CHECK(holds(bench.take_err(), "key.pem can be read by others"));
     std::filesystem::permissions(file, std::filesystem::perms(0600));

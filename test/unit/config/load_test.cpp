@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 
 using signet::config::ConfigSources;
@@ -136,17 +137,99 @@ TEST_CASE("names of other programs are left alone") {
               .usable());
 }
 
-TEST_CASE("a secret comes from the file that NAME_FILE names, without its last line break") {
+TEST_CASE("names that Kubernetes injects for a Service named auth are passed over") {
+    CHECK(load({{"AUTH_SERVICE_HOST", "10.0.0.7"}, {"AUTH_PORT", "tcp://10.0.0.7:4000"}}).usable());
+    CHECK(says(load({{"AUTH_PORT", "4000"}}).errors, "AUTH_PORT", "did you mean PORT?"));
+    CHECK(says(load({{"AUTH_DATABASE_URL_FILE", "x"}}).errors, "AUTH_DATABASE_URL_FILE",
+               "did you mean DATABASE_URL?"));
+}
+
+TEST_CASE("a secret comes from the file that NAME_FILE names, without white space around it") {
     const TempDir scratch;
     const std::string url = "postgres://localhost/auth";
-    for (const char* end : {"", "\n", "\r\n"}) {
-        const std::string path = scratch.write("url", url + end);
-        const LoadedConfig loaded = load({{"DATABASE_URL_FILE", path}});
+    for (const char* end : {"", "\n", "\r\n", "\n\n", " \t\n"}) {
+        const std::string path = scratch.write("url", "\n " + url + end);
+        const LoadedConfig loaded = load({{"DATABASE_URL_FILE", path + ' '}});
         REQUIRE(loaded.usable());
         CHECK(loaded.config.store.database_url.reveal() == url);
     }
-    const std::string path = scratch.write("two", url + "\n\n");
-    CHECK(load({{"DATABASE_URL_FILE", path}}).config.store.database_url.reveal() == url + "\n");
+}
+
+TEST_CASE("white space around a value is cut") {
+    const LoadedConfig loaded = load({{"DATABASE_URL", "  postgres://localhost/auth\n"},
+                                      {"AUTH_ISSUER", " https://auth.example.org\r\n"},
+                                      {"AUTH_ANONYMOUS_ROLE", "\n"}},
+                                     {{"PORT", " 5000 "}, {"AUTH_AUDIENCE", "a b "}});
+    REQUIRE(loaded.usable());
+    CHECK(loaded.config.store.database_url.reveal() == "postgres://localhost/auth");
+    CHECK(loaded.config.tokens.issuer == "https://auth.example.org");
+    CHECK(loaded.config.tokens.audience == "a b");
+    CHECK(loaded.config.roles.anonymous_role.empty());
+    CHECK(loaded.config.server.port == 5000);
+}
+
+TEST_CASE("quotes that a shell would have taken off are refused, and the value is not shown") {
+    const TempDir scratch;
+    const std::string path = scratch.write("key", "'hunter2'\n");
+    const LoadedConfig loaded = load({{"PORT", "\"4000\""},
+                                      {"AUTH_DEFAULT_ROLE", "'user'"},
+                                      {"DATABASE_URL", " \"postgres://u:hunter2@h/d\" "},
+                                      {"AUTH_PRIVATE_KEY_FILE", "'/run/x'"},
+                                      {"AUTH_KEY_ENCRYPTION_KEY_FILE", path},
+                                      {"AUTH_CLAIMS_FUNCTION", "'claims'"}},
+                                     {{"AUTH_ISSUER", "'x'"}});
+    CHECK(loaded.errors.size() == 7);
+    for (const char* name :
+         {"PORT", "AUTH_DEFAULT_ROLE", "DATABASE_URL", "AUTH_PRIVATE_KEY_FILE",
+          "AUTH_KEY_ENCRYPTION_KEY_FILE", "AUTH_CLAIMS_FUNCTION", "AUTH_ISSUER"}) {
+        CAPTURE(name);
+        CHECK(says(loaded.errors, name, "take the quotes off"));
+    }
+    CHECK(error_text(loaded).find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("quotes that belong to a value are left alone") {
+    const LoadedConfig loaded =
+        load({{"AUTH_CLAIMS_FUNCTION", "\"My app\".\"Claims\""}, {"AUTH_AUDIENCE", "a \"b\""}});
+    REQUIRE(loaded.usable());
+    CHECK(loaded.config.store.claims_function == "\"My app\".\"Claims\"");
+    CHECK(loaded.config.tokens.audience == "a \"b\"");
+}
+
+TEST_CASE("a file of a secret that others can read is refused, one of a public key is not") {
+    const TempDir scratch;
+    using std::filesystem::perms;
+    const auto open_file = [&](const std::string& name, std::string_view text) {
+        const std::string path = scratch.write(name, text);
+        std::filesystem::permissions(path, perms::others_read, std::filesystem::perm_options::add);
+        return path;
+    };
+    for (const auto& setting : signet::config::settings()) {
+        if (!setting.may_be_in_file()) {
+            continue;
+        }
+        const std::string variable = std::string(setting.name) + "_FILE";
+        CAPTURE(variable);
+        const LoadedConfig loaded = load({{variable, open_file("x", "x")}});
+        CHECK(says(loaded.errors, variable, "can be read by others; run chmod 600 on it") ==
+              (setting.name != "AUTH_PUBLIC_KEY"));
+    }
+}
+
+TEST_CASE("threads follow the cores, and a replica takes no more than 20 connections") {
+    struct Row {
+        std::size_t cores, io, data, crypto;
+    };
+    for (const Row& row :
+         {Row{0, 1, 2, 1}, Row{1, 1, 2, 1}, Row{2, 2, 4, 2}, Row{4, 4, 8, 4}, Row{5, 5, 9, 5},
+          Row{8, 8, 6, 8}, Row{64, 64, 6, 8}, Row{1000, 256, 6, 8}}) {
+        CAPTURE(row.cores);
+        const auto threads = signet::config::default_threads(row.cores);
+        CHECK(threads.io == row.io);
+        CHECK(threads.data == row.data);
+        CHECK(threads.crypto == row.crypto);
+    }
+    CHECK(load({{"AUTH_LANE_CRYPTO_THREADS", "64"}}).config.lanes.crypto_threads == 64);
 }
 
 TEST_CASE("a secret that is set twice in one place is an error") {

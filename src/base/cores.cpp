@@ -1,0 +1,113 @@
+#include "base/cores.hpp"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <sstream>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace signet {
+namespace {
+
+// Returns the first words of a file, or nothing if it cannot be read.
+std::vector<std::string> words_of(const std::string& path) {
+    std::ifstream file(path);
+    std::vector<std::string> words;
+    for (std::string word; words.size() < 2 && file >> word;) {
+        words.push_back(word);
+    }
+    return words;
+}
+
+// Returns quota / period, or nothing where the quota is no number above 0: `max` and -1 mean that
+// there is no limit.
+std::optional<double> ratio(const std::string& quota, const std::string& period) {
+    double quota_us = 0;
+    double period_us = 0;
+    std::istringstream(quota) >> quota_us;
+    std::istringstream(period) >> period_us;
+    return quota_us > 0 && period_us > 0 ? std::optional(quota_us / period_us) : std::nullopt;
+}
+
+std::optional<double> quota_of(const std::string& group) {
+    if (const auto v2 = words_of(group + "/cpu.max"); v2.size() == 2) {
+        return ratio(v2[0], v2[1]);
+    }
+    const auto quota = words_of(group + "/cpu.cfs_quota_us");
+    const auto period = words_of(group + "/cpu.cfs_period_us");
+    return quota.empty() || period.empty() ? std::nullopt : ratio(quota[0], period[0]);
+}
+
+// Returns the least quota of a group and those above it. A container often sees its own group as
+// the topmost one, whatever path /proc names; then only that is there.
+std::optional<double> least_quota(const std::string& mount, std::string group) {
+    if (group.find("..") != std::string::npos) {
+        group.clear();
+    }
+    std::optional<double> least;
+    for (;;) {
+        if (const auto quota = quota_of(mount + group); quota && (!least || *quota < *least)) {
+            least = quota;
+        }
+        const std::size_t slash = group.rfind('/');
+        if (group.empty() || slash == std::string::npos) {
+            return least;
+        }
+        group.resize(slash);
+    }
+}
+
+bool lists_cpu(std::string_view controllers) {
+    return (',' + std::string(controllers) + ',').find(",cpu,") != std::string::npos;
+}
+
+}  // namespace
+
+std::optional<double> cpu_quota(const std::string& root) {
+    const std::string mounts = root + "/sys/fs/cgroup";
+    std::ifstream groups(root + "/proc/self/cgroup");
+    // A line is NUMBER:CONTROLLERS:PATH, and v2 names no controllers.
+    for (std::string line; std::getline(groups, line);) {
+        const std::size_t first = line.find(':');
+        const std::size_t second = first == std::string::npos ? first : line.find(':', first + 1);
+        if (second == std::string::npos) {
+            continue;
+        }
+        const std::string controllers = line.substr(first + 1, second - first - 1);
+        const std::string path = line.substr(second + 1);
+        std::optional<double> quota;
+        if (controllers.empty()) {
+            quota = least_quota(mounts, path);
+        } else if (lists_cpu(controllers)) {
+            quota = least_quota(mounts + "/cpu", path);
+            if (!quota) {
+                quota = least_quota(mounts + '/' + controllers, path);
+            }
+        }
+        if (quota) {
+            return quota;
+        }
+    }
+    return std::nullopt;
+}
+
+std::size_t whole_cores(std::size_t visible, std::optional<double> quota) {
+    const double most = static_cast<double>(std::max<std::size_t>(visible, 1));
+    return static_cast<std::size_t>(std::clamp(std::ceil(quota.value_or(most)), 1.0, most));
+}
+
+std::size_t usable_cores() {
+    cpu_set_t allowed;
+    CPU_ZERO(&allowed);
+    // Fails on a machine with more cores than the set has room for.
+    const bool known = ::sched_getaffinity(0, sizeof allowed, &allowed) == 0;
+    const auto visible = known ? static_cast<std::size_t>(CPU_COUNT(&allowed))
+                               : std::size_t{std::thread::hardware_concurrency()};
+    return whole_cores(visible, cpu_quota());
+}
+
+}  // namespace signet

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace signet {
+
+// Returns how many cores' time the control group of this process and those above it let it use, or
+// nothing if none of them sets a limit. Knows cgroup v2 (cpu.max) and v1 (cpu.cfs_quota_us). `root`
+// stands before /proc and /sys, and is not empty in tests only.
+std::optional<double> cpu_quota(const std::string& root = {});
+
+// Returns how many threads can run at the same time, at least 1: a part of a core counts as one.
+std::size_t whole_cores(std::size_t visible, std::optional<double> quota);
+
+// Returns that of this process, from the cores it may run on (cpuset and affinity) and its quota.
+std::size_t usable_cores();
+
+}  // namespace signet

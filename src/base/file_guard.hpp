@@ -1,0 +1,64 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace signet {
+
+inline constexpr std::size_t kSmallFileBytesMax = 64 * 1024;
+
+// The user and the groups of a process. A file that one of these groups may open is open to the
+// process itself, not to others.
+struct ProcessUser {
+    uid_t user = 0;
+    std::vector<gid_t> groups;
+
+    static ProcessUser current();
+};
+
+// Who may open a file, as it was when its descriptor was looked at.
+struct FileAccess {
+    mode_t mode = 0;
+    uid_t owner = 0;
+    gid_t group = 0;
+    bool read_only_mount = false;
+    bool in_memory = false;  // a tmpfs or a ramfs
+
+    // Looks at the file that is open, so that nobody can exchange it in between. Returns nothing
+    // if the system refuses; errno says why.
+    static std::optional<FileAccess> of(int fd);
+};
+
+// Returns why a secret in the file is not secret, with what to do, or nothing. A group of the
+// process may read and write it. On a read-only mount or in memory everybody may read it, because
+// container engines mount secrets in that way, where only the container sees them.
+std::optional<std::string> find_exposure(const FileAccess& file, const ProcessUser& process);
+
+// Returns why the process must not obey the file or the directory, with what to do, or nothing: it
+// has to belong to the user of the process or to root, and nobody else may write to it but a group
+// of the process.
+std::optional<std::string> find_intrusion(const FileAccess& file, const ProcessUser& process);
+
+struct SmallFile {
+    std::string text;  // whoever takes it wipes it if it is a secret
+    FileAccess access;
+};
+
+// Says what is wrong with a file; the words follow its name.
+struct FileFault {
+    std::string text;
+};
+
+// Returns a file of at most kSmallFileBytesMax bytes without NUL.
+std::variant<SmallFile, FileFault> read_small_file(const std::string& path);
+
+// Returns the secret in a file, without white space around it, if find_exposure() has no objection
+// and the secret is not empty. Whoever takes it wipes it.
+std::variant<std::string, FileFault> read_secret_file(const std::string& path);
+
+}  // namespace signet
