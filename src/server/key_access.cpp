@@ -2,8 +2,8 @@
 
 #include "base/secret.hpp"
 #include "base/system.hpp"
-#include "keys/key_gate.hpp"
 #include "keys/key_file.hpp"
+#include "keys/key_gate.hpp"
 #include "keys/sealing.hpp"
 #include "server/adapters.hpp"
 #include "store/store.hpp"

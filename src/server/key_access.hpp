@@ -2,9 +2,9 @@
 
 #include "config/config.hpp"
 #include "keys/directory_home.hpp"
-#include "keys/stored_keys.hpp"
 #include "keys/rotation.hpp"
 #include "keys/rotation_job.hpp"
+#include "keys/stored_keys.hpp"
 #include "store/conninfo.hpp"
 
 #include <signet/ports/key_home.hpp>
