@@ -10,23 +10,22 @@ namespace signet::tokens {
 namespace {
 
 constexpr std::size_t kShards = 64;
-// A token may stand in one of so many places; of those the one that was used least lately gives
-// way.
+// A token can be in one of so many places. The least recently used one of them is overwritten.
 constexpr std::size_t kWays = 8;
 
 }  // namespace
 
-// One remembered token. Empty where good_until_s is 0.
+// One remembered token. The entry is empty if good_until_s is 0.
 struct TokenCache::Entry {
     Sha256Digest digest{};
     TokenFacts facts;
     std::int64_t good_until_s = 0;
     std::uint64_t epoch = 0;  // of the key set that it was verified with
-    std::uint64_t used = 0;   // the shard's count of uses then
+    std::uint64_t used = 0;   // the shard's count of uses at the last use
 };
 
 struct TokenCache::Shard {
-    // The places of a digest. Its first byte chose the shard; the next ones choose here.
+    // Returns the places of a digest. Its first byte chose the shard, the next ones choose here.
     std::span<Entry> places(const Sha256Digest& digest) {
         std::uint64_t number = 0;
         std::memcpy(&number, digest.data() + 1, sizeof number);
@@ -56,7 +55,7 @@ struct TokenCache::Shard {
         }
         fresh.used = ++uses;
         const std::span<Entry> candidates = places(fresh.digest);
-        // The same token, one that is over, else the one that was used least lately.
+        // Overwrites the same token, or one that counts no more, or the least recently used one.
         const auto worth = [&](const Entry& entry) -> std::uint64_t {
             const bool over = entry.good_until_s <= now_s || entry.epoch != fresh.epoch;
             return over || entry.digest == fresh.digest ? 0 : entry.used;
@@ -92,8 +91,8 @@ TokenCache::Shard& TokenCache::shard_of(const Sha256Digest& digest) {
 }
 
 Result<TokenFacts> TokenCache::check(std::string_view token, std::int64_t now_s) {
-    // Read before the token is verified: a set that is published meanwhile has a higher epoch, and
-    // then what is remembered here does not count.
+    // It is read before the token is verified: if another set is published meanwhile, the epoch is
+    // higher, and the entry made here does not count.
     const std::uint64_t epoch = keyring_.epoch();
     const Sha256Digest digest = sha256_digest(token);
     Shard& shard = shard_of(digest);

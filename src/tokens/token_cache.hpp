@@ -16,15 +16,15 @@
 
 namespace signet::tokens {
 
-// The tokens that were verified, by the SHA-256 of the whole token: two that differ in one bit,
-// even of the signature, are two. What is remembered counts until the token's or its key's end, and
-// only while the key set is the one that it was verified with; then it is verified anew. Only good
-// tokens are remembered, so that nobody without a key can push one out. Thread-safe; a hit takes
-// one of many locks for some ten nanoseconds.
+// Remembers tokens that were verified, by the SHA-256 of the whole token, so that tokens which
+// differ in one bit, even of the signature, are different ones. An entry counts until the end of
+// the token or of its key, and only while the key set is the one that the token was verified with;
+// then the token is verified again. Only valid tokens are remembered, so that nobody without a key
+// can push one out. Thread-safe; a hit holds one of many locks for some ten nanoseconds.
 class TokenCache final : public TokenMemory {
 public:
-    // Remembers at most as many tokens as fit into `bytes_max`, and at least some hundred. The
-    // memory is taken as tokens come. `keyring` has to outlive it.
+    // Holds as many tokens as fit into `bytes_max`, and some hundred at least. Memory is allocated
+    // as tokens come. `keyring` has to outlive the cache.
     TokenCache(const Keyring& keyring, std::size_t bytes_max);
     ~TokenCache() override;
     TokenCache(const TokenCache&) = delete;

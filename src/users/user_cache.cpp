@@ -11,7 +11,7 @@ namespace signet::users {
 namespace {
 
 constexpr std::size_t kShards = 64;
-// A node of the list, one of the map, its place among the buckets, and what the allocator adds.
+// The memory of a list node, a map node, its bucket, and what the allocator adds.
 constexpr std::size_t kEntryOverhead = 160;
 constexpr auto kNever = std::numeric_limits<UserCache::Time::rep>::min();
 
@@ -43,11 +43,11 @@ struct UserCache::Shard {
 
     mutable std::mutex mutex;
     std::unordered_map<Uuid, Failure, UuidHash> failures;  // at most kFailuresPerShardMax
-    Entries entries;  // the one that was used last stands first
+    Entries entries;  // the most recently used one stands first
     std::unordered_map<Uuid, Entries::iterator, UuidHash> by_id;
     std::size_t bytes = 0;
-    // Grows with every word that somebody of this shard has changed. That it stands for all of
-    // them costs a reading now and then, which is made again.
+    // Grows whenever a user of this shard has changed. It counts for all of them, so that now and
+    // then a reading is dropped without need, and made again.
     std::uint64_t generation = 0;
 };
 
@@ -131,7 +131,7 @@ void UserCache::fail_load(const Ticket& ticket, const Error& error) {
         return;
     }
     if (shard.failures.size() >= kFailuresPerShardMax) {
-        shard.failures.clear();  // they are tried again; so many that fail are no single user's
+        shard.failures.clear();  // they are tried again: so many are not the fault of single users
     }
     shard.failures.insert_or_assign(ticket.user, Shard::Failure{error, now});
 }

@@ -14,28 +14,28 @@
 
 namespace signet::users {
 
-// A user who is not there may be inserted at any time, and no trigger tells of that: so a refusal
+// A user who does not exist may be inserted at any time, and no trigger reports that. So a refusal
 // for want of a user is remembered for this long only.
 inline constexpr std::chrono::milliseconds kGoneAgeMax{500};
 inline constexpr std::chrono::seconds kUserAgeMax{600};
-// For how long a reading that failed is not tried again: else one user whose claims cannot be had
-// could keep every thread of the lane.
+// How long a reading that failed is not tried again. Otherwise one user whose claims cannot be read
+// could occupy every thread of the lane.
 inline constexpr std::chrono::milliseconds kFailureAgeMax{1000};
 inline constexpr std::size_t kFailuresPerShardMax = 64;
 
 struct UserCacheOptions {
     std::size_t bytes_max = std::size_t{64} * 1024 * 1024;
-    // How old what is known may be while the database is there: custom claims age, and of the rest
-    // a change may have been missed against all expectation.
+    // How old an entry may be while the database can be reached. Custom claims change without
+    // notice, and a change of the rest may have been missed after all.
     std::chrono::seconds age_max = kUserAgeMax;
-    // How long it answers after it was last confirmed.
+    // How long the cache answers after it was last confirmed.
     std::chrono::seconds stale_max{60};
-    // Unless a test brings its own.
+    // Tests bring their own clock.
     std::chrono::steady_clock::time_point (*steady_now)() = &now_since_boot;
 };
 
-// Users by id, in shards with a lock each, the least recently used of a shard giving way when its
-// share of the memory is used up. Thread-safe.
+// Users by id, in shards with a lock each. When the share of a shard is used up, its least recently
+// used entries are dropped. Thread-safe.
 class UserCache final : public LiveUsers {
 public:
     using Time = std::chrono::steady_clock::time_point;
@@ -51,12 +51,12 @@ public:
     void finish_load(const Ticket& ticket, std::shared_ptr<const UserNow> user) override;
     void fail_load(const Ticket& ticket, const Error& error) override;
 
-    // What is known of the user, or of everybody, is out of date, and so is what is being read.
+    // Drops what is known of the user, or of everybody, and what is being read at the moment.
     void invalidate(const Uuid& user);
     void invalidate_all();
-    // Every change that was committed before `seen_at` has been told by now.
+    // Says that every change that was committed before `seen_at` has been passed on by now.
     void confirm(Time seen_at);
-    // Whether the database can be reached.
+    // Says whether the database is out of reach.
     void set_away(bool away) { away_.store(away, std::memory_order_release); }
 
     struct Size {
