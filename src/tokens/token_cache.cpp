@@ -1,93 +1,59 @@
 #include "tokens/token_cache.hpp"
 
+#include "base/lru_cache.hpp"
+#include "base/sha256.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <optional>
-#include <span>
-#include <utility>
 
 namespace signet::tokens {
 namespace {
 
 constexpr std::size_t kShards = 64;
-// A token can be in one of so many places. The least recently used one of them is overwritten.
-constexpr std::size_t kWays = 8;
+constexpr std::size_t kShardBytesMin = std::size_t{16} * 1024;
 
-}  // namespace
-
-// One remembered token. The entry is empty if good_until_s is 0.
-struct TokenCache::Entry {
-    Sha256Digest digest{};
+struct Remembered {
     TokenFacts facts;
     std::int64_t good_until_s = 0;
     std::uint64_t epoch = 0;  // of the key set that it was verified with
-    std::uint64_t used = 0;   // the shard's count of uses at the last use
 };
+
+// A digest is as good as random. Its first byte chooses the shard, the next ones serve as hash.
+struct DigestHash {
+    std::size_t operator()(const Sha256Digest& digest) const {
+        std::size_t hash = 0;
+        std::memcpy(&hash, digest.data() + 1, sizeof hash);
+        return hash;
+    }
+};
+
+}  // namespace
 
 struct TokenCache::Shard {
-    // Returns the places of a digest. Its first byte chose the shard, the next ones choose here.
-    std::span<Entry> places(const Sha256Digest& digest) {
-        std::uint64_t number = 0;
-        std::memcpy(&number, digest.data() + 1, sizeof number);
-        const std::size_t bucket = number % (entries.size() / kWays);
-        return std::span(entries).subspan(bucket * kWays, kWays);
-    }
-
-    std::optional<TokenFacts> find(const Sha256Digest& digest, std::uint64_t epoch,
-                                   std::int64_t now_s) {
-        const std::lock_guard lock(mutex);
-        if (entries.empty()) {
-            return std::nullopt;
-        }
-        for (Entry& entry : places(digest)) {
-            if (entry.epoch == epoch && now_s < entry.good_until_s && entry.digest == digest) {
-                entry.used = ++uses;
-                return entry.facts;
-            }
-        }
-        return std::nullopt;
-    }
-
-    void store(Entry fresh, std::size_t size, std::int64_t now_s) {
-        const std::lock_guard lock(mutex);
-        if (entries.empty()) {
-            entries.resize(size);
-        }
-        fresh.used = ++uses;
-        const std::span<Entry> candidates = places(fresh.digest);
-        // Overwrites the same token, or one that counts no more, or the least recently used one.
-        const auto worth = [&](const Entry& entry) -> std::uint64_t {
-            const bool over = entry.good_until_s <= now_s || entry.epoch != fresh.epoch;
-            return over || entry.digest == fresh.digest ? 0 : entry.used;
-        };
-        const auto same = std::ranges::find(candidates, fresh.digest, &Entry::digest);
-        *(same != candidates.end() ? same : std::ranges::min_element(candidates, {}, worth)) =
-            fresh;
-    }
+    explicit Shard(std::size_t bytes_max) : tokens(bytes_max) {}
 
     std::mutex mutex;
-    std::vector<Entry> entries;
-    std::uint64_t uses = 0;
+    LruCache<Sha256Digest, Remembered, DigestHash> tokens;
 };
 
-TokenCache::TokenCache(const Keyring& keyring, std::size_t bytes_max)
-    : keyring_(keyring),
-      entries_per_shard_(std::max<std::size_t>(1, bytes_max / (kShards * kWays * sizeof(Entry))) *
-                         kWays) {
+TokenCache::TokenCache(const Keyring& keyring, std::size_t bytes_max) : keyring_(keyring) {
     shards_.reserve(kShards);
     for (std::size_t i = 0; i < kShards; ++i) {
-        shards_.push_back(std::make_unique<Shard>());
+        shards_.push_back(std::make_unique<Shard>(std::max(bytes_max / kShards, kShardBytesMin)));
     }
 }
 
 TokenCache::~TokenCache() = default;
 
-std::size_t TokenCache::capacity() const {
-    return kShards * entries_per_shard_;
-}
-
-TokenCache::Shard& TokenCache::shard_of(const Sha256Digest& digest) {
-    return *shards_[digest.front() % kShards];
+TokenCache::Size TokenCache::size() const {
+    Size size;
+    for (const auto& shard : shards_) {
+        const std::lock_guard lock(shard->mutex);
+        size.tokens += shard->tokens.size();
+        size.bytes += shard->tokens.bytes();
+    }
+    return size;
 }
 
 Result<TokenFacts> TokenCache::check(std::string_view token, std::int64_t now_s) {
@@ -95,9 +61,13 @@ Result<TokenFacts> TokenCache::check(std::string_view token, std::int64_t now_s)
     // higher, and the entry made here does not count.
     const std::uint64_t epoch = keyring_.epoch();
     const Sha256Digest digest = sha256_digest(token);
-    Shard& shard = shard_of(digest);
-    if (const auto facts = shard.find(digest, epoch, now_s)) {
-        return *facts;
+    Shard& shard = *shards_[digest.front() % kShards];
+    {
+        const std::lock_guard lock(shard.mutex);
+        const Remembered* const known = shard.tokens.find(digest);
+        if (known != nullptr && known->epoch == epoch && now_s < known->good_until_s) {
+            return known->facts;
+        }
     }
     verifications_.fetch_add(1, std::memory_order_relaxed);
     const Result<VerifiedToken> verified = keyring_.verify_token(token, now_s);
@@ -110,7 +80,8 @@ Result<TokenFacts> TokenCache::check(std::string_view token, std::int64_t now_s)
         return Error{Errc::invalid_token, "sub is no user id, or sid no session id"};
     }
     const TokenFacts facts{*user, *session, verified->claims.expires_at_s};
-    shard.store({digest, facts, verified->good_until_s, epoch, 0}, entries_per_shard_, now_s);
+    const std::lock_guard lock(shard.mutex);
+    shard.tokens.put(digest, {facts, verified->good_until_s, epoch}, sizeof(Remembered));
     return facts;
 }
 

@@ -1,11 +1,9 @@
 #pragma once
 
-#include "base/sha256.hpp"
 #include "tokens/keyring.hpp"
 
 #include <signet/ports/tokens.hpp>
 
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -23,8 +21,8 @@ namespace signet::tokens {
 // can push one out. Thread-safe; a hit holds one of many locks for some ten nanoseconds.
 class TokenCache final : public TokenMemory {
 public:
-    // Holds as many tokens as fit into `bytes_max`, and some hundred at least. Memory is allocated
-    // as tokens come. `keyring` has to outlive the cache.
+    // Holds as many tokens as fit into `bytes_max`, or into 1 MiB if that is more. Memory is
+    // allocated as tokens come. `keyring` has to outlive the cache.
     TokenCache(const Keyring& keyring, std::size_t bytes_max);
     ~TokenCache() override;
     TokenCache(const TokenCache&) = delete;
@@ -32,18 +30,18 @@ public:
 
     Result<TokenFacts> check(std::string_view token, std::int64_t now_s) override;
 
-    std::size_t capacity() const;
+    struct Size {
+        std::size_t tokens = 0;
+        std::size_t bytes = 0;
+    };
+    Size size() const;
     // How often a token had to be verified.
     std::uint64_t verifications() const { return verifications_.load(std::memory_order_relaxed); }
 
 private:
-    struct Entry;
     struct Shard;
 
-    Shard& shard_of(const Sha256Digest& digest);
-
     const Keyring& keyring_;
-    std::size_t entries_per_shard_;
     std::vector<std::unique_ptr<Shard>> shards_;
     std::atomic<std::uint64_t> verifications_{0};
 };

@@ -1,8 +1,8 @@
 #include "users/user_cache.hpp"
 
-#include <iterator>
+#include "base/lru_cache.hpp"
+
 #include <limits>
-#include <list>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -11,29 +11,17 @@ namespace signet::users {
 namespace {
 
 constexpr std::size_t kShards = 64;
-// The memory of a list node, a map node, its bucket, and what the allocator adds.
-constexpr std::size_t kEntryOverhead = 160;
 constexpr auto kNever = std::numeric_limits<UserCache::Time::rep>::min();
 
 }  // namespace
 
 struct UserCache::Shard {
-    struct Entry {
-        std::shared_ptr<const UserNow> user;
-        std::size_t bytes = 0;
-    };
-    using Entries = std::list<Entry>;
+    explicit Shard(std::size_t bytes_max) : users(bytes_max) {}
 
     std::optional<Error> find_failure(const Uuid& user, Time now) const {
         const auto found = failures.find(user);
         const bool fresh = found != failures.end() && now - found->second.at <= kFailureAgeMax;
         return fresh ? std::optional(found->second.error) : std::nullopt;
-    }
-
-    void drop(Entries::iterator entry) {
-        bytes -= entry->bytes;
-        by_id.erase(entry->user->id);
-        entries.erase(entry);
     }
 
     struct Failure {
@@ -43,9 +31,7 @@ struct UserCache::Shard {
 
     mutable std::mutex mutex;
     std::unordered_map<Uuid, Failure, UuidHash> failures;  // at most kFailuresPerShardMax
-    Entries entries;  // the most recently used one stands first
-    std::unordered_map<Uuid, Entries::iterator, UuidHash> by_id;
-    std::size_t bytes = 0;
+    LruCache<Uuid, std::shared_ptr<const UserNow>, UuidHash> users;
     // Grows whenever a user of this shard has changed. It counts for all of them, so that now and
     // then a reading is dropped without need, and made again.
     std::uint64_t generation = 0;
@@ -54,7 +40,7 @@ struct UserCache::Shard {
 UserCache::UserCache(UserCacheOptions options) : options_(options), confirmed_at_(kNever) {
     shards_.reserve(kShards);
     for (std::size_t i = 0; i < kShards; ++i) {
-        shards_.push_back(std::make_unique<Shard>());
+        shards_.push_back(std::make_unique<Shard>(options_.bytes_max / kShards));
     }
 }
 
@@ -74,12 +60,11 @@ LiveUsers::Known UserCache::find(const Uuid& user) {
         if (!shard.failures.empty()) {
             known.failure = shard.find_failure(user, now);
         }
-        const auto found = shard.by_id.find(user);
-        if (found == shard.by_id.end()) {
+        const auto* const found = shard.users.find(user);
+        if (found == nullptr) {
             return known;
         }
-        shard.entries.splice(shard.entries.begin(), shard.entries, found->second);
-        known.user = found->second->user;
+        known.user = *found;
     }
     const auto age = now - known.user->loaded_at;
     if (known.user->standing != UserNow::Standing::gone) {
@@ -104,23 +89,14 @@ LiveUsers::Ticket UserCache::begin_load(const Uuid& user) {
 }
 
 void UserCache::finish_load(const Ticket& ticket, std::shared_ptr<const UserNow> user) {
-    const std::size_t bytes = user->bytes() + kEntryOverhead;
-    const std::size_t share = options_.bytes_max / kShards;
+    const std::size_t bytes = user->bytes();
     Shard& shard = shard_of(ticket.user);
     const std::lock_guard lock(shard.mutex);
-    if (shard.generation != ticket.generation || user->id != ticket.user || bytes > share) {
+    if (shard.generation != ticket.generation || user->id != ticket.user) {
         return;
     }
-    if (const auto old = shard.by_id.find(ticket.user); old != shard.by_id.end()) {
-        shard.drop(old->second);
-    }
-    while (shard.bytes + bytes > share) {
-        shard.drop(std::prev(shard.entries.end()));
-    }
     shard.failures.erase(ticket.user);
-    shard.entries.push_front({std::move(user), bytes});
-    shard.by_id.emplace(ticket.user, shard.entries.begin());
-    shard.bytes += bytes;
+    shard.users.put(ticket.user, std::move(user), bytes);
 }
 
 void UserCache::fail_load(const Ticket& ticket, const Error& error) {
@@ -141,20 +117,16 @@ void UserCache::invalidate(const Uuid& user) {
     const std::lock_guard lock(shard.mutex);
     ++shard.generation;
     shard.failures.erase(user);
-    if (const auto found = shard.by_id.find(user); found != shard.by_id.end()) {
-        shard.drop(found->second);
-    }
+    shard.users.erase(user);
 }
 
 void UserCache::invalidate_all() {
     for (const auto& shard : shards_) {
-        Shard::Entries gone;  // freed outside the lock
+        decltype(Shard::users) gone(shard->users.bytes_max());  // freed outside the lock
         const std::lock_guard lock(shard->mutex);
         ++shard->generation;
         shard->failures.clear();
-        shard->by_id.clear();
-        gone.swap(shard->entries);
-        shard->bytes = 0;
+        std::swap(gone, shard->users);
     }
 }
 
@@ -166,8 +138,8 @@ UserCache::Size UserCache::size() const {
     Size size;
     for (const auto& shard : shards_) {
         const std::lock_guard lock(shard->mutex);
-        size.users += shard->entries.size();
-        size.bytes += shard->bytes;
+        size.users += shard->users.size();
+        size.bytes += shard->users.bytes();
     }
     return size;
 }

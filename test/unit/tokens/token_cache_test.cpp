@@ -102,20 +102,18 @@ TEST_CASE("a token whose subject or session is no UUID is refused") {
     CHECK(!bench.cache.check(bench.ring.sign(claims).value(), kNow));
 }
 
-TEST_CASE("the cache holds what fits into its memory, and what it forgot is verified anew") {
+TEST_CASE("the cache says what it holds, and never more than its memory allows") {
     Bench bench;
-    TokenCache small(bench.ring, 1);
-    CHECK(small.capacity() == 512);
-    CHECK(bench.cache.capacity() * 96 <= kBytes);
     std::set<std::string> tokens;
     for (int i = 0; i < 60; ++i) {
         tokens.insert(with_id(bench.ring, i));
     }
     for (int round = 0; round < 2; ++round) {
         for (const std::string& token : tokens) {
-            REQUIRE(small.check(token, kNow));
+            REQUIRE(bench.cache.check(token, kNow));
         }
     }
-    CHECK(small.verifications() >= 60);
-    CHECK(small.verifications() <= 120);
+    CHECK(bench.cache.size().tokens == 60);
+    CHECK(bench.cache.size().bytes <= kBytes);
+    CHECK(bench.cache.verifications() == 60);
 }
