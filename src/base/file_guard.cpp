@@ -85,20 +85,19 @@ std::optional<FileAccess> FileAccess::of(int fd) {
 }
 
 std::optional<std::string> find_exposure(const FileAccess& file, const ProcessUser& process) {
-    constexpr mode_t kRead = S_IRGRP | S_IROTH;
-    constexpr mode_t kWrite = S_IWGRP | S_IWOTH;
     if (file.read_only_mount) {
         return std::nullopt;
     }
-    mode_t open = file.mode & (file.in_memory ? kWrite : kRead | kWrite);
+    mode_t open = file.mode & (file.in_memory ? S_IWGRP | S_IWOTH : S_IRWXG | S_IRWXO);
     if (is_in(process, file.group)) {
-        open &= S_IROTH | S_IWOTH;
+        open &= S_IRWXO;
     }
     if (open == 0) {
         return std::nullopt;
     }
-    std::string text = (open & kRead) != 0 ? "can be read by others" : "can be written by others";
-    if ((open & (S_IROTH | S_IWOTH)) == 0) {
+    std::string text =
+        (open & (S_IRGRP | S_IROTH)) != 0 ? "can be read by others" : "is open to others";
+    if ((open & S_IRWXO) == 0) {
         text += " (group " + std::to_string(file.group) + ", which Signet is not in)";
     }
     return text + "; run chmod 600 on it";
@@ -106,8 +105,8 @@ std::optional<std::string> find_exposure(const FileAccess& file, const ProcessUs
 
 std::optional<std::string> find_intrusion(const FileAccess& file, const ProcessUser& process) {
     if (file.owner != process.user && file.owner != 0) {
-        return "belongs to user " + std::to_string(file.owner) +
-               "; its owner has to be the user that Signet runs as, or root: run chown " +
+        return "belongs to another user (" + std::to_string(file.owner) +
+               "); its owner has to be the one that Signet runs as, or root: run chown " +
                std::to_string(process.user) + " on it";
     }
     if ((file.mode & S_IWOTH) != 0) {

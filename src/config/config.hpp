@@ -61,6 +61,9 @@ struct ServerConfig {
 struct StoreConfig {
     SecretText database_url;   // libpq URL or keyword/value text; empty: not configured
     SecretText migration_url;  // of the role that owns the tables; empty: that of database_url
+    // The files that the URLs come from, if they do. A password that was changed stands there.
+    std::string database_url_file;
+    std::string migration_url_file;
     std::string schema;
     bool migrate = true;          // whether `serve` migrates by itself
     std::string claims_function;  // as it was written; empty: none

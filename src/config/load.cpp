@@ -130,7 +130,8 @@ bool is_given(std::string_view name, const LoadedConfig& loaded) {
     return row != loaded.shown.end() && row->origin != Origin::fallback;
 }
 
-void load_row(const Setting& setting, const ConfigSources& sources, LoadedConfig& loaded) {
+// Returns the path of the file that the value comes from; it is empty if there is none.
+std::string load_row(const Setting& setting, const ConfigSources& sources, LoadedConfig& loaded) {
     // A default is read like every value, so that the documented one is the one that counts.
     if (!setting.fallback.empty()) {
         setting.assign(loaded.config, setting.fallback);
@@ -139,10 +140,10 @@ void load_row(const Setting& setting, const ConfigSources& sources, LoadedConfig
     show(setting, given, loaded);
     if (given.error) {
         loaded.errors.push_back(*given.error);
-        return;
+        return {};
     }
     if (!given.text) {
-        return;
+        return {};
     }
     const std::string name(setting.name);
     if (!setting.assign(loaded.config, *given.text)) {
@@ -155,6 +156,7 @@ void load_row(const Setting& setting, const ConfigSources& sources, LoadedConfig
     if (setting.may_be_in_file()) {
         wipe(*given.text);
     }
+    return std::move(given.path);
 }
 
 }  // namespace
@@ -183,7 +185,12 @@ LoadedConfig load_config(const ConfigSources& sources, bool on_terminal) {
     LoadedConfig loaded;
     loaded.config = derived_defaults(on_terminal);
     for (const Setting& setting : settings()) {
-        load_row(setting, sources, loaded);
+        std::string path = load_row(setting, sources, loaded);
+        if (setting.name == "DATABASE_URL") {
+            loaded.config.store.database_url_file = std::move(path);
+        } else if (setting.name == "MIGRATION_DATABASE_URL") {
+            loaded.config.store.migration_url_file = std::move(path);
+        }
     }
     add_unknown(sources.environment, "", loaded.errors);
     add_unknown(sources.dotenv, " (in .env)", loaded.errors);

@@ -1,5 +1,6 @@
 #include "keys/key_directory.hpp"
 
+#include "base/file_guard.hpp"
 #include "base/secret.hpp"
 #include "base/system.hpp"
 
@@ -23,8 +24,6 @@ namespace {
 constexpr std::string_view kTemporaryPrefix = ".new-";
 constexpr std::string_view kLockName = ".lock";
 constexpr std::chrono::milliseconds kLockPoll{20};
-constexpr mode_t kOthersWrite = S_IWGRP | S_IWOTH;
-constexpr mode_t kOthersAny = S_IRWXG | S_IRWXO;
 
 Error refused(const std::string& path, const std::string& reason) {
     return {Errc::key_unusable, path + ": " + reason};
@@ -34,32 +33,24 @@ Error failed(const std::string& path, const std::string& what) {
     return refused(path, what + ": " + std::generic_category().message(errno));
 }
 
-bool belongs_to_us(const struct stat& status) {
-    return status.st_uid == geteuid() || status.st_uid == 0;
-}
-
-// Returns what is wrong with the owner or the mode of a file, or nothing.
-std::optional<std::string> find_file_fault(const struct stat& status) {
-    if (!S_ISREG(status.st_mode)) {
+// Returns what is wrong with an open file, or nothing. O_PATH is enough to have it open.
+std::optional<std::string> find_file_fault(int fd) {
+    const auto access = FileAccess::of(fd);
+    if (!access) {
+        return "cannot be looked at: " + std::generic_category().message(errno);
+    }
+    if (!S_ISREG(access->mode)) {
         return "is no regular file";
     }
-    if (!belongs_to_us(status)) {
-        return "belongs to another user; it has to belong to the one that Signet runs as";
-    }
-    if ((status.st_mode & kOthersAny) != 0) {
-        return "is open to other users; run chmod 600 on it";
-    }
-    return std::nullopt;
+    const ProcessUser process = ProcessUser::current();
+    const auto exposure = find_exposure(*access, process);
+    return exposure ? exposure : find_intrusion(*access, process);
 }
 
-std::optional<std::string> find_directory_fault(const struct stat& status) {
-    if (!belongs_to_us(status)) {
-        return "belongs to another user; it has to belong to the one that Signet runs as";
-    }
-    if ((status.st_mode & kOthersWrite) != 0) {
-        return "other users may write to this directory; run chmod go-w on it";
-    }
-    return std::nullopt;
+std::optional<std::string> find_directory_fault(int fd) {
+    const auto access = FileAccess::of(fd);
+    return access ? find_intrusion(*access, ProcessUser::current())
+                  : "cannot be looked at: " + std::generic_category().message(errno);
 }
 
 // Makes a new name in the parent directory survive a power cut. A failure is not reported.
@@ -125,11 +116,10 @@ Result<KeyDirectory> KeyDirectory::open(const std::string& path) {
         return failed(path, "cannot be made");
     }
     OwnedFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    struct stat status{};
-    if (!fd.valid() || ::fstat(fd.get(), &status) != 0) {
+    if (!fd.valid()) {
         return failed(path, "cannot be opened as a directory");
     }
-    if (const auto fault = find_directory_fault(status)) {
+    if (const auto fault = find_directory_fault(fd.get())) {
         return refused(path, *fault);
     }
     return KeyDirectory(path, std::move(fd));
@@ -185,7 +175,7 @@ Result<std::optional<SecretFile>> KeyDirectory::read(const std::string& name,
     if (!fd.valid() || ::fstat(fd.get(), &status) != 0) {
         return failed(path_of(name), "cannot be opened");
     }
-    if (const auto fault = find_file_fault(status)) {
+    if (const auto fault = find_file_fault(fd.get())) {
         return refused(path_of(name), *fault);
     }
     SecretFile file;
@@ -207,11 +197,11 @@ Result<std::optional<SecretFile>> KeyDirectory::read(const std::string& name,
 }
 
 Result<void> KeyDirectory::check(const std::string& name) const {
-    struct stat status{};
-    if (::fstatat(fd_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    const OwnedFd fd(::openat(fd_.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd.valid()) {
         return errno == ENOENT ? Result<void>() : failed(path_of(name), "cannot be looked at");
     }
-    const auto fault = find_file_fault(status);
+    const auto fault = find_file_fault(fd.get());
     return fault ? Result<void>(refused(path_of(name), *fault)) : Result<void>();
 }
 
@@ -234,7 +224,7 @@ Result<void> KeyDirectory::append_at(const std::string& name, std::int64_t size,
     if (!fd.valid() || ::fstat(fd.get(), &status) != 0) {
         return failed(path_of(name), "cannot be opened");
     }
-    if (const auto fault = find_file_fault(status)) {
+    if (const auto fault = find_file_fault(fd.get())) {
         return refused(path_of(name), *fault);
     }
     const off_t start = std::min<off_t>(status.st_size, size);

@@ -70,6 +70,7 @@ store::ConnectionOptions owner_options(const config::StoreConfig& config) {
     store::ConnectionOptions options = connection_options(config);
     if (!config.migration_url.empty()) {
         options.service_dsn = std::exchange(options.dsn, config.migration_url.reveal());
+        options.service_dsn_file = std::exchange(options.dsn_file, config.migration_url_file);
         options.other_role.clear();  // the service is asked who it is
     }
     return options;
@@ -78,6 +79,7 @@ store::ConnectionOptions owner_options(const config::StoreConfig& config) {
 store::ConnectionOptions connection_options(const config::StoreConfig& config) {
     store::ConnectionOptions options;
     options.dsn = config.database_url.reveal();
+    options.dsn_file = config.database_url_file;
     options.schema = config.schema;
     if (!config.migration_url.empty()) {
         options.other_role = store::role_of(config.migration_url.reveal());

@@ -1,6 +1,8 @@
 #include "store/conninfo.hpp"
 
 #include "base/ascii.hpp"
+#include "base/file_guard.hpp"
+#include "base/secret.hpp"
 #include "store/sql_fill.hpp"
 #include "store/sql_text.hpp"
 
@@ -11,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <utility>
+#include <variant>
 
 namespace signet::store {
 namespace {
@@ -140,6 +143,28 @@ std::optional<std::string> make_conninfo(const ConnectionOptions& options) {
         out += keyword + '=' + quote_value(value) + ' ';
     }
     return out;
+}
+
+bool read_dsn_again(ConnectionOptions& options, std::string& fault) {
+    if (options.dsn_file.empty()) {
+        return false;
+    }
+    auto content = read_secret_file(options.dsn_file);
+    if (const auto* unreadable = std::get_if<FileFault>(&content)) {
+        fault = options.dsn_file + ' ' + unreadable->text;
+        return false;
+    }
+    auto& dsn = std::get<std::string>(content);
+    const WipeOnExit wiped(dsn);
+    if (const auto reason = check_dsn(dsn)) {
+        fault = options.dsn_file + " holds no URL that can be used: " + *reason;
+        return false;
+    }
+    if (dsn == options.dsn) {
+        return false;
+    }
+    std::swap(dsn, options.dsn);
+    return true;
 }
 
 std::string session_settings(const ConnectionOptions& options) {

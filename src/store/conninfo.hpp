@@ -28,6 +28,8 @@ struct Timeouts {
 // One connection's part of the configuration.
 struct ConnectionOptions {
     std::string dsn;  // a libpq URL or keyword string
+    // The file that `dsn` comes from, which is read again when it lets nobody in; empty: none.
+    std::string dsn_file = {};
     std::string schema = "public";
     Timeouts timeouts = {};
     // A role that is trusted beside that of `dsn` and superusers: who owns the tables, for the
@@ -35,6 +37,7 @@ struct ConnectionOptions {
     std::string other_role = {};
     // Where `dsn` is of the role that owns the tables beside the service: the service's own.
     std::string service_dsn = {};
+    std::string service_dsn_file = {};
     // AUTH_CLAIMS_FUNCTION as it was written; empty: none.
     std::string claims_function = {};
     int claims_ms = 2000;  // how long a statement that calls it may take
@@ -58,6 +61,11 @@ std::optional<std::string> check_schema(std::string_view schema);
 // where the operator set none. Nothing of ours is a startup option, which poolers refuse. Empty
 // when check_dsn() or check_schema() has an objection. Holds the password: not for a log.
 std::optional<std::string> make_conninfo(const ConnectionOptions& options);
+
+// Reads dsn_file again, after a connection could not be made: its password may have been changed.
+// Returns whether `dsn` is another one now. A file that cannot be used leaves `dsn` as it is, and
+// `fault` says why.
+bool read_dsn_again(ConnectionOptions& options, std::string& fault);
 
 // What a new connection has to say before anything else: the search_path, whatever role, database
 // and URL set, and our time-outs where the options of the URL set none. Utility statements only,

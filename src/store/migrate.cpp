@@ -337,6 +337,7 @@ std::string_view hint_for(std::string_view message) {
 MigrateResult<std::string> ask_service_role(const ConnectionOptions& owner) {
     ConnectionOptions options = for_migration(owner);
     options.dsn = std::exchange(options.service_dsn, {});
+    options.dsn_file = std::exchange(options.service_dsn_file, {});
     Connection connection(options);
     const auto asked = connection.run(sql::current_role_name);
     if (!asked) {

@@ -95,6 +95,27 @@ Error Connection::connect_failed(Error error, std::string sqlstate) {
     return connect_error_;
 }
 
+Result<void> Connection::open_session() {
+    for (bool again = true;; again = false) {
+        const std::optional<std::string> conninfo = make_conninfo(options_);
+        if (!conninfo) {
+            return connect_failed({Errc::store_unavailable, "DATABASE_URL cannot be used"}, {});
+        }
+        try {
+            session_ = std::make_unique<Session>(*conninfo, options_);
+            return {};
+        } catch (const std::exception& e) {
+            Error error = translate_connect_failure(e.what());
+            std::string fault;
+            if (again && read_dsn_again(options_, fault)) {
+                continue;
+            }
+            error.log_detail += fault.empty() ? fault : " (" + fault + ')';
+            return connect_failed(std::move(error), {});
+        }
+    }
+}
+
 Result<void> Connection::connect() {
     if (session_ && session_->connection().is_open()) {
         return {};
@@ -104,14 +125,8 @@ Result<void> Connection::connect() {
         last_sqlstate_ = connect_sqlstate_;
         return connect_error_;
     }
-    const std::optional<std::string> conninfo = make_conninfo(options_);
-    if (!conninfo) {
-        return connect_failed({Errc::store_unavailable, "DATABASE_URL cannot be used"}, {});
-    }
-    try {
-        session_ = std::make_unique<Session>(*conninfo, options_);
-    } catch (const std::exception& e) {
-        return connect_failed(translate_connect_failure(e.what()), {});
+    if (auto opened = open_session(); !opened) {
+        return opened;
     }
     if (!options_.prepare_queries) {
         return {};

@@ -168,6 +168,8 @@ private:
     Result<Rows> run_once_more(const sql::Query& query, Params params,
                                std::optional<std::chrono::milliseconds> limit);
     Result<void> connect();
+    // Makes the session, with the URL that stands in dsn_file now if that before lets nobody in.
+    Result<void> open_session();
     Error connect_failed(Error error, std::string sqlstate);
     // After a lock time-out: who holds locks on our tables, as far as PostgreSQL tells.
     std::string name_lock_holders();

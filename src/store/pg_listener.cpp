@@ -97,7 +97,12 @@ Listener::Start Listener::start(TimePoint deadline) {
     try {
         ear_ = std::make_unique<Ear>(*conninfo, channel_, options_);
     } catch (const std::exception&) {
-        return Start::away;  // the statements of the home meet the same, and say why
+        // The statements of the home meet the same, and say why.
+        std::string fault;
+        if (read_dsn_again(options_, fault)) {
+            next_attempt_ = now;
+        }
+        return Start::away;
     }
     return Start::fresh;
 }

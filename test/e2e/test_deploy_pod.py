@@ -16,6 +16,17 @@ from support import bearer
 from test_deploy import CHEAP, DOCS
 from test_deploy_files import Confined, MANIFESTS
 
+# What Kubernetes adds for Services of these names in the same namespace.
+SERVICES = {}
+for name, port in (("AUTH", 4000), ("AUTH_DB", 5432), ("SIGNET", 4000)):
+    address = f"10.96.7.{len(SERVICES)}"
+    SERVICES |= {
+        f"{name}_SERVICE_HOST": address, f"{name}_SERVICE_PORT": str(port), f"{name}_SERVICE_PORT_HTTP": str(port),
+        f"{name}_PORT": f"tcp://{address}:{port}", f"{name}_PORT_{port}_TCP": f"tcp://{address}:{port}",
+        f"{name}_PORT_{port}_TCP_PROTO": "tcp", f"{name}_PORT_{port}_TCP_PORT": str(port),
+        f"{name}_PORT_{port}_TCP_ADDR": address,
+    }
+
 
 def mounted(folder, files, mode, group):
     """A volume of a Secret as the kubelet lays it out: files of root and the pod's group behind two links."""
@@ -105,6 +116,63 @@ class Pods(support.ClusterTest):
         self.assertEqual(second.post("/refresh", {"refreshToken": person.json["refreshToken"]}).status, 200)
         support.wait_until(lambda: first.get("/jwks").body == second.get("/jwks").body, what="the same keys")
         self.assertEqual(first.stop(signal.SIGTERM, pod.grace_s), 0)
+
+
+class BesideServices(Pods):
+    """The same pods where enableServiceLinks was left as it is by default."""
+
+    def more_env(self):
+        return SERVICES
+
+
+class SecretsAndVolumes(support.ClusterTest):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="signet-e2e-"))
+        self.folder.chmod(0o755)
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.env = {**CHEAP, "DATABASE_URL": self.cluster.fresh_database(), "AUTH_LOG_FORMAT": "json"}
+
+    def serve(self, **env):
+        server = Confined(str(self.folder), {**self.env, **env}, groups=[Confined.UID])
+        self.addCleanup(server.close)
+        self.assertEqual(server.signup("ada.volume").status, 200)
+        return server
+
+    def keys_volume(self):
+        """A volume that fsGroup has given to the group of the pod."""
+        keys = self.folder / "keys"
+        keys.mkdir()
+        if os.geteuid() == 0:
+            os.chown(keys, 0, Confined.UID)
+        keys.chmod(0o2775)
+        return keys
+
+    def test_a_fixed_key_may_be_readable_by_the_group_of_the_pod(self):
+        pem = subprocess.run(["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
+                             check=True, capture_output=True, text=True, timeout=30).stdout
+        mounted(self.folder / "secret", {"key": pem}, 0o440, Confined.UID)
+        self.serve(AUTH_PRIVATE_KEY_FILE=str(self.folder / "secret/key"), AUTH_KEYS_DIR=str(self.keys_volume()))
+
+    def test_a_keys_directory_may_be_a_volume_of_the_group_of_the_pod(self):
+        keys = self.keys_volume()
+        server = self.serve(AUTH_KEYS_DIR=str(keys))
+        before = server.get("/jwks").body
+        self.assertEqual(server.stop(), 0)
+        # At the next mount the kubelet gives the files to the group as well.
+        for file in [keys, *keys.iterdir()]:
+            file.chmod(0o2775 if file.is_dir() else 0o660)
+            if os.geteuid() == 0:
+                os.chown(file, -1, Confined.UID)
+        again = Confined(str(self.folder), {**self.env, "AUTH_KEYS_DIR": str(keys)}, groups=[Confined.UID])
+        self.addCleanup(again.close)
+        self.assertEqual(again.get("/jwks").body, before)
+
+    def test_a_url_may_end_with_a_line_break(self):
+        keys = self.keys_volume()
+        keys.chmod(0o700)
+        if os.geteuid() == 0:
+            os.chown(keys, Confined.UID, Confined.UID)
+        self.serve(AUTH_KEYS_DIR=str(keys), DATABASE_URL=self.env["DATABASE_URL"] + "\n")
 
 
 if __name__ == "__main__":

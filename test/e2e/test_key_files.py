@@ -1,6 +1,7 @@
 """`signet keys` where the keys are files of one machine, and where the one key is fixed."""
 
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -99,13 +100,14 @@ class BadFiles(unittest.TestCase):
             "a key that was exchanged": ("keys.json", lambda path: self.edit(path, privatePart=self.elliptic())),
             "a key that is gone": ("keys.json", lambda path: self.edit(path, privatePart="")),
             "keys that others can read": ("keys.json", lambda path: path.chmod(0o604)),
-            "keys that their group can read": ("keys.json", lambda path: path.chmod(0o640)),
             "a file that is damaged": ("keys.json", lambda path: path.write_text('{"version":2,"epoch":1,"keys":[')),
             "a file that is empty": ("keys.json", lambda path: path.write_text("")),
             "an audit that others can read": ("audit.jsonl", lambda path: path.chmod(0o604)),
             "a stray key": ("stray.pem", lambda path: self.put(path, self.elliptic())),
             "a stray link": ("stray.pem", lambda path: path.symlink_to(path.parent / "keys.json")),
         }
+        if os.geteuid() == 0:
+            deeds["keys that a foreign group can read"] = ("keys.json", self.share_with_strangers)
         for number, (what, (name, deed)) in enumerate(deeds.items()):
             keys = self.sound.parent / str(number)
             shutil.copytree(self.sound, keys)
@@ -117,6 +119,11 @@ class BadFiles(unittest.TestCase):
                     self.assertEqual(done.returncode, 78, done.stderr)
                     self.assertIn(f"{keys}/{name}", done.stderr)
                     self.assertNotIn("PRIVATE", done.stderr)
+
+    @staticmethod
+    def share_with_strangers(path):
+        os.chown(path, -1, 65533)
+        path.chmod(0o640)
 
     @staticmethod
     def put(path, text):

@@ -1,5 +1,6 @@
 """Configuration as platforms deliver it: Kubernetes, systemd, Docker, an env file, a shell."""
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -154,6 +155,93 @@ class Platforms(support.ClusterTest):
         done = subprocess.run(["unshare", "--mount", "--propagation", "private", "sh", "-c", command], env=environment,
                               capture_output=True, text=True, timeout=support.DEADLINE_S)
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    # --- a pod ---------------------------------------------------------------------------------
+
+    @unittest.skipUnless(IS_ROOT, "only root can become another user")
+    def test_a_pod_that_is_not_root_reads_its_secrets_and_keeps_keys_on_a_volume_with_fsgroup(self):
+        keys = self.dir / "keys"
+        keys.mkdir()
+        os.chown(keys, 0, POD_GROUP)
+        keys.chmod(0o2770)
+        secret = self.file("url", self.cluster.fresh_database(), 0o440, (0, POD_GROUP))
+        for start in (1, 2):
+            port = support.free_port()
+            environment = {**support.clean_environment(), **FAST, **INJECTED, "DATABASE_URL_FILE": str(secret),
+                           "AUTH_KEYS_DIR": str(keys), "PORT": str(port), "HOME": "/"}
+            log = self.dir / f"log{start}"
+            with open(log, "wb") as out:
+                process = subprocess.Popen(["setpriv", f"--reuid={POD_USER}", f"--regid={POD_USER}",
+                                            f"--groups={POD_GROUP}", "--", support.BINARY, "serve"],
+                                           env=environment, cwd="/", stdout=out, stderr=out)
+            self.addCleanup(process.wait)
+            self.addCleanup(process.kill)
+
+            def ready():
+                self.assertIsNone(process.poll(), log.read_text())
+                with contextlib.suppress(OSError):
+                    import http.client
+                    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+                    connection.request("GET", "/readyz")
+                    return connection.getresponse().status == 200
+                return False
+
+            support.wait_until(ready, what="/readyz")
+            process.terminate()
+            process.wait(support.DEADLINE_S)
+            # What a kubelet does to a volume at each mount, with fsGroup.
+            for path in keys.iterdir():
+                os.chown(path, -1, POD_GROUP)
+                path.chmod(path.stat().st_mode | 0o660)
+
+    # --- rotation of a password ----------------------------------------------------------------
+
+    def let_in(self, *roles):
+        home = pathlib.Path(self.cluster.dir, "cluster/location").read_text().strip()
+        with open(f"{home}/data/pg_hba.conf", "a", encoding="ascii") as rules:
+            rules.writelines(f"host all {role} 127.0.0.1/32 scram-sha-256\n" for role in roles)
+        self.cluster.superuser("select pg_reload_conf()")
+
+    def rotate(self, password, **urls):
+        """Gives each role a password, puts the URLs into their files, and cuts all connections."""
+        for role, (path, url) in urls.items():
+            self.cluster.superuser(f"alter role {role} password '{password}'")
+            scheme, _, rest = url.partition("://")
+            self.file(path, f"{scheme}://{role}:{password}@{rest.partition('@')[2]}\n")
+        roles = ",".join(f"'{role}'" for role in urls)
+        self.cluster.superuser(f"select pg_terminate_backend(pid) from pg_stat_activity where usename in ({roles})")
+
+    def test_a_password_file_is_read_again_when_the_password_no_longer_works(self):
+        url = self.cluster.fresh_database()
+        for role in ("rotated", "rotated_owner"):
+            self.cluster.superuser(f"create role {role} login")
+        self.let_in("rotated", "rotated_owner")
+        self.cluster.superuser(f"alter database {url.rsplit('/', 1)[1]} owner to rotated_owner")
+        urls = {"rotated": ("url", url), "rotated_owner": ("owner", url)}
+        self.rotate("first-password", **urls)
+        server = support.Signet(None, wait="/livez", env={**FAST, "DATABASE_URL_FILE": str(self.dir / "url"),
+                                                          "MIGRATION_DATABASE_URL_FILE": str(self.dir / "owner")})
+        self.addCleanup(server.close)
+        support.wait_until(lambda: server.get("/readyz").status == 200, what=f"/readyz; log:\n{server.log()}")
+        self.assertEqual(server.signup("rotated.one").status, 200)
+        for password in ("second-password", "third-password"):
+            self.rotate(password, **urls)
+            support.wait_until(lambda: server.login("rotated.one").status == 200, 20, "a login with the new password")
+            support.wait_until(lambda: server.get("/readyz").status == 200, 20, "/readyz")
+            self.assertNotIn(password, server.log())
+
+    def test_a_password_that_changed_before_the_database_could_be_migrated_is_read_again_too(self):
+        url = self.cluster.fresh_database()
+        self.cluster.superuser("create role late_owner login password 'not-yet-known'")
+        self.let_in("late_owner")
+        self.cluster.superuser(f"alter database {url.rsplit('/', 1)[1]} owner to late_owner")
+        scheme, _, rest = url.partition("://")
+        self.file("owner", f"{scheme}://late_owner:first-password@{rest.partition('@')[2]}")
+        server = support.Signet(url, wait="/livez", env={**FAST, "MIGRATION_DATABASE_URL_FILE": str(self.dir / "owner")})
+        self.addCleanup(server.close)
+        support.wait_until(lambda: "database-not-ready" in server.log(), what="a refused password")
+        self.rotate("second-password", late_owner=("owner", url))
+        support.wait_until(lambda: server.get("/readyz").status == 200, 20, "/readyz")
 
 
 if __name__ == "__main__":

@@ -37,11 +37,11 @@ TEST_CASE("a secret on a disk may be open to its owner and to a group of the pro
         CHECK_FALSE(exposed(file(mode)));
     }
     CHECK_FALSE(exposed(file(0440, 0)));
-    for (const mode_t mode : {0604U, 0644U, 0602U, 0666U, 0444U}) {
+    for (const mode_t mode : {0604U, 0644U, 0602U, 0666U, 0444U, 0601U}) {
         CAPTURE(mode);
         CHECK(exposed(file(mode)));
     }
-    for (const mode_t mode : {0640U, 0660U, 0620U}) {
+    for (const mode_t mode : {0640U, 0660U, 0620U, 0610U}) {
         CAPTURE(mode);
         CHECK(exposed(file(mode, kUser, kForeign)));
     }
@@ -63,7 +63,7 @@ TEST_CASE("a secret that is mounted read-only or in memory may be readable by al
 
 TEST_CASE("what is wrong with a secret file is said with what to do") {
     CHECK(find_exposure(file(0644), kProcess) == "can be read by others; run chmod 600 on it");
-    CHECK(find_exposure(file(0602), kProcess) == "can be written by others; run chmod 600 on it");
+    CHECK(find_exposure(file(0602), kProcess) == "is open to others; run chmod 600 on it");
     CHECK(find_exposure(file(0640, kUser, kForeign), kProcess) ==
           "can be read by others (group 30001, which Signet is not in); run chmod 600 on it");
 }

@@ -16,14 +16,44 @@ using signet::keys::KeyDirectory;
 using signet::keys::load_key_files;
 namespace fs = std::filesystem;
 
+namespace {
+
+constexpr gid_t kStrangers = 12345;
+
+// The tests that give a file to a group of which the process is no member.
+auto needs_root() {
+    return doctest::skip(::geteuid() != 0);
+}
+
+}  // namespace
+
 TEST_CASE("a key file that others may read, write or run is refused") {
-    for (const unsigned mode : {0640U, 0604U, 0620U, 0602U, 0610U, 0601U, 0644U, 0666U, 0777U}) {
+    for (const unsigned mode : {0604U, 0602U, 0601U, 0644U, 0666U, 0777U}) {
         const TempDir temp;
         temp.write("mine.pem", pem(0));
         fs::permissions(temp.path() / "mine.pem", static_cast<fs::perms>(mode));
         CAPTURE(mode);
         CHECK(says(only_error(load_key_files({temp.str(), 2048})), "chmod 600"));
     }
+}
+
+TEST_CASE("a key file that a foreign group may read, write or run is refused" * needs_root()) {
+    for (const unsigned mode : {0640U, 0620U, 0610U}) {
+        const TempDir temp;
+        const std::string file = temp.write("mine.pem", pem(0));
+        REQUIRE(::chown(file.c_str(), static_cast<uid_t>(-1), kStrangers) == 0);
+        fs::permissions(file, static_cast<fs::perms>(mode));
+        CAPTURE(mode);
+        CHECK(says(only_error(load_key_files({temp.str(), 2048})), "chmod 600"));
+    }
+}
+
+TEST_CASE("keys may be shared with a group of the process, as on a volume with fsGroup") {
+    const TempDir temp;
+    const std::string file = temp.write("mine.pem", pem(0));
+    fs::permissions(file, static_cast<fs::perms>(0660));
+    fs::permissions(temp.path(), static_cast<fs::perms>(02770));
+    CHECK(load_key_files({temp.str(), 2048}).keys.has_value());
 }
 
 TEST_CASE("a key file that its owner may only read is taken") {
@@ -65,9 +95,20 @@ TEST_CASE("a directory and a FIFO are no key files") {
 }
 
 TEST_CASE("a directory that others may write to is refused, sticky or not") {
-    for (const unsigned mode : {0770U, 0777U, 01777U, 0720U, 0702U}) {
+    for (const unsigned mode : {0777U, 01777U, 0702U}) {
         const TempDir temp;
         temp.write("mine.pem", pem(0));
+        fs::permissions(temp.path(), static_cast<fs::perms>(mode));
+        CAPTURE(mode);
+        CHECK(says(only_error(load_key_files({temp.str(), 2048})), "chmod go-w"));
+    }
+}
+
+TEST_CASE("a directory that a foreign group may write to is refused" * needs_root()) {
+    for (const unsigned mode : {0770U, 0720U}) {
+        const TempDir temp;
+        temp.write("mine.pem", pem(0));
+        REQUIRE(::chown(temp.path().c_str(), static_cast<uid_t>(-1), kStrangers) == 0);
         fs::permissions(temp.path(), static_cast<fs::perms>(mode));
         CAPTURE(mode);
         CHECK(says(only_error(load_key_files({temp.str(), 2048})), "chmod go-w"));

@@ -85,7 +85,7 @@ TEST_CASE("a key file for sessions is held to the rules of key files") {
     const std::string file = dir.str() + '/' + kSessionKeyFile;
     REQUIRE(load_session_key(dir.str(), random));
     using std::filesystem::perms;
-    std::filesystem::permissions(file, perms::group_read, std::filesystem::perm_options::add);
+    std::filesystem::permissions(file, perms::others_read, std::filesystem::perm_options::add);
     const auto loose = load_session_key(dir.str(), random);
     REQUIRE_FALSE(loose);
     CHECK(loose.error().log_detail.find("chmod 600") != std::string::npos);

@@ -1,5 +1,7 @@
 #include "store/conninfo.hpp"
 
+#include "support/temp_dir.hpp"
+
 #include <doctest/doctest.h>
 
 #include <string>
@@ -89,6 +91,28 @@ TEST_CASE("the role of a URL is the one that it names") {
 TEST_CASE("without a usable string or schema there is no connection string") {
     CHECK_FALSE(make_conninfo({.dsn = "nonsense"}).has_value());
     CHECK_FALSE(make_conninfo({.dsn = "postgres://u@h/db", .schema = ""}).has_value());
+}
+
+TEST_CASE("a URL is read again from its file, and kept where that holds none that can be used") {
+    const signet::test::TempDir temp;
+    const std::string path = temp.write("url", "postgres://u:second@h/d\n");
+    ConnectionOptions options{.dsn = "postgres://u:first@h/d", .dsn_file = path};
+    std::string fault;
+    CHECK(read_dsn_again(options, fault));
+    CHECK(options.dsn == "postgres://u:second@h/d");
+    CHECK_FALSE(read_dsn_again(options, fault));
+    CHECK(fault.empty());
+
+    temp.write("url", "hunter2");
+    CHECK_FALSE(read_dsn_again(options, fault));
+    CHECK(fault.starts_with(path + " holds no URL that can be used: "));
+    CHECK(fault.find("hunter2") == std::string::npos);
+    options.dsn_file = temp.str() + "/missing";
+    CHECK_FALSE(read_dsn_again(options, fault));
+    CHECK(fault == options.dsn_file + " cannot be read: No such file or directory");
+    CHECK(options.dsn == "postgres://u:second@h/d");
+    options.dsn_file.clear();
+    CHECK_FALSE(read_dsn_again(options, fault));
 }
 
 }  // namespace
