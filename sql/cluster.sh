@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # A private PostgreSQL for one checkout: `./run` starts it when DATABASE_URL is not set.
 #
-#   cluster.sh start DIR PORT   make the cluster if need be, start it; the port holds for ever after
-#   cluster.sh stop DIR         stop it; nothing to do is no error
+#   cluster.sh start DIR PORT   create the cluster if necessary, and start it; it keeps the first port
+#   cluster.sh stop DIR         stop it; succeeds if it does not run
 #   cluster.sh url DIR          print its DATABASE_URL
 #
-# The server runs as oneself, or as the user postgres when root calls, because PostgreSQL refuses
-# root. It listens on 127.0.0.1 (password) and on a socket in a directory of its own (mode 0700,
+# The server runs as the caller, or as the user postgres if the caller is root, because PostgreSQL
+# refuses to run as root. It listens on 127.0.0.1 (password) and on a socket in a directory of its own (mode 0700,
 # for the server's user only). DIR keeps the password of the role `signet`, readable by the caller
-# alone, and the data: unless the server's user cannot reach DIR (a checkout below /root, mode
-# 0700), or its path is too long for a socket. Then the data lie in /var/lib/signet or, without
-# root, in $XDG_STATE_HOME/signet, under a name made of DIR, and DIR/location says where.
+# alone. DIR also has the data, unless the server's user cannot reach DIR (a checkout below /root,
+# mode 0700), or its path is too long for a socket. Then the data are in /var/lib/signet or, without
+# root, in $XDG_STATE_HOME/signet, under a name derived from DIR, and DIR/location says where.
 set -euo pipefail
 
 readonly SOCKET_PATH_MAX=90 # bytes; a Unix socket's path is 107 at most, its name takes 17
@@ -35,7 +35,8 @@ as_server() {
 
 server_user() { if [[ $EUID -eq 0 ]]; then echo postgres; else id -un; fi; }
 
-# The directory of the server's programs: of the version that made the data, else the newest.
+# Prints the directory of the server's programs, of the version that made the data, if there are data,
+# and otherwise of the newest version.
 bin_directory() {
     local home=$1 version
     if [[ -f $home/version ]]; then
@@ -51,7 +52,7 @@ bin_directory() {
     echo "/usr/lib/postgresql/$version/bin"
 }
 
-# Where the cluster lives: what DIR/location says, else chosen now.
+# Prints the directory of the cluster. DIR/location says where it is; if it is missing, this chooses.
 home_directory() {
     local dir=$1 name home
     if [[ -f $dir/location ]]; then
@@ -68,7 +69,7 @@ home_directory() {
             home=${XDG_STATE_HOME:-$HOME/.local/state}/signet/$name
         fi
         ((${#home} <= SOCKET_PATH_MAX)) || die "$home is too long a path for a socket"
-        say "the database lies in $home, because PostgreSQL's user cannot use $dir"
+        say "the database is in $home, because PostgreSQL's user cannot use $dir"
     fi
     echo "$home" >"$dir/location"
     echo "$home"
@@ -76,8 +77,8 @@ home_directory() {
 
 random_hex() { od -An -N 24 -tx1 /dev/urandom | tr -d ' \n'; }
 
-# initdb, and the role and database `signet`. Finished or not there at all: it is built beside its
-# place and moved.
+# Creates the cluster, the role and the database `signet`. It is built beside its final place and then
+# moved, so that it is either complete or missing.
 create() {
     local dir=$1 home=$2 port=$3 bin new=$2.new password
     bin=$(bin_directory "$home")
@@ -87,7 +88,7 @@ create() {
     mkdir -m 0700 "$new"
     [[ $EUID -ne 0 ]] || chown postgres:postgres "$new"
     say "making a PostgreSQL cluster in $home"
-    # Peers may come over the socket as the owner only, everybody else needs a password.
+    # Over the socket only the owner may connect, by peer authentication; all others need a password.
     as_server "$bin/initdb" -D "$new/data" -U postgres --auth-local=peer \
         --auth-host=scram-sha-256 -E UTF8 --locale=C.UTF-8 >"$dir/initdb.log" 2>&1 ||
         die "initdb failed, see $dir/initdb.log"
@@ -97,9 +98,9 @@ create() {
         echo "host all signet 127.0.0.1/32 scram-sha-256" >>"$1/pg_hba.conf"' \
         sh "$new/data" "$(server_user)"
     password=$(random_hex)
-    # Single-user mode: no socket is open before the role has its password. The role bears the name
-    # of the schema with the secrets, where PostgreSQL would put what somebody creates by hand:
-    # hence its search_path.
+    # Single-user mode is used, so that no socket is open before the role has its password. The role has
+    # the name of the schema with the secrets, into which PostgreSQL would put objects that somebody
+    # creates by hand, so its search_path is set.
     printf '%s\n' "create role signet login password '$password'" \
         'alter role signet set search_path = public' \
         'create database signet owner signet' |
@@ -111,8 +112,8 @@ create() {
     mv "$new" "$home"
 }
 
-# Whether the process that postmaster.pid names is this cluster's server. A number in a file that a
-# killed server left may belong to anybody by now.
+# Tells whether the process that postmaster.pid names is the server of this cluster. If a killed server
+# left the file, the number may belong to another process by now.
 is_running() {
     local home=$1 pid
     pid=$(as_server head -n 1 "$home/data/postmaster.pid" 2>/dev/null) || return 1
@@ -120,7 +121,8 @@ is_running() {
     tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -Fxq "$home/data"
 }
 
-# DIR was deleted, but its data lay elsewhere: nobody loses them, and the role gets a new password.
+# Called if DIR was deleted, but its data were elsewhere. The data are kept, and the role gets a new
+# password.
 renew_password() {
     local dir=$1 home=$2 password
     say "found the data of an earlier start in $home: they are used again"
@@ -138,7 +140,7 @@ start() {
     mkdir -p "$dir"
     dir=$(cd "$dir" && pwd -P)
     exec 9>"$dir/lock"
-    flock 9 # two starts at once
+    flock 9 # two starts may run at once
     home=$(home_directory "$dir")
     as_server test -f "$home/version" || create "$dir" "$home" "$port"
     [[ -f $dir/port ]] || echo "$port" >"$dir/port"

@@ -1,5 +1,5 @@
-# Turns sql/migrations, sql/queries and sql/templates into one header of constexpr text: the only way SQL reaches
-# the binary. A migration carries its SHA-256, so that a changed file is noticed.
+# Turns sql/migrations, sql/queries and sql/templates into one header of constexpr text, which is the
+# only way for SQL into the binary. Each migration has its SHA-256, so that a changed file is detected.
 set(text "// Generated from sql/. Do not edit.\n#pragma once\n\n#include <array>\n#include <string_view>\n\n")
 string(APPEND text "namespace signet::store::sql {\n\n")
 string(APPEND text "struct Migration {\n    int version;\n    std::string_view name;\n    std::string_view sha256;\n    std::string_view former_sha256;  // of the same migration in version 0.1.0, or empty\n    std::string_view text;\n};\n\n")

@@ -1,4 +1,4 @@
--- audit_known / $1 id, $2 actor, $3 action, $4 subject / one row: whether there is this audit row
+-- audit_known / $1 id, $2 actor, $3 action, $4 subject / one row: whether this audit row exists
 select exists (
     select
     from signet.audit

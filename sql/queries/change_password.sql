@@ -1,6 +1,6 @@
--- change_password / $1 user id, $2 expected hash, $3 new hash, $4 the session it is changed from /
---   nothing; one row affected unless the user is gone or inactive, the hash is another, or the
---   session is over
+-- change_password / $1 user id, $2 expected hash, $3 new hash, $4 the session that changes it /
+--   nothing; one row affected unless the user is gone or inactive, the hash has changed, or the
+--   session has ended
 update :accounts."user" u
 set password = $3::text
 where u.id = $1::uuid

@@ -1,2 +1,2 @@
--- check_deferred / / nothing; constraints and triggers that wait for the end of the transaction come now
+-- check_deferred / / nothing; runs the constraints and triggers that are deferred to the commit
 set constraints all immediate;

@@ -1,5 +1,5 @@
--- claims_usable / / one row: whether AUTH_CLAIMS_FUNCTION is there with its signature, and whether this
---   role may call it; both true where none is configured
+-- claims_usable / / one row: whether AUTH_CLAIMS_FUNCTION exists with its signature, and whether this
+--   role may call it; both true if none is configured
 select
     :claims_signature::text is null or to_regprocedure(:claims_signature::text) is not null,
     :claims_signature::text is null

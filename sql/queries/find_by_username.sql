@@ -1,5 +1,5 @@
 -- find_by_username / $1 username / the account columns, one row for each of its roles (NULL if none)
--- An exact match wins; else the only one that matches without regard to ASCII case; else nobody.
+-- An exact match wins; otherwise the only match without regard to ASCII case; otherwise there is none.
 with matched as (
     select m.id, m.username::text collate "C" = $1::text as exact
     from :accounts."user" m

@@ -1,5 +1,5 @@
--- find_caller / $1 user id, $2 session id / the account columns, one row for each role; none unless
---   the session is the user's and lives
+-- find_caller / $1 user id, $2 session id / the account columns, one row for each role; no row
+--   unless the session belongs to the user and is live
 select
     u.id::text,
     u.username::text,

@@ -1,5 +1,5 @@
--- find_session_with_claims / $1 session id / the columns of find_session, and what the claims
---   function answered: nothing unless the user is active and the session lives. One row for each role
+-- find_session_with_claims / $1 session id / the columns of find_session, and the answer of
+--   the claims function, NULL unless the user is active and the session is live. One row for each role
 with claims as materialized (
     select to_jsonb(:claims_function(u.id))::text as answer
     from signet.session s

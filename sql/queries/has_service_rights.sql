@@ -1,4 +1,4 @@
--- has_service_rights / $1 the role of the service / one row: whether it may do all that the service does
+-- has_service_rights / $1 the role of the service / one row: whether it has all rights that the service needs
 select
     has_schema_privilege($1::name, 'signet', 'usage')
     and has_schema_privilege($1::name, :accounts_text, 'usage')

@@ -1,5 +1,5 @@
--- list_accounts / $1 after this id or NULL, $2 at most / the account columns, one row for each role
--- The password hash is NULL: a list has no use for it.
+-- list_accounts / $1 after this id or NULL, $2 limit / the account columns, one row for each role
+-- The password hash is NULL, because a list does not need it.
 with page as (
     select id
     from :accounts."user"

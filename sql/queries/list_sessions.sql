@@ -1,5 +1,5 @@
 -- list_sessions / $1 user id / session id, device, address prefix or NULL, and created, last used
---   and idle until in Unix seconds; the last used first
+--   and idle until in Unix seconds; the most recently used first
 select
     id::text,
     device,

@@ -1,2 +1,2 @@
--- lock_keys / / one row, once nobody else changes the signing keys; held until the transaction ends
+-- lock_keys / / one row, after locking the signing keys against other changes until the transaction ends
 select name from signet.epoch where name = 'signing_key' for update;

@@ -1,6 +1,7 @@
 -- lock_names / $1 username or NULL, $2 e-mail address or NULL / a row for each lock
--- Whoever creates an account holds these until it commits: uniqueness without regard to ASCII case
--- holds even where adopted rows forbid a unique index. In one order, so that two cannot deadlock.
+-- A transaction that creates an account holds these locks until it commits, so that names are unique
+-- without regard to ASCII case even if adopted rows rule out a unique index. The locks are taken in a
+-- fixed order, so that two transactions cannot deadlock.
 select l.bucket::text
 from signet.name_lock l
 where l.bucket in (

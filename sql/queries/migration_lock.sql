@@ -1,3 +1,3 @@
--- migration_lock / / nothing, once nobody else migrates this database; held until the transaction ends
--- The table can be locked only by who has rights on it.
+-- migration_lock / / nothing, after locking this database against other migrations until the transaction ends
+-- Only roles with rights on the table can lock it.
 lock table signet.migration in share row exclusive mode;

@@ -1,5 +1,5 @@
--- prune_user_changes / $1 a snapshot that every replica has seen past, $2 at most / nothing; as many
--- rows affected as changes were forgotten
+-- prune_user_changes / $1 a snapshot after which every replica has read, $2 limit / nothing; one row
+-- affected for each removed change
 delete from signet.user_change
 where ctid = any (array(
     select ctid

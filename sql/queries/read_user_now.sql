@@ -1,7 +1,7 @@
--- read_user_now / $1 user id / the account columns without the password hash; what the claims
---   function answered; the sessions that live, `id=until` in Unix seconds with commas between. One
---   row for each role (NULL if none), none if there is no such user
--- The function is called once, and for an active user only.
+-- read_user_now / $1 user id / the account columns without the password hash; the answer of the
+--   claims function; the live sessions as `id=until` in Unix seconds, separated by commas. One row for
+--   each role (NULL if none), no row if there is no such user
+-- The function is called once, and only for an active user.
 with claims as materialized (
     select to_jsonb(:claims_function(u.id))::text as answer
     from :accounts."user" u

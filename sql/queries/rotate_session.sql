@@ -1,6 +1,6 @@
 -- rotate_session / $1 session id, $2 generation, $3 idle seconds / the account columns, one row for
---   each role; none unless the generation is this one, and the session and its user are live
--- May be sent twice: the second time finds another generation.
+--   each role; no row unless this is the current generation, the session is live and its user active
+-- The statement may be sent twice, because the second time the generation is another one.
 with rotated as (
     update signet.session s
     set

@@ -1,2 +1,2 @@
--- server_encoding / / one row: how the database encodes text
+-- server_encoding / / one row: the text encoding of the database
 select current_setting('server_encoding');

@@ -1,4 +1,4 @@
--- sweep_sessions / $1 at most / one row: how many were looked at, and how many of them removed
+-- sweep_sessions / $1 limit / one row: how many sessions were checked, and how many of them were removed
 with due as (
     select id, idle_until <= clock_timestamp() as over
     from signet.session

@@ -1,4 +1,4 @@
--- trim_sessions / $1 user id, $2 the session that stays, $3 how many may be / nothing
+-- trim_sessions / $1 user id, $2 the session that stays, $3 how many may remain / nothing
 delete from signet.session
 where id in (
     select id

@@ -1,11 +1,11 @@
--- user_changes / $1 the snapshot of the look before, or NULL at the first one / one row for each
--- change that was committed since, but one at least: the snapshot of this look, when the server was
--- started and which of its processes answers, its time in Unix seconds, whether there is a change in
--- this row, and whose it is (NULL: everybody's). At most 10001 rows: with so many the rest does not
--- matter.
--- What was not visible then was either not begun, or running; so an old transaction that goes on
--- makes nothing be read twice. A transaction of another time or cluster, as a restored dump holds,
--- is not visible now and left out.
+-- user_changes / $1 the snapshot of the previous query, or NULL for the first one / one row for each
+-- change that was committed since, but at least one row: the snapshot of this query, when the server
+-- was started and which of its processes answers, its time in Unix seconds, whether there is a change
+-- in this row, and whose it is (NULL: everybody's). There are at most 10001 rows, because with so many
+-- the rest does not matter.
+-- A transaction that was not visible in the previous snapshot had either not begun or was still
+-- running, so a transaction that stays open does not cause changes to be read twice. A transaction of
+-- another time or cluster, which a restored dump may contain, is not visible now and is left out.
 select
     pg_current_snapshot()::text,
     pg_postmaster_start_time()::text || ' ' || pg_backend_pid(),

@@ -1,4 +1,4 @@
--- Takes back what default privileges have given others in schema signet.
+-- Revokes what default privileges have granted to other roles in schema signet.
 do $$
 declare
     given record;

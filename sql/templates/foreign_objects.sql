@@ -1,16 +1,17 @@
--- What does not belong to whom it should, where Signet reads and writes. Trusted are superusers, the
--- role that asks, and the role :other_role (a name as text, or null). Everything whose definition or
--- code takes part when Signet reads or writes has to belong to one of them. Before the first migration
--- only what others have put in Signet's place is found. :everything is true, or false for what takes
--- part in a write to the three tables, which is quick enough for each of them. :claims_signature is
--- the signature of the claims function as text, or null; :owner_role is who the objects should belong to.
--- Rows: refuse or warn; what is wrong; the statement that cures it.
+-- Finds objects that take part when Signet reads or writes, but belong to roles that are not trusted.
+-- Superusers, the current role, and the role :other_role (a name as text, or null) are trusted.
+-- Everything whose definition or code takes part has to belong to one of them. Before the first
+-- migration this finds only objects that others have put in the place of Signet's. :everything is true,
+-- or false to check only what takes part in a write to the three tables, which is quick enough to be
+-- done before each write. :claims_signature is the signature of the claims function as text, or null.
+-- :owner_role is the role that the objects should belong to.
+-- Rows: refuse or warn; what is wrong; the statement that solves the problem.
 with recursive trusted as materialized (
     select oid from pg_roles where rolsuper or rolname in (current_user, session_user, :other_role::name)
 ),
 heir as materialized (select quote_ident(:owner_role) as name),
 this_database as materialized (select * from pg_database where datname = current_database()),
--- Since version 14 the owner of a new schema public is whoever owns the database.
+-- Since PostgreSQL 14 the owner of a new schema public is the owner of the database.
 homes as materialized (
     select
         n.oid,
@@ -31,8 +32,8 @@ accounts (oid) as (
     from accounts a
     cross join lateral (select inhrelid from pg_inherits where inhparent = a.oid offset 0) i
 ),
--- What hangs on the three tables, and takes part when they are read or written. Everything is looked
--- up by index: a database may have many tables.
+-- The objects that depend on the three tables and take part when these are read or written. All
+-- lookups use an index, because a database may have many tables.
 these as materialized (select array_agg(oid) as oids from accounts),
 parts (classid, objid) as materialized (
     select 'pg_class'::regclass::oid, oid from accounts
@@ -51,7 +52,7 @@ parts (classid, objid) as materialized (
     union all
     select 'pg_statistic_ext'::regclass, oid from pg_statistic_ext where stxrelid = any ((select oids from these)::oid[])
 ),
--- What they use, and what a type among that is made of.
+-- The objects that those use, and the parts of the types among them.
 used (classid, objid) as (
     select d.refclassid, d.refobjid
     from parts p
@@ -73,7 +74,7 @@ used (classid, objid) as (
         where d.classid = u.classid and d.objid = u.objid
             and (u.classid = 'pg_type'::regclass or u.classid = 'pg_constraint'::regclass)
         union all
-        -- Who owns an extension may drop it, and what it brought.
+        -- The owner of an extension may drop it together with its members.
         select d.refclassid, d.refobjid
         from pg_depend d
         where d.classid = u.classid and d.objid = u.objid and d.deptype = 'e'
@@ -94,7 +95,7 @@ owned (classid, objid, owner) as (
         u.objid,
         case u.classid
             when 'pg_proc'::regclass then (select proowner from pg_proc where oid = u.objid)
-            -- Of an array its elements are looked at.
+            -- For an array the type of its elements is checked.
             when 'pg_type'::regclass then (select typowner from pg_type where oid = u.objid and typcategory <> 'A')
             when 'pg_class'::regclass then (select relowner from pg_class where oid = u.objid and relkind <> 'i')
             when 'pg_operator'::regclass then (select oprowner from pg_operator where oid = u.objid)
@@ -108,13 +109,13 @@ owned (classid, objid, owner) as (
     union all
     select 'pg_proc'::regclass, p.oid, p.proowner from pg_proc p where p.oid = to_regprocedure(:claims_signature::text)
     union all
-    -- A type of the name of a table is in its way.
+    -- A type with the name of a table prevents the creation of the table.
     select 'pg_type'::regclass, t.oid, t.typowner
     from pg_type t join homes h on h.oid = t.typnamespace
     where :everything and h.nspname <> 'signet' and t.typname in ('user', 'role', 'user_role')
         and not exists (select from pg_class c where c.oid = t.typrelid and c.relkind <> 'c')
     union all
-    -- An extension puts its members where it is told to.
+    -- An extension puts its members into a schema that its creator chooses.
     select 'pg_extension'::regclass, e.oid, e.extowner
     from pg_extension e join pg_namespace n on n.oid = e.extnamespace
     where :everything and n.nspname in ('pg_catalog', 'signet')
@@ -133,7 +134,7 @@ called as (
     union
     select to_regprocedure(:claims_signature::text)::oid where :everything
 ),
--- Functions that run with Signet's rights and look for names where others may put some.
+-- Functions that run with the rights of Signet and look up names where other roles may create objects.
 paths as (
     select p.oid, element.name
     from called f
@@ -154,7 +155,7 @@ findings (severity, object, owner, cure) as (
     union
     select 'refuse', 'the ' || i.type || ' ' || i.identity, o.owner,
         case
-            -- There is no ALTER EXTENSION … OWNER TO, and the owner stands in two catalogs.
+            -- There is no ALTER EXTENSION … OWNER TO, and the owner is stored in two catalogs.
             when o.classid = 'pg_extension'::regclass then format(
                 'with moved as (update pg_catalog.pg_extension set extowner = %1$L::regrole'
                 ' where extname = %2$L returning oid) update pg_catalog.pg_shdepend s'
@@ -163,7 +164,7 @@ findings (severity, object, owner, cure) as (
                 ' and s.classid = %3$L::regclass and s.deptype = %4$L',
                 h.name, (select extname from pg_extension where oid = o.objid),
                 'pg_catalog.pg_extension', 'o')
-            -- What is in the way of a table.
+            -- These prevent the creation of a table.
             when i.type in ('composite type', 'index')
                 or i.type = 'type' and i.schema = quote_ident(:accounts_text)
                     and i.name in ('"user"', 'role', 'user_role')

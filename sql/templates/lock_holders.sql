@@ -1,5 +1,5 @@
--- Sessions that hold locks against writers of the tables, other than this one; at most ten, those of
--- other roles first. Rows: role, process, relation.
+-- Other sessions that hold locks against writers of the tables: at most ten, those of other roles
+-- first. Rows: role, process, relation.
 select a.usename::text, l.pid::text, l.relation::regclass::text
 from pg_locks l
 join pg_stat_activity a on a.pid = l.pid

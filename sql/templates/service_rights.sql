@@ -1,4 +1,4 @@
--- What the role :service may do: rows, and no definition of anything. The audit is appended to only.
+-- The role :service may read and change rows, but no definitions. It may only append to the audit.
 grant usage on schema signet, :accounts to :service;
 grant select, insert, update, delete on all tables in schema signet to :service;
 revoke insert, update, delete on signet.migration from :service;
