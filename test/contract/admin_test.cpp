@@ -1,4 +1,4 @@
-#include "contract/rooms.hpp"
+#include "contract/databases.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 namespace signet::test {
 namespace {
 
-// The id of a new account.
+// Creates an account and returns its id.
 UserId sign_up(const Ports& ports, std::string_view name) {
     const NewAccount wanted = new_account(name);
     REQUIRE(create(*ports.sessions, wanted).has_value());
@@ -23,17 +23,17 @@ std::vector<std::string> roles_of(const Ports& ports, const UserId& id) {
     return roles;
 }
 
-TEST_CASE_TEMPLATE("accounts are listed by id, page by page, with their roles", Room, FakeRoom,
-                   PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("accounts are listed by id, page by page, with their roles", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     std::vector<UserId> ids;
     for (int i = 0; i < 5; ++i) {
         ids.push_back(sign_up(ports, "user-" + std::to_string(i)));
     }
     std::sort(ids.begin(), ids.end());
-    room.insert_role("second");
-    room.insert_user_role(ids[1].str(), "second");
+    database.insert_role("second");
+    database.insert_user_role(ids[1].str(), "second");
 
     std::vector<UserId> seen;
     std::optional<UserId> after;
@@ -54,9 +54,10 @@ TEST_CASE_TEMPLATE("accounts are listed by id, page by page, with their roles", 
     CHECK(ports.admin->list(std::nullopt, 0)->empty());
 }
 
-TEST_CASE_TEMPLATE("a list of accounts holds no password hashes", Room, FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("a list of accounts holds no password hashes", Database, FakeDatabase,
+                   PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     sign_up(ports, "ada");
     const auto page = ports.admin->list(std::nullopt, 10);
     REQUIRE(page.has_value());
@@ -65,9 +66,9 @@ TEST_CASE_TEMPLATE("a list of accounts holds no password hashes", Room, FakeRoom
     CHECK(page->front().active);
 }
 
-TEST_CASE_TEMPLATE("an account is disabled and enabled", Room, FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("an account is disabled and enabled", Database, FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const UserId id = sign_up(ports, "ada");
     REQUIRE(ports.admin->set_active(id, false).has_value());
     CHECK_FALSE((*ports.accounts->find(id))->active);
@@ -75,17 +76,18 @@ TEST_CASE_TEMPLATE("an account is disabled and enabled", Room, FakeRoom, PgRoom)
     CHECK((*ports.accounts->find(id))->active);
 }
 
-TEST_CASE_TEMPLATE("a password is replaced", Room, FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("a password is replaced", Database, FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const UserId id = sign_up(ports, "ada");
     REQUIRE(ports.admin->set_password(id, text("$argon2id$new")).has_value());
     CHECK((*ports.accounts->find(id))->password_hash == "$argon2id$new");
 }
 
-TEST_CASE_TEMPLATE("a removed account is gone, and its name is free", Room, FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("a removed account is gone, and its name is free", Database, FakeDatabase,
+                   PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const UserId id = sign_up(ports, "ada");
     REQUIRE(ports.admin->remove(id).has_value());
     CHECK_FALSE(ports.accounts->find(id)->has_value());
@@ -94,12 +96,12 @@ TEST_CASE_TEMPLATE("a removed account is gone, and its name is free", Room, Fake
     sign_up(ports, "ada");
 }
 
-TEST_CASE_TEMPLATE("granting and revoking take effect, and may be repeated", Room, FakeRoom,
-                   PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("granting and revoking take effect, and may be repeated", Database, FakeDatabase,
+                   PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const UserId id = sign_up(ports, "ada");
-    room.insert_role("editor");
+    database.insert_role("editor");
     REQUIRE(ports.admin->grant(id, text("editor")).has_value());
     REQUIRE(ports.admin->grant(id, text("editor")).has_value());
     CHECK(roles_of(ports, id) == std::vector<std::string>{"editor", "user"});
@@ -108,9 +110,10 @@ TEST_CASE_TEMPLATE("granting and revoking take effect, and may be repeated", Roo
     CHECK(roles_of(ports, id) == std::vector<std::string>{"user"});
 }
 
-TEST_CASE_TEMPLATE("unknown users and roles are named as such", Room, FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("unknown users and roles are reported as such", Database, FakeDatabase,
+                   PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const UserId id = sign_up(ports, "ada");
     const UserId nobody = new_id();
     CHECK(ports.admin->set_active(nobody, true).error().errc == Errc::user_not_found);
@@ -123,10 +126,10 @@ TEST_CASE_TEMPLATE("unknown users and roles are named as such", Room, FakeRoom, 
     CHECK(ports.roles->remove_role(text("nothing")).error().errc == Errc::role_not_found);
 }
 
-TEST_CASE_TEMPLATE("roles are listed bytewise with the number of their users", Room, FakeRoom,
-                   PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("roles are listed bytewise with the number of their users", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     for (const char* name : {"b", "B", "ä", "a"}) {
         REQUIRE(ports.roles->create_role(text(name)).has_value());
     }
@@ -141,18 +144,18 @@ TEST_CASE_TEMPLATE("roles are listed bytewise with the number of their users", R
     CHECK(names == std::vector<std::string>{"B", "a", "b", "user", "ä"});
 }
 
-TEST_CASE_TEMPLATE("a role is created once", Room, FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("a role is created once", Database, FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     REQUIRE(ports.roles->create_role(text("editor")).has_value());
     CHECK(ports.roles->create_role(text("editor")).error().errc == Errc::role_taken);
-    // Hasura compares role names bytewise, so these are two.
+    // Hasura compares role names bytewise, so these are two roles.
     CHECK(ports.roles->create_role(text("Editor")).has_value());
 }
 
-TEST_CASE_TEMPLATE("a role that somebody has is not removed", Room, FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("a role that a user has is not removed", Database, FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const UserId id = sign_up(ports, "ada");
     CHECK(ports.roles->remove_role(text("user")).error().errc == Errc::role_in_use);
     CHECK(roles_of(ports, id) == std::vector<std::string>{"user"});

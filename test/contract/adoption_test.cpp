@@ -1,4 +1,4 @@
-#include "contract/rooms.hpp"
+#include "contract/databases.hpp"
 #include "store/migrate.hpp"
 #include "store/store.hpp"
 #include "support/postgres.hpp"
@@ -17,7 +17,7 @@ std::string one_value(const std::string& url, const std::string& sql) {
     return run_sql(url, sql).at(0).at(0).value_or("NULL");
 }
 
-// A database as the original service left it.
+// Returns the URL of a database as the original service left it.
 std::string left_database() {
     std::string url = Cluster::shared().new_database();
     run_sql(url, read_fixture("pp_schema.sql"));
@@ -64,7 +64,7 @@ TEST_CASE("adopted names that differ by case only keep working") {
     CHECK(create(store->sessions(), new_account("CAROL")).error().errc == Errc::username_taken);
 }
 
-TEST_CASE("where no unique index is possible, of eight signups of one address one wins") {
+TEST_CASE("if no unique index is possible, one of eight signups with one address wins") {
     const std::string url = left_database();
     run_sql(url, "alter table \"user\" add email text; update \"user\" set email = 'same@x.org'");
     REQUIRE(store::migrate({.dsn = url}).has_value());
@@ -174,30 +174,31 @@ TEST_CASE("a view in the place of a table is refused") {
     CHECK(migrated.error().message.find("\"role\" is not an ordinary table") != std::string::npos);
 }
 
-TEST_CASE("updated_at follows changes by SQL, but not the note of a login") {
-    const PgRoom room;
-    const Ports ports = room.ports();
+TEST_CASE("updated_at follows changes by SQL, but not the record of a login") {
+    const PgDatabase database;
+    const Ports ports = database.ports();
     const NewAccount wanted = new_account("ada");
     REQUIRE(create(*ports.sessions, wanted).has_value());
-    run_sql(room.url(), "alter table \"user\" disable trigger signet_updated_at");
-    run_sql(room.url(), "update \"user\" set updated_at = 'epoch'");
-    run_sql(room.url(), "alter table \"user\" enable trigger signet_updated_at");
+    run_sql(database.url(), "alter table \"user\" disable trigger signet_updated_at");
+    run_sql(database.url(), "update \"user\" set updated_at = 'epoch'");
+    run_sql(database.url(), "alter table \"user\" enable trigger signet_updated_at");
     const std::string is_old = "select updated_at < '2000-01-01' from \"user\"";
     REQUIRE(open(*ports.sessions, new_session(), {wanted.id, wanted.password_hash, {}}).value());
-    CHECK(one_value(room.url(), is_old) == "t");
-    run_sql(room.url(), "update \"user\" set metadata = '{\"a\": 1}'");
-    CHECK(one_value(room.url(), is_old) == "f");
+    CHECK(one_value(database.url(), is_old) == "t");
+    run_sql(database.url(), "update \"user\" set metadata = '{\"a\": 1}'");
+    CHECK(one_value(database.url(), is_old) == "f");
 }
 
 TEST_CASE("a role without rights on schema signet changes users, and cannot look into it") {
-    const PgRoom room;
-    REQUIRE(create(*room.ports().sessions, new_account("ada")).has_value());
-    run_sql(room.url(), "drop role if exists contract_hasura; create role contract_hasura");
-    run_sql(room.url(), "grant select, update on \"user\" to contract_hasura");
-    CHECK_NOTHROW(
-        run_sql(room.url(), "set role contract_hasura; update \"user\" set default_role = 'user'"));
-    CHECK_THROWS(run_sql(room.url(), "set role contract_hasura; select * from signet.migration"));
-    run_sql(room.url(), "drop owned by contract_hasura; drop role contract_hasura");
+    const PgDatabase database;
+    REQUIRE(create(*database.ports().sessions, new_account("ada")).has_value());
+    run_sql(database.url(), "drop role if exists contract_hasura; create role contract_hasura");
+    run_sql(database.url(), "grant select, update on \"user\" to contract_hasura");
+    CHECK_NOTHROW(run_sql(database.url(),
+                          "set role contract_hasura; update \"user\" set default_role = 'user'"));
+    CHECK_THROWS(
+        run_sql(database.url(), "set role contract_hasura; select * from signet.migration"));
+    run_sql(database.url(), "drop owned by contract_hasura; drop role contract_hasura");
 }
 
 TEST_CASE("a schema with an awkward name is created and used") {
@@ -211,9 +212,9 @@ TEST_CASE("a schema with an awkward name is created and used") {
     CHECK(create(store::make_store(options)->sessions(), new_account("ada")).has_value());
 }
 
-TEST_CASE("a database that was migrated for another schema is told apart") {
-    const PgRoom room;
-    const auto migrated = store::migrate({.dsn = room.url(), .schema = "elsewhere"});
+TEST_CASE("a database that was migrated for another schema is recognised") {
+    const PgDatabase database;
+    const auto migrated = store::migrate({.dsn = database.url(), .schema = "elsewhere"});
     REQUIRE(migrated.has_error());
     CHECK(migrated.error().kind == store::MigrateError::Kind::unusable);
     CHECK(migrated.error().message.find("AUTH_DATABASE_SCHEMA") != std::string::npos);

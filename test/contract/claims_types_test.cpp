@@ -1,4 +1,4 @@
-#include "contract/claims_bench.hpp"
+#include "contract/claims_fixture.hpp"
 
 #include <doctest/doctest.h>
 
@@ -8,8 +8,6 @@
 
 namespace signet::test {
 namespace {
-
-using Bench = ClaimsBench;
 
 std::string random_text(std::mt19937& random) {
     static const std::vector<std::string> kPieces{
@@ -24,9 +22,9 @@ std::string random_text(std::mt19937& random) {
 
 }  // namespace
 
-TEST_CASE("every type of column becomes text that its type reads back") {
-    Bench bench;
-    run_sql(bench.room.url(), "create type mood as enum ('sad', 'very \"happy\"')");
+TEST_CASE("a value of every column type becomes text that the type reads back") {
+    ClaimsFixture fixture;
+    run_sql(fixture.database.url(), "create type mood as enum ('sad', 'very \"happy\"')");
     const std::vector<std::pair<std::string, std::string>> values{
         {"text", "'a \"b\" \\ {c}'"},
         {"varchar(20)", "'é𝄞'"},
@@ -76,17 +74,17 @@ TEST_CASE("every type of column becomes text that its type reads back") {
         CAPTURE(type);
         CAPTURE(literal);
         const std::string value = literal + "::" + type;
-        const std::string claim = sql_literal(bench.claim(value));
-        CHECK(bench.holds(claim + "::" + type + " is not distinct from " + value));
+        const std::string claim = sql_literal(fixture.claim(value));
+        CHECK(fixture.holds(claim + "::" + type + " is not distinct from " + value));
         if (type.ends_with("[]")) {
-            CHECK(bench.holds(claim + "::text[]::" + type + " is not distinct from " + value));
+            CHECK(fixture.holds(claim + "::text[]::" + type + " is not distinct from " + value));
         }
     }
-    CHECK(bench.claim("null::text") == "(left out)");
+    CHECK(fixture.claim("null::text") == "(left out)");
 }
 
-TEST_CASE("random arrays of texts survive the way through text[] byte for byte") {
-    Bench bench;
+TEST_CASE("random arrays of texts survive text[] byte for byte") {
+    ClaimsFixture fixture;
     std::mt19937 random(20261121);  // NOLINT(cert-msc51-cpp): the same every time
     for (int i = 0; i < 400; ++i) {
         std::string array = "array[";
@@ -97,16 +95,16 @@ TEST_CASE("random arrays of texts survive the way through text[] byte for byte")
         }
         array += "]::text[]";
         CAPTURE(array);
-        const std::string claim = sql_literal(bench.claim(array));
-        REQUIRE(bench.holds(claim + "::text[] is not distinct from " + array));
+        const std::string claim = sql_literal(fixture.claim(array));
+        REQUIRE(fixture.holds(claim + "::text[] is not distinct from " + array));
     }
 }
 
 TEST_CASE("random nested JSON becomes an array literal with the same elements as text") {
-    Bench bench;
+    ClaimsFixture fixture;
     std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): the same every time
     for (int i = 0; i < 150; ++i) {
-        // Not rectangular, because of the text at its end: each element stands as JSON text.
+        // The text at its end makes the array irregular, so that each element becomes JSON text.
         std::string array = "jsonb_build_array(";
         for (auto n = random() % 4; n > 0; --n) {
             const std::string leaf = sql_literal(random_text(random)) + "::text";
@@ -116,12 +114,12 @@ TEST_CASE("random nested JSON becomes an array literal with the same elements as
         }
         array += sql_literal(random_text(random)) + "::text)";
         CAPTURE(array);
-        const std::string claim = sql_literal(bench.claim(array));
-        REQUIRE(bench.holds("(select array_agg(e::jsonb) from unnest((" + claim +
-                            "::text[])[1:cardinality(" + claim +
-                            "::text[]) - 1]) e) is not distinct"
-                            " from (select array_agg(e) from jsonb_array_elements(" +
-                            array + " - -1) e)"));
+        const std::string claim = sql_literal(fixture.claim(array));
+        REQUIRE(fixture.holds("(select array_agg(e::jsonb) from unnest((" + claim +
+                              "::text[])[1:cardinality(" + claim +
+                              "::text[]) - 1]) e) is not distinct"
+                              " from (select array_agg(e) from jsonb_array_elements(" +
+                              array + " - -1) e)"));
     }
 }
 

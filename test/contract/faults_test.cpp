@@ -1,4 +1,4 @@
-#include "contract/rooms.hpp"
+#include "contract/databases.hpp"
 #include "store/pg.hpp"
 #include "store/sql_text.hpp"
 #include "store/store.hpp"
@@ -51,7 +51,7 @@ private:
             run_sql(url + "&application_name=locker",
                     "begin; lock table \"user\"; select pg_sleep(20); commit");
         } catch (const std::exception&) {
-            return;  // terminated by the destructor
+            return;  // the destructor has terminated it
         }
     }
 
@@ -59,46 +59,46 @@ private:
     std::jthread thread_;
 };
 
-// The URL of the same database through `cutter`.
-std::string through(const CommitCutter& cutter, const PgRoom& room) {
-    std::string url = Cluster::shared().tcp_url(room.url());
+// Returns the URL of the same database through `cutter`.
+std::string through(const CommitCutter& cutter, const PgDatabase& database) {
+    std::string url = Cluster::shared().tcp_url(database.url());
     const std::string port = ':' + std::to_string(Cluster::shared().port()) + '/';
     url.replace(url.find(port), port.size(), ':' + std::to_string(cutter.port()) + '/');
     return url + "?sslmode=disable";
 }
 
 TEST_CASE("after its backend was killed a store answers the very next call") {
-    const PgRoom room;
-    const Ports ports = room.ports();
+    const PgDatabase database;
+    const Ports ports = database.ports();
     const NewAccount wanted = new_account("ada");
     REQUIRE(create(*ports.sessions, wanted).has_value());
     for (int i = 0; i < 5; ++i) {
-        kill_backends(room.url());
+        kill_backends(database.url());
         CHECK((*ports.accounts->find(wanted.id)).has_value());
-        kill_backends(room.url());
+        kill_backends(database.url());
         CHECK(create(*ports.sessions, new_account("bob" + std::to_string(i))).has_value());
-        kill_backends(room.url());
+        kill_backends(database.url());
         CHECK(open(*ports.sessions, new_session(), {wanted.id, wanted.password_hash, {}}).value());
     }
     CHECK(ports.admin->list(std::nullopt, 100)->size() == 6);
 }
 
 TEST_CASE("after a break the settings of the connection are in force again") {
-    const PgRoom room;
-    store::Connection connection({.dsn = room.url(), .prepare_queries = false});
+    const PgDatabase database;
+    store::Connection connection({.dsn = database.url(), .prepare_queries = false});
     const store::sql::Query settings{"", R"(select current_setting('statement_timeout'),
         current_setting('lock_timeout'), current_setting('idle_in_transaction_session_timeout'),
         current_setting('search_path'), current_setting('TimeZone'),
         current_setting('client_encoding'), current_setting('application_name'))"};
     const store::Row expected{"2s", "1s", "5s", "pg_catalog, pg_temp", "UTC", "UTF8", "signet"};
     CHECK(connection.run(settings)->rows.at(0) == expected);
-    kill_backends(room.url());
+    kill_backends(database.url());
     CHECK(connection.run(settings)->rows.at(0) == expected);
 }
 
-TEST_CASE("with PostgreSQL stopped a store fails fast, and works soon after its return") {
-    const PgRoom room;
-    const Ports ports = room.ports();
+TEST_CASE("with PostgreSQL stopped a store fails fast, and works soon after a restart") {
+    const PgDatabase database;
+    const Ports ports = database.ports();
     const NewAccount wanted = new_account("ada");
     REQUIRE(create(*ports.sessions, wanted).has_value());
     Cluster::shared().stop();
@@ -124,10 +124,10 @@ TEST_CASE("with PostgreSQL stopped a store fails fast, and works soon after its 
 }
 
 TEST_CASE("a locked table is a time-out, for reads and signups") {
-    const PgRoom room;
-    const Ports ports = room.ports();
+    const PgDatabase database;
+    const Ports ports = database.ports();
     REQUIRE(ports.accounts->ping().has_value());
-    const TableLock lock(room.url());
+    const TableLock lock(database.url());
     const auto begin = steady_clock::now();
     CHECK(ports.accounts->find(new_id()).error().errc == Errc::store_timeout);
     CHECK(create(*ports.sessions, new_account("ada")).error().errc == Errc::store_timeout);
@@ -136,9 +136,9 @@ TEST_CASE("a locked table is a time-out, for reads and signups") {
 }
 
 TEST_CASE("a statement that takes too long is a time-out") {
-    const PgRoom room;
+    const PgDatabase database;
     store::Connection connection(
-        {.dsn = room.url(), .timeouts = {.statement_ms = 100}, .prepare_queries = false});
+        {.dsn = database.url(), .timeouts = {.statement_ms = 100}, .prepare_queries = false});
     const auto slept = connection.run({"", "select pg_sleep(5)"});
     REQUIRE(slept.has_error());
     CHECK(slept.error().errc == Errc::store_timeout);
@@ -146,25 +146,26 @@ TEST_CASE("a statement that takes too long is a time-out") {
 }
 
 TEST_CASE("a database that became read-only says so, and is used again once it is writable") {
-    const PgRoom room;
-    const Ports ports = room.ports();
+    const PgDatabase database;
+    const Ports ports = database.ports();
     REQUIRE(create(*ports.sessions, new_account("ada")).has_value());
-    const std::string name = run_sql(room.url(), "select current_database()").at(0).at(0).value();
-    run_sql(room.url(), "alter database " + name + " set default_transaction_read_only = on");
-    kill_backends(room.url());
+    const std::string name =
+        run_sql(database.url(), "select current_database()").at(0).at(0).value();
+    run_sql(database.url(), "alter database " + name + " set default_transaction_read_only = on");
+    kill_backends(database.url());
     CHECK(create(*ports.sessions, new_account("bob")).error().errc == Errc::store_read_only);
     CHECK(ports.accounts->find(new_id()).error().errc == Errc::store_read_only);
 
-    run_sql(room.url() + "&options=-c%20default_transaction_read_only%3Doff",
+    run_sql(database.url() + "&options=-c%20default_transaction_read_only%3Doff",
             "alter database " + name + " reset default_transaction_read_only");
     std::this_thread::sleep_for(store::kReconnectPause + milliseconds(100));
     CHECK(create(*ports.sessions, new_account("dora")).has_value());
 }
 
 TEST_CASE("a write that meets a read-only transaction is store_read_only, and the next one works") {
-    const PgRoom room;
-    const Ports ports = room.ports();
-    run_sql(room.url(),
+    const PgDatabase database;
+    const Ports ports = database.ports();
+    run_sql(database.url(),
             "create sequence seen; create function refuse() returns trigger language plpgsql as $$"
             " begin if nextval('public.seen') = 1 then raise exception 'standby' using errcode = "
             "'25006';"
@@ -174,10 +175,10 @@ TEST_CASE("a write that meets a read-only transaction is store_read_only, and th
     CHECK(create(*ports.sessions, new_account("ada")).has_value());
 }
 
-TEST_CASE("a signup whose COMMIT was answered into the void is found to have succeeded") {
-    const PgRoom room;
+TEST_CASE("a signup whose answer to COMMIT was lost is found to have succeeded") {
+    const PgDatabase database;
     CommitCutter cutter(Cluster::shared().port());
-    const auto store = store::make_store({.dsn = through(cutter, room)});
+    const auto store = store::make_store({.dsn = through(cutter, database)});
     REQUIRE(store->accounts().ping().has_value());
     cutter.arm();
     const NewAccount wanted = new_account("ada");
@@ -190,10 +191,10 @@ TEST_CASE("a signup whose COMMIT was answered into the void is found to have suc
     CHECK(store->account_admin().list(std::nullopt, 10)->size() == 1);
 }
 
-TEST_CASE("other changes whose COMMIT was answered into the void are in doubt") {
-    const PgRoom room;
+TEST_CASE("other changes whose answer to COMMIT was lost are in doubt") {
+    const PgDatabase database;
     CommitCutter cutter(Cluster::shared().port());
-    const auto store = store::make_store({.dsn = through(cutter, room)});
+    const auto store = store::make_store({.dsn = through(cutter, database)});
     REQUIRE(store->accounts().ping().has_value());
     cutter.arm();
     CHECK(store->role_admin().create_role(text("x")).error().errc == Errc::store_in_doubt);
@@ -201,22 +202,22 @@ TEST_CASE("other changes whose COMMIT was answered into the void are in doubt") 
 }
 
 TEST_CASE("a signup that broke during COMMIT and left nothing is unavailable, not in doubt") {
-    const PgRoom room;
-    run_sql(room.url(),
+    const PgDatabase database;
+    run_sql(database.url(),
             "create function die() returns trigger language plpgsql as $$ begin"
             " perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(1); return null;"
             " end $$; create constraint trigger die after insert on \"user\""
             " deferrable initially deferred for each row execute function die()");
-    const Ports ports = room.ports();
+    const Ports ports = database.ports();
     const NewAccount wanted = new_account("ada");
     CHECK(create(*ports.sessions, wanted).error().errc == Errc::store_unavailable);
     CHECK_FALSE((*ports.accounts->find(wanted.id)).has_value());
 }
 
 TEST_CASE("an error of PostgreSQL keeps its SQLSTATE, and no row or parameter") {
-    const PgRoom room;
-    run_sql(room.url(), "alter table \"user\" add secret_rule text not null");
-    const auto created = create(*room.ports().sessions, new_account("very-private"));
+    const PgDatabase database;
+    run_sql(database.url(), "alter table \"user\" add secret_rule text not null");
+    const auto created = create(*database.ports().sessions, new_account("very-private"));
     REQUIRE(created.has_error());
     CHECK(created.error().errc == Errc::store_failed);
     CHECK(created.error().log_detail.find("23502") != std::string::npos);
@@ -225,19 +226,19 @@ TEST_CASE("an error of PostgreSQL keeps its SQLSTATE, and no row or parameter") 
 }
 
 TEST_CASE("a name that SQL inserts while a signup runs is refused as taken, not as an error") {
-    const PgRoom room;
+    const PgDatabase database;
     const std::jthread other([&] {
-        run_sql(room.url(),
+        run_sql(database.url(),
                 "begin; insert into \"user\" (username) values ('ADA');"
                 " select pg_sleep(0.5); commit");
     });
     const std::string sleeping =
         "select count(*) from pg_stat_activity where wait_event = 'PgSleep'"
         " and datname = current_database()";
-    while (run_sql(room.url(), sleeping).at(0).at(0) == "0") {
+    while (run_sql(database.url(), sleeping).at(0).at(0) == "0") {
         std::this_thread::sleep_for(milliseconds(10));
     }
-    const auto created = create(*room.ports().sessions, new_account("Ada"));
+    const auto created = create(*database.ports().sessions, new_account("Ada"));
     REQUIRE(created.has_error());
     CHECK(created.error().errc == Errc::username_taken);
 }

@@ -14,8 +14,8 @@
 #include <thread>
 #include <vector>
 
-// What every home of keys promises, as functions over a factory whose homes share one place that is
-// empty at first. Run for the directory, for the fake and for PostgreSQL.
+// Checks what every key home promises. The functions take a factory whose key homes share one store
+// that is empty at first. They run on the directory, on the fake and on PostgreSQL.
 namespace signet::test {
 
 using HomeFactory = std::function<std::unique_ptr<KeyHome>()>;
@@ -110,7 +110,7 @@ inline void check_two_active_keys_are_refused(const HomeFactory& make,
     CHECK(loaded(*home).keys.empty());
 }
 
-// Each of ten makes the first key if there is none: one does.
+// Ten threads at once create the first key if there is none. Exactly one does.
 inline void check_ten_at_once_make_one_change(const HomeFactory& make,
                                               const keys::KeyCodec& codec) {
     std::atomic<int> made{0};

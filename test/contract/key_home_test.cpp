@@ -1,4 +1,4 @@
-#include "contract/rooms.hpp"
+#include "contract/databases.hpp"
 #include "contract/stored_keys.hpp"
 #include "support/fake_key_home.hpp"
 #include "support/postgres.hpp"
@@ -18,7 +18,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// A home that several share. The same promises hold in memory and in PostgreSQL.
+// Key homes that share one table. The same promises hold in memory and in PostgreSQL.
 class FakeKeys {
 public:
     FakeKeys() { table_->now_s = std::time(nullptr); }
@@ -31,13 +31,13 @@ private:
 
 class PgKeys {
 public:
-    std::unique_ptr<KeyHome> home() const { return store::make_key_home(room_.options()); }
+    std::unique_ptr<KeyHome> home() const { return store::make_key_home(database_.options()); }
     std::size_t audit_rows() const {
-        return run_sql(room_.url(), "select from signet.audit").size();
+        return run_sql(database_.url(), "select from signet.audit").size();
     }
 
 private:
-    PgRoom room_;
+    PgDatabase database_;
 };
 
 KeyView view_of(KeyHome& home) {
@@ -46,7 +46,7 @@ KeyView view_of(KeyHome& home) {
     return *view;
 }
 
-TEST_CASE_TEMPLATE("a new home has no keys, and a clock", Keys, FakeKeys, PgKeys) {
+TEST_CASE_TEMPLATE("a new key home has no keys, but a clock", Keys, FakeKeys, PgKeys) {
     const Keys keys;
     const auto home = keys.home();
     const KeyView view = view_of(*home);
@@ -55,7 +55,7 @@ TEST_CASE_TEMPLATE("a new home has no keys, and a clock", Keys, FakeKeys, PgKeys
     CHECK(home->epoch().value() == view.epoch);
 }
 
-TEST_CASE_TEMPLATE("keys come back as they went in, in the order of their kid", Keys, FakeKeys,
+TEST_CASE_TEMPLATE("keys are read as they were written, in the order of their kid", Keys, FakeKeys,
                    PgKeys) {
     const Keys keys;
     const auto home = keys.home();
@@ -121,7 +121,7 @@ TEST_CASE_TEMPLATE("a change without an audit row writes nothing", Keys, FakeKey
     CHECK(view_of(*home).epoch == 0);
 }
 
-TEST_CASE_TEMPLATE("a next key that is taken back can be replaced in the same change", Keys,
+TEST_CASE_TEMPLATE("a next key that is withdrawn can be replaced in the same change", Keys,
                    FakeKeys, PgKeys) {
     const Keys keys;
     const auto home = keys.home();
@@ -167,7 +167,7 @@ TEST_CASE_TEMPLATE("a change that breaks a rule leaves the keys as they were", K
     CHECK(keys.audit_rows() == 1);
 }
 
-TEST_CASE_TEMPLATE("a retired key goes once its time has come", Keys, FakeKeys, PgKeys) {
+TEST_CASE_TEMPLATE("a retired key can be removed once its time has come", Keys, FakeKeys, PgKeys) {
     const Keys keys;
     const auto home = keys.home();
     const std::int64_t now_s = view_of(*home).now_s;
@@ -177,7 +177,7 @@ TEST_CASE_TEMPLATE("a retired key goes once its time has come", Keys, FakeKeys, 
     CHECK(view_of(*home).keys == StoredKeys{active});
 }
 
-TEST_CASE_TEMPLATE("a revoked key goes once its time has come", Keys, FakeKeys, PgKeys) {
+TEST_CASE_TEMPLATE("a revoked key can be removed once its time has come", Keys, FakeKeys, PgKeys) {
     const Keys keys;
     const auto home = keys.home();
     const std::int64_t now_s = view_of(*home).now_s;
@@ -191,7 +191,7 @@ TEST_CASE_TEMPLATE("a revoked key goes once its time has come", Keys, FakeKeys, 
     CHECK(keys.audit_rows() == 2);
 }
 
-// What every racer does: promote, if the keys are still those that it saw.
+// What every thread of a race does: it promotes if the keys are still those that it saw.
 Result<KeyHome::Edit> promote_once(const KeyView& view, std::uint64_t seen, const std::string& kid,
                                    std::atomic<int>& promoted) {
     if (view.epoch != seen) {
@@ -204,7 +204,7 @@ Result<KeyHome::Edit> promote_once(const KeyView& view, std::uint64_t seen, cons
     return edit;
 }
 
-TEST_CASE_TEMPLATE("ten that promote at once make one transition", Keys, FakeKeys, PgKeys) {
+TEST_CASE_TEMPLATE("ten concurrent promotions make one transition", Keys, FakeKeys, PgKeys) {
     constexpr int kRacers = 10;
     constexpr int kRounds = 5;
     const Keys keys;
@@ -236,7 +236,7 @@ TEST_CASE_TEMPLATE("ten that promote at once make one transition", Keys, FakeKey
     CHECK(view_of(*home).keys.size() == kRounds + 2);
 }
 
-// How long after a change by `writer` a reader that waits is awake.
+// Returns how long after a change by `writer` a waiting reader wakes up.
 milliseconds waking_time(KeyHome& writer, KeyHome& reader, const KeyHome::Change& change) {
     steady_clock::time_point changed_at;
     std::jthread later([&] {
@@ -251,13 +251,14 @@ milliseconds waking_time(KeyHome& writer, KeyHome& reader, const KeyHome::Change
     return std::chrono::duration_cast<milliseconds>(woken_at - changed_at);
 }
 
-TEST_CASE_TEMPLATE("a change of somebody else ends waiting within 200 ms", Keys, FakeKeys, PgKeys) {
+TEST_CASE_TEMPLATE("a change by another process ends a wait within 200 ms", Keys, FakeKeys,
+                   PgKeys) {
     const Keys keys;
     const auto writer = keys.home();
     const auto reader = keys.home();
     const std::int64_t now_s = view_of(*reader).now_s;
     reader->wait(milliseconds(1));
-    // The best of several, because the machine may be busy with something else.
+    // The best of several tries counts, because the machine may be busy with something else.
     milliseconds best(20'000);
     for (int round = 0; round < 5; ++round) {
         const StoredKey key = retired_key(std::to_string(round), now_s);
@@ -278,7 +279,7 @@ TEST_CASE_TEMPLATE("a change between two waits ends the second at once", Keys, F
     CHECK(steady_clock::now() - begin < milliseconds(5000));
 }
 
-TEST_CASE_TEMPLATE("waiting for nothing ends at its time-out", Keys, FakeKeys, PgKeys) {
+TEST_CASE_TEMPLATE("a wait without a change ends at its time-out", Keys, FakeKeys, PgKeys) {
     const Keys keys;
     const auto home = keys.home();
     view_of(*home);

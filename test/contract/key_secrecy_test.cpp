@@ -1,4 +1,4 @@
-#include "contract/rooms.hpp"
+#include "contract/databases.hpp"
 #include "contract/stored_keys.hpp"
 #include "store/migrate.hpp"
 #include "store/sql_fill.hpp"
@@ -26,7 +26,7 @@ std::string output_of(const std::string& command) {
     return out;
 }
 
-// The state of the second migration, as a binary before the keys left it.
+// Brings a database to the state of the second migration, as a binary without signing keys left it.
 void migrate_to_accounts(const std::string& url) {
     for (const auto& migration : store::sql::migrations) {
         if (migration.version > 2) {
@@ -42,26 +42,26 @@ void migrate_to_accounts(const std::string& url) {
 }
 
 TEST_CASE("a dump of the database holds the sealed keys, and no private key") {
-    const PgRoom room;
-    const auto home = store::make_key_home(room.options());
+    const PgDatabase database;
+    const auto home = store::make_key_home(database.options());
     REQUIRE(home->change(adding(active_key("one", home->load()->now_s))));
     StoredKey clear = next_key("two", home->load()->now_s);
     clear.private_part = "-----BEGIN PRIVATE KEY-----";
     CHECK(home->change(adding(clear)).error().errc == Errc::store_failed);
     const std::string dump =
-        output_of(postgres_program("pg_dump") + " --data-only '" + room.url() + "'");
+        output_of(postgres_program("pg_dump") + " --data-only '" + database.url() + "'");
     CHECK(dump.find("sealed one") != std::string::npos);
     CHECK(dump.find("PRIVATE KEY") == std::string::npos);
 }
 
 TEST_CASE("a dump can be restored, and its keys are the same") {
-    const PgRoom room;
-    const auto home = store::make_key_home(room.options());
+    const PgDatabase database;
+    const auto home = store::make_key_home(database.options());
     const std::int64_t now_s = home->load()->now_s;
     REQUIRE(home->change(becoming({active_key("one", now_s), retired_key("old", now_s + 900)})));
     const std::string copy = Cluster::shared().new_database();
-    output_of(postgres_program("pg_dump") + " '" + room.url() + "' | " + postgres_program("psql") +
-              " -q -v ON_ERROR_STOP=1 '" + copy + "' 2>&1");
+    output_of(postgres_program("pg_dump") + " '" + database.url() + "' | " +
+              postgres_program("psql") + " -q -v ON_ERROR_STOP=1 '" + copy + "' 2>&1");
     const auto restored = store::make_key_home({.dsn = copy});
     CHECK(restored->load()->keys == home->load()->keys);
     REQUIRE(restored->change(adding(next_key("two", now_s))));
@@ -69,13 +69,13 @@ TEST_CASE("a dump can be restored, and its keys are the same") {
 }
 
 TEST_CASE("another role sees nothing of the keys, the epoch and the audit trail") {
-    const PgRoom room;
-    run_sql(room.url(),
+    const PgDatabase database;
+    run_sql(database.url(),
             "drop role if exists contract_hasura; create role contract_hasura login;"
             "grant usage, create on schema public to contract_hasura;"
             "grant select, insert, update, delete on all tables in schema public"
             " to contract_hasura");
-    std::string hasura = room.url();
+    std::string hasura = database.url();
     hasura.replace(hasura.find("postgres@"), 9, "contract_hasura@");
     CHECK(run_sql(hasura, "select from \"user\"").empty());
     for (const std::string table : {"signing_key", "session", "epoch", "audit", "migration"}) {
@@ -83,8 +83,8 @@ TEST_CASE("another role sees nothing of the keys, the epoch and the audit trail"
                              doctest::Contains("permission denied for schema signet"),
                              std::runtime_error);
     }
-    // Also if somebody lets it into the schema, as Hasura's documentation asks for other schemas.
-    run_sql(room.url(), "grant usage on schema signet to contract_hasura");
+    // This holds even if somebody grants it the schema, as Hasura's documentation asks for others.
+    run_sql(database.url(), "grant usage on schema signet to contract_hasura");
     for (const std::string table : {"signing_key", "epoch", "audit"}) {
         CHECK_THROWS_WITH_AS(run_sql(hasura, "select from signet." + table),
                              doctest::Contains(("permission denied for table " + table).c_str()),
@@ -94,7 +94,7 @@ TEST_CASE("another role sees nothing of the keys, the epoch and the audit trail"
                                  "create temp table mine (); create trigger t after insert on mine"
                                  " execute function signet.bump_signing_key_epoch()"),
                          doctest::Contains("permission denied for function"), std::runtime_error);
-    run_sql(room.url(), "drop owned by contract_hasura; drop role contract_hasura");
+    run_sql(database.url(), "drop owned by contract_hasura; drop role contract_hasura");
 }
 
 TEST_CASE("the migration of a database with accounts keeps every row of them") {

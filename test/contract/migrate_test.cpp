@@ -1,6 +1,6 @@
 #include "store/migrate.hpp"
 
-#include "contract/rooms.hpp"
+#include "contract/databases.hpp"
 #include "store/pg.hpp"
 #include "store/sql_text.hpp"
 #include "store/store.hpp"
@@ -35,7 +35,7 @@ TEST_CASE("a database that version 0.1.0 left becomes what a new one is, and kee
     REQUIRE(migrated->size() == 2);
     CHECK(migrated->front().name == "0006_boundary");
     CHECK(migrated->back().name == "0007_key_rules");
-    const PgRoom fresh;
+    const PgDatabase fresh;
     for (const char* what :
          {"select pg_get_functiondef(oid) from pg_proc where pronamespace = 'signet'::regnamespace"
           " order by oid::regprocedure::text",
@@ -54,9 +54,9 @@ TEST_CASE("a database that version 0.1.0 left becomes what a new one is, and kee
 }
 
 TEST_CASE("every function of schema signet fixes its own path") {
-    const PgRoom room;
+    const PgDatabase database;
     CHECK(
-        run_sql(room.url(),
+        run_sql(database.url(),
                 "select oid::regprocedure from pg_proc where pronamespace = 'signet'::regnamespace"
                 " and 'search_path=pg_catalog, pg_temp' <> all (coalesce(proconfig, '{}'))")
             .empty());
@@ -79,7 +79,7 @@ TEST_CASE("the status tells pending migrations from applied ones") {
     CHECK(after->front().name == "0001_migration_record");
 }
 
-TEST_CASE("eight at once migrate an empty database, and all succeed") {
+TEST_CASE("eight concurrent migrations of an empty database all succeed") {
     for (int round = 0; round < 5; ++round) {
         const std::string url = Cluster::shared().new_database();
         std::atomic<int> succeeded{0};
@@ -105,11 +105,11 @@ TEST_CASE("eight at once migrate an empty database, and all succeed") {
 
 TEST_CASE(
     "a database that is up to date is found so while somebody else holds the migration lock") {
-    const PgRoom room;
-    store::Connection other(room.options());
+    const PgDatabase database;
+    store::Connection other(database.options());
     const auto done = other.transact([&](store::Transaction& transaction) -> Result<void> {
         REQUIRE(transaction.run(store::sql::migration_lock).has_value());
-        const auto migrated = store::migrate(room.options());
+        const auto migrated = store::migrate(database.options());
         REQUIRE(migrated.has_value());
         CHECK(migrated->empty());
         return {};
@@ -118,23 +118,23 @@ TEST_CASE(
 }
 
 TEST_CASE("a migration that was altered after it was applied is refused") {
-    const PgRoom room;
-    run_sql(room.url(), "update signet.migration set sha256 = 'other' where version = 1");
-    const auto migrated = store::migrate(room.options());
+    const PgDatabase database;
+    run_sql(database.url(), "update signet.migration set sha256 = 'other' where version = 1");
+    const auto migrated = store::migrate(database.options());
     REQUIRE(migrated.has_error());
     CHECK(migrated.error().kind == store::MigrateError::Kind::unusable);
     CHECK(migrated.error().message.find("0001_migration_record was altered") != std::string::npos);
 }
 
 TEST_CASE("a schema newer than the binary is refused by migrate, and served by an older replica") {
-    const PgRoom room;
-    run_sql(room.url(), "insert into signet.migration values (9999, '9999_future', 'x')");
-    const auto migrated = store::migrate(room.options());
+    const PgDatabase database;
+    run_sql(database.url(), "insert into signet.migration values (9999, '9999_future', 'x')");
+    const auto migrated = store::migrate(database.options());
     REQUIRE(migrated.has_error());
     CHECK(migrated.error().kind == store::MigrateError::Kind::unusable);
     CHECK(migrated.error().message.find("9999_future") != std::string::npos);
-    CHECK(room.ports().accounts->ping().has_value());
-    CHECK(store::migration_status(room.options())->back().version == 9999);
+    CHECK(database.ports().accounts->ping().has_value());
+    CHECK(store::migration_status(database.options())->back().version == 9999);
 }
 
 TEST_CASE("a store is not ready before its database is migrated, and is soon after") {
@@ -147,11 +147,11 @@ TEST_CASE("a store is not ready before its database is migrated, and is soon aft
 }
 
 TEST_CASE("a store is not ready when the newest migration is missing") {
-    const PgRoom room;
-    run_sql(room.url(),
+    const PgDatabase database;
+    run_sql(database.url(),
             "delete from signet.migration where version ="
             " (select max(version) from signet.migration)");
-    const auto pong = room.ports().accounts->ping();
+    const auto pong = database.ports().accounts->ping();
     REQUIRE(pong.has_error());
     CHECK(pong.error().errc == Errc::store_unavailable);
     CHECK(pong.error().log_detail.find("migrate") != std::string::npos);

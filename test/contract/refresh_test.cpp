@@ -1,4 +1,4 @@
-#include "contract/rooms.hpp"
+#include "contract/databases.hpp"
 #include "support/postgres.hpp"
 #include "support/printing.hpp"
 
@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-// The decision table (a) to (e), as stores carry it out.
+// Checks that stores carry out the cases (a) to (e) of RefreshCase.
 namespace signet::test {
 namespace {
 
@@ -37,13 +37,13 @@ std::uint32_t generation(const Ports& ports, const SessionId& id) {
     return (*ports.sessions->find(id))->state.generation;
 }
 
-TEST_CASE_TEMPLATE("the current token rotates, with the roles of that moment", Room, FakeRoom,
-                   PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("the current token rotates, with the roles of that moment", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
-    room.insert_role("editor");
-    room.insert_user_role(ada.account.id.str(), "editor");
+    database.insert_role("editor");
+    database.insert_user_role(ada.account.id.str(), "editor");
     const auto rotated = *ports.sessions->rotate(ada.session.id, 0, kPolicy);
     REQUIRE(rotated.has_value());
     CHECK(rotated->id == ada.account.id);
@@ -53,61 +53,61 @@ TEST_CASE_TEMPLATE("the current token rotates, with the roles of that moment", R
     CHECK(generation(ports, ada.session.id) == 2);
 }
 
-TEST_CASE_TEMPLATE("one step takes the current generation of a live session only", Room, FakeRoom,
-                   PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("one step takes the current generation of a live session only", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     REQUIRE(ports.sessions->rotate(ada.session.id, 0, kPolicy)->has_value());
     CHECK_FALSE(ports.sessions->rotate(ada.session.id, 0, kPolicy)->has_value());
     CHECK_FALSE(ports.sessions->rotate(ada.session.id, 2, kPolicy)->has_value());
     CHECK_FALSE(ports.sessions->rotate(new_session(kPolicy).id, 0, kPolicy)->has_value());
-    room.age_session(ada.session.id, 1001);
+    database.age_session(ada.session.id, 1001);
     CHECK_FALSE(ports.sessions->rotate(ada.session.id, 1, kPolicy)->has_value());
     CHECK(generation(ports, ada.session.id) == 1);
 }
 
-TEST_CASE_TEMPLATE("within the grace a used token replays its successor, any number of times", Room,
-                   FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("within the grace a used token replays its successor, any number of times",
+                   Database, FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     REQUIRE(ports.sessions->rotate(ada.session.id, 0, kPolicy)->has_value());
     for (int i = 0; i < 25; ++i) {
         CHECK(settled(ports, ada.session.id, 0) == RefreshDecision{RefreshCase::replay, 1});
     }
     CHECK(generation(ports, ada.session.id) == 1);
-    CHECK(room.audited("session-reuse").empty());
+    CHECK(database.audited("session-reuse").empty());
 }
 
-TEST_CASE_TEMPLATE("after the grace a used token ends the session, with a row of the audit", Room,
-                   FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("after the grace a used token ends the session, with a row of the audit",
+                   Database, FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     REQUIRE(ports.sessions->rotate(ada.session.id, 0, kPolicy)->has_value());
-    room.age_session(ada.session.id, 31);
+    database.age_session(ada.session.id, 31);
     CHECK(settled(ports, ada.session.id, 0).which == RefreshCase::reuse);
     CHECK_FALSE(ports.sessions->find(ada.session.id)->has_value());
     CHECK(settled(ports, ada.session.id, 1).which == RefreshCase::refuse);
-    CHECK(room.audited("session-reuse") == std::vector<std::string>{ada.account.id.str()});
+    CHECK(database.audited("session-reuse") == std::vector<std::string>{ada.account.id.str()});
 }
 
-TEST_CASE_TEMPLATE("a token two generations old ends the session, grace or not", Room, FakeRoom,
-                   PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("a token two generations old ends the session, grace or not", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     REQUIRE(ports.sessions->rotate(ada.session.id, 0, kPolicy)->has_value());
     REQUIRE(ports.sessions->rotate(ada.session.id, 1, kPolicy)->has_value());
     CHECK(settled(ports, ada.session.id, 0).which == RefreshCase::reuse);
-    CHECK(room.audited("session-reuse").size() == 1);
+    CHECK(database.audited("session-reuse").size() == 1);
 }
 
-TEST_CASE_TEMPLATE("a generation ahead is taken, and replays from then on", Room, FakeRoom,
-                   PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("a generation ahead is taken, and replays from then on", Database, FakeDatabase,
+                   PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     CHECK(settled(ports, ada.session.id, 7) == RefreshDecision{RefreshCase::ahead, 8});
     CHECK(generation(ports, ada.session.id) == 8);
@@ -115,22 +115,24 @@ TEST_CASE_TEMPLATE("a generation ahead is taken, and replays from then on", Room
     CHECK(settled(ports, ada.session.id, 8) == RefreshDecision{RefreshCase::rotate, 9});
 }
 
-TEST_CASE_TEMPLATE("what is over stays over: idle too long, too old, unknown, inactive", Room,
-                   FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE(
+    "a refresh is refused if the session is idle too long, too old or unknown, or its user "
+    "inactive",
+    Database, FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     CHECK(settled(ports, new_session(kPolicy).id, 0).which == RefreshCase::refuse);
-    room.age_session(ada.session.id, 999);
+    database.age_session(ada.session.id, 999);
     CHECK(settled(ports, ada.session.id, 0).which == RefreshCase::rotate);
-    // The refresh moved the end of idleness, but not beyond the absolute end.
-    room.age_session(ada.session.id, 502);
+    // The refresh postponed the idle end, but not beyond the absolute end.
+    database.age_session(ada.session.id, 502);
     CHECK(settled(ports, ada.session.id, 1).which == RefreshCase::refuse);
 
     const NewSession second = new_session(kPolicy);
     REQUIRE(open(*ports.sessions, second, {ada.account.id, ada.account.password_hash, std::nullopt})
                 .value());
-    room.age_session(second.id, 1000);
+    database.age_session(second.id, 1000);
     CHECK(settled(ports, second.id, 0).which == RefreshCase::refuse);
 
     const NewSession third = new_session(kPolicy);
@@ -138,13 +140,13 @@ TEST_CASE_TEMPLATE("what is over stays over: idle too long, too old, unknown, in
                 .value());
     REQUIRE(ports.admin->set_active(ada.account.id, false).has_value());
     CHECK(settled(ports, third.id, 0).which == RefreshCase::refuse);
-    CHECK(room.audited("session-reuse").empty());
+    CHECK(database.audited("session-reuse").empty());
 }
 
-TEST_CASE_TEMPLATE("of ten that use one token at once one rotates and nine replay", Room, FakeRoom,
-                   PgRoom) {
-    Room room;
-    const SignedUp ada(room.ports());
+TEST_CASE_TEMPLATE("of ten concurrent uses of one token one rotates and nine replay", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const SignedUp ada(database.ports());
     for (std::uint32_t round = 0; round < 5; ++round) {
         std::atomic<int> rotated{0};
         std::atomic<int> replayed{0};
@@ -152,7 +154,7 @@ TEST_CASE_TEMPLATE("of ten that use one token at once one rotates and nine repla
             std::vector<std::jthread> threads;
             for (int i = 0; i < 10; ++i) {
                 threads.emplace_back([&] {
-                    const Ports ports = room.ports();
+                    const Ports ports = database.ports();
                     const auto quick = ports.sessions->rotate(ada.session.id, round, kPolicy);
                     if (quick && *quick) {
                         ++rotated;
@@ -171,9 +173,10 @@ TEST_CASE_TEMPLATE("of ten that use one token at once one rotates and nine repla
     }
 }
 
-TEST_CASE_TEMPLATE("a store decides as the table does, over all of it", Room, FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("a store decides all cases of the table as the table says", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const NewAccount ada = new_account("ada");
     REQUIRE(create(*ports.sessions, ada).has_value());
     const ProvenLogin login{ada.id, ada.password_hash, std::nullopt};
@@ -185,7 +188,7 @@ TEST_CASE_TEMPLATE("a store decides as the table does, over all of it", Room, Fa
                 for (std::uint32_t i = 0; i < current; ++i) {
                     REQUIRE(ports.sessions->rotate(session.id, i, kPolicy)->has_value());
                 }
-                room.age_session(session.id, age_s);
+                database.age_session(session.id, age_s);
                 const auto before = **ports.sessions->find(session.id);
                 const RefreshDecision expected =
                     decide_refresh(before.state, presented, before.now_ms, kPolicy.grace_s);

@@ -1,5 +1,5 @@
+#include "contract/databases.hpp"
 #include "contract/key_home_suite.hpp"
-#include "contract/rooms.hpp"
 #include "support/printing.hpp"
 
 #include <doctest/doctest.h>
@@ -8,19 +8,19 @@
 #include <string>
 #include <utility>
 
-// The suite of every home, on PostgreSQL, with keys that are sealed as they are in production.
+// Runs the suite of every key home on PostgreSQL, with keys that are sealed as in production.
 namespace signet::test {
 namespace {
 
 void run(void (*check)(const HomeFactory&, const keys::KeyCodec&)) {
-    const PgRoom room;
+    const PgDatabase database;
     auto sealer = keys::Sealer::make({std::string(keys::kKekBytes, 'k')});
     REQUIRE(sealer.has_value());
-    check([&room] { return store::make_key_home(room.options()); },
+    check([&database] { return store::make_key_home(database.options()); },
           keys::SealedCodec(std::move(*sealer)));
 }
 
-TEST_CASE("PostgreSQL starts without keys, like every home") {
+TEST_CASE("PostgreSQL starts without keys, like every key home") {
     run(&check_starts_empty);
 }
 
@@ -48,13 +48,13 @@ TEST_CASE("PostgreSQL refuses two active keys") {
     run(&check_two_active_keys_are_refused);
 }
 
-TEST_CASE("of ten that change PostgreSQL at once, each sees what the one before left") {
+TEST_CASE("each of ten concurrent changes of PostgreSQL sees what the previous one left") {
     run(&check_ten_at_once_make_one_change);
 }
 
 TEST_CASE("PostgreSQL refuses a private key in the clear, by a rule of the database") {
-    const PgRoom room;
-    const auto home = store::make_key_home(room.options());
+    const PgDatabase database;
+    const auto home = store::make_key_home(database.options());
     const auto plain = stored_key(KeyState::active, loaded(*home).now_s);
     const auto changed = home->change(becoming_keys({plain}));
     REQUIRE(changed.has_error());

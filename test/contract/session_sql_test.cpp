@@ -1,4 +1,4 @@
-#include "contract/rooms.hpp"
+#include "contract/databases.hpp"
 #include "support/postgres.hpp"
 
 #include <doctest/doctest.h>
@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-// Sessions and those who work with SQL beside Signet.
+// Checks sessions while other clients change the database by SQL.
 namespace signet::test {
 namespace {
 
@@ -23,14 +23,14 @@ struct SignedUp {
 };
 
 TEST_CASE("plain SQL that makes a user inactive ends its sessions, whoever runs it") {
-    PgRoom room;
-    const Ports ports = room.ports();
+    PgDatabase database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
-    run_sql(room.url(),
+    run_sql(database.url(),
             "drop role if exists contract_console; create role contract_console login;"
             "grant usage on schema public to contract_console;"
             "grant select, update, delete on \"user\", user_role to contract_console");
-    std::string console = room.url();
+    std::string console = database.url();
     console.replace(console.find("postgres@"), 9, "contract_console@");
     CHECK_THROWS_AS(run_sql(console, "select from signet.session"), std::runtime_error);
     run_sql(console, "update \"user\" set metadata = '{}', active = true");
@@ -41,14 +41,14 @@ TEST_CASE("plain SQL that makes a user inactive ends its sessions, whoever runs 
     CHECK_FALSE(ports.sessions->find(ada.session.id)->has_value());
 }
 
-TEST_CASE("a trigger that makes new users inactive leaves the account, for somebody to look at") {
-    PgRoom room;
-    run_sql(room.url(),
+TEST_CASE("a trigger that makes new users inactive leaves the account for review") {
+    PgDatabase database;
+    run_sql(database.url(),
             "create function wait_for_approval() returns trigger language plpgsql as"
             " $$ begin new.active := false; return new; end $$;"
             "create trigger approval before insert on \"user\" for each row"
             " execute function wait_for_approval()");
-    const Ports ports = room.ports();
+    const Ports ports = database.ports();
     const NewAccount ada = new_account("ada");
     const auto transaction = ports.sessions->begin().value();
     REQUIRE(transaction->create_account(ada).has_value());
@@ -58,10 +58,10 @@ TEST_CASE("a trigger that makes new users inactive leaves the account, for someb
     CHECK((*ports.accounts->find(ada.id)).has_value());
 }
 
-TEST_CASE_TEMPLATE("what is not committed leaves nothing of its signup or login behind", Room,
-                   FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("a signup or login that is not committed leaves nothing behind", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const NewSession session = new_session(kPolicy);
     const NewAccount ada = new_account("ada");
     const auto check_read = [&](AccountTransaction& transaction) {
@@ -89,39 +89,39 @@ TEST_CASE_TEMPLATE("what is not committed leaves nothing of its signup or login 
     CHECK_FALSE((*ports.accounts->find(ada.id))->last_login_at_s.has_value());
 }
 
-TEST_CASE("plain SQL that deletes a user takes its sessions along") {
-    PgRoom room;
-    const Ports ports = room.ports();
+TEST_CASE("plain SQL that deletes a user deletes its sessions") {
+    PgDatabase database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
-    run_sql(room.url(), "delete from \"user\"");
-    CHECK(run_sql(room.url(), "select from signet.session").empty());
+    run_sql(database.url(), "delete from \"user\"");
+    CHECK(run_sql(database.url(), "select from signet.session").empty());
 }
 
 TEST_CASE("many refreshes add neither rows nor index entries") {
-    PgRoom room;
-    const Ports ports = room.ports();
+    PgDatabase database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     for (std::uint32_t i = 0; i < 300; ++i) {
         REQUIRE(ports.sessions->rotate(ada.session.id, i, kPolicy)->has_value());
     }
-    CHECK(run_sql(room.url(), "select from signet.session").size() == 1);
+    CHECK(run_sql(database.url(), "select from signet.session").size() == 1);
     // An update of a column that no index holds can stay within its page (HOT).
     const auto indexed =
-        run_sql(room.url(),
+        run_sql(database.url(),
                 "select a.attname from pg_index i join pg_attribute a on a.attrelid = i.indrelid"
                 " where i.indrelid = 'signet.session'::regclass and (a.attnum = any(i.indkey)"
                 " or pg_get_expr(i.indpred, i.indrelid) like '%' || a.attname || '%')"
                 " and a.attname in ('generation', 'rotated_at', 'last_used_at', 'idle_until')");
     CHECK(indexed.empty());
-    const auto size = run_sql(room.url(), "select pg_total_relation_size('signet.session')");
+    const auto size = run_sql(database.url(), "select pg_total_relation_size('signet.session')");
     CHECK(std::stol(size.at(0).at(0).value()) <= 32 * 8192);
 }
 
 TEST_CASE("a password that is set while a login commits ends the session of that login too") {
-    PgRoom room;
-    const Ports ports = room.ports();
+    PgDatabase database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
-    std::jthread login([url = room.url()] {
+    std::jthread login([url = database.url()] {
         run_sql(url,
                 "begin; update \"user\" set last_login_at = now();"
                 "create temp table late on commit drop as select * from signet.session;"
@@ -131,30 +131,30 @@ TEST_CASE("a password that is set while a login commits ends the session of that
     const std::string waiting =
         "select count(*) from pg_stat_activity where wait_event = 'PgSleep'"
         " and datname = current_database()";
-    while (run_sql(room.url(), waiting).at(0).at(0) == "0") {
+    while (run_sql(database.url(), waiting).at(0).at(0) == "0") {
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     REQUIRE(ports.admin->set_password(ada.account.id, text("another")).has_value());
-    CHECK(run_sql(room.url(), "select from signet.session").empty());
+    CHECK(run_sql(database.url(), "select from signet.session").empty());
 }
 
-TEST_CASE("a sweep looks later at a session that was refreshed meanwhile, and steps aside") {
-    PgRoom room;
-    const Ports ports = room.ports();
+TEST_CASE("a sweep postpones a session that was refreshed meanwhile, and skips locked ones") {
+    PgDatabase database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
-    run_sql(room.url(), "update signet.session set sweep_at = now() - interval '1 second'");
+    run_sql(database.url(), "update signet.session set sweep_at = now() - interval '1 second'");
     const auto swept = ports.maintenance->sweep(10).value();
     CHECK(swept.looked_at == 1);
     CHECK(swept.removed == 0);
     CHECK(ports.maintenance->sweep(10)->looked_at == 0);
-    run_sql(room.url(), "update signet.session set sweep_at = now() - interval '1 second'");
-    std::jthread other([url = room.url()] {
+    run_sql(database.url(), "update signet.session set sweep_at = now() - interval '1 second'");
+    std::jthread other([url = database.url()] {
         run_sql(url, "begin; select from signet.session for update; select pg_sleep(1); commit");
     });
     bool stepped_aside = false;
     for (int i = 0; i < 80 && !stepped_aside; ++i) {
-        run_sql(room.url(), "select pg_sleep(0.01)");
-        stepped_aside = run_sql(room.url(),
+        run_sql(database.url(), "select pg_sleep(0.01)");
+        stepped_aside = run_sql(database.url(),
                                 "select 1 from pg_stat_activity where wait_event = 'PgSleep' and "
                                 "query like 'begin;%'")
                             .size() == 1;

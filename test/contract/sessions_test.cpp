@@ -1,4 +1,4 @@
-#include "contract/rooms.hpp"
+#include "contract/databases.hpp"
 #include "support/printing.hpp"
 
 #include <doctest/doctest.h>
@@ -9,13 +9,13 @@
 #include <thread>
 #include <vector>
 
-// What every store of sessions promises to a sign-in and to the user who looks after them.
+// Checks what every session store promises to a sign-in and to a user who manages sessions.
 namespace signet::test {
 namespace {
 
 constexpr SessionPolicy kPolicy{.idle_s = 1000, .absolute_s = 5000, .grace_s = 30};
 
-// A user with a first session.
+// A user who has signed up and has a first session.
 struct SignedUp {
     NewAccount account = new_account("ada");
     NewSession session = new_session(kPolicy);
@@ -33,9 +33,10 @@ std::set<std::string> ids(const Ports& ports, const UserId& user) {
     return out;
 }
 
-TEST_CASE_TEMPLATE("a signup opens a session in its transaction", Room, FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("a signup opens a session in its transaction", Database, FakeDatabase,
+                   PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     const auto found = *ports.sessions->find(ada.session.id);
     REQUIRE(found.has_value());
@@ -49,18 +50,19 @@ TEST_CASE_TEMPLATE("a signup opens a session in its transaction", Room, FakeRoom
     CHECK(found->state.absolute_until_ms == found->state.rotated_at_ms + 5000 * 1000);
 }
 
-TEST_CASE_TEMPLATE("a signup that is refused opens no session", Room, FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("a signup that is refused opens no session", Database, FakeDatabase,
+                   PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     const NewSession second = new_session(kPolicy);
     CHECK(create(*ports.sessions, new_account("ADA"), second).error().errc == Errc::username_taken);
     CHECK_FALSE(ports.sessions->find(second.id)->has_value());
 }
 
-TEST_CASE_TEMPLATE("a login is noted and opens a session", Room, FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("a login is recorded and opens a session", Database, FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     const NewSession second = new_session(kPolicy);
     REQUIRE(open(*ports.sessions, second, ada.login()).value());
@@ -70,9 +72,10 @@ TEST_CASE_TEMPLATE("a login is noted and opens a session", Room, FakeRoom, PgRoo
     CHECK(ids(ports, ada.account.id) == std::set{ada.session.id.str(), second.id.str()});
 }
 
-TEST_CASE_TEMPLATE("a login replaces the hash that it proved", Room, FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("a login replaces the hash that it verified", Database, FakeDatabase,
+                   PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     ProvenLogin login = ada.login();
     login.new_hash = text("$argon2id$second");
@@ -81,10 +84,10 @@ TEST_CASE_TEMPLATE("a login replaces the hash that it proved", Room, FakeRoom, P
     CHECK_FALSE(open(*ports.sessions, new_session(kPolicy), ada.login()).value());
 }
 
-TEST_CASE_TEMPLATE("whose password changed since it was proven is not signed in", Room, FakeRoom,
-                   PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("a user whose password changed after it was verified is not signed in", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     REQUIRE(ports.admin->set_password(ada.account.id, text("$argon2id$changed")).has_value());
     ProvenLogin login = ada.login();
@@ -95,9 +98,10 @@ TEST_CASE_TEMPLATE("whose password changed since it was proven is not signed in"
     CHECK_FALSE(account.last_login_at_s.has_value());
 }
 
-TEST_CASE_TEMPLATE("who is inactive or gone is not signed in", Room, FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("a user who is inactive or gone is not signed in", Database, FakeDatabase,
+                   PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     REQUIRE(ports.admin->set_active(ada.account.id, false).has_value());
     CHECK_FALSE(open(*ports.sessions, new_session(kPolicy), ada.login()).value());
@@ -106,27 +110,29 @@ TEST_CASE_TEMPLATE("who is inactive or gone is not signed in", Room, FakeRoom, P
     CHECK_FALSE(ports.sessions->find(stray.id)->has_value());
 }
 
-TEST_CASE_TEMPLATE("eight logins at once all open their session", Room, FakeRoom, PgRoom) {
-    Room room;
-    const SignedUp ada(room.ports());
+TEST_CASE_TEMPLATE("eight logins at once all open their session", Database, FakeDatabase,
+                   PgDatabase) {
+    Database database;
+    const SignedUp ada(database.ports());
     std::atomic<int> opened{0};
     {
         std::vector<std::jthread> threads;
         for (int i = 0; i < 8; ++i) {
             threads.emplace_back([&] {
-                const auto done = open(*room.ports().sessions, new_session(kPolicy), ada.login());
+                const auto done =
+                    open(*database.ports().sessions, new_session(kPolicy), ada.login());
                 opened += done.has_value() && *done ? 1 : 0;
             });
         }
     }
     CHECK(opened == 8);
-    CHECK(ids(room.ports(), ada.account.id).size() == 9);
+    CHECK(ids(database.ports(), ada.account.id).size() == 9);
 }
 
-TEST_CASE_TEMPLATE("sessions of a user are bounded, and the longest unused ends first", Room,
-                   FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("the sessions of a user are limited, and the least recently used one ends first",
+                   Database, FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     SessionPolicy policy = kPolicy;
     policy.per_user_max = 3;
@@ -135,17 +141,17 @@ TEST_CASE_TEMPLATE("sessions of a user are bounded, and the longest unused ends 
     const NewSession fourth = new_session(policy);
     REQUIRE(open(*ports.sessions, second, ada.login()).value());
     REQUIRE(open(*ports.sessions, third, ada.login()).value());
-    room.age_session(ada.session.id, 10);
-    room.age_session(second.id, 20);
+    database.age_session(ada.session.id, 10);
+    database.age_session(second.id, 20);
     REQUIRE(open(*ports.sessions, fourth, ada.login()).value());
     CHECK(ids(ports, ada.account.id) ==
           std::set{ada.session.id.str(), third.id.str(), fourth.id.str()});
 }
 
-TEST_CASE_TEMPLATE("a caller is who the session belongs to, while it lives", Room, FakeRoom,
-                   PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("a caller is the user of the session while that is live", Database, FakeDatabase,
+                   PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     const NewAccount bob = new_account("bob");
     REQUIRE(create(*ports.sessions, bob).has_value());
@@ -155,20 +161,21 @@ TEST_CASE_TEMPLATE("a caller is who the session belongs to, while it lives", Roo
     CHECK(caller->roles == std::vector<std::string>{"user"});
     CHECK_FALSE(ports.sessions->find_caller(bob.id, ada.session.id)->has_value());
     CHECK_FALSE(ports.sessions->find_caller(ada.account.id, new_session(kPolicy).id)->has_value());
-    room.age_session(ada.session.id, 1001);
+    database.age_session(ada.session.id, 1001);
     CHECK_FALSE(ports.sessions->find_caller(ada.account.id, ada.session.id)->has_value());
 }
 
-TEST_CASE_TEMPLATE("the list shows live sessions, the last used first", Room, FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("the list shows live sessions, the most recently used first", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     const NewSession second = new_session(kPolicy);
     const NewSession expired = new_session(kPolicy);
     REQUIRE(open(*ports.sessions, second, ada.login()).value());
     REQUIRE(open(*ports.sessions, expired, ada.login()).value());
-    room.age_session(ada.session.id, 60);
-    room.age_session(expired.id, 2000);
+    database.age_session(ada.session.id, 60);
+    database.age_session(expired.id, 2000);
     const auto listed = ports.sessions->list(ada.account.id).value();
     REQUIRE(listed.size() == 2);
     CHECK(listed[0].id == second.id);
@@ -180,9 +187,9 @@ TEST_CASE_TEMPLATE("the list shows live sessions, the last used first", Room, Fa
     CHECK(listed[1].id == ada.session.id);
 }
 
-TEST_CASE_TEMPLATE("a user ends sessions of his own only", Room, FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("a user can end only their own sessions", Database, FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     const NewAccount bob = new_account("bob");
     REQUIRE(create(*ports.sessions, bob).has_value());
@@ -193,9 +200,10 @@ TEST_CASE_TEMPLATE("a user ends sessions of his own only", Room, FakeRoom, PgRoo
     CHECK_FALSE(ports.sessions->find(ada.session.id)->has_value());
 }
 
-TEST_CASE_TEMPLATE("all sessions of a user end at once, or all but one", Room, FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("all sessions of a user end at once, or all but one", Database, FakeDatabase,
+                   PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     const NewAccount bob = new_account("bob");
     REQUIRE(create(*ports.sessions, bob, new_session(kPolicy)).has_value());
@@ -209,10 +217,10 @@ TEST_CASE_TEMPLATE("all sessions of a user end at once, or all but one", Room, F
     CHECK(ids(ports, bob.id).size() == 1);
 }
 
-TEST_CASE_TEMPLATE("a changed password ends all sessions but the one it was changed from", Room,
-                   FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("a changed password ends all sessions but the one it was changed from", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     const NewSession other = new_session(kPolicy);
     REQUIRE(open(*ports.sessions, other, ada.login()).value());
@@ -225,35 +233,36 @@ TEST_CASE_TEMPLATE("a changed password ends all sessions but the one it was chan
     CHECK((**ports.accounts->find(ada.account.id)).password_hash == "$argon2id$new");
 }
 
-TEST_CASE_TEMPLATE("what an operator does to an account ends its sessions", Room, FakeRoom,
-                   PgRoom) {
-    for (const std::string deed : {"disable", "set-password", "delete"}) {
-        CAPTURE(deed);
-        Room room;
-        const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("changes of an account by an operator end its sessions", Database, FakeDatabase,
+                   PgDatabase) {
+    for (const std::string change : {"disable", "set-password", "delete"}) {
+        CAPTURE(change);
+        Database database;
+        const Ports ports = database.ports();
         const SignedUp ada(ports);
         const UserId& id = ada.account.id;
-        const auto done = deed == "disable"        ? ports.admin->set_active(id, false)
-                          : deed == "set-password" ? ports.admin->set_password(id, text("$x"))
-                                                   : ports.admin->remove(id);
+        const auto done = change == "disable"        ? ports.admin->set_active(id, false)
+                          : change == "set-password" ? ports.admin->set_password(id, text("$x"))
+                                                     : ports.admin->remove(id);
         REQUIRE(done.has_value());
         CHECK_FALSE(ports.sessions->find(ada.session.id)->has_value());
-        if (deed == "disable") {
+        if (change == "disable") {
             REQUIRE(ports.admin->set_active(id, true).has_value());
             CHECK_FALSE(ports.sessions->find(ada.session.id)->has_value());
         }
     }
 }
 
-TEST_CASE_TEMPLATE("a sweep removes expired sessions, in small steps", Room, FakeRoom, PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("a sweep removes expired sessions, in small steps", Database, FakeDatabase,
+                   PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     std::vector<NewSession> expired;
     for (int i = 0; i < 5; ++i) {
         expired.push_back(new_session(kPolicy));
         REQUIRE(open(*ports.sessions, expired.back(), ada.login()).value());
-        room.age_session(expired.back().id, 2000);
+        database.age_session(expired.back().id, 2000);
     }
     std::size_t removed = 0;
     for (int i = 0; i < 3; ++i) {
@@ -268,10 +277,10 @@ TEST_CASE_TEMPLATE("a sweep removes expired sessions, in small steps", Room, Fak
     CHECK_FALSE(ports.sessions->find(expired[0].id)->has_value());
 }
 
-TEST_CASE_TEMPLATE("a sealed key is replaced if it still is the expected one", Room, FakeRoom,
-                   PgRoom) {
-    Room room;
-    const Ports ports = room.ports();
+TEST_CASE_TEMPLATE("a sealed key is replaced if it still is the expected one", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
     const SignedUp ada(ports);
     REQUIRE(open(*ports.sessions, new_session(kPolicy), ada.login()).value());
     const auto first = ports.maintenance->list_sealed(std::nullopt, 1).value();

@@ -6,21 +6,23 @@
 
 namespace signet::test {
 
-// Keys as a home keeps them, with texts in place of PEM and of a sealed private part.
+// These return keys as a key home stores them, with texts in place of PEM and of sealed private
+// parts.
 StoredKey next_key(const std::string& kid, std::int64_t now_s);
 StoredKey active_key(const std::string& kid, std::int64_t now_s);
 StoredKey retired_key(const std::string& kid, std::int64_t remove_after_s);
 
-// Null when there is none.
+// Returns null if there is none.
 const StoredKey* find_key(const StoredKeys& keys, const std::string& kid);
 const StoredKey* find_key(const StoredKeys& keys, KeyState state);
 
-// The next key signs from `now_s` on, the active one until `now_s` + `keep_s` is published.
+// Makes the next key active from `now_s` on, and retires the active one, which stays published
+// until `now_s` + `keep_s`.
 void promote_keys(StoredKeys& keys, std::int64_t now_s, std::int64_t keep_s = 900);
 
-// Adds a key to what is there.
+// Returns a change that adds a key.
 KeyHome::Change adding(StoredKey key);
-// Replaces all keys.
+// Returns a change that replaces all keys.
 KeyHome::Change becoming(StoredKeys keys);
 
 }  // namespace signet::test

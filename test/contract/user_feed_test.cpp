@@ -1,4 +1,4 @@
-#include "contract/feed_bench.hpp"
+#include "contract/feed_fixture.hpp"
 
 #include <doctest/doctest.h>
 
@@ -9,20 +9,19 @@ namespace signet::test {
 namespace {
 
 using namespace std::chrono_literals;
-using Bench = FeedBench;
 
 constexpr const char* kListeners =
     "select pid from pg_stat_activity where query ilike 'listen%' and datname = current_database()";
 
 }  // namespace
 
-TEST_CASE("the first look is about everybody, and a second one about nobody") {
-    Bench bench;
-    CHECK(read(bench.feed) == kNothing);
+TEST_CASE("the first read reports everybody, and the second one nobody") {
+    FeedFixture fixture;
+    CHECK(read(fixture.feed) == kNothing);
 }
 
-TEST_CASE("each change by SQL that matters is told once, for the user whom it is about") {
-    Bench bench;
+TEST_CASE("each relevant change by SQL is reported once, for its user") {
+    FeedFixture fixture;
     const std::string ada = "'" + std::string(kAda) + "'";
     for (const std::string& sql : {
              std::string("update \"user\" set active = false") + of(kAda),
@@ -37,149 +36,151 @@ TEST_CASE("each change by SQL that matters is told once, for the user whom it is
              std::string("delete from \"user\"") + of(kAda),
          }) {
         CAPTURE(sql);
-        CHECK(bench.after(sql) == kOnlyAda);
-        CHECK(read(bench.feed) == kNothing);
+        CHECK(fixture.after(sql) == kOnlyAda);
+        CHECK(read(fixture.feed) == kNothing);
     }
 }
 
-TEST_CASE("what says nothing about roles and claims is not told") {
-    Bench bench;
-    CHECK(bench.after("update \"user\" set last_login_at = now(), updated_at = now()") == kNothing);
-    CHECK(bench.after("update \"user\" set password = 'x'") == kNothing);
-    CHECK(bench.after("update \"user\" set active = active") == kNothing);
-    CHECK(bench.after("insert into \"user\" (username) values ('carol')") == kNothing);
-    CHECK(bench.after("insert into role (name) values ('new')") == kNothing);
-    CHECK(bench.after("begin; delete from user_role; rollback") == kNothing);
+TEST_CASE("changes that do not affect roles or claims are not reported") {
+    FeedFixture fixture;
+    CHECK(fixture.after("update \"user\" set last_login_at = now(), updated_at = now()") ==
+          kNothing);
+    CHECK(fixture.after("update \"user\" set password = 'x'") == kNothing);
+    CHECK(fixture.after("update \"user\" set active = active") == kNothing);
+    CHECK(fixture.after("insert into \"user\" (username) values ('carol')") == kNothing);
+    CHECK(fixture.after("insert into role (name) values ('new')") == kNothing);
+    CHECK(fixture.after("begin; delete from user_role; rollback") == kNothing);
 }
 
-TEST_CASE("a new id of a user is told for the old and the new one") {
-    Bench bench;
-    run_sql(bench.room.url(), "delete from user_role");
-    read(bench.feed);
+TEST_CASE("a changed user id is reported for the old and the new id") {
+    FeedFixture fixture;
+    run_sql(fixture.database.url(), "delete from user_role");
+    read(fixture.feed);
     const std::string fresh = "00000000-0000-4000-8000-0000000000ff";
-    CHECK(bench.after("update \"user\" set id = '" + fresh + "'" + of(kAda)) ==
+    CHECK(fixture.after("update \"user\" set id = '" + fresh + "'" + of(kAda)) ==
           News{false, {kAda, fresh}});
 }
 
-TEST_CASE("changes of roles, emptied tables and large statements are about everybody") {
-    Bench bench;
-    CHECK(bench.after("update role set name = 'writer' where name = 'editor'") == kEverybody);
-    CHECK(bench.after("delete from role where name = 'writer'").everybody);
-    CHECK(bench.after("truncate user_role") == kEverybody);
-    CHECK(bench.after("select signet.claims_changed(null)") == kEverybody);
-    run_sql(bench.room.url(),
+TEST_CASE("changes of roles, emptied tables and large statements report everybody") {
+    FeedFixture fixture;
+    CHECK(fixture.after("update role set name = 'writer' where name = 'editor'") == kEverybody);
+    CHECK(fixture.after("delete from role where name = 'writer'").everybody);
+    CHECK(fixture.after("truncate user_role") == kEverybody);
+    CHECK(fixture.after("select signet.claims_changed(null)") == kEverybody);
+    run_sql(fixture.database.url(),
             "insert into \"user\" (username) select 'many' || n from "
             "generate_series(1, 101) n");
-    CHECK(bench
+    CHECK(fixture
               .after("update \"user\" set active = false where username in (select 'many' || n "
                      "from generate_series(1, 100) n)")
               .users.size() == 100);
-    CHECK(bench.after("update \"user\" set active = null where username like 'many%'") ==
+    CHECK(fixture.after("update \"user\" set active = null where username like 'many%'") ==
           kEverybody);
-    CHECK(bench.after("truncate \"user\" cascade") == kEverybody);
+    CHECK(fixture.after("truncate \"user\" cascade") == kEverybody);
 }
 
-TEST_CASE("a session that ends before its time is told, and nothing else about sessions is") {
-    Bench bench;
+TEST_CASE("a session that ends early is reported, and no other change of sessions") {
+    FeedFixture fixture;
     const auto add = [&](const std::string& until) {
-        return bench.after(
+        return fixture.after(
             "insert into signet.session (id, user_id, sealed_key, device, idle_until,"
             " absolute_until, sweep_at) values (gen_random_uuid(), '" +
             std::string(kAda) + "', 'v1.x', '', " + until + ", now() + '2d', now())");
     };
     CHECK(add("now() + '1h'") == kNothing);
-    CHECK(bench.after("update signet.session set idle_until = now() + '2h', generation = 7") ==
+    CHECK(fixture.after("update signet.session set idle_until = now() + '2h', generation = 7") ==
           kNothing);
-    CHECK(bench.after("update signet.session set idle_until = now() + '1m'") == kOnlyAda);
-    CHECK(bench.after("delete from signet.session") == kOnlyAda);
+    CHECK(fixture.after("update signet.session set idle_until = now() + '1m'") == kOnlyAda);
+    CHECK(fixture.after("delete from signet.session") == kOnlyAda);
     CHECK(add("now() - interval '1s'") == kNothing);
-    CHECK(bench.after("delete from signet.session") == kNothing);
+    CHECK(fixture.after("delete from signet.session") == kNothing);
     CHECK(add("now() + '1h'") == kNothing);
-    CHECK(bench.after("update \"user\" set active = false" + of(kAda)) == kOnlyAda);
-    CHECK(bench.after("truncate signet.session") == kEverybody);
+    CHECK(fixture.after("update \"user\" set active = false" + of(kAda)) == kOnlyAda);
+    CHECK(fixture.after("truncate signet.session") == kEverybody);
 }
 
-TEST_CASE("many statements of one transaction are told once each user") {
-    Bench bench;
+TEST_CASE("many statements of one transaction are reported once per user") {
+    FeedFixture fixture;
     std::string sql = "begin;";
     for (int i = 0; i < 50; ++i) {
         sql += "update \"user\" set default_role = '" + std::to_string(i) + "'" + of(kAda) + ";";
     }
-    run_sql(bench.room.url(), sql + "commit");
-    CHECK(run_sql(bench.room.url(), "select count(*) from signet.user_change where user_id = '" +
-                                        std::string(kAda) +
-                                        "' and xact = (select max(xact) from signet.user_change)")
+    run_sql(fixture.database.url(), sql + "commit");
+    CHECK(run_sql(fixture.database.url(),
+                  "select count(*) from signet.user_change where user_id = '" + std::string(kAda) +
+                      "' and xact = (select max(xact) from signet.user_change)")
               .at(0)
               .at(0) == "1");
-    CHECK(read(bench.feed) == kOnlyAda);
+    CHECK(read(fixture.feed) == kOnlyAda);
 }
 
 TEST_CASE("a transaction that began first and commits last is not missed") {
-    Bench bench;
+    FeedFixture fixture;
     std::jthread slow([&] {
-        run_sql(bench.room.url(), "begin; update \"user\" set active = false" + of(kAda) +
-                                      "; select pg_sleep(0.6); commit");
+        run_sql(fixture.database.url(), "begin; update \"user\" set active = false" + of(kAda) +
+                                            "; select pg_sleep(0.6); commit");
     });
     std::this_thread::sleep_for(200ms);
-    CHECK(bench.after("update \"user\" set active = false" + of(kBob)) == News{false, {kBob}});
-    CHECK(read(bench.feed) == kNothing);
+    CHECK(fixture.after("update \"user\" set active = false" + of(kBob)) == News{false, {kBob}});
+    CHECK(read(fixture.feed) == kNothing);
     slow.join();
-    CHECK(read(bench.feed) == kOnlyAda);
+    CHECK(read(fixture.feed) == kOnlyAda);
 }
 
-TEST_CASE("rows of another time, as a restored dump holds, are left out") {
-    Bench bench;
-    CHECK(bench.after("insert into signet.user_change (xact) values ('99999999999')") == kNothing);
-    CHECK(bench.after("update \"user\" set active = false" + of(kAda)) == kOnlyAda);
+TEST_CASE("rows of another time, which a restored dump may contain, are left out") {
+    FeedFixture fixture;
+    CHECK(fixture.after("insert into signet.user_change (xact) values ('99999999999')") ==
+          kNothing);
+    CHECK(fixture.after("update \"user\" set active = false" + of(kAda)) == kOnlyAda);
 }
 
-TEST_CASE("a wait ends at a change, long before its time") {
-    Bench bench;
-    bench.feed.wait(10ms);
-    read(bench.feed);
+TEST_CASE("a wait ends at a change, long before its time-out") {
+    FeedFixture fixture;
+    fixture.feed.wait(10ms);
+    read(fixture.feed);
     std::jthread other([&] {
         std::this_thread::sleep_for(100ms);
-        run_sql(bench.room.url(), "update \"user\" set active = false" + of(kAda));
+        run_sql(fixture.database.url(), "update \"user\" set active = false" + of(kAda));
     });
     const auto began = std::chrono::steady_clock::now();
-    while (read(bench.feed) == kNothing && std::chrono::steady_clock::now() - began < 9s) {
-        bench.feed.wait(10s);
+    while (read(fixture.feed) == kNothing && std::chrono::steady_clock::now() - began < 9s) {
+        fixture.feed.wait(10s);
     }
     CHECK(std::chrono::steady_clock::now() - began < 3s);
 }
 
-TEST_CASE("after its listener was killed a replica takes everybody for changed") {
-    Bench bench;
-    bench.feed.wait(10ms);
-    CHECK(read(bench.feed) == kNothing);
-    run_sql(bench.room.url(),
+TEST_CASE("a replica whose listener was killed assumes that everybody has changed") {
+    FeedFixture fixture;
+    fixture.feed.wait(10ms);
+    CHECK(read(fixture.feed) == kNothing);
+    run_sql(fixture.database.url(),
             std::string("select pg_terminate_backend(pid) from (") + kListeners + ") l");
     const auto began = std::chrono::steady_clock::now();
     bool told = false;
     while (!told && std::chrono::steady_clock::now() - began < 5s) {
-        bench.feed.wait(1s);
-        told = read(bench.feed) == kEverybody;
+        fixture.feed.wait(1s);
+        told = read(fixture.feed) == kEverybody;
     }
     CHECK(told);
-    CHECK(read(bench.feed) == kNothing);
+    CHECK(read(fixture.feed) == kNothing);
 }
 
-TEST_CASE("a replica that has not looked for too long takes everybody for changed") {
-    PgRoom room;
-    store::PgUserFeed feed(room.options(), {.gap_max = 0s});
+TEST_CASE("a replica that has not read for too long assumes that everybody has changed") {
+    PgDatabase database;
+    store::PgUserFeed feed(database.options(), {.gap_max = 0s});
     REQUIRE(read(feed) == kEverybody);
     std::this_thread::sleep_for(10ms);
     CHECK(read(feed) == kEverybody);
 }
 
-TEST_CASE("changes that every replica has seen are forgotten, and those of now are not") {
-    PgRoom room;
-    room.insert_user({.id = kAda, .username = "ada"});
-    store::PgUserFeed feed(room.options(), {.kept = 1s, .prune_interval = 0s});
+TEST_CASE("changes that every replica has read are removed, and current ones are not") {
+    PgDatabase database;
+    database.insert_user({.id = kAda, .username = "ada"});
+    store::PgUserFeed feed(database.options(), {.kept = 1s, .prune_interval = 0s});
     read(feed);
-    run_sql(room.url(), "update \"user\" set active = false");
+    run_sql(database.url(), "update \"user\" set active = false");
     const auto count = [&] {
-        return run_sql(room.url(), "select count(*) from signet.user_change").at(0).at(0);
+        return run_sql(database.url(), "select count(*) from signet.user_change").at(0).at(0);
     };
     REQUIRE(count() == "1");
     read(feed);
@@ -190,16 +191,16 @@ TEST_CASE("changes that every replica has seen are forgotten, and those of now a
     CHECK(count() == "0");
 }
 
-TEST_CASE("an outage is an error, and what comes after it is about everybody") {
-    Bench bench;
+TEST_CASE("an outage is an error, and the read after it reports everybody") {
+    FeedFixture fixture;
     Cluster::shared().stop();
-    const auto during = bench.feed.read();
+    const auto during = fixture.feed.read();
     Cluster::shared().start();
     REQUIRE(!during.has_value());
     CHECK(during.error().errc == Errc::store_unavailable);
     bool told = false;
     for (int i = 0; i < 50 && !told; ++i) {
-        const auto news = bench.feed.read();
+        const auto news = fixture.feed.read();
         told = news.has_value() && news->everybody;
         std::this_thread::sleep_for(100ms);
     }

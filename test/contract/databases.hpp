@@ -21,7 +21,7 @@ struct Ports {
     SessionMaintenance* maintenance = nullptr;
 };
 
-// What somebody puts into "user" by SQL.
+// A row that another client inserts into "user" by SQL.
 struct SqlUser {
     std::string id;
     std::optional<std::string> username = {};
@@ -31,25 +31,26 @@ struct SqlUser {
     std::optional<std::string> default_role = {};
 };
 
-// An empty store, and somebody else who changes its tables by SQL. The suite runs on both rooms.
-class FakeRoom {
+// An empty store in memory, and another client that changes its tables as SQL would. The suite runs
+// on this and on PgDatabase.
+class FakeDatabase {
 public:
     Ports ports() const;
     void insert_user(const SqlUser& user);
     void insert_role(const std::string& name);
     void insert_user_role(const std::string& user_id, const std::string& role);
-    // As if all times of the session were `seconds` earlier.
+    // Makes all times of the session `seconds` earlier.
     void age_session(const SessionId& id, std::int64_t seconds);
-    // What of the audit has this action: its subjects.
+    // Returns the subjects of the audit rows with this action.
     std::vector<std::string> audited(const std::string& action);
 
 private:
     std::shared_ptr<FakeTables> tables_ = std::make_shared<FakeTables>();
 };
 
-class PgRoom {
+class PgDatabase {
 public:
-    PgRoom();
+    PgDatabase();
     Ports ports() const;
     void insert_user(const SqlUser& user);
     void insert_role(const std::string& name);
@@ -64,23 +65,25 @@ private:
     std::string url_;
 };
 
-// A Text of a literal that is one.
+// Returns the Text of a literal that is known to be valid.
 Text text(std::string_view bytes);
-// What stands in a file of test/support.
+// Returns the contents of a file of test/support.
 std::string read_fixture(const std::string& name);
-// A random user id.
+// Returns a random user id.
 UserId new_id();
-// A new account with a user name, an e-mail address if not empty, and the role "user".
+// Returns a new account with the role "user", a username, and an e-mail address unless it is empty.
 NewAccount new_account(std::string_view username, std::string_view email = {});
-// A session with a random id that belongs to nobody yet.
+// Returns a session with a random id that belongs to nobody yet.
 NewSession new_session(const SessionPolicy& policy = {});
 
 // Creates the account, and opens `session` for it if there is one, in one transaction.
 Result<void> create(SessionStore& sessions, const NewAccount& account,
                     const std::optional<NewSession>& session = {});
-// Signs in whose password was proven, in one transaction. False if the account has changed.
+// Opens a session after a verified login, in one transaction. Returns false if the account has
+// changed.
 Result<bool> open(SessionStore& sessions, const NewSession& session, const ProvenLogin& login);
-// Replaces the password and ends all sessions but `kept`, in one transaction.
+// Replaces the password and ends all sessions but `kept`, in one transaction. Returns false if the
+// account has changed.
 Result<bool> change_password(SessionStore& sessions, const UserId& user,
                              const PasswordChange& change, const SessionId& kept);
 // Decides on a refresh token of generation `presented` with the session locked, in one transaction.

@@ -1,4 +1,4 @@
-#include "contract/rooms.hpp"
+#include "contract/databases.hpp"
 
 #include "base/system.hpp"
 #include "store/migrate.hpp"
@@ -16,7 +16,8 @@ std::string literal(const std::optional<std::string>& text) {
     return text ? sql_literal(*text) : "null";
 }
 
-// A migrated database to copy: made once, because migrating each time would take most of the time.
+// Returns the name of a migrated database to copy. It is made once, because migrating for each test
+// would take most of the time.
 std::string migrated_template() {
     static const std::string name = [] {
         const std::string url = Cluster::shared().new_database();
@@ -32,7 +33,7 @@ std::string migrated_template() {
 
 }  // namespace
 
-Ports FakeRoom::ports() const {
+Ports FakeDatabase::ports() const {
     auto both = std::make_shared<std::pair<FakeStore, FakeSessions>>(FakeStore(tables_),
                                                                      FakeSessions(tables_));
     FakeStore& store = both->first;
@@ -40,7 +41,7 @@ Ports FakeRoom::ports() const {
     return {both, &store, &store, &store, &sessions, &sessions};
 }
 
-void FakeRoom::insert_user(const SqlUser& user) {
+void FakeDatabase::insert_user(const SqlUser& user) {
     tables_->users.push_back({.id = user.id,
                               .username = user.username,
                               .email = user.email,
@@ -51,15 +52,15 @@ void FakeRoom::insert_user(const SqlUser& user) {
                               .last_login_at_s = {}});
 }
 
-void FakeRoom::insert_role(const std::string& name) {
+void FakeDatabase::insert_role(const std::string& name) {
     tables_->roles.push_back(name);
 }
 
-void FakeRoom::insert_user_role(const std::string& user_id, const std::string& role) {
+void FakeDatabase::insert_user_role(const std::string& user_id, const std::string& role) {
     tables_->grants.emplace(user_id, role);
 }
 
-void FakeRoom::age_session(const SessionId& id, std::int64_t seconds) {
+void FakeDatabase::age_session(const SessionId& id, std::int64_t seconds) {
     for (auto& row : tables_->sessions) {
         if (row.id == id) {
             for (std::int64_t* time :
@@ -71,7 +72,7 @@ void FakeRoom::age_session(const SessionId& id, std::int64_t seconds) {
     }
 }
 
-std::vector<std::string> FakeRoom::audited(const std::string& action) {
+std::vector<std::string> FakeDatabase::audited(const std::string& action) {
     std::vector<std::string> out;
     for (const std::string& row : tables_->audit) {
         if (row.starts_with(action + ' ')) {
@@ -81,9 +82,9 @@ std::vector<std::string> FakeRoom::audited(const std::string& action) {
     return out;
 }
 
-PgRoom::PgRoom() : url_(Cluster::shared().new_database(migrated_template())) {}
+PgDatabase::PgDatabase() : url_(Cluster::shared().new_database(migrated_template())) {}
 
-Ports PgRoom::ports() const {
+Ports PgDatabase::ports() const {
     std::shared_ptr<store::Store> store = store::make_store(options());
     return {store,
             &store->accounts(),
@@ -93,8 +94,8 @@ Ports PgRoom::ports() const {
             &store->session_maintenance()};
 }
 
-void PgRoom::insert_user(const SqlUser& user) {
-    // Names that differ by case only come from an adopted table, where the index is plain.
+void PgDatabase::insert_user(const SqlUser& user) {
+    // Names that differ by case only occur in an adopted table, where no such index exists.
     run_sql(url_, "drop index if exists user_username_folded_idx, user_email_folded_idx");
     const std::string active = !user.active ? "null" : *user.active ? "true" : "false";
     run_sql(url_,
@@ -104,16 +105,16 @@ void PgRoom::insert_user(const SqlUser& user) {
                 ')');
 }
 
-void PgRoom::insert_role(const std::string& name) {
+void PgDatabase::insert_role(const std::string& name) {
     run_sql(url_, "insert into role (name) values (" + sql_literal(name) + ')');
 }
 
-void PgRoom::insert_user_role(const std::string& user_id, const std::string& role) {
+void PgDatabase::insert_user_role(const std::string& user_id, const std::string& role) {
     run_sql(url_, "insert into user_role (user_id, role_id) select " + sql_literal(user_id) +
                       ", id from role where name = " + sql_literal(role));
 }
 
-void PgRoom::age_session(const SessionId& id, std::int64_t seconds) {
+void PgDatabase::age_session(const SessionId& id, std::int64_t seconds) {
     const std::string by = " - interval '" + std::to_string(seconds) + " seconds'";
     std::string changes;
     for (const char* column :
@@ -123,7 +124,7 @@ void PgRoom::age_session(const SessionId& id, std::int64_t seconds) {
     run_sql(url_, "update signet.session set " + changes + " where id = " + sql_literal(id.str()));
 }
 
-std::vector<std::string> PgRoom::audited(const std::string& action) {
+std::vector<std::string> PgDatabase::audited(const std::string& action) {
     std::vector<std::string> out;
     for (const auto& row :
          run_sql(url_, "select subject from signet.audit where action = " + sql_literal(action))) {

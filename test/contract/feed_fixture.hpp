@@ -1,6 +1,6 @@
 #pragma once
 
-#include "contract/rooms.hpp"
+#include "contract/databases.hpp"
 #include "store/users.hpp"
 #include "support/postgres.hpp"
 
@@ -10,7 +10,7 @@
 #include <set>
 #include <string>
 
-// A replica that follows the changes of two users, and somebody else who makes them.
+// A replica that follows the changes of two users, which another client makes.
 namespace signet::test {
 
 inline constexpr const char* kAda = "00000000-0000-4000-8000-00000000000a";
@@ -36,20 +36,20 @@ inline News read(store::PgUserFeed& feed) {
     return out;
 }
 
-// Ada is an editor and Bob is not; a replica that has looked at both.
-struct FeedBench {
-    PgRoom room;
-    store::PgUserFeed feed{room.options()};
+// Ada is an editor and Bob is not. The replica has read the changes up to now.
+struct FeedFixture {
+    PgDatabase database;
+    store::PgUserFeed feed{database.options()};
 
-    FeedBench() {
-        room.insert_user({.id = kAda, .username = "ada"});
-        room.insert_user({.id = kBob, .username = "bob"});
-        room.insert_role("editor");
-        room.insert_user_role(kAda, "editor");
+    FeedFixture() {
+        database.insert_user({.id = kAda, .username = "ada"});
+        database.insert_user({.id = kBob, .username = "bob"});
+        database.insert_role("editor");
+        database.insert_user_role(kAda, "editor");
         REQUIRE(read(feed) == kEverybody);
     }
     News after(const std::string& sql) {
-        run_sql(room.url(), sql);
+        run_sql(database.url(), sql);
         return read(feed);
     }
 };
