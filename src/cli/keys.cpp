@@ -336,7 +336,7 @@ void note_in_database(const config::Config& config, const std::vector<KeyAudit>&
     }
     const auto store = store::make_store(server::operator_options(config.store));
     for (const KeyAudit& audit : noted) {
-        const auto written = store->note_deed({audit.action, audit.kid, audit.detail});
+        const auto written = store->write_audit({audit.action, audit.kid, audit.detail});
         if (!written) {
             fail(io, "the change was made, and stands in the audit file of " +
                          config.keys.directory +

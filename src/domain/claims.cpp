@@ -6,7 +6,7 @@
 namespace signet {
 namespace {
 
-// The last two are Hasura's keys to everything.
+// The last two are the headers that carry Hasura's admin secret, which gives all rights.
 constexpr std::array kReservedClaims{
     kRoleClaim,
     kUserIdClaim,

@@ -5,7 +5,7 @@
 namespace signet {
 namespace {
 
-// What the allocator and a tree node take beside the text itself.
+// The memory that the allocator and a tree node take in addition to the text itself, in bytes.
 constexpr std::size_t kHeapOverhead = 16;
 constexpr std::size_t kNodeOverhead = 48;
 

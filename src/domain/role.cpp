@@ -7,7 +7,7 @@ namespace signet {
 namespace {
 
 bool fit_for_a_token(const std::string& name, const RolePolicy& policy) {
-    // Hasura compares role names byte for byte, so only this spelling is all-powerful.
+    // Hasura compares role names byte for byte, so only this spelling has all rights.
     const bool refused_admin = name == kAdminRole && !policy.allow_admin;
     return !name.empty() && !has_control_character(name) && !refused_admin;
 }

@@ -43,7 +43,7 @@ struct Mark {
     std::string_view name;
 };
 
-// The first that occurs names it: browsers claim to be those that came before them.
+// The first mark that occurs decides, because browsers also claim to be the browsers before them.
 constexpr std::array kBrowsers{
     Mark{"Edg", "Edge"},         Mark{"OPR/", "Opera"},     Mark{"SamsungBrowser", "Samsung"},
     Mark{"Firefox/", "Firefox"}, Mark{"FxiOS/", "Firefox"}, Mark{"CriOS/", "Chrome"},
@@ -61,7 +61,7 @@ std::string_view find_name(std::span<const Mark> marks, std::string_view text) {
     return found == marks.end() ? std::string_view{} : found->name;
 }
 
-// "Firefox on Linux" for a browser; what the others call themselves.
+// Returns "Firefox on Linux" for a browser, and for any other client the name that it sends.
 std::string name_device(std::string_view user_agent) {
     if (user_agent.starts_with("Mozilla/")) {
         const std::string browser(find_name(kBrowsers, user_agent));
@@ -73,12 +73,13 @@ std::string name_device(std::string_view user_agent) {
             return browser + system;
         }
     }
-    // What is cut ends with an ellipsis of three bytes, beyond the limit that is asked for.
+    // to_printable() ends a truncated text with an ellipsis of three bytes, which its limit does
+    // not count.
     constexpr std::size_t kEllipsisBytes = 3;
     return to_printable(user_agent, kDeviceBytesMax - kEllipsisBytes);
 }
 
-// Leaves `bits` of an address in network order, and writes it with their number.
+// Returns the prefix of `bits` bits of an address in network order, in CIDR notation.
 template <std::size_t Size>
 std::string prefix_of(std::array<unsigned char, Size> bytes, int family, std::size_t bits) {
     std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(bits / 8), bytes.end(),
@@ -88,7 +89,7 @@ std::string prefix_of(std::array<unsigned char, Size> bytes, int family, std::si
     return std::string(text.data()) + '/' + std::to_string(bits);
 }
 
-// Enough to recognise a network by, and no more.
+// So many bits are enough to recognise a network, and do not identify a host.
 constexpr std::size_t kPrefixBitsV4 = 24;
 constexpr std::size_t kPrefixBitsV6 = 48;
 

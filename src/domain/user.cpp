@@ -13,8 +13,8 @@ namespace {
 constexpr std::size_t kEmailLocalPartBytesMax = 64;  // RFC 5321 section 4.5.3.1.1
 constexpr std::size_t kDomainLabelBytesMax = 63;     // RFC 1035 section 2.3.4
 
-// Names that other users would take for the operator or the software, or that a client written in
-// a hurry confuses with "no name". `user` is not among them: a name is no role.
+// Names that other users would take for the operator or the software, or that a careless client
+// confuses with "no name". `user` is not among them, because a username is not a role.
 constexpr std::array<std::string_view, 16> kReservedNames{
     "admin",   "administrator", "anonymous", "hasura",    "hostmaster", "nobody",
     "null",    "postmaster",    "root",      "security",  "signet",     "superuser",
@@ -33,7 +33,7 @@ Error email_error(std::string code, std::string detail) {
     return Error::field("/email", std::move(code), std::move(detail));
 }
 
-// atext of RFC 5322 section 3.2.3, and the dots between atoms.
+// Tells whether the text is a dot-atom: atext of RFC 5322 section 3.2.3 with dots in between.
 bool is_dot_atom(std::string_view text) {
     constexpr std::string_view kPunctuation = "!#$%&'*+-/=?^_`{|}~.";
     const auto fits = [&](char c) {
@@ -49,7 +49,8 @@ bool is_domain_label(std::string_view label) {
            label.back() != '-' && std::ranges::all_of(label, fits);
 }
 
-// Two labels or more; the last one has a letter, so that no IPv4 address passes for a name.
+// Tells whether the text is a domain of two labels or more. The last label needs a letter, so that
+// no IPv4 address passes for a name.
 bool is_dotted_domain(std::string_view domain) {
     std::size_t labels = 0;
     std::string_view last;
@@ -92,7 +93,7 @@ Result<Text> new_email(std::string_view typed) {
     if (!text || !std::ranges::all_of(typed, visible))
         return email_error("charset", "An e-mail address is visible ASCII without spaces.");
     const std::size_t at = typed.find('@');
-    if (at > kEmailLocalPartBytesMax ||  // also where there is no @
+    if (at > kEmailLocalPartBytesMax ||  // also true if there is no @
 
         !is_dot_atom(typed.substr(0, at)) || !is_dotted_domain(typed.substr(at + 1)))
         return email_error("invalid-email", "Expected an e-mail address such as ann@example.com.");

@@ -8,9 +8,9 @@ namespace signet {
 namespace {
 
 constexpr std::size_t kTextSize = 36;
-constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15U;  // 2^64 by the golden ratio
+constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15U;  // 2^64 divided by the golden ratio
 
-// The last step of SplitMix64: each bit of the number touches each bit of the result.
+// The last step of SplitMix64: every bit of the number affects every bit of the result.
 std::uint64_t spread(std::uint64_t x) {
     x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9U;
     x = (x ^ (x >> 27U)) * 0x94D049BB133111EBU;

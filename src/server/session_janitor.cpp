@@ -13,7 +13,7 @@ constexpr std::chrono::milliseconds kObstaclePause{1000};
 Result<std::size_t> sweep_sessions(SessionMaintenance& sessions, std::size_t batch) {
     std::size_t removed = 0;
     for (int step = 0; step < kSweepStepsMax; ++step) {
-        const Result<Swept> swept = sessions.sweep(batch);
+        const Result<SweepResult> swept = sessions.sweep(batch);
         if (!swept) {
             return swept.error();
         }

@@ -8,7 +8,7 @@
 namespace signet {
 namespace {
 
-// The hash of a password that the judge finds good enough for an account of these names.
+// Returns the hash of the password if the judge accepts it for an account of these names.
 Result<Text> hash_new_password(const std::string& password, std::vector<std::string> names,
                                const AdminPorts& ports) {
     if (auto objection = ports.judge.judge("/password", password, names)) {
@@ -40,7 +40,8 @@ Result<std::optional<Account>> find_by_name(const Text& name, AccountStore& acco
     return accounts.find(LoginName{NameKind::username, name});
 }
 
-// The name by `rule`, if there is one; what is wrong with it goes to `problems`.
+// Returns the name if there is one and it follows `rule`. Otherwise what is wrong with it goes to
+// `problems`.
 std::optional<Text> check_name(const std::optional<std::string>& typed,
                                Result<Text> (*rule)(std::string_view),
                                std::vector<FieldError>& problems) {

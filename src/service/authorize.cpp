@@ -25,7 +25,8 @@ Credentials read_authorization(std::optional<std::string_view> header) {
         return credentials;
     }
     const std::string_view token = header->substr(kScheme.size());
-    // One by one: each of these looks at many bytes at a time, find_first_of() at one.
+    // These are three searches, because each of them looks at many bytes at a time, while
+    // find_first_of() looks at one.
     const bool one_word = !token.empty() && token.find(' ') == std::string_view::npos &&
                           token.find('\t') == std::string_view::npos &&
                           token.find(',') == std::string_view::npos;

@@ -8,7 +8,7 @@
 
 namespace signet {
 
-// What a sign-in gets: the access token, and the account and roles that it was made of.
+// The result of a sign-in: the access token, and the account and roles that it was made from.
 struct Grant {
     Account account;
     RoleSet roles;
@@ -24,15 +24,15 @@ struct GrantPorts {
     std::int64_t now_s = 0;
 };
 
-// Decides on the roles of `account`, which comes with its claims, and signs an access token of
+// Computes the roles of `account`, which was read with its claims, and signs an access token for
 // `session`. Errors: no_role, claims_failed, and those of the signer.
 Result<Grant> make_grant(const Account& account, const SessionId& session, const GrantPorts& ports);
 
 SignedIn to_signed_in(Grant grant, const SessionId& session, const TokenPolicy& policy,
                       std::string refresh_token);
 
-// Calls `attempt` once more if the database was unavailable: a connection that broke before COMMIT
-// left nothing behind. While PostgreSQL is away, the second call fails at once.
+// Calls `attempt` a second time if the database was unavailable, because a connection that broke
+// before COMMIT left nothing behind. While PostgreSQL is away, the second call fails at once.
 template <class F>
 auto try_twice(F&& attempt) -> decltype(attempt()) {
     auto done = attempt();

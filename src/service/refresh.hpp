@@ -9,7 +9,7 @@
 
 namespace signet {
 
-// What decide_refresh() said of a locked session.
+// The decision about a locked session.
 struct Settled {
     RefreshDecision decision;              // refuse if there is no such session
     std::optional<StoredSession> session;  // as it was before the decision was carried out

@@ -9,7 +9,7 @@
 
 namespace signet {
 
-// What a refresh token says, before anybody has looked whether it is true. It is
+// The parts of a refresh token, before its tag was verified. The token is
 // rt1.base64url(session id (16) ‖ generation (4, big-endian) ‖ tag (32)), where the tag is
 // HMAC-SHA-256 under the key of the session over "rt1" ‖ session id ‖ generation ‖ client id; the
 // client id is empty until there are clients.
@@ -19,14 +19,15 @@ struct RefreshToken {
     std::string tag;  // 32 bytes
 };
 
-// Every text but one has no reading: the length, the alphabet and the unused bits are looked at.
+// Returns the parts, or nothing if `text` is not in the form of a token. Every token has exactly
+// one form: the length, the alphabet and the unused bits are checked.
 std::optional<RefreshToken> read_refresh_token(std::string_view text);
 
-// The token of this generation. Wipe it after use.
+// Returns the token of this generation. The caller wipes it after use.
 std::string make_refresh_token(const SessionId& session, std::uint32_t generation,
                                std::string_view key);
 
-// Whether the session with this key gave it out; in constant time.
+// Tells in constant time whether the token was issued for the session that has this key.
 bool is_genuine(const RefreshToken& token, std::string_view key);
 
 }  // namespace signet

@@ -47,7 +47,8 @@ Result<Holder> identify(std::string_view text, const RefreshPorts& ports) {
     return Holder{std::move(*token), std::move(**found), std::move(*key)};
 }
 
-// Returns the user with claims, all of one moment: what was read already, if no function is asked.
+// Returns the user with claims, all of one moment. What was read already is enough if no claims
+// function has to be called.
 Result<Account> find_user(const Holder& holder, const RefreshPorts& ports) {
     if (holder.session.account.claims) {
         return holder.session.account;
@@ -61,7 +62,8 @@ Result<Account> find_user(const Holder& holder, const RefreshPorts& ports) {
                   : refused("the session is over: " + id.str());
 }
 
-// Whether the token of `granted` says of the user what is so now. Rows come in any order.
+// Tells whether what the token of `granted` says about the user is still true. The roles of `now`
+// may come in any order.
 Result<bool> still_says(const Grant& granted, const Account& now, const RolePolicy& policy) {
     const Account& then = granted.account;
     const Result<RoleSet> roles = effective_roles(now, policy);
@@ -106,8 +108,8 @@ Result<Grant> grant_now(const Refresh& refresh) {
 }
 
 // Takes the current token, which is the usual case, in one statement. The access token is signed
-// before, so that nothing was used up if it cannot be signed; where the user has changed since, a
-// new one is signed. Returns nothing if the token is not the current one any more.
+// before, so that the refresh token is not used up if that fails; if the user has changed since, a
+// new one is signed. Returns nothing if the token is no longer the current one.
 Result<std::optional<Grant>> rotate(const Refresh& refresh, Grant& signed_before) {
     using Outcome = Result<std::optional<Grant>>;
     const Result<std::optional<Account>> rotated =
@@ -150,7 +152,7 @@ Result<void> renew_grant(std::optional<Grant>& grant, const Account& account,
     return {};
 }
 
-// Decides with the session locked. A stolen token is found out whatever else is the matter. `grant`
+// Decides with the session locked. It detects a stolen token before anything else can fail. `grant`
 // is what was signed already, if anything.
 Result<Granted> refresh_locked(const Refresh& refresh, std::optional<Grant>& grant) {
     const SessionId& id = refresh.id();

@@ -62,7 +62,7 @@ std::optional<Text> check(const std::optional<std::string>& typed,
     return std::nullopt;
 }
 
-// Returns what a new account is made of. Nothing was written yet.
+// Returns the data of the new account. It writes nothing yet.
 Result<NewAccount> draft_account(const SignupInput& input, const SignInPorts& ports,
                                  const SignInPolicy& policy) {
     Error refusal{Errc::invalid_input};
@@ -91,8 +91,8 @@ Result<NewAccount> draft_account(const SignupInput& input, const SignInPorts& po
     return NewAccount{id, std::move(username), std::move(email), std::move(*hash), std::move(role)};
 }
 
-// Creates the account and opens its first session in one transaction. Without a token nothing has
-// happened.
+// Creates the account and opens its first session in one transaction. If no token can be
+// signed, nothing is written.
 Result<SignedIn> create_account(const NewAccount& account, DraftSession& draft,
                                 const SignInPorts& ports, const SignInPolicy& policy,
                                 std::int64_t now_s) {
@@ -135,8 +135,8 @@ struct Proof {
     bool outdated = false;
 };
 
-// Exactly one password hash is spent whatever the outcome, so that neither bytes nor time tell an
-// unknown name from a wrong password.
+// Computes exactly one password hash whatever the outcome, so that neither the answer nor its
+// timing tells an unknown name from a wrong password.
 Result<Proof> prove(const LoginInput& input, const SignInPorts& ports) {
     std::optional<Account> account;
     if (const std::optional<Text> name = Text::from(input.name)) {
@@ -169,16 +169,16 @@ Result<Proof> prove(const LoginInput& input, const SignInPorts& ports) {
                  *verdict == PasswordVerdict::matches_outdated};
 }
 
-// Returns the hash under today's parameters. One that cannot be made now is made at a later login,
-// because the password was right.
+// Returns the hash under the current parameters, or nothing if it cannot be computed now. The login
+// succeeds all the same, because the password was right, and a later login computes the hash.
 std::optional<Text> renew(const std::string& password, PasswordHasher& hasher) {
     Result<Text> hash = hasher.hash(password);
     return hash ? std::optional(std::move(*hash)) : std::nullopt;
 }
 
-// Opens a session for whoever was proven, in one transaction. Without a token nothing has happened.
-// Returns nothing if the account has changed meanwhile.
-Result<std::optional<SignedIn>> open_session(const ProvenLogin& login, DraftSession& draft,
+// Opens a session for a user whose password was verified, in one transaction. If no token can be
+// signed, nothing is written. Returns nothing if the account has changed meanwhile.
+Result<std::optional<SignedIn>> open_session(const VerifiedLogin& login, DraftSession& draft,
                                              const SignInPorts& ports, const SignInPolicy& policy,
                                              std::int64_t now_s) {
     const SessionId& session = draft.session.id;
@@ -252,7 +252,7 @@ Result<SignedIn> login(const LoginInput& input, const SignInPorts& ports,
             return proof.error();
         }
         DraftSession draft = draft_session(input.client, ports, policy.sessions);
-        const ProvenLogin login{
+        const VerifiedLogin login{
             proof->account.id, proof->hash,
             proof->outdated ? renew(input.password, ports.hasher) : std::nullopt};
         Result<std::optional<SignedIn>> opened =

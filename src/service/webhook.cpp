@@ -11,16 +11,16 @@ Error not_now(const UserNow& user, std::string_view why) {
     return {Errc::invalid_token, std::string(why) + ": " + user.id.str()};
 }
 
-// Why nobody with a token of this user is let in; nothing when the user is in good standing.
+// Returns why a token of this user has to be refused, or nothing if the user may come in.
 std::optional<Error> find_objection(const UserNow& user) {
-    switch (user.standing) {
-        case UserNow::Standing::good:
+    switch (user.status) {
+        case UserNow::Status::good:
             return std::nullopt;
-        case UserNow::Standing::gone:
+        case UserNow::Status::gone:
             return not_now(user, "the user is gone");
-        case UserNow::Standing::inactive:
+        case UserNow::Status::inactive:
             return not_now(user, "the user is inactive");
-        case UserNow::Standing::without_role:
+        case UserNow::Status::without_role:
             break;
     }
     return not_now(user, "the user has no role any more");
@@ -48,7 +48,7 @@ SessionNow look_up(const UserNow& user, const Uuid& session, std::int64_t now_s)
     if (user.has_ended(session)) {
         return SessionNow::over;
     }
-    // One whose time was over by what was read then may have been used since, and live longer.
+    // A session that has expired by what was read then may have been used since, and live longer.
     const LiveSession* found = user.find_session(session);
     return found != nullptr && now_s < found->until_s ? SessionNow::lives : SessionNow::unknown;
 }
@@ -62,7 +62,7 @@ Step as_step(Result<WebhookAnswer> result) {
     return result.error();
 }
 
-// Nothing: what is known does not decide it.
+// Returns nothing if what is known about the user is not enough for a decision.
 std::optional<Step> decide(const OpenQuestion& question, const std::shared_ptr<const UserNow>& user,
                            std::int64_t now_s) {
     if (auto objection = find_objection(*user)) {
@@ -80,28 +80,29 @@ std::optional<Step> decide(const OpenQuestion& question, const std::shared_ptr<c
 }
 
 Step look_in_memory(OpenQuestion question, LiveUsers& users, std::int64_t now_s) {
-    const Outlook outlook = users.outlook();
+    const CacheState state = users.state();
     const LiveUsers::Known known =
-        outlook.confirmed ? users.find(question.token.user) : LiveUsers::Known{};
-    if (known.user && (!known.aged || outlook.away)) {
+        state.confirmed ? users.find(question.token.user) : LiveUsers::Known{};
+    if (known.user && (!known.aged || state.away)) {
         if (auto decided = decide(question, known.user, now_s)) {
             return *std::move(decided);
         }
     }
-    if (outlook.confirmed && !outlook.away && known.failure) {
+    if (state.confirmed && !state.away && known.failure) {
         return *known.failure;
     }
-    if (outlook.away) {
+    if (state.away) {
         return Error{Errc::store_unavailable,
                      known.user ? "a session that is not known, while the database is away"
-                     : outlook.confirmed
+                     : state.confirmed
                          ? "a user who is not known, while the database is away"
                          : "the database has been away for too long to answer from memory"};
     }
     return question;
 }
 
-// Hasura is told that we cannot know, whatever the reason; the log keeps it.
+// Makes the error store_unavailable, because Hasura is told that the answer is not known, whatever
+// the reason. The log keeps the detail.
 Error unknowable(Error error) {
     if (error.errc == Errc::store_failed || error.errc == Errc::internal) {
         error.errc = Errc::store_unavailable;
@@ -109,16 +110,17 @@ Error unknowable(Error error) {
     return error;
 }
 
-// What can still be said though the reading failed, because the database went away just now.
+// Returns the answer that is still possible if the read failed because the database has just become
+// unavailable, or the error.
 Result<WebhookAnswer> fall_back(const OpenQuestion& question, LiveUsers& users, Error error,
                                 std::int64_t now_s) {
     error = unknowable(std::move(error));
-    const Outlook outlook = users.outlook();
-    if (error.errc != Errc::store_unavailable || !outlook.confirmed) {
+    const CacheState state = users.state();
+    if (error.errc != Errc::store_unavailable || !state.confirmed) {
         return error;
     }
     const LiveUsers::Known known = users.find(question.token.user);
-    if (!known.user || (known.aged && !outlook.away) || find_objection(*known.user) ||
+    if (!known.user || (known.aged && !state.away) || find_objection(*known.user) ||
         look_up(*known.user, question.token.session, now_s) != SessionNow::lives) {
         return error;
     }
@@ -152,7 +154,7 @@ std::variant<WebhookAnswer, Error, OpenQuestion> answer_from_memory(const Webhoo
 
 Result<WebhookAnswer> answer_from_store(const OpenQuestion& question, const WebhookPorts& ports,
                                         const RolePolicy& policy, std::int64_t now_s) {
-    // Of several that came for one user at once, the first has read for the others.
+    // If several requests for one user came at once, the first one has read for the others.
     Step again = look_in_memory(question, ports.users, now_s);
     if (auto* answer = std::get_if<WebhookAnswer>(&again)) {
         return std::move(*answer);
@@ -177,7 +179,7 @@ Result<WebhookAnswer> answer_from_store(const OpenQuestion& question, const Webh
         std::erase_if(fresh->ended,
                       [&](const Uuid& over) { return fresh->find_session(over) != nullptr; });
     }
-    // What was read just now is right about the session, whatever this machine's clock says.
+    // What was read just now decides about the session, whatever the clock of this machine says.
     const bool over = fresh->find_session(question.token.session) == nullptr;
     if (over) {
         fresh->note_ended(question.token.session);
@@ -200,19 +202,19 @@ Result<UserNow> make_user_now(const Uuid& id, const UserReading& reading,
         return user;
     }
     if (!reading.account->active) {
-        user.standing = UserNow::Standing::inactive;
+        user.status = UserNow::Status::inactive;
         return user;
     }
     Result<RoleSet> roles = effective_roles(*reading.account, policy);
     if (!roles) {
-        user.standing = UserNow::Standing::without_role;
+        user.status = UserNow::Status::without_role;
         return user;
     }
     const Result<CustomClaims> claims = known_claims(*reading.account);
     if (!claims) {
         return claims.error();
     }
-    user.standing = UserNow::Standing::good;
+    user.status = UserNow::Status::good;
     user.roles = std::move(*roles);
     user.custom = to_map(*claims);
     user.sessions = reading.sessions;

@@ -19,7 +19,7 @@ Result<void> one_user_affected(const Result<Rows>& rows) {
     return rows->affected == 0 ? Result<void>(Errc::user_not_found) : Result<void>();
 }
 
-// The answer of grant_role and revoke_role.
+// Reads the result of grant_role or revoke_role.
 Result<void> both_exist(const Result<Rows>& rows) {
     if (!rows) {
         return rows.error();
@@ -31,9 +31,9 @@ Result<void> both_exist(const Result<Rows>& rows) {
     return row.at(1) == "t" ? Result<void>() : Result<void>(Errc::role_not_found);
 }
 
-// A change of an operator, with its row of the audit.
-Result<void> do_deed(Connection& connection, std::string_view actor, const Deed& deed,
-                     const std::function<Result<void>(Transaction&)>& change) {
+// Makes a change of an operator and writes its audit row, in one transaction.
+Result<void> change_audited(Connection& connection, std::string_view actor, const AuditRow& row,
+                            const std::function<Result<void>(Transaction&)>& change) {
     return connection.transact([&](Transaction& transaction) -> Result<void> {
         if (auto safe = refuse_foreign_code(transaction); !safe) {
             return safe;
@@ -41,21 +41,21 @@ Result<void> do_deed(Connection& connection, std::string_view actor, const Deed&
         if (auto changed = change(transaction); !changed) {
             return changed;
         }
-        return note_deed(transaction, actor, deed);
+        return write_audit(transaction, actor, row);
     });
 }
 
 }  // namespace
 
-Result<void> note_deed(Transaction& transaction, std::string_view actor, const Deed& deed) {
+Result<void> write_audit(Transaction& transaction, std::string_view actor, const AuditRow& row) {
     const auto who = Text::from(actor);
-    const auto subject = Text::from(deed.subject);
-    const auto detail = Text::from(deed.detail);
+    const auto subject = Text::from(row.subject);
+    const auto detail = Text::from(row.detail);
     if (!who || !subject || !detail) {
         return Error{Errc::store_failed, "a part of an audit row is not text"};
     }
     return outcome_of(
-        transaction.run(sql::note_audit, {*who, Text::from(deed.action), *subject, *detail}));
+        transaction.run(sql::note_audit, {*who, Text::from(row.action), *subject, *detail}));
 }
 
 Result<Account> PgAccountAdmin::add(const NewAccount& account) {
@@ -68,8 +68,8 @@ Result<Account> PgAccountAdmin::add(const NewAccount& account) {
         return created.error();
     }
     const auto& name = account.username ? account.username : account.email;
-    const Deed deed{"user-created", account.id.str(), name ? name->str() : ""};
-    if (auto noted = note_deed(adding.transaction(), actor_, deed); !noted) {
+    const AuditRow row{"user-created", account.id.str(), name ? name->str() : ""};
+    if (auto noted = write_audit(adding.transaction(), actor_, row); !noted) {
         return noted.error();
     }
     const auto stored = read_account(adding.transaction().run(sql::find_by_id, {account.id}));
@@ -85,13 +85,13 @@ Result<Account> PgAccountAdmin::add(const NewAccount& account) {
 
 Result<std::size_t> PgAccountAdmin::end_sessions(const UserId& id) {
     std::size_t ended = 0;
-    const auto done = do_deed(connection_, actor_, {"sessions-ended", id.str()},
-                              [&](Transaction& transaction) -> Result<void> {
-                                  const auto rows = transaction.run(
-                                      sql::end_sessions, {id, std::optional<SessionId>()});
-                                  ended = rows ? rows->affected : 0;
-                                  return outcome_of(rows);
-                              });
+    const auto done = change_audited(connection_, actor_, {"sessions-ended", id.str()},
+                                     [&](Transaction& transaction) -> Result<void> {
+                                         const auto rows = transaction.run(
+                                             sql::end_sessions, {id, std::optional<SessionId>()});
+                                         ended = rows ? rows->affected : 0;
+                                         return outcome_of(rows);
+                                     });
     return done ? Result<std::size_t>(ended) : Result<std::size_t>(done.error());
 }
 
@@ -105,43 +105,46 @@ Result<std::vector<Account>> PgAccountAdmin::list(const std::optional<UserId>& a
 }
 
 Result<void> PgAccountAdmin::set_active(const UserId& id, bool active) {
-    return do_deed(connection_, actor_, {active ? "user-enabled" : "user-disabled", id.str()},
-                   [&](Transaction& transaction) {
-                       return one_user_affected(transaction.run(sql::set_active, {id, active}));
-                   });
+    return change_audited(
+        connection_, actor_, {active ? "user-enabled" : "user-disabled", id.str()},
+        [&](Transaction& transaction) {
+            return one_user_affected(transaction.run(sql::set_active, {id, active}));
+        });
 }
 
 Result<void> PgAccountAdmin::set_password(const UserId& id, const Text& hash) {
-    return do_deed(
+    return change_audited(
         connection_, actor_, {"password-set", id.str()},
         [&](Transaction& transaction) -> Result<void> {
             auto done = one_user_affected(transaction.run(sql::set_password, {id, hash}));
             if (!done) {
                 return done;
             }
-            // A statement of its own: it sees the session of a login that held the user's row.
+            // This is a separate statement, so that it sees the session of a login that held the
+            // row of the user.
             return outcome_of(transaction.run(sql::end_sessions, {id, std::optional<SessionId>()}));
         });
 }
 
 Result<void> PgAccountAdmin::remove(const UserId& id) {
-    return do_deed(connection_, actor_, {"user-deleted", id.str()}, [&](Transaction& transaction) {
-        return one_user_affected(transaction.run(sql::remove_user, {id}));
-    });
+    return change_audited(connection_, actor_, {"user-deleted", id.str()},
+                          [&](Transaction& transaction) {
+                              return one_user_affected(transaction.run(sql::remove_user, {id}));
+                          });
 }
 
 Result<void> PgAccountAdmin::grant(const UserId& id, const Text& role) {
-    return do_deed(connection_, actor_, {"role-granted", id.str(), role.str()},
-                   [&](Transaction& transaction) {
-                       return both_exist(transaction.run(sql::grant_role, {id, role}));
-                   });
+    return change_audited(connection_, actor_, {"role-granted", id.str(), role.str()},
+                          [&](Transaction& transaction) {
+                              return both_exist(transaction.run(sql::grant_role, {id, role}));
+                          });
 }
 
 Result<void> PgAccountAdmin::revoke(const UserId& id, const Text& role) {
-    return do_deed(connection_, actor_, {"role-revoked", id.str(), role.str()},
-                   [&](Transaction& transaction) {
-                       return both_exist(transaction.run(sql::revoke_role, {id, role}));
-                   });
+    return change_audited(connection_, actor_, {"role-revoked", id.str(), role.str()},
+                          [&](Transaction& transaction) {
+                              return both_exist(transaction.run(sql::revoke_role, {id, role}));
+                          });
 }
 
 Result<std::vector<RoleRow>> PgRoleAdmin::list_roles() {
@@ -157,19 +160,21 @@ Result<std::vector<RoleRow>> PgRoleAdmin::list_roles() {
 }
 
 Result<void> PgRoleAdmin::create_role(const Text& name) {
-    return do_deed(connection_, actor_, {"role-created", name.str()},
-                   [&](Transaction& transaction) -> Result<void> {
-                       const auto made = transaction.run(sql::ensure_role, {name});
-                       if (!made) {
-                           return made.error();
-                       }
-                       return made->affected == 0 ? Result<void>(Errc::role_taken) : Result<void>();
-                   });
+    return change_audited(connection_, actor_, {"role-created", name.str()},
+                          [&](Transaction& transaction) -> Result<void> {
+                              const auto made = transaction.run(sql::ensure_role, {name});
+                              if (!made) {
+                                  return made.error();
+                              }
+                              return made->affected == 0 ? Result<void>(Errc::role_taken)
+                                                         : Result<void>();
+                          });
 }
 
 Result<void> PgRoleAdmin::remove_role(const Text& name) {
     const auto change = [&](Transaction& transaction) -> Result<void> {
-        // A grant locks the role's row too (by its foreign key), so that none slips in between.
+        // A grant locks the row of the role too, through its foreign key, so none can happen in
+        // between.
         const auto locked = transaction.run(sql::lock_role, {name});
         if (!locked) {
             return locked.error();
@@ -183,7 +188,7 @@ Result<void> PgRoleAdmin::remove_role(const Text& name) {
         }
         return removed->affected == 0 ? Result<void>(Errc::role_in_use) : Result<void>();
     };
-    return do_deed(connection_, actor_, {"role-deleted", name.str()}, change);
+    return change_audited(connection_, actor_, {"role-deleted", name.str()}, change);
 }
 
 }  // namespace signet::store

@@ -10,17 +10,17 @@
 
 namespace signet::store {
 
-// A row of signet.audit, in the transaction of what it tells. PostgreSQL adds the time and the role
-// that is connected.
-struct Deed {
+// A row of signet.audit. PostgreSQL adds the time and the role of the connection.
+struct AuditRow {
     std::string action;
     std::string subject;      // an id, or the name of a role
     std::string detail = {};  // holds no secret
 };
-Result<void> note_deed(Transaction& transaction, std::string_view actor, const Deed& deed);
+// Writes the row in the transaction of the change that it reports.
+Result<void> write_audit(Transaction& transaction, std::string_view actor, const AuditRow& row);
 
-// What an operator does to accounts in PostgreSQL. An object belongs to one thread; the connection
-// outlives it.
+// Makes the changes of an operator to accounts in PostgreSQL. An object belongs to one thread; the
+// connection has to outlive it.
 class PgAccountAdmin final : public AccountAdmin {
 public:
     PgAccountAdmin(Connection& connection, const ConnectionOptions& options)
@@ -42,7 +42,8 @@ private:
     std::string actor_;
 };
 
-// The table `role` in PostgreSQL. One thread's; the connection outlives it.
+// Manages the table `role` in PostgreSQL. An object belongs to one thread; the connection has to
+// outlive it.
 class PgRoleAdmin final : public RoleAdmin {
 public:
     PgRoleAdmin(Connection& connection, const ConnectionOptions& options)

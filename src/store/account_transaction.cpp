@@ -16,11 +16,11 @@ namespace {
 
 constexpr std::string_view kUniqueViolation = "23505";
 
-// username_taken, email_taken, or whether the role exists. The names are locked from here to the
-// end of the transaction.
+// Locks the names until the end of the transaction, and returns whether the role exists. Errors:
+// username_taken, email_taken.
 Result<bool> lock_and_check(Transaction& transaction, const NewAccount& account) {
-    // The lock has to be a statement of its own: a statement sees what was committed before it
-    // began, and that is before it got the lock.
+    // The lock has to be a separate statement, because a statement sees what was committed before
+    // it began, which is before it got its lock.
     if (auto locked = transaction.run(sql::lock_names, {account.username, account.email});
         !locked) {
         return locked.error();
@@ -92,8 +92,8 @@ Result<void> PgAccountTransaction::create_account(const NewAccount& account) {
     return inserted ? inserted : explain_creation(inserted.error());
 }
 
-// Somebody who does not take our lock may have been faster: with the index in the way, a fresh
-// transaction sees which name is taken.
+// A client that does not take our lock may have been faster, so that a unique index refused the new
+// row. A new transaction then sees which name is taken.
 Result<void> PgAccountTransaction::explain_creation(const Error& error) {
     if (error.errc != Errc::store_failed || connection_.last_sqlstate() != kUniqueViolation) {
         return error;
@@ -104,12 +104,12 @@ Result<void> PgAccountTransaction::explain_creation(const Error& error) {
     });
 }
 
-Result<bool> PgAccountTransaction::note_login(const ProvenLogin& login) {
+Result<bool> PgAccountTransaction::note_login(const VerifiedLogin& login) {
     if (auto safe = refuse_foreign_code(*transaction_); !safe) {
         return safe.error();
     }
     const auto noted =
-        transaction_->run(sql::note_login, {login.user, login.proven_hash, login.new_hash});
+        transaction_->run(sql::note_login, {login.user, login.verified_hash, login.new_hash});
     return noted ? Result<bool>(noted->affected == 1) : Result<bool>(noted.error());
 }
 
@@ -148,7 +148,7 @@ Result<Account> PgAccountTransaction::read_account(const UserId& user) {
 }
 
 Result<std::optional<StoredSession>> PgAccountTransaction::lock_session(const SessionId& id) {
-    // A statement of its own: what follows sees what was committed while it waited.
+    // This is a separate statement, so that the next one sees what was committed while it waited.
     if (const auto locked = transaction_->run(sql::lock_session, {id}); !locked) {
         return locked.error();
     }
@@ -170,7 +170,7 @@ Result<void> PgAccountTransaction::end_reused_session(const SessionId& id,
     if (auto ended = outcome_of(transaction_->run(sql::end_session, {user, id})); !ended) {
         return ended;
     }
-    return note_deed(*transaction_, "refresh", {"session-reuse", user.str(), detail});
+    return write_audit(*transaction_, "refresh", {"session-reuse", user.str(), detail});
 }
 
 Result<bool> PgAccountTransaction::replace_password(const UserId& user,
@@ -209,8 +209,7 @@ Result<void> PgAccountTransaction::commit() {
 Result<void> PgAccountTransaction::find_created() {
     bool found = false;
     const auto looked = connection_.transact([&](Transaction& transaction) -> Result<void> {
-        // The lost transaction held these locks until it ended; with them in hand the answer is
-        // final.
+        // The lost transaction held these locks until it ended, so now the answer is final.
         if (auto locked = transaction.run(sql::lock_names, {created_->username, created_->email});
             !locked) {
             return locked.error();
@@ -226,15 +225,14 @@ Result<void> PgAccountTransaction::find_created() {
                   : Error{Errc::store_in_doubt, looked.error().log_detail};
 }
 
-// A fresh salt makes the new hash this change's own.
+// The fresh salt makes the new hash unique, so that it can only come from this change.
 bool PgAccountTransaction::is_password_replaced() {
     const auto account =
         store::read_account(connection_.run(sql::find_by_id, {replaced_password_->first}));
     return account && *account && (*account)->password_hash == replaced_password_->second.str();
 }
 
-// Whether an account is active at once is for the database to say, so nothing is read back but the
-// row itself.
+// The database may make a new account inactive, so nothing but its row is read back.
 Result<void> try_out(Connection& connection, const ClaimsCall& claims,
                      const std::optional<Text>& role) {
     auto begun = connection.begin();

@@ -10,8 +10,8 @@
 
 namespace signet::store {
 
-// An AccountTransaction of PostgreSQL. The connection and `claims` outlive it. Where code of a role
-// that is not trusted would run with a change of the three tables, the change is store_unsafe.
+// An AccountTransaction of PostgreSQL. The connection and `claims` have to outlive it. A change of
+// the three tables fails with store_unsafe if it would run code of a role that is not trusted.
 class PgAccountTransaction final : public AccountTransaction {
 public:
     PgAccountTransaction(std::unique_ptr<Transaction> transaction, Connection& connection,
@@ -19,7 +19,7 @@ public:
         : transaction_(std::move(transaction)), connection_(connection), claims_(claims) {}
 
     Result<void> create_account(const NewAccount& account) override;
-    Result<bool> note_login(const ProvenLogin& login) override;
+    Result<bool> note_login(const VerifiedLogin& login) override;
     Result<void> open_session(const UserId& user, const NewSession& session) override;
     Result<void> trim_sessions(const UserId& user, const SessionId& kept, std::size_t max) override;
     Result<Account> read_account(const UserId& user) override;
@@ -33,9 +33,9 @@ public:
     Result<void> end_other_sessions(const UserId& user, const SessionId& kept) override;
     Result<void> commit() override;
 
-    // Gives the user a role, which is created unless `role_exists`.
+    // Grants the role to the user, and creates it first unless `role_exists`.
     Result<void> give_role(const UserId& user, const Text& role, bool role_exists);
-    // For statements that a port does not have.
+    // Returns the transaction, for statements that the port does not have.
     Transaction& transaction() { return *transaction_; }
 
 private:
@@ -47,13 +47,13 @@ private:
     std::unique_ptr<Transaction> transaction_;
     Connection& connection_;
     const ClaimsCall& claims_;
-    // What commit() looks for when the answer to COMMIT was lost.
+    // What commit() looks for if the answer to COMMIT was lost.
     std::optional<NewAccount> created_;
     std::optional<std::pair<UserId, Text>> replaced_password_;
 };
 
-// Tries a signup, a grant and a login, and rolls them back: the error is what the first user would
-// meet. `role` as in NewAccount.
+// Tries a signup, a grant and a login, and rolls them back. The error is the one that the first
+// user would get. `role` is that of NewAccount.
 Result<void> try_out(Connection& connection, const ClaimsCall& claims,
                      const std::optional<Text>& role);
 

@@ -10,16 +10,18 @@
 
 namespace signet::store {
 
-// The columns that sql/queries/find_by_id.sql and its like begin with.
+// The number of account columns, with which the rows of sql/queries/find_by_id.sql and of similar
+// queries begin.
 inline constexpr std::size_t kAccountColumns = 9;
 
 // Reads the accounts of a result that begins with the account columns. Rows of one account follow
 // each other, one for each of its roles.
 Result<std::vector<Account>> read_accounts(const Rows& rows);
-// Returns the first of them, or nothing if there is none, or the error of the query.
+// Returns the first account, or nothing if there is none, or the error of the query.
 Result<std::optional<Account>> read_account(const Result<Rows>& rows);
 
-// Accounts in PostgreSQL. An object belongs to one thread, like the connection, which outlives it.
+// Reads accounts in PostgreSQL. An object belongs to one thread, like the connection, which has to
+// outlive it.
 class PgAccountStore final : public AccountStore {
 public:
     explicit PgAccountStore(Connection& connection) : connection_(connection) {}

@@ -9,23 +9,23 @@
 
 namespace signet::store {
 
-// Something that belongs to a role that is not trusted, or another reason for distrust.
+// A database object that belongs to a role that is not trusted, or another security problem.
 struct ForeignObject {
-    bool refuses = false;  // else it is a warning
+    bool refuses = false;  // whether Signet refuses to work with it; otherwise it is a warning
     std::string what;
-    std::string cure;  // an SQL statement
+    std::string cure;  // the SQL statement that solves the problem
 };
 
-// Looks at everything whose code or definition takes part when Signet reads or writes.
+// Checks all objects whose code or definition takes part when Signet reads or writes.
 Result<std::vector<ForeignObject>> find_foreign_objects(Connection& connection);
 Result<std::vector<ForeignObject>> find_foreign_objects(Transaction& transaction);
 
-// Before a write to the three tables, in its transaction: store_unsafe when code of somebody else
-// would run with it. Takes PostgreSQL half a millisecond.
+// Returns store_unsafe if a write to the three tables would run code of a role that is not trusted.
+// It has to be called before the write, in its transaction. Takes PostgreSQL half a millisecond.
 Result<void> refuse_foreign_code(Transaction& transaction);
 
-// What refuses, in words for the operator, with the statements that cure it; empty where nothing
-// does.
+// Describes for the operator the objects that Signet refuses, with the statements that solve the
+// problem. Returns an empty text if there are none.
 std::string explain_refusals(const std::vector<ForeignObject>& objects);
 
 }  // namespace signet::store

@@ -14,8 +14,8 @@ using From = CustomClaim::From;
 using Kind = JsonNode::Kind;
 using Sizes = std::vector<std::size_t>;
 
-// The sizes of the dimensions, outermost first, `levels` at most. Only the first is given where the
-// elements are not arrays of one and the same shape. Looks at each node once.
+// Returns the sizes of the dimensions, outermost first, and at most `levels` of them. Dimensions
+// end where the elements are not all arrays of the same shape. Visits each node once.
 Sizes sizes_of(const JsonNode& array,  // NOLINT(misc-no-recursion): `levels` deep
                std::size_t levels) {
     Sizes sizes{array.items.size()};
@@ -90,7 +90,7 @@ Error failed(std::string detail) {
     return {Errc::claims_failed, "the claims function: " + std::move(detail)};
 }
 
-// What may stand in the name of a header (RFC 9110 section 5.6.2).
+// Tells whether the name of a header may contain the character (RFC 9110 section 5.6.2).
 bool is_token_character(char c) {
     return is_alphanumeric(c) ||
            std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
@@ -169,7 +169,7 @@ Result<CustomClaims> read_custom_claims(const std::optional<std::string>& json) 
 }
 
 Error ClaimsCall::explain(Error error, std::string_view sqlstate) const {
-    // Whatever PostgreSQL said of the statement, except that it is being shut down.
+    // Every error of PostgreSQL about the statement counts, except that it is shutting down.
     if (!configured_ || sqlstate.empty() || sqlstate.starts_with(kOperatorIntervention)) {
         return error;
     }

@@ -15,25 +15,25 @@
 namespace signet::store {
 
 // Reads the answer of the claims function, in the order of its members. Text stays as it is;
-// numbers and booleans are as PostgreSQL printed them; an array becomes an array literal that
-// `$1::text[]` reads back (with several dimensions where it is rectangular; what else is nested
-// stands in it as JSON text, and a null as NULL); an object becomes JSON text.
+// numbers and booleans stay as PostgreSQL printed them; an array becomes an array literal that
+// `$1::text[]` reads back (with several dimensions if it is rectangular; other nested values become
+// JSON text in it, and a null becomes NULL); an object becomes JSON text.
 //
 // Returns claims_failed, with a sentence in log_detail, for anything that cannot be passed on
-// whole: no answer, no JSON object, a name that is not x-hasura-…, is reserved or comes twice in
-// different case, or more than the bounds of domain/claims.hpp. Nothing is left out but nulls.
+// completely: no answer, no JSON object, a name that is not x-hasura-…, is reserved or occurs twice
+// in different case, or an answer beyond the limits of domain/claims.hpp. Only nulls are left out.
 Result<CustomClaims> read_custom_claims(const std::optional<std::string>& json);
 
-// PostgreSQL's own bound for the dimensions of an array (MAXDIM).
+// PostgreSQL's limit for the dimensions of an array (MAXDIM).
 inline constexpr std::size_t kArrayDimensionsMax = 6;
 
 // Writes the array as a literal that PostgreSQL reads back (PostgreSQL 17 manual, section 8.15.2).
-// Arrays within are further dimensions where all have the same size and none is empty, up to
-// kArrayDimensionsMax; otherwise they stand in it as JSON text, like objects.
+// Nested arrays become further dimensions, up to kArrayDimensionsMax, if all have the same size and
+// none is empty; otherwise they become JSON text, like objects.
 std::string array_literal(const JsonNode& array);
 
-// How queries that call AUTH_CLAIMS_FUNCTION are run: within its own limit where there is one, and
-// like any other where there is none.
+// Runs queries that call AUTH_CLAIMS_FUNCTION: under the time limit of the function if one is
+// configured, and otherwise like any other query.
 class ClaimsCall {
 public:
     explicit ClaimsCall(const ConnectionOptions& options)
@@ -41,14 +41,15 @@ public:
 
     bool configured() const { return configured_; }
 
-    // `runner` is a Connection or a Transaction. Of a transaction the limit holds to its end.
+    // Runs the query. `runner` is a Connection or a Transaction; in a transaction the limit holds
+    // to its end.
     template <class Runner>
     Result<Rows> run(Runner& runner, const sql::Query& query, Params params) const {
         return configured_ ? runner.run_within(limit_, query, params) : runner.run(query, params);
     }
 
-    // What an error of such a query means: claims_failed unless it was the connection's. `sqlstate`
-    // is empty where PostgreSQL gave none.
+    // Returns what an error of such a query means: claims_failed, unless the connection caused it.
+    // `sqlstate` is empty if PostgreSQL gave none.
     Error explain(Error error, std::string_view sqlstate) const;
 
 private:

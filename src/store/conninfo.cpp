@@ -20,7 +20,8 @@ namespace {
 
 using Settings = std::map<std::string, std::string>;
 
-// libpq's reason holds pieces of the string, so only its kind is kept.
+// Returns only the kind of error, because the reason that libpq gives contains pieces of the
+// string.
 std::string explain(std::string_view libpq_reason) {
     if (libpq_reason.find("percent-encoded") != std::string_view::npos) {
         return "a percent-encoded character in it is malformed";
@@ -33,7 +34,7 @@ std::string explain(std::string_view libpq_reason) {
            "keyword=value form";
 }
 
-// The settings that stand in `dsn`, or why it cannot be read.
+// Reads the settings of `dsn`, and returns the reason if it cannot be read.
 std::optional<std::string> parse(std::string_view dsn, Settings& settings) {
     char* reason = nullptr;
     const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(
@@ -71,7 +72,7 @@ bool is_port_list(std::string_view ports) {
                        [](char c) { return (c >= '0' && c <= '9') || c == ','; });
 }
 
-// Whether `options` says something of the setting `name`.
+// Tells whether `options` sets the setting `name`.
 bool sets(std::string_view options, std::string_view name) {
     for (std::size_t at = options.find(name); at != std::string_view::npos;
          at = options.find(name, at + 1)) {

@@ -23,7 +23,8 @@ bool continues_identifier(char c) {
     return begins_identifier(c) || is_digit(c) || c == '$';
 }
 
-// Takes an identifier in double quotes from the front of `text`, without its quotes.
+// Removes an identifier in double quotes from the front of `text` and returns it without the
+// quotes.
 std::optional<std::string> take_quoted(std::string_view& text) {
     std::string out;
     for (std::size_t at = 1; at < text.size(); ++at) {
@@ -56,7 +57,7 @@ std::optional<std::string> take_identifier(std::string_view& text) {
     return out;
 }
 
-// The identifiers of which the name consists, one or two.
+// Returns the one or two identifiers of the name.
 std::optional<std::vector<std::string>> split(std::string_view name) {
     if (!Text::from(name) || has_control_character(name)) {
         return std::nullopt;

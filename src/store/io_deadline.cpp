@@ -27,7 +27,8 @@ void IoDeadline::run() {
         auto next = entries_.begin();
         while (next != entries_.end() && (next->second == kEnded || next->first <= now)) {
             if (next->second != kEnded) {
-                // Under the lock, so that the guard cannot go and the number be another socket's.
+                // This is done under the lock, so that the guard cannot be destroyed, after which
+                // the number could belong to another socket.
                 ::shutdown(next->second, SHUT_RDWR);
                 next->second = kEnded;
             }
@@ -36,7 +37,8 @@ void IoDeadline::run() {
         if (next == entries_.end()) {
             changed_.wait(lock);
         } else {
-            // A copy: while this thread waits without the lock, the entry's guard may go.
+            // This is a copy, because the guard may remove its entry while this thread waits
+            // without the lock.
             const Time end = next->first;
             changed_.wait_until(lock, end);
         }
@@ -54,7 +56,7 @@ IoDeadline::Guard::Guard(IoDeadline* deadline, int socket, std::chrono::millisec
         entry_ = deadline_->entries_.emplace(std::chrono::steady_clock::now() + limit, socket);
         first = entry_ == deadline_->entries_.begin();
     }
-    // Limits differ little, so a new entry is hardly ever the first to end.
+    // Limits differ little, so a new entry is rarely the first to end.
     if (first) {
         deadline_->changed_.notify_one();
     }

@@ -8,10 +8,10 @@
 
 namespace signet::store {
 
-// Ends waits that PostgreSQL's own time-outs cannot end: libpq waits without limit for a server
-// that has been stopped or is swapped out, whose kernel still acknowledges every packet. One
-// thread watches over all connections of a process; where a statement takes too long, the socket
-// is shut down, and libpq finds the connection broken. Thread-safe; outlives the connections.
+// Ends waits that the time-outs of PostgreSQL cannot end: libpq waits without limit for a server
+// that was stopped (SIGSTOP) or is swapped out, because its kernel still acknowledges every packet.
+// One thread watches all connections of a process. If a statement takes too long, it shuts the
+// socket down, and libpq finds the connection broken. Thread-safe; has to outlive the connections.
 class IoDeadline {
 public:
     using Time = std::chrono::steady_clock::time_point;
@@ -24,7 +24,7 @@ public:
     // Watches `socket` until the end of the scope. The socket must stay open for that long.
     class Guard {
     public:
-        // `deadline` may be null: nothing is watched.
+        // If `deadline` is null, nothing is watched.
         Guard(IoDeadline* deadline, int socket, std::chrono::milliseconds limit);
         ~Guard();
         Guard(const Guard&) = delete;
@@ -40,7 +40,8 @@ private:
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    // By the time at which they end. An ended entry stays until its guard goes, with socket -1.
+    // The watched sockets by the time at which they end. An ended entry has the socket -1 and stays
+    // until its guard is destroyed.
     std::multimap<Time, int> entries_;
     bool stopping_ = false;
     std::thread thread_;

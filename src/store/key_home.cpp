@@ -29,7 +29,7 @@ enum Column : std::uint8_t {
     kColumns,
 };
 
-// Returns nothing if the row is not what sql/migrations promises.
+// Returns nothing if the row breaks what sql/migrations promises.
 std::optional<StoredKey> read_key(const Row& row) {
     const auto state = read_key_state(row[kState].value_or(""));
     const auto created_at_s = to_number(row[kCreatedAt]);
@@ -120,7 +120,8 @@ const StoredKey* find_kid(const StoredKeys& keys, const std::string& kid) {
     return found == keys.end() ? nullptr : &*found;
 }
 
-// The unique indexes are checked row by row, so a key leaves a state before another one enters it.
+// Returns the order of writes. The unique indexes are checked row by row, so a key has to leave a
+// state before another one enters it.
 int write_order(const StoredKey* key) {
     switch (key->life.state) {
         case KeyState::active:
@@ -295,7 +296,7 @@ Result<void> PgKeyHome::change(const Change& change) {
     if (done || done.error().errc != Errc::store_in_doubt) {
         return done;
     }
-    // Without a trace nothing was written.
+    // If there is no trace, nothing was written.
     return trace ? resolve_doubt(*trace) : Result<void>();
 }
 

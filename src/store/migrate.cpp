@@ -19,12 +19,13 @@ namespace signet::store {
 namespace {
 
 constexpr std::string_view kCannotAdopt = "SG001";  // raised by sql/migrations
-// Two processes that make the schema at once: the unique indexes of the catalogs let one win.
+// The SQLSTATEs if two processes create the schema at once: the unique indexes of the catalogs let
+// only one of them succeed.
 constexpr std::array<std::string_view, 3> kMadeByAnother{"23505", "42P06", "42P07"};
 constexpr int kFirstMigrationTries = 5;
 constexpr std::string_view kCheckViolation = "23514";
 constexpr std::string_view kNoRight = "42501";
-// A line of a migration: who owns what is looked at once more before the rest.
+// A line in a migration: the owners of all objects are checked again before the rest of it runs.
 constexpr std::string_view kCheckOwners = "-- :check_owners";
 
 struct Record {
@@ -68,8 +69,8 @@ MigrateError explain(const Error& error, const std::string& sqlstate) {
     return {kind, std::string(to_string(error.errc)) + ": " + error.log_detail};
 }
 
-// Of a look at who owns what. The only schema that it may have no right to is the claims
-// function's.
+// Explains an error of the check of owners. The only schema on which that may lack a right is the
+// one of the claims function.
 MigrateError explain_look(const Error& error, const std::string& sqlstate) {
     MigrateError out = explain(error, sqlstate);
     if (sqlstate == kNoRight) {
@@ -150,7 +151,7 @@ std::optional<std::string> find_contradiction(const std::vector<Record>& records
     return std::nullopt;
 }
 
-// Before the record is there, there is nothing to lock: whoever makes the schema first, wins.
+// Before the record exists, there is nothing to lock: the first process to create the schema wins.
 Result<void> lock_record(Transaction& transaction) {
     const auto known = transaction.run(sql::migration_known);
     if (!known) {
@@ -176,8 +177,8 @@ Result<void> check_owners(Transaction& transaction, std::optional<std::string>& 
     return {};
 }
 
-// One migration in one transaction; sets `applied` if it was not there yet, and `refused` when the
-// record contradicts this binary, or something belongs to somebody else.
+// Runs one migration in one transaction. Sets `applied` if it was not applied before, and `refused`
+// if the record contradicts this binary, or an object belongs to a role that is not trusted.
 Result<void> apply(Transaction& transaction, const sql::Migration& migration, bool& applied,
                    std::optional<std::string>& refused) {
     applied = false;
@@ -199,8 +200,8 @@ Result<void> apply(Transaction& transaction, const sql::Migration& migration, bo
                     [&](const Record& r) { return r.version == migration.version; })) {
         return {};
     }
-    // A part that comes after the marker meets tables that nobody else can change any more, and is
-    // not begun unless all of them belong to whom they should.
+    // The part after the marker works on tables that nobody else can change any more. It is not
+    // begun unless all of them belong to trusted roles.
     const std::size_t marker = migration.text.find(kCheckOwners);
     if (auto done = transaction.run_script(migration.text.substr(0, marker)); !done) {
         return done;
@@ -277,7 +278,7 @@ MigrateResult<std::vector<MigrationRow>> apply_all(const ConnectionOptions& opti
     return out;
 }
 
-// Lets the role of the service do its work, where it is another than the owner of the tables.
+// Grants the role of the service its rights, if it is not the owner of the tables.
 std::optional<MigrateError> grant_rights(Connection& connection, const std::string& service) {
     if (service.empty()) {
         return std::nullopt;
@@ -299,8 +300,8 @@ std::optional<MigrateError> grant_rights(Connection& connection, const std::stri
     return done ? std::nullopt : std::optional(explain(done.error(), connection.last_sqlstate()));
 }
 
-// The first user would meet it otherwise. A function that is missing may be made later, because it
-// may need tables that Signet makes.
+// Finds errors that the first user would meet otherwise. A missing function is only
+// `unavailable`, because it may need tables that Signet creates, and may be created later.
 std::optional<MigrateError> check_claims(Connection& connection) {
     const auto usable = connection.run(sql::claims_usable);
     if (!usable) {
@@ -333,7 +334,7 @@ std::string_view hint_for(std::string_view message) {
                  "BYPASSRLS: Signet needs every row)";
 }
 
-// The role of the service, which a pooler may have given another name than the URL does.
+// Returns the role of the service, which may differ from that of the URL behind a pooler.
 MigrateResult<std::string> ask_service_role(const ConnectionOptions& owner) {
     ConnectionOptions options = for_migration(owner);
     options.dsn = std::exchange(options.service_dsn, {});
@@ -354,7 +355,7 @@ MigrateResult<std::vector<MigrationRow>> migrate_as(const ConnectionOptions& opt
         if (auto objection = check_server(connection)) {
             return *objection;
         }
-        // First, because what belongs to others may not be looked into.
+        // This comes first, because objects of other roles must not be read.
         const auto foreign = find_foreign_objects(connection);
         if (!foreign) {
             return explain_look(foreign.error(), connection.last_sqlstate());
@@ -366,7 +367,8 @@ MigrateResult<std::vector<MigrationRow>> migrate_as(const ConnectionOptions& opt
         if (!records) {
             return explain(records.error(), connection.last_sqlstate());
         }
-        // As a rule there is nothing to do, and that needs no lock: what was applied stays.
+        // Usually there is nothing to do. Finding that out needs no lock, because what was applied
+        // stays applied.
         if (is_complete(*records) && !find_contradiction(*records)) {
             if (auto objection = check_schema_is_the_same(connection)) {
                 return *objection;
@@ -377,8 +379,8 @@ MigrateResult<std::vector<MigrationRow>> migrate_as(const ConnectionOptions& opt
             return std::vector<MigrationRow>{};
         }
     }
-    // Another one: a connection that has found a table missing goes on to find it missing while it
-    // waits for whoever makes it.
+    // This opens another connection, because one that has found a table missing keeps finding it
+    // missing while it waits for the process that creates it.
     auto applied = apply_all(options);
     if (applied) {
         Connection connection(for_migration(options));
@@ -427,7 +429,7 @@ MigrateResult<std::vector<ForeignObject>> check_database(Connection& connection,
     }
     const auto tried = try_out(connection, claims, default_role);
     if (!tried && connection.last_sqlstate() == kCheckViolation) {
-        // A rule about names may fit every real account.
+        // This is only a warning, because the rule may accept the names of every real account.
         found->push_back({false,
                           "a signup was tried and a check refused it: " + tried.error().log_detail,
                           "look whether the check lets new accounts in"});

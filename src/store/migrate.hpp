@@ -17,11 +17,11 @@ inline constexpr int kServerVersionMin = 130000;  // gen_random_uuid() without a
 inline constexpr std::chrono::seconds kMigrationLockWait{60};
 inline constexpr std::chrono::minutes kMigrationStatementMax{10};
 
-// Why the schema is not what this binary needs.
+// The reason why the schema is not what this binary needs.
 struct MigrateError {
     enum class Kind : std::uint8_t {
-        unavailable,  // PostgreSQL is away, locked or read-only: the same may work later
-        unusable,     // it never will, until the operator changes something: exit 78
+        unavailable,  // PostgreSQL is away, locked or read-only: a later try may succeed
+        unusable,     // no try succeeds until the operator changes something: exit 78
     };
     Kind kind = Kind::unusable;
     std::string message;  // for the operator; holds no secret
@@ -37,25 +37,26 @@ struct MigrationRow {
     std::optional<std::string> applied_at;  // 2026-01-31T12:00:00Z; nullopt: pending
 };
 
-// Brings the database to the schema of this binary, each migration in a transaction of its own,
-// one process at a time; where there is nothing to do, which is seen without a lock, nobody waits.
-// Returns what was applied now, in order. Unusable: a server older than kServerVersionMin, a
-// database that is not in UTF8, a schema newer than the binary, a migration that was altered after
-// it was applied, tables that cannot be adopted, missing rights, objects of roles that are not
-// trusted. `options` is the owner's connection; options.other_role, where it is not empty, the role
-// of the service, which is given the rights on rows that it needs.
+// Migrates the database to the schema of this binary, each migration in a transaction of its own
+// and one process at a time. If there is nothing to do, which is found out without a lock, nobody
+// waits. Returns the migrations that were applied now, in order. The error is `unusable` for a
+// server older than kServerVersionMin, a database that is not in UTF8, a schema newer than the
+// binary, a migration that was altered after it was applied, tables that cannot be adopted, missing
+// rights, and objects of roles that are not trusted. `options` is the connection of the owner;
+// options.other_role, if it is not empty, is the role of the service, which gets the rights on rows
+// that it needs.
 MigrateResult<std::vector<MigrationRow>> migrate(const ConnectionOptions& options);
 
 class ClaimsCall;
 
-// Whether the service may work with a database that is migrated, over its connection: who owns
-// what, and a signup, a login and a grant that are tried and rolled back. Returns what the operator
-// is to be warned of. `default_role` as at a signup.
+// Checks over the connection of the service whether it may work with a migrated database: it checks
+// the owners of objects, and tries a signup, a login and a grant, which it rolls back. Returns what
+// the operator should be warned about. `default_role` is that of a signup.
 MigrateResult<std::vector<ForeignObject>> check_database(Connection& connection,
                                                          const ClaimsCall& claims,
                                                          const std::optional<Text>& default_role);
 
-// All migrations that the database or this binary knows, by version. Changes nothing.
+// Returns all migrations that the database or this binary knows, by version. Changes nothing.
 MigrateResult<std::vector<MigrationRow>> migration_status(const ConnectionOptions& options);
 
 }  // namespace signet::store

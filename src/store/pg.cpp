@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kLockNotAvailable = "55P03";
 
-// Tables or columns that our queries name are missing.
+// Tells whether tables or columns that our queries name are missing.
 bool is_schema_missing(std::string_view sqlstate) {
     return sqlstate == "42P01" || sqlstate == "42703" || sqlstate == "3F000" ||
            sqlstate == "42883" || sqlstate == "42704";
@@ -26,7 +26,7 @@ struct Transaction::Live {
     explicit Live(Session& session)
         : watched(session.watch_transaction()), work(session.connection()) {}
 
-    // One limit for all of it: a transaction is a few short statements.
+    // One limit covers all of it, because a transaction is a few short statements.
     IoDeadline::Guard watched;
     pqxx::work work;
 };
@@ -158,7 +158,7 @@ std::string Connection::name_lock_holders() {
                    " (process " + row.at(1).value_or("?") + ", on " + row.at(2).value_or("?") + ')';
         }
     } catch (const std::exception&) {
-        return out;  // the next statement meets what is wrong
+        return out;  // the next statement fails with the same error and reports it
     }
     return out.empty() ? "; nobody holds it any more" : out;
 }

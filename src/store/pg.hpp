@@ -24,11 +24,11 @@ namespace sql {
 struct Query;
 }
 
-// After a failed attempt to connect, the next one is made no sooner than this.
+// How long after a failed attempt to connect the next one is made at the earliest.
 inline constexpr std::chrono::milliseconds kReconnectPause{500};
 
-// A parameter of a statement. There is no way from std::string or char* to here: libpq cuts text
-// at the first NUL, and only the type Text promises that there is none.
+// A parameter of a statement. It cannot be made from std::string or char*, because libpq cuts text
+// at the first NUL, and only the type Text guarantees that there is none.
 class Param {
 public:
     Param(std::nullopt_t) {}                         // NOLINT(google-explicit-constructor)
@@ -68,14 +68,14 @@ private:
 
 using Params = std::initializer_list<Param>;
 
-// What a statement gave back; values in PostgreSQL's text form, nullopt for NULL.
+// The rows that a statement returned. Values are in the text form of PostgreSQL, nullopt for NULL.
 using Row = std::vector<std::optional<std::string>>;
 struct Rows {
     std::vector<Row> rows;
     std::size_t affected = 0;  // rows that an INSERT, UPDATE or DELETE changed
 };
 
-// Returns the number that a value of a row is, or nothing for NULL and for what is no number.
+// Returns a value of a row as a number, or nothing if it is NULL or not a number.
 template <std::integral T = std::int64_t>
 std::optional<T> to_number(const std::optional<std::string>& cell) {
     T out = 0;
@@ -86,7 +86,7 @@ std::optional<T> to_number(const std::optional<std::string>& cell) {
     return out;
 }
 
-// Whether a statement worked, for whoever has no use for its rows.
+// Returns the error of a statement, if any, for callers that do not need its rows.
 inline Result<void> outcome_of(const Result<Rows>& rows) {
     return rows ? Result<void>() : Result<void>(rows.error());
 }
@@ -94,9 +94,10 @@ inline Result<void> outcome_of(const Result<Rows>& rows) {
 class Connection;
 class Session;
 
-// One transaction of a connection, from BEGIN to commit(); what was not committed is rolled back by
-// the destructor. Lives shorter than the connection, which does nothing else meanwhile. After a
-// statement failed, the transaction is rolled back and every further call returns its error.
+// One transaction of a connection, from BEGIN to commit(). The destructor rolls back what was not
+// committed. The connection has to outlive it, and must not be used for anything else meanwhile.
+// After a statement has failed, the transaction is rolled back, and every further call returns the
+// error of that statement.
 class Transaction {
 public:
     ~Transaction();
@@ -104,17 +105,18 @@ public:
     Transaction& operator=(const Transaction&) = delete;
 
     Result<Rows> run(const sql::Query& query, Params params = {});
-    // Runs it with its own limit, which holds from then on; see Connection::run_within().
+    // Runs the query with its own time limit, which holds from then on; see
+    // Connection::run_within().
     Result<Rows> run_within(std::chrono::milliseconds limit, const sql::Query& query,
                             Params params);
     // Runs several statements in one text, without parameters; for migrations.
     Result<void> run_script(std::string_view text);
 
-    // A break during COMMIT is store_in_doubt.
+    // Commits. If the connection breaks during COMMIT, the error is store_in_doubt.
     Result<void> commit();
 
-    // Whether the connection broke before COMMIT was sent, so that nothing has happened, and the
-    // same may be tried again on a fresh connection.
+    // Tells whether the connection broke before COMMIT was sent. Then nothing has happened, and the
+    // same can be tried again on a new connection.
     bool lost() const { return lost_; }
 
 private:
@@ -131,10 +133,10 @@ private:
     bool lost_ = false;
 };
 
-// A connection to PostgreSQL; belongs to one thread. Connects at first use, prepares all of
-// sql/queries at once, is thrown away when it breaks and made anew at the next use: libpqxx 6
-// would revive it in silence, without its settings. While PostgreSQL is
-// away it answers store_unavailable at once, and tries again every kReconnectPause.
+// A connection to PostgreSQL, which belongs to one thread. It connects at first use and prepares
+// all of sql/queries at once. If it breaks, it is discarded, and the next use opens a new one,
+// because libpqxx 6 would reconnect silently, without the settings of the session. While PostgreSQL
+// is away, calls return store_unavailable at once, and a new attempt is made every kReconnectPause.
 class Connection {
 public:
     explicit Connection(ConnectionOptions options);
@@ -142,25 +144,26 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    // One statement on its own. It has to be one that may be sent twice without harm: when the
-    // connection breaks, it is sent once more on a fresh one.
+    // Runs one statement outside a transaction. It must be harmless to send it twice, because it is
+    // sent again on a new connection if the connection breaks.
     Result<Rows> run(const sql::Query& query, Params params = {});
 
-    // The same in one message with its own limit, whatever statement_ms is; for queries of which a
-    // part is not ours.
+    // Does the same in one message and with its own time limit, whatever statement_ms is. It is for
+    // queries that call code that is not ours.
     Result<Rows> run_within(std::chrono::milliseconds limit, const sql::Query& query,
                             Params params);
 
-    // Begins a transaction; where the connection turns out to be broken, on a fresh one.
+    // Begins a transaction, on a new connection if the old one turns out to be broken.
     Result<std::unique_ptr<Transaction>> begin();
 
-    // Runs `body` between BEGIN and COMMIT; an error from it rolls back and is returned. When the
-    // transaction is lost(), `body` runs once more from its beginning.
+    // Runs `body` between BEGIN and COMMIT. An error from it rolls back and is returned. If the
+    // transaction is lost(), `body` runs a second time from its beginning.
     Result<void> transact(const std::function<Result<void>(Transaction&)>& body);
 
-    // The SQLSTATE of the last statement that failed; empty if there was none in the last call.
+    // Returns the SQLSTATE of the statement that failed in the last call, or an empty text.
     const std::string& last_sqlstate() const { return last_sqlstate_; }
-    // PostgreSQL's version as libpq counts, 150004; connects if need be.
+    // Returns the version of PostgreSQL in the form of libpq, such as 150004. Connects if
+    // necessary.
     Result<int> server_version();
 
 private:
@@ -171,10 +174,10 @@ private:
     // Makes the session, with the URL that stands in dsn_file now if that before lets nobody in.
     Result<void> open_session();
     Error connect_failed(Error error, std::string sqlstate);
-    // After a lock time-out: who holds locks on our tables, as far as PostgreSQL tells.
+    // Names those who hold locks on our tables after a lock time-out, as far as PostgreSQL tells.
     std::string name_lock_holders();
-    // Translates the exception that is being handled, and drops the session if it is of no more
-    // use. True in `again` when the work may be done once more.
+    // Translates the exception that is being handled, and drops the session if it cannot be used
+    // any more. Sets `again` if the work may be repeated.
     Error note_exception(bool committing, bool& again);
 
     ConnectionOptions options_;

@@ -18,7 +18,7 @@ struct Meaning {
     bool retryable;
 };
 
-// PostgreSQL's appendix A. The first row that fits holds.
+// The codes of appendix A of the PostgreSQL manual. The first row that matches decides.
 constexpr std::array kMeanings{
     Meaning{"57014", Errc::store_timeout, false, false},     // statement_timeout
     Meaning{"55P03", Errc::store_timeout, false, false},     // lock_timeout
@@ -50,8 +50,8 @@ Failure in_doubt() {
             .broken = true};
 }
 
-// libpqxx 6.4 does not derive the class 40 from sql_error, 7.10 does; and it leaves the SQLSTATE
-// out of missing rights.
+// libpqxx 6.4, unlike 7.10, does not derive the exceptions of class 40 from sql_error, and gives no
+// SQLSTATE for missing rights.
 Failure translate_current() {
     try {
         throw;
@@ -115,7 +115,7 @@ bool may_pass(std::string_view sqlstate) {
 }
 
 Error translate_connect_failure(std::string_view message) {
-    // Neither libpq nor libpqxx says it otherwise than by text (fe-connect.c, PQconnectPoll).
+    // Only the text of the message tells it, in libpq and in libpqxx (fe-connect.c, PQconnectPoll).
     const bool read_only = message.find("session is read-only") != std::string_view::npos ||
                            message.find("hot standby mode") != std::string_view::npos;
     std::string line(message);

@@ -7,29 +7,29 @@
 
 namespace signet::store {
 
-// What an exception of libpqxx means to the store.
+// What an exception of libpqxx means for the store.
 struct Failure {
     Error error;
-    std::string sqlstate;  // empty where PostgreSQL gave none
+    std::string sqlstate;  // empty if PostgreSQL gave none
     bool broken = false;   // the connection is gone, or must not be used any more
-    // The statement did not fail by itself, but because of the connection that it ran on.
+    // The statement failed because of the connection that it ran on, so it can be tried again.
     bool retryable = false;
 };
 
-// Translates the exception that is being handled; call it inside a catch block only. `committing`
-// says that COMMIT was sent, so that a break leaves the outcome open.
+// Translates the exception that is being handled. Call it only inside a catch block. `committing`
+// says that COMMIT was sent, so that a broken connection leaves the outcome in doubt.
 Failure translate_current_exception(bool committing);
 
-// The meaning of an error that PostgreSQL reported. Of `message` only the first line is kept, and
-// nothing of it for data exceptions: the rest repeats parameters and rows.
+// Returns the meaning of an error that PostgreSQL reported. It keeps only the first line of
+// `message`, and nothing of it for data exceptions, because the rest repeats parameters and rows.
 Failure translate_sqlstate(std::string_view sqlstate, std::string_view message);
 
-// Whether what failed with `sqlstate` may work later though nobody changes the schema, the rights
-// or the program: the server is away, short of something, busy or ill. Empty, where no server
-// answered: that is a connection's failure.
+// Tells whether what failed with `sqlstate` may succeed later without a change of the schema, the
+// rights or the program, because the server is away, out of resources, busy or faulty. An empty
+// `sqlstate` means that no server answered, which is a failure of the connection.
 bool may_pass(std::string_view sqlstate);
 
-// The meaning of a failure to connect.
+// Returns the meaning of a failure to connect.
 Error translate_connect_failure(std::string_view message);
 
 }  // namespace signet::store

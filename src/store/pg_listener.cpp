@@ -16,66 +16,67 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// How long one look at the socket lasts at most, so that its seconds fit every libpqxx.
+// The longest single wait on the socket, so that its seconds fit into the type of every libpqxx.
 constexpr std::chrono::seconds kLookMax{3600};
 
-// Only notes that something came.
-class Bell final : public pqxx::notification_receiver {
+// Records only that a notification came.
+class NotificationFlag final : public pqxx::notification_receiver {
 public:
     using notification_receiver::notification_receiver;
-    void operator()(const std::string&, int) override { rang_ = true; }
-    bool take() { return std::exchange(rang_, false); }
+    void operator()(const std::string&, int) override { raised_ = true; }
+    bool take() { return std::exchange(raised_, false); }
 
 private:
-    bool rang_ = false;
+    bool raised_ = false;
 };
 
 }  // namespace
 
-// The live part of a Listener: what is thrown away when it breaks.
-class Listener::Ear {
+// The connection of a Listener, which is discarded when it breaks.
+class Listener::Subscription {
 public:
-    Ear(const std::string& conninfo, const char* channel, const ConnectionOptions& options)
+    Subscription(const std::string& conninfo, const char* channel, const ConnectionOptions& options)
         : connection_(conninfo), quiet_(connection_) {
 #if PQXX_VERSION_MAJOR < 7
-        // It would connect again in silence, even from the destructor of the receiver.
+        // Otherwise libpqxx would reconnect silently, even from the destructor of the receiver.
         connection_.inhibit_reactivation(true);
 #endif
-        // For the answer to LISTEN: what comes later is only ever waited for with a limit.
+        // This limits the wait for the answer to LISTEN. Every later wait has a limit of its own.
         const IoDeadline::Guard guard(
             options.deadline.get(), connection_.sock(),
             std::chrono::milliseconds(options.timeouts.statement_ms) + kAnswerMargin);
-        bell_ = std::make_unique<Bell>(connection_, channel);
+        flag_ = std::make_unique<NotificationFlag>(connection_, channel);
     }
 
-    // The bell would send UNLISTEN, and wait without limit for the answer of a server that hangs.
-    ~Ear() {
+    // Closing first keeps the receiver from sending UNLISTEN and from waiting without limit for the
+    // answer of a server that hangs.
+    ~Subscription() {
 #if PQXX_VERSION_MAJOR < 7
         connection_.disconnect();
 #else
         connection_.close();
 #endif
     }
-    Ear(const Ear&) = delete;
-    Ear& operator=(const Ear&) = delete;
+    Subscription(const Subscription&) = delete;
+    Subscription& operator=(const Subscription&) = delete;
 
-    // Whether the bell rang. Throws when the connection breaks.
+    // Tells whether a notification came before `deadline`. Throws if the connection breaks.
     bool wait(TimePoint deadline) {
-        bool rang = false;
+        bool raised = false;
         do {
             const auto left = std::chrono::duration_cast<std::chrono::microseconds>(
                 std::clamp<steady_clock::duration>(deadline - steady_clock::now(), {}, kLookMax));
             const auto whole = std::chrono::floor<std::chrono::seconds>(left);
             connection_.await_notification(whole.count(), (left - whole).count());
-            rang = bell_->take();
-        } while (!rang && steady_clock::now() < deadline);
-        return rang;
+            raised = flag_->take();
+        } while (!raised && steady_clock::now() < deadline);
+        return raised;
     }
 
 private:
     pqxx::connection connection_;
     pqxx::quiet_errorhandler quiet_;  // notices would go to stderr
-    std::unique_ptr<Bell> bell_;
+    std::unique_ptr<NotificationFlag> flag_;
 };
 
 Listener::Listener(ConnectionOptions options, const char* channel)
@@ -84,7 +85,7 @@ Listener::Listener(ConnectionOptions options, const char* channel)
 Listener::~Listener() = default;
 
 Listener::Start Listener::start(TimePoint deadline) {
-    if (ear_) {
+    if (subscription_) {
         return Start::listening;
     }
     std::this_thread::sleep_until(std::min(deadline, next_attempt_));
@@ -95,9 +96,9 @@ Listener::Start Listener::start(TimePoint deadline) {
     }
     next_attempt_ = now + kReconnectPause;
     try {
-        ear_ = std::make_unique<Ear>(*conninfo, channel_, options_);
+        subscription_ = std::make_unique<Subscription>(*conninfo, channel_, options_);
     } catch (const std::exception&) {
-        // The statements of the home meet the same, and say why.
+        // The statements of the owner fail likewise, and report why.
         std::string fault;
         if (read_dsn_again(options_, fault)) {
             next_attempt_ = now;
@@ -108,14 +109,14 @@ Listener::Start Listener::start(TimePoint deadline) {
 }
 
 bool Listener::wait(TimePoint deadline) {
-    if (!ear_) {
+    if (!subscription_) {
         std::this_thread::sleep_until(deadline);
         return false;
     }
     try {
-        return ear_->wait(deadline);
+        return subscription_->wait(deadline);
     } catch (const std::exception&) {
-        ear_.reset();
+        subscription_.reset();
         return true;
     }
 }

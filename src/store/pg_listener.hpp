@@ -8,11 +8,12 @@
 
 namespace signet::store {
 
-// A connection of its own that does nothing but LISTEN on one channel. One thread's. NOTIFY is a
-// hint: one that is sent while the connection is away is lost, and nobody says so.
+// A separate connection that does nothing but LISTEN on one channel. It belongs to one thread.
+// NOTIFY is only a hint: a notification that is sent while the connection is broken is lost
+// silently.
 class Listener {
 public:
-    // `channel` is a literal of the program. Connects at first use.
+    // `channel` has to be a string literal. Connects at first use.
     Listener(ConnectionOptions options, const char* channel);
     ~Listener();
     Listener(const Listener&) = delete;
@@ -21,24 +22,24 @@ public:
     using TimePoint = std::chrono::steady_clock::time_point;
 
     enum class Start : std::uint8_t {
-        away,       // no connection, and no time left or no way to make one
-        fresh,      // connected just now: what was sent before is lost
-        listening,  // since an earlier call
+        away,       // there is no connection, and no time left or no way to open one
+        fresh,      // it has just connected: what was sent before is lost
+        listening,  // it has been connected since an earlier call
     };
-    // Connects if need be, no sooner than kReconnectPause after the last time, for which it waits,
-    // but not beyond `deadline`. Connecting itself may: connect_timeout holds for that.
+    // Connects if necessary. It first waits until kReconnectPause has passed since the last
+    // attempt, but not beyond `deadline`. Connecting itself may take longer, up to connect_timeout.
     Start start(TimePoint deadline);
 
-    // True at a notification, also one that came since the last call, and when the connection
-    // breaks; false at `deadline`. Without a connection it sleeps.
+    // Returns true at a notification, including one that came since the last call, and if the
+    // connection breaks. Returns false at `deadline`. Without a connection it sleeps.
     bool wait(TimePoint deadline);
 
 private:
-    class Ear;
+    class Subscription;
 
     ConnectionOptions options_;
     const char* channel_;
-    std::unique_ptr<Ear> ear_;
+    std::unique_ptr<Subscription> subscription_;
     TimePoint next_attempt_{};
 };
 

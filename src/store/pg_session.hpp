@@ -21,7 +21,7 @@
 
 namespace signet::store {
 
-// The live part of a Connection: what is thrown away when it breaks.
+// The session of a Connection, which is discarded when it breaks.
 class Session {
 public:
     Session(const std::string& conninfo, const ConnectionOptions& options)
@@ -37,15 +37,16 @@ public:
         pqxx::nontransaction(connection_).exec(session_settings(options));
     }
 
-    // For as long as libpq waits for an answer.
+    // Limits how long libpq waits for an answer, until the guard is destroyed.
     IoDeadline::Guard watch(std::optional<std::chrono::milliseconds> limit = std::nullopt) {
         return {deadline_, connection_.sock(), limit.value_or(limit_) + kAnswerMargin};
     }
 
-    // The same for a transaction, of which one statement may call the claims function.
+    // Does the same for a transaction, in which one statement may call the claims function.
     IoDeadline::Guard watch_transaction() { return watch(limit_ + claims_limit_); }
 
-    // libpqxx 6.4 would put it off until the first use, where a broken query is found too late.
+    // Prepares all queries now. libpqxx 6.4 would do it at first use, when a broken query is found
+    // too late.
     void prepare_all() {
         for (const sql::Query& query : sql::queries) {
             if (!is_late(query)) {
@@ -54,7 +55,8 @@ public:
         }
     }
 
-    // A function that is missing breaks the transaction that runs, if any, as a failing one would.
+    // Prepares a query at its first use. If its function is missing, this breaks the current
+    // transaction, if any, as a failing function would.
     void prepare_late(const sql::Query& query) {
         if (prepared_ && is_late(query) && !late_.contains(query.name)) {
             prepare(query);
@@ -90,7 +92,7 @@ public:
         return copy(transaction.exec_params(complete(query), dynamic));
     }
 
-    // SQL of sql/ as it is, without parameters.
+    // Runs a text of sql/ that has no parameters.
     Rows exec_text(pqxx::transaction_base& transaction, std::string_view text) const {
         return copy(transaction.exec(names_.put_into(text)));
     }
@@ -98,7 +100,7 @@ public:
     pqxx::connection& connection() { return connection_; }
 
 private:
-    // Not wanted by every connection.
+    // Tells whether a query is prepared at its first use, because not every connection needs it.
     static bool is_late(const sql::Query& query) {
         return calls_claims_function(query.text) || query.text == sql::foreign_objects;
     }
@@ -136,7 +138,7 @@ private:
     bool prepared_;
     IoDeadline* deadline_;
     std::chrono::milliseconds limit_;
-    std::chrono::milliseconds claims_limit_;  // 0: there is no claims function
+    std::chrono::milliseconds claims_limit_;  // 0 without a claims function
     SqlNames names_;
     std::set<std::string_view> late_;  // the queries that were prepared at their first use
     pqxx::connection connection_;

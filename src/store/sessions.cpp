@@ -151,7 +151,8 @@ Result<std::vector<SessionInfo>> PgSessionStore::list(const UserId& user) {
 
 Result<bool> PgSessionStore::end(const UserId& user, const SessionId& id) {
     bool ended = false;
-    // In a transaction, which is not sent twice: the second time there would be nothing to end.
+    // This needs a transaction, because a single statement may be sent twice, and would find
+    // nothing to end the second time.
     const auto done = connection_.transact([&](Transaction& transaction) -> Result<void> {
         const auto rows = transaction.run(sql::end_session, {user, id});
         ended = rows && rows->affected == 1;
@@ -166,9 +167,10 @@ Result<std::size_t> PgSessionStore::end_all(const UserId& user,
     return rows ? Result<std::size_t>(rows->affected) : Result<std::size_t>(rows.error());
 }
 
-Result<Swept> PgSessionMaintenance::sweep(std::size_t limit) {
-    Swept out;
-    // In a transaction, which is not sent twice: what was removed would not be counted.
+Result<SweepResult> PgSessionMaintenance::sweep(std::size_t limit) {
+    SweepResult out;
+    // This needs a transaction, because a single statement may be sent twice, and would not count
+    // what it removed the first time.
     const auto done = connection_.transact([&](Transaction& transaction) -> Result<void> {
         const auto swept = transaction.run(sql::sweep_sessions, {limit});
         if (!swept) {
@@ -179,12 +181,12 @@ Result<Swept> PgSessionMaintenance::sweep(std::size_t limit) {
         out.removed = to_number<std::size_t>(row.at(1)).value_or(0);
         return {};
     });
-    return done ? Result<Swept>(out) : Result<Swept>(done.error());
+    return done ? Result<SweepResult>(out) : Result<SweepResult>(done.error());
 }
 
 Result<void> PgSessionMaintenance::note_rewrap() {
     return connection_.transact([&](Transaction& transaction) {
-        return note_deed(transaction, actor_, {"sessions-rewrapped", "sessions"});
+        return write_audit(transaction, actor_, {"sessions-rewrapped", "sessions"});
     });
 }
 

@@ -14,9 +14,9 @@ namespace signet::store {
 Result<std::optional<StoredSession>> read_session(const Result<Rows>& rows,
                                                   const ClaimsCall& claims);
 
-// Sessions in PostgreSQL, by the clock of the database. An object belongs to one thread, like the
-// connection, which outlives it. A change whose COMMIT was lost is store_in_doubt; a refresh may
-// then be sent again as it was.
+// Keeps sessions in PostgreSQL, by the clock of the database. An object belongs to one thread, like
+// the connection, which has to outlive it. If the answer to the COMMIT of a change is lost, the
+// error is store_in_doubt; a refresh can then be sent again unchanged.
 class PgSessionStore final : public SessionStore {
 public:
     PgSessionStore(Connection& connection, const ConnectionOptions& options)
@@ -37,14 +37,14 @@ private:
     ClaimsCall claims_;
 };
 
-// Maintains the sessions in PostgreSQL. An object belongs to one thread; the connection outlives
-// it.
+// Maintains the sessions in PostgreSQL. An object belongs to one thread; the connection has to
+// outlive it.
 class PgSessionMaintenance final : public SessionMaintenance {
 public:
     PgSessionMaintenance(Connection& connection, const ConnectionOptions& options)
         : connection_(connection), actor_(options.actor) {}
 
-    Result<Swept> sweep(std::size_t limit) override;
+    Result<SweepResult> sweep(std::size_t limit) override;
     Result<void> note_rewrap() override;
     Result<std::vector<SealedSession>> list_sealed(const std::optional<SessionId>& after,
                                                    std::size_t limit) override;

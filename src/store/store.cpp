@@ -37,9 +37,9 @@ public:
         return find_foreign_objects(connection_);
     }
 
-    Result<void> note_deed(const Deed& deed) override {
+    Result<void> write_audit(const AuditRow& row) override {
         return connection_.transact(
-            [&](Transaction& transaction) { return store::note_deed(transaction, actor_, deed); });
+            [&](Transaction& transaction) { return store::write_audit(transaction, actor_, row); });
     }
 
 private:

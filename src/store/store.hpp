@@ -15,7 +15,7 @@
 
 namespace signet::store {
 
-// The ports of one thread over one connection of its own.
+// The ports of one thread, which share one connection.
 class Store {
 public:
     virtual ~Store() = default;
@@ -30,19 +30,19 @@ public:
     virtual MigrateResult<std::vector<ForeignObject>> check(
         const std::optional<Text>& default_role) = 0;
     virtual Result<std::vector<ForeignObject>> foreign_objects() = 0;
-    // A row of the audit for what an operator changed elsewhere than in this database.
-    virtual Result<void> note_deed(const Deed& deed) = 0;
+    // Writes an audit row for a change that an operator made outside this database.
+    virtual Result<void> write_audit(const AuditRow& row) = 0;
 };
 
-// Never fails and never blocks: the connection is made at first use. One for each thread. Migrate
-// first (store/migrate.hpp); until then every call is store_unavailable.
+// Makes the store of one thread. Never fails and never blocks, because it connects at first use.
+// Migrate first (store/migrate.hpp); until then every call returns store_unavailable.
 std::unique_ptr<Store> make_store(const ConnectionOptions& options);
 
-// The signing keys in PostgreSQL, for one thread: two connections of its own, made at first use,
-// one of them to wait for changes. Never fails and never blocks.
+// Makes the key home of one thread in PostgreSQL. It has two connections, one of them to wait for
+// changes, and opens them at first use. Never fails and never blocks.
 std::unique_ptr<KeyHome> make_key_home(const ConnectionOptions& options);
 
-// What changes about users in PostgreSQL, for one thread: two connections of its own, as above.
+// Makes the feed of changed users of one thread in PostgreSQL, with two connections as above.
 std::unique_ptr<UserFeed> make_user_feed(const ConnectionOptions& options);
 
 }  // namespace signet::store

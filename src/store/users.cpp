@@ -16,7 +16,7 @@ Error unreadable() {
     return {Errc::store_failed, "the row of a user cannot be read"};
 }
 
-// `id=until` of each session, with commas between.
+// Reads the sessions, each written as `id=until`, separated by commas.
 Result<std::vector<LiveSession>> read_sessions(std::string_view text) {
     std::vector<LiveSession> out;
     while (!text.empty()) {
@@ -76,7 +76,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr const char* kChannel = "signet_users";  // sql/migrations/0005_live_users.sql
-constexpr std::size_t kRowsMax = 10'000;          // sql/queries/user_changes.sql gives one more
+constexpr std::size_t kRowsMax = 10'000;          // sql/queries/user_changes.sql returns one more
 
 enum ChangeColumn : std::uint8_t { kSnapshot, kServer, kNow, kChanged, kUser, kChangeColumns };
 
@@ -110,7 +110,7 @@ bool PgUserFeed::continues(const Look& look) const {
 
 Result<UserNews> PgUserFeed::read() {
     const auto now = steady_clock::now();
-    // LISTEN has to stand before the look: what is committed after it then rings.
+    // LISTEN has to be active before the query, so that every later commit sends a notification.
     if (listener_.start(now) == Listener::Start::fresh) {
         last_.reset();
     }
@@ -134,7 +134,7 @@ Result<UserNews> PgUserFeed::read() {
 
 void PgUserFeed::note(Look look) {
     if (!past_.empty() && look.server != past_.back().server) {
-        past_.clear();  // another server may count transactions anew
+        past_.clear();  // another server may number its transactions differently
     }
     if (past_.empty() || look.at - past_.back().at >= times_.prune_interval) {
         past_.push_back(look);
@@ -142,8 +142,8 @@ void PgUserFeed::note(Look look) {
     last_ = std::move(look);
 }
 
-// Rows go once they were visible at a look that lies so far back that every replica has looked
-// since, or knows that it has missed something. Whether it works is of no importance to the reader.
+// Removes rows that a query of so long ago saw that every replica has read since, or knows that it
+// has missed something. Failures are ignored, because they do not matter to the reader.
 void PgUserFeed::prune() {
     const auto now = last_->at;
     if (now - pruned_at_ < times_.prune_interval || now - past_.front().at < times_.kept) {
@@ -154,7 +154,7 @@ void PgUserFeed::prune() {
     }
     const auto pruned = connection_.run(sql::prune_user_changes,
                                         {Text::from(past_.front().snapshot), kChangesPruneMax});
-    // There may be more where so many went.
+    // If so many rows were removed, there may be more, and the next call goes on.
     if (!pruned || pruned->affected < kChangesPruneMax) {
         pruned_at_ = now;
     }

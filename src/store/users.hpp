@@ -18,7 +18,7 @@ namespace signet::store {
 Result<UserReading> read_user(Rows rows);
 
 // Reads users for the webhook from PostgreSQL, and calls the claims function in the same statement.
-// One thread's; the connection outlives it.
+// An object belongs to one thread; the connection has to outlive it.
 class PgUserReader final : public UserReader {
 public:
     PgUserReader(Connection& connection, const ConnectionOptions& options)
@@ -31,8 +31,8 @@ private:
     ClaimsCall claims_;
 };
 
-// How long changes are kept for replicas that have not looked yet; one that looks again after
-// kChangesGapMax takes it that it has missed some.
+// How long changes are kept for replicas that have not read them yet. A replica that reads again
+// after more than kChangesGapMax assumes that it has missed some.
 inline constexpr std::chrono::seconds kChangesKept{600};
 inline constexpr std::chrono::seconds kChangesGapMax{300};
 inline constexpr std::chrono::seconds kChangesPruneInterval{30};
@@ -44,26 +44,27 @@ struct FeedTimes {
     std::chrono::seconds prune_interval = kChangesPruneInterval;
 };
 
-// The changes that the triggers of sql/migrations/0005_live_users.sql note. One thread's; two
-// connections of its own, one of them for LISTEN.
+// Reads the changes that the triggers of sql/migrations/0005_live_users.sql record. An object
+// belongs to one thread and has two connections, one of them for LISTEN.
 class PgUserFeed final : public UserFeed {
 public:
     explicit PgUserFeed(const ConnectionOptions& options, FeedTimes times = {});
 
-    // Everybody also when LISTEN stands again after its connection was lost, when the server was
-    // started since, and after a pause that is too long. Prunes what is old now and then.
+    // Also sets `everybody` if LISTEN was restarted after its connection was lost, if the server
+    // was restarted since, and after too long a pause. Prunes old changes from time to time.
     Result<UserNews> read() override;
-    // Where LISTEN is impossible it sleeps. While PostgreSQL cannot be reached, connecting may take
+    // Sleeps if LISTEN is impossible. While PostgreSQL cannot be reached, connecting may take
     // longer than `timeout`, up to connect_timeout.
     bool wait(std::chrono::milliseconds timeout) override;
 
 private:
     using Time = std::chrono::steady_clock::time_point;
-    // A look that was taken: what it saw is in `snapshot`.
+    // One query of the changes. `snapshot` says which transactions it saw.
     struct Look {
         std::string snapshot;
-        // When it was started, and its process for us: a crash of another one restarts them all and
-        // empties the table, and leaves the time of the start as it was.
+        // When the server was started, and its process for this connection. The crash of another
+        // process restarts them all and empties the table, but leaves the time of the start as it
+        // was, so that the start alone would not tell.
         std::string server;
         std::int64_t db_now_s = 0;
         Time at{};

@@ -67,7 +67,7 @@ LiveUsers::Known UserCache::find(const Uuid& user) {
         known.user = *found;
     }
     const auto age = now - known.user->loaded_at;
-    if (known.user->standing != UserNow::Standing::gone) {
+    if (known.user->status != UserNow::Status::gone) {
         known.aged = age > options_.age_max;
     } else if (age > kGoneAgeMax) {
         known.user.reset();
@@ -75,7 +75,7 @@ LiveUsers::Known UserCache::find(const Uuid& user) {
     return known;
 }
 
-Outlook UserCache::outlook() const {
+CacheState UserCache::state() const {
     const Time::rep at = confirmed_at_.load(std::memory_order_acquire);
     const bool confirmed =
         at != kNever && options_.steady_now() - Time(Time::duration(at)) <= options_.stale_max;

@@ -46,7 +46,7 @@ public:
     UserCache& operator=(const UserCache&) = delete;
 
     Known find(const Uuid& user) override;
-    Outlook outlook() const override;
+    CacheState state() const override;
     Ticket begin_load(const Uuid& user) override;
     void finish_load(const Ticket& ticket, std::shared_ptr<const UserNow> user) override;
     void fail_load(const Ticket& ticket, const Error& error) override;

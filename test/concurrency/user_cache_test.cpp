@@ -29,7 +29,7 @@ struct Table {
 std::shared_ptr<const UserNow> read(const Table& table, std::size_t number) {
     auto user = std::make_shared<UserNow>();
     user->id = id_of(number);
-    user->standing = UserNow::Standing::good;
+    user->status = UserNow::Status::good;
     user->sessions.push_back({id_of(number), table.version.at(number)});
     std::this_thread::yield();  // a reading takes its time, and changes come in between
     return user;

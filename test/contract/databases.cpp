@@ -178,7 +178,7 @@ Result<void> create(SessionStore& sessions, const NewAccount& account,
     return done ? (*transaction)->commit() : done;
 }
 
-Result<bool> open(SessionStore& sessions, const NewSession& session, const ProvenLogin& login) {
+Result<bool> open(SessionStore& sessions, const NewSession& session, const VerifiedLogin& login) {
     const auto transaction = sessions.begin();
     if (!transaction) {
         return transaction.error();

@@ -81,7 +81,7 @@ Result<void> create(SessionStore& sessions, const NewAccount& account,
                     const std::optional<NewSession>& session = {});
 // Opens a session after a verified login, in one transaction. Returns false if the account has
 // changed.
-Result<bool> open(SessionStore& sessions, const NewSession& session, const ProvenLogin& login);
+Result<bool> open(SessionStore& sessions, const NewSession& session, const VerifiedLogin& login);
 // Replaces the password and ends all sessions but `kept`, in one transaction. Returns false if the
 // account has changed.
 Result<bool> change_password(SessionStore& sessions, const UserId& user,

@@ -179,7 +179,7 @@ TEST_CASE_TEMPLATE("a store decides all cases of the table as the table says", D
     const Ports ports = database.ports();
     const NewAccount ada = new_account("ada");
     REQUIRE(create(*ports.sessions, ada).has_value());
-    const ProvenLogin login{ada.id, ada.password_hash, std::nullopt};
+    const VerifiedLogin login{ada.id, ada.password_hash, std::nullopt};
     for (const std::uint32_t current : {0U, 1U, 5U}) {
         for (const std::uint32_t presented : {0U, 1U, 2U, 4U, 5U, 6U, 9U}) {
             for (const std::int64_t age_s : {0, 29, 32, 998, 1001, 1501}) {

@@ -22,7 +22,7 @@ struct SignedUp {
     explicit SignedUp(const Ports& ports) {
         REQUIRE(create(*ports.sessions, account, session).has_value());
     }
-    ProvenLogin login() const { return {account.id, account.password_hash, {}}; }
+    VerifiedLogin login() const { return {account.id, account.password_hash, {}}; }
 };
 
 std::set<std::string> ids(const Ports& ports, const UserId& user) {
@@ -77,7 +77,7 @@ TEST_CASE_TEMPLATE("a login replaces the hash that it verified", Database, FakeD
     Database database;
     const Ports ports = database.ports();
     const SignedUp ada(ports);
-    ProvenLogin login = ada.login();
+    VerifiedLogin login = ada.login();
     login.new_hash = text("$argon2id$second");
     REQUIRE(open(*ports.sessions, new_session(kPolicy), login).value());
     CHECK((**ports.accounts->find(ada.account.id)).password_hash == "$argon2id$second");
@@ -90,7 +90,7 @@ TEST_CASE_TEMPLATE("a user whose password changed after it was verified is not s
     const Ports ports = database.ports();
     const SignedUp ada(ports);
     REQUIRE(ports.admin->set_password(ada.account.id, text("$argon2id$changed")).has_value());
-    ProvenLogin login = ada.login();
+    VerifiedLogin login = ada.login();
     login.new_hash = text("$argon2id$second");
     CHECK_FALSE(open(*ports.sessions, new_session(kPolicy), login).value());
     const auto account = **ports.accounts->find(ada.account.id);

@@ -15,8 +15,8 @@
 
 namespace signet::test {
 
-// What the use cases and the commands of an operator need: a fake store, a hasher and a judge, and
-// streams that a test reads. Passwords come from a pipe that holds `typed`.
+// Provides what the use cases and the commands of an operator need: a fake store, a hasher, a
+// judge, and streams that a test reads. Passwords come from a pipe that contains `typed`.
 class AdminFixture {
 public:
     explicit AdminFixture(std::string_view typed = "correct horse battery\n") : typed_(typed) {}

@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <string>
 
-// Keys that the gate has to refuse, made when a test asks for them.
+// Keys that have to be refused. They are made when a test asks for them.
 namespace signet::test {
 
 using tokens::BioPtr;
@@ -39,7 +39,7 @@ inline std::string pkcs8_pem(EVP_PKEY* key, const char* passphrase = nullptr) {
     return text_of(bio);
 }
 
-// PKCS#1 ("RSA PRIVATE KEY"), perhaps under the old PEM encryption.
+// Returns a key as PKCS#1 ("RSA PRIVATE KEY"), under the old PEM encryption if `encrypted`.
 inline std::string pkcs1_pem(EVP_PKEY* key, bool encrypted = false) {
     unsigned char passphrase[] = "secret";
     const BioPtr bio(BIO_new(BIO_s_mem()));
@@ -94,7 +94,7 @@ inline PkeyPtr make_rsa(const RsaShape& shape) {
     return PkeyPtr(key);
 }
 
-// A key of these two factors with e = 65537; `d_offset` is added to its private exponent.
+// Returns a key of these two factors with e = 65537. `d_offset` is added to its private exponent.
 inline PkeyPtr rsa_of(const BIGNUM* p, const BIGNUM* q, unsigned long d_offset = 0) {
     const BnCtxPtr ctx(BN_CTX_new());
     const BnPtr n(BN_new());
@@ -134,7 +134,7 @@ inline PkeyPtr rsa_of(const BIGNUM* p, const BIGNUM* q, unsigned long d_offset =
     return PkeyPtr(key);
 }
 
-// A public key of any odd modulus.
+// Returns a public key with any odd modulus.
 inline PkeyPtr public_rsa_of(const BIGNUM* n) {
     OSSL_PARAM_BLD* build = OSSL_PARAM_BLD_new();
     const BnPtr e(BN_new());
@@ -152,7 +152,8 @@ inline PkeyPtr public_rsa_of(const BIGNUM* n) {
     return PkeyPtr(key);
 }
 
-// An odd number of `bits` whose two upper bits are set, so that a product of two has twice as many.
+// Returns an odd number of `bits` bits whose two upper bits are set, so that the product of two has
+// twice as many bits.
 inline BnPtr random_odd(int bits) {
     BnPtr number(BN_new());
     must(number && BN_rand(number.get(), bits, BN_RAND_TOP_TWO, BN_RAND_BOTTOM_ODD) == 1);
@@ -166,7 +167,7 @@ inline void advance_to_prime(BIGNUM* number) {
     } while (BN_check_prime(number, ctx.get(), nullptr) != 1);
 }
 
-// Two primes that lie 2^distance_bits apart, or right after one another when that is 0.
+// Returns a key of two primes that are 2^distance_bits apart, or consecutive if that is 0.
 inline PkeyPtr make_close_primes(int distance_bits = 0) {
     const BnPtr p = random_odd(1024);
     advance_to_prime(p.get());
@@ -179,7 +180,7 @@ inline PkeyPtr make_close_primes(int distance_bits = 0) {
     return rsa_of(p.get(), q.get());
 }
 
-// A factor that is no prime.
+// Returns a key with a factor that is not prime.
 inline PkeyPtr make_composite_factor() {
     const BnPtr p = random_odd(1024);
     advance_to_prime(p.get());
@@ -188,7 +189,7 @@ inline PkeyPtr make_composite_factor() {
     while (BN_check_prime(q.get(), ctx.get(), nullptr) == 1) {
         must(BN_add_word(q.get(), 2) == 1);
     }
-    // e has to have an inverse, which is so but for one number in 65537.
+    // e has to have an inverse, which it lacks for one number in 65537 only.
     return rsa_of(p.get(), q.get());
 }
 
@@ -200,8 +201,8 @@ inline PkeyPtr make_wrong_exponent() {
     return rsa_of(p.get(), q.get(), 2);
 }
 
-// A prime of the form k·M + 65537^a mod M, M the product of the primes up to 167: what Infineon's
-// generator made.
+// Returns a prime of the form k·M + (65537^a mod M), where M is the product of the primes up to
+// 167, as the flawed generator of Infineon made them (ROCA, CVE-2017-15361).
 inline BnPtr make_roca_prime() {
     const BnCtxPtr ctx(BN_CTX_new());
     const BnPtr m(BN_new());

@@ -55,7 +55,7 @@ CommitCutter::~CommitCutter() {
     close(listener_);
 }
 
-// One connection after the other is enough for one store.
+// Serves one connection at a time, which is enough for one store.
 void CommitCutter::serve() {
     while (!stopping_) {
         pollfd waiting{listener_, POLLIN, 0};

@@ -17,7 +17,7 @@ public:
 
     int port() const { return port_; }
     void arm() { armed_ = true; }
-    // How many connections were cut.
+    // Returns how many connections were cut.
     int cuts() const { return cuts_; }
 
 private:

@@ -7,7 +7,7 @@
 
 namespace signet::test {
 
-// Counts up, so that every identifier differs and none is secret.
+// Returns numbers that count up, so that every identifier differs and none is secret.
 class CountingRandom final : public Random {
 public:
     void fill(std::span<std::byte> out) override {

@@ -35,7 +35,7 @@ void advance(FakeTables& tables, FakeTables::SessionRow& row, std::uint32_t gene
         std::min(now_ms + policy.idle_s * kMsPerS, row.state.absolute_until_ms);
 }
 
-// The sessions of a user, the last used first.
+// Returns the sessions of a user, the most recently used first.
 std::vector<FakeTables::SessionRow> sessions_of(const FakeTables& tables, const UserId& user) {
     std::vector<FakeTables::SessionRow> out;
     std::ranges::copy_if(tables.sessions, std::back_inserter(out),
@@ -57,7 +57,7 @@ std::optional<StoredSession> read_session(FakeTables& tables, const SessionId& i
     return found;
 }
 
-// Changes the tables under their lock, and puts back what was there unless it is committed.
+// Changes the tables under their lock, and restores them unless it is committed.
 class FakeTransaction final : public AccountTransaction {
 public:
     explicit FakeTransaction(std::shared_ptr<FakeTables> tables)
@@ -73,9 +73,9 @@ public:
     Result<void> create_account(const NewAccount& account) override {
         return tables_->create(account);
     }
-    Result<bool> note_login(const ProvenLogin& login) override {
+    Result<bool> note_login(const VerifiedLogin& login) override {
         auto* const row = tables_->row_of(login.user);
-        if (row == nullptr || row->active != true || row->password != login.proven_hash.str()) {
+        if (row == nullptr || row->active != true || row->password != login.verified_hash.str()) {
             return false;
         }
         row->last_login_at_s = tables_->now_ms() / kMsPerS;
@@ -244,9 +244,9 @@ Result<void> FakeSessions::note_rewrap() {
     });
 }
 
-Result<Swept> FakeSessions::sweep(std::size_t limit) {
-    return locked([&](FakeTables& tables) -> Result<Swept> {
-        Swept out;
+Result<SweepResult> FakeSessions::sweep(std::size_t limit) {
+    return locked([&](FakeTables& tables) -> Result<SweepResult> {
+        SweepResult out;
         std::erase_if(tables.sessions, [&](const auto& row) {
             const bool over = out.removed < limit && tables.now_ms() >= row.state.idle_until_ms;
             out.removed += over ? 1 : 0;

@@ -8,7 +8,8 @@
 
 namespace signet::test {
 
-// Sessions in memory, over the tables of FakeStore: test/contract runs on this and on PostgreSQL.
+// Keeps sessions in memory, in the tables of FakeStore. test/contract runs on this and on
+// PostgreSQL.
 class FakeSessions final : public SessionStore, public SessionMaintenance {
 public:
     explicit FakeSessions(std::shared_ptr<FakeTables> tables) : tables_(std::move(tables)) {}
@@ -30,7 +31,7 @@ public:
     Result<bool> end(const UserId& user, const SessionId& id) override;
     Result<std::size_t> end_all(const UserId& user, const std::optional<SessionId>& kept) override;
 
-    Result<Swept> sweep(std::size_t limit) override;
+    Result<SweepResult> sweep(std::size_t limit) override;
     Result<void> note_rewrap() override;
     Result<std::vector<SealedSession>> list_sealed(const std::optional<SessionId>& after,
                                                    std::size_t limit) override;

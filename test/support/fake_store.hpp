@@ -12,7 +12,7 @@
 
 namespace signet::test {
 
-// What the fake store holds.
+// The rows of the fake store.
 struct FakeRows {
     struct UserRow {
         std::string id;
@@ -32,20 +32,20 @@ struct FakeRows {
         SessionClient client;
         std::int64_t created_at_ms = 0;
         std::int64_t last_used_at_ms = 0;
-        SessionState state;  // without user_active, which is the user's
+        SessionState state;  // except user_active, which is in the user's row
     };
 
     std::vector<SessionRow> sessions;
-    std::vector<std::string> audit;  // of each row its action and subject
+    std::vector<std::string> audit;  // the action and subject of each row
     std::vector<UserRow> users;
     std::vector<std::string> roles;
     std::set<std::pair<std::string, std::string>> grants;  // user id, role name
 };
 
-// The tables of the fake, with what plain SQL could do to them. Thread-safe under the mutex.
+// The tables of the fake. Tests change them as plain SQL could. Lock the mutex before use.
 class FakeTables : public FakeRows {
 public:
-    // Returns what the tables' clock says, in Unix milliseconds.
+    // Returns the time by the clock of the tables, in Unix milliseconds.
     std::int64_t now_ms() const;
     UserRow* row_of(const UserId& id);
     Account account_of(const UserRow& row) const;
@@ -55,12 +55,13 @@ public:
     void end_sessions_of(const UserId& user);
 
     std::mutex mutex;
-    std::optional<Errc> outage;                // what every call answers, when set
-    std::optional<std::string> claims = "{}";  // what the claims function answers
+    std::optional<Errc> outage;                // the error of every call, if set
+    std::optional<std::string> claims = "{}";  // the answer of the claims function
 };
 
-// The three ports of the store in memory, for tests of whoever uses them. It keeps the promises of
-// the PostgreSQL store: test/contract runs on both. Many may share the same tables, one a thread.
+// Implements three ports of the store in memory, for tests of their users. It keeps the promises of
+// the PostgreSQL store, because test/contract runs on both. Several, one per thread, can share
+// tables.
 class FakeStore final : public AccountStore, public AccountAdmin, public RoleAdmin {
 public:
     explicit FakeStore(std::shared_ptr<FakeTables> tables) : tables_(std::move(tables)) {}

@@ -17,7 +17,7 @@
 
 namespace signet::test {
 
-// The facts of tokens that another verifier knows, without remembering them.
+// Returns the facts of tokens that another verifier accepts, and caches nothing.
 class TokensOf final : public TokenMemory {
 public:
     explicit TokensOf(const TokenVerifier& verifier) : verifier_(verifier) {}
@@ -38,7 +38,7 @@ private:
     const TokenVerifier& verifier_;
 };
 
-// Reads the tables of a fake store, or sessions and claims that a test sets. Counts.
+// Reads the tables of a fake store, or the sessions and claims that a test sets. Counts its reads.
 class FakeUserReader final : public UserReader {
 public:
     explicit FakeUserReader(std::shared_ptr<FakeTables> tables) : tables_(std::move(tables)) {}
@@ -60,13 +60,13 @@ public:
         return reading;
     }
 
-    std::optional<std::vector<LiveSession>> sessions;  // nothing: those of the tables
+    std::optional<std::vector<LiveSession>> sessions;  // if empty, those of the tables
     std::optional<std::string> claims = "{}";
     std::optional<Error> failure;
     int readings = 0;
 
 private:
-    // For ever: the clock of a test is not that of the tables.
+    // The sessions last for ever, because the clock of a test is not that of the tables.
     std::vector<LiveSession> sessions_of(const UserId& id) const {
         const std::scoped_lock lock(tables_->mutex);
         std::vector<LiveSession> out;

@@ -17,7 +17,7 @@
 
 namespace signet::test {
 
-// Text that is known to be good.
+// Returns the Text of a value that is known to be valid.
 inline Text text(std::string_view value) {
     return Text::from(value).value();
 }
@@ -28,7 +28,7 @@ public:
     std::int64_t now = 1'800'000'000;
 };
 
-// "hashes" by a prefix, and counts the work, so that tests can say how much was spent.
+// Hashes by adding a prefix, and counts its calls, so that tests can check how much work was done.
 class CountingHasher final : public PasswordHasher {
 public:
     Result<Text> hash(std::string_view password) override {
@@ -62,7 +62,7 @@ public:
     int hashes = 0;
     int verifications = 0;
     bool out_of_memory = false;
-    std::function<void()> meanwhile;  // what others do during the next verification
+    std::function<void()> meanwhile;  // called during the next verification, for changes by others
 };
 
 // Refuses the one password "weak".
@@ -77,7 +77,7 @@ public:
     }
 };
 
-// A token is "token-<n>"; the claims that went in come out again until they expire.
+// Issues tokens "token-<n>", and returns the signed claims until they expire.
 class MemoryTokens final : public TokenSigner, public TokenVerifier {
 public:
     Result<std::string> sign(const AccessClaims& claims) const override {
@@ -101,13 +101,13 @@ public:
     const AccessClaims& claims(const std::string& token) const { return signed_.at(token); }
 
     bool no_key = false;
-    mutable std::function<void()> meanwhile;  // what others do while the next token is signed
+    mutable std::function<void()> meanwhile;  // called while the next token is signed
 
 private:
     mutable std::map<std::string, AccessClaims> signed_;
 };
 
-// "Seals" by a prefix that names the session.
+// Seals by adding a prefix that names the session.
 class PlainSealer final : public SessionSealer {
 public:
     Text seal(std::string_view key, const SessionId& id) const override {

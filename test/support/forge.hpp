@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-// Tokens that Signet itself would never make.
+// Makes tokens that Signet itself would never issue.
 namespace signet::test {
 
 inline constexpr std::int64_t kNow = 1'800'000'000;
@@ -39,8 +39,8 @@ inline std::string header_json(std::string_view kid) {
     return R"({"alg":"RS256","typ":"JWT","kid":")" + std::string(kid) + "\"}";
 }
 
-// The payload of good_claims() with some text put in place of another: cheaper to read in a test
-// than a JSON editor.
+// Returns the payload of good_claims() as text. Tests replace parts of it, which is easier to read
+// than edits of JSON.
 inline std::string good_payload() {
     return R"({"sub":"6f1f4d0a-6a3f-4a53-9d5c-0b6d1a1c9a11","name":"ada",)"
            R"("iss":"http://127.0.0.1:4000","iat":1799999995,"exp":1800000900,)"

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-// What the tests with forged tokens share.
+// Helpers of the tests with forged tokens.
 namespace signet::test {
 
 inline const tokens::Keyring& ring() {
@@ -28,7 +28,8 @@ inline const std::string& kid() {
     return key(0).thumbprint();
 }
 
-// Refused, with the one error that a client may see, and a reason for the log.
+// Tells whether the token is refused with the one error that clients may see and a reason for the
+// log.
 inline bool refused(std::string_view token) {
     const auto claims = ring().verify(token, kNow);
     if (claims.has_value()) {
@@ -44,7 +45,7 @@ inline std::string good_token() {
     return rs256(key(0), header_json(kid()), good_payload());
 }
 
-// Validly signed under a header with these members besides kid.
+// Returns a token with a valid signature and a header with these members besides kid.
 inline std::string with_header(std::string_view members) {
     return rs256(key(0), "{" + std::string(members) + R"(,"kid":")" + kid() + "\"}",
                  good_payload());

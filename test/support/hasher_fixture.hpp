@@ -15,7 +15,7 @@ namespace signet::test {
 
 inline constexpr Argon2Options kTinyArgon2{64, 1, 1};
 
-// A hasher that records the options of each Argon2 call, and counts the hashes that it could not
+// A hasher that records the options of each Argon2 call and counts the hashes that it could not
 // read. Calls fail with `outcome` unless that is done.
 struct HasherFixture {
     explicit HasherFixture(const Argon2Options& options = kTinyArgon2)

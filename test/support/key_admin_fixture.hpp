@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-// An operator who administers sealed P-256 keys in memory.
+// Provides what an operator needs to administer sealed P-256 keys in memory.
 namespace signet::test {
 
 inline constexpr std::int64_t kFixtureNow = 1'800'000'000;

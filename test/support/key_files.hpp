@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-// What the tests of key files and of their directory share.
+// Helpers of the tests of key files and their directory.
 namespace signet::test {
 
 inline std::string pem(std::size_t index) {
@@ -41,15 +41,15 @@ inline mode_t mode_of(const std::filesystem::path& path) {
     return status.st_mode & 07777;
 }
 
-// The only error of a load that has to fail.
+// Returns the only error of a load that has to fail.
 inline std::string only_error(const keys::KeyLoad& load) {
     CHECK_FALSE(load.keys.has_value());
     REQUIRE(load.errors.size() == 1);
     return load.errors[0];
 }
 
-// Runs `work` in a child that is killed before the step number `at`, counted from 0, and returns
-// whether it was. One that ends by itself has to succeed.
+// Runs `work` in a child process that is killed before step number `at`, counted from 0, and
+// returns whether it was killed. A child that ends by itself has to succeed.
 inline bool is_killed_at(
     int at, const std::function<bool(const std::function<void(std::string_view)>&)>& work) {
     constexpr int kKilled = 9;

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-// RSA keys for tests. Making one takes a quarter of a second, so each is made once a process, when
-// it is first asked for.
+// RSA keys for tests. Making one takes a quarter of a second, so each is made once per process,
+// when it is first used.
 namespace signet::test {
 
 inline const tokens::KeyPair& key(std::size_t index) {
@@ -19,14 +19,14 @@ inline const tokens::KeyPair& key(std::size_t index) {
     return keys[index];
 }
 
-// A key of a set, with its thumbprint as kid.
+// Returns a key of a set, with its thumbprint as kid.
 inline tokens::Key key_of_set(std::size_t index, signet::KeyState state,
                               std::int64_t created_at_s = 0) {
     const tokens::KeyPair& rsa = key(index);
     return {rsa.thumbprint(), std::string(tokens::kAlg), state, created_at_s, rsa};
 }
 
-// Key number `active`, and nothing else.
+// Returns a set of key number `active` only.
 inline tokens::KeySet lone_key(std::size_t active) {
     std::vector<tokens::Key> keys;
     keys.push_back(key_of_set(active, signet::KeyState::active));

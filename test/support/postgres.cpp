@@ -29,7 +29,7 @@ namespace {
 constexpr int kStartAttempts = 5;
 constexpr std::chrono::seconds kStartWait{30};
 
-// The newest installed server's programs.
+// Returns the directory of the programs of the newest installed server.
 std::string bin_directory() {
     std::filesystem::path best;
     int best_version = 0;
@@ -46,7 +46,7 @@ std::string bin_directory() {
     return best.string();
 }
 
-// PostgreSQL refuses to run as root.
+// Returns the user to run the server as if we are root, because PostgreSQL refuses to run as root.
 const passwd* server_user() {
     if (geteuid() != 0) {
         return nullptr;
@@ -58,8 +58,8 @@ const passwd* server_user() {
     return user;
 }
 
-// Starts a program as the server's user, output appended to `log`, killed when we die. Between
-// fork and exec only what is safe there.
+// Starts a program as the user of the server. Its output is appended to `log`, and it is killed
+// when this process dies. Between fork and exec it calls only what is async-signal-safe.
 pid_t spawn_program(std::vector<std::string> arguments, const std::string& log) {
     const passwd* const user = server_user();
     std::vector<char*> argv;
@@ -111,8 +111,8 @@ int free_port() {
     return ntohs(address.sin_port);
 }
 
-// A process that removes `directory` once the other end of the pipe is closed, by us or by our
-// death, and the server has gone.
+// Starts a process that removes `directory` once this process has closed its end of the pipe or has
+// died, and the server has ended.
 pid_t start_cleaner(const std::string& directory, int& our_end) {
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0) {
@@ -221,7 +221,7 @@ Cluster::~Cluster() {
 
 bool Cluster::spawn() {
     const std::string port = std::to_string(port_);
-    // A time zone other than UTC, so that code which forgets about it fails here.
+    // The time zone is not UTC, so that code which forgets about time zones fails here.
     server_ = spawn_program(
         {bin_directory() + "/postgres", "-D", directory_ + "/data", "-p", port, "-k", directory_,
          "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "full_page_writes=off", "-c",
@@ -247,7 +247,7 @@ void Cluster::start() {
         return;
     }
     for (int attempt = 0; attempt < kStartAttempts; ++attempt) {
-        // Somebody else may take the port between our look and the server's bind.
+        // Another process may take the port between our check and the bind of the server.
         if (port_ == 0 || attempt > 0) {
             port_ = free_port();
         }

@@ -11,19 +11,19 @@ namespace signet::test {
 
 using SqlRows = std::vector<std::vector<std::optional<std::string>>>;
 
-// Runs SQL over a connection of its own, as anybody else would who changes the tables. Throws
-// std::runtime_error with PostgreSQL's message.
+// Runs SQL over a separate connection, as another client that changes the tables would. Throws
+// std::runtime_error with the message of PostgreSQL.
 SqlRows run_sql(const std::string& url, const std::string& sql);
 
-// An SQL string literal.
+// Returns the text as an SQL string literal.
 std::string sql_literal(std::string_view text);
 
-// The path of one of PostgreSQL's programs, like pg_dump, of the version that Cluster runs.
+// Returns the path of a PostgreSQL program such as pg_dump, of the version that Cluster runs.
 std::string postgres_program(const std::string& name);
 
-// A private PostgreSQL that lives as long as the test process: made at first use in a new temporary
-// directory, on a Unix socket and a free port of 127.0.0.1. It goes away with the process, also
-// when that is killed. Use it from the main thread.
+// A private PostgreSQL server that lives as long as the test process. It is made at first use in a
+// new temporary directory, on a Unix socket and a free port of 127.0.0.1. It ends with the process,
+// even if that is killed. Use it from the main thread.
 class Cluster {
 public:
     static Cluster& shared();
@@ -31,13 +31,13 @@ public:
     Cluster& operator=(const Cluster&) = delete;
     ~Cluster();
 
-    // The URL of a new empty database, or of a new copy of `source`.
+    // Creates an empty database, or a copy of `source`, and returns its URL.
     std::string new_database(const std::string& source = "template1");
     // The same database over the Unix socket (url as new_database() gave it) and over TCP.
     std::string tcp_url(const std::string& url) const;
     int port() const { return port_; }
 
-    // Fast shutdown, and back again on the same port. Idempotent.
+    // Shut the server down (fast mode), and start it again on the same port. Both are idempotent.
     void stop();
     void start();
 

@@ -6,7 +6,7 @@
 
 #include <string>
 
-// doctest shows a Result by its error code, and never what is in it.
+// Makes doctest print the error code of a Result, and never its value.
 namespace doctest {
 
 template <class T>

@@ -23,7 +23,7 @@ public:
     std::int64_t now_s() const override { return 1'000'000'000; }
 };
 
-// Fills the n-th request for bytes with n, so that tests know the ids.
+// Fills the bytes of the n-th call with n, so that tests know the ids.
 class StampingRandom final : public Random {
 public:
     void fill(std::span<std::byte> out) override {
@@ -34,7 +34,7 @@ private:
     int fills_ = 0;
 };
 
-// Records the tickets. The replies do nothing, because tests answer by themselves.
+// Records the tickets. Its replies do nothing, because the tests send the answers.
 class RecordingReplies final : public http::ReplyFactory {
 public:
     http::Reply make_reply(std::uint64_t ticket) override {
@@ -58,7 +58,7 @@ public:
     explicit ProtocolDriver(http::Limits limits = {})
         : limits_(limits), protocol_(context_, "192.0.2.1", replies) {}
 
-    // Gives the protocol bytes, as a socket would, and advances it.
+    // Passes bytes to the protocol, as a socket would, and advances it.
     http::Protocol::Wants send(std::string_view bytes) {
         http::Protocol::Wants wants = protocol_.advance(now);
         while (!bytes.empty() && wants == http::Protocol::Wants::bytes) {
@@ -72,16 +72,16 @@ public:
         return wants;
     }
 
-    // Takes what there is to write.
+    // Takes the bytes that are ready to be written.
     std::string take_output() { return std::exchange(protocol_.output(), {}); }
     http::Protocol& operator*() { return protocol_; }
-    // The bytes that bodies take of their budget.
+    // Returns how many bytes of their budget the bodies take.
     std::size_t counted_body_bytes() const { return bodies_->taken(); }
 
     http::Protocol::Time now = std::chrono::steady_clock::now();
     RecordingReplies replies;
     http::Request seen;
-    std::shared_ptr<http::Request> kept;  // the last one that went to /keep
+    std::shared_ptr<http::Request> kept;  // the last request to /keep
 
 private:
     std::vector<http::Route> rows() {

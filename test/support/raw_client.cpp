@@ -120,7 +120,7 @@ long RawClient::receive(milliseconds patience) {
     if (size > 0) {
         received_.append(bytes.data(), static_cast<std::size_t>(size));
     }
-    return std::max<long>(0, size);  // a reset closes, too
+    return std::max<long>(0, size);  // a reset counts as closed
 }
 
 std::string RawClient::read_all(milliseconds patience) {

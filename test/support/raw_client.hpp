@@ -10,18 +10,18 @@
 
 namespace signet::test {
 
-// One HTTP answer as it came over the wire.
+// One HTTP response as it was received.
 struct RawAnswer {
     int status = 0;
-    std::string head;  // status line and headers, with the blank line
+    std::string head;  // the status line and headers, including the blank line
     std::string body;
 
-    // The value of the first header of that name, in any case; empty: there is none.
+    // Returns the value of the first header of that name, without regard to case, or an empty text.
     std::string header(std::string_view name) const;
 };
 
-// A TCP client that sends the bytes it is told to, over blocking sockets with a time-out, so that
-// tests can be as rude as they like. Throws std::system_error when it cannot connect.
+// A TCP client that sends any bytes over blocking sockets with a time-out, so that tests can
+// violate the protocol. Throws std::system_error if it cannot connect.
 class RawClient {
 public:
     explicit RawClient(std::uint16_t port, const char* host = "127.0.0.1",
@@ -30,32 +30,32 @@ public:
     RawClient(const RawClient&) = delete;
     RawClient& operator=(const RawClient&) = delete;
 
-    // False when the server has gone.
+    // Sends the bytes. Returns false if the server has closed the connection.
     bool send(std::string_view bytes);
-    // No more bytes from here on; answers can still be read.
+    // Closes the sending direction. Answers can still be read.
     void finish_sending();
-    // Closes with a reset.
+    // Closes the connection with a reset.
     void reset();
 
-    // What comes until the server closes or `patience` has passed.
+    // Returns what is received until the server closes or `patience` has passed.
     std::string read_all(std::chrono::milliseconds patience = std::chrono::seconds(5));
-    // The next answer, with a body of Content-Length bytes (none if `to_head`).
+    // Returns the next answer, with a body of Content-Length bytes (none if `to_head`).
     std::optional<RawAnswer> read_answer(bool to_head = false);
-    // Whether the server has closed the connection, now or within `patience`.
+    // Tells whether the server closes the connection within `patience`, or has done so before.
     bool closed(std::chrono::milliseconds patience = std::chrono::seconds(5));
 
 private:
-    // Bytes received: 0 when the server closed; -1 when nothing came in time.
+    // Returns the number of received bytes, 0 if the server closed, or -1 if nothing came in time.
     long receive(std::chrono::milliseconds patience);
 
     int fd_ = -1;
     std::string received_;
 };
 
-// Connects, sends, and reads until the server closes.
+// Connects, sends the bytes, and returns what is received until the server closes.
 std::string ask(std::uint16_t port, std::string_view bytes);
 
-// The answers in what came over one connection, none of them to HEAD.
+// Splits what came over one connection into answers, none of which is to HEAD.
 std::vector<RawAnswer> split_answers(std::string_view wire);
 
 }  // namespace signet::test

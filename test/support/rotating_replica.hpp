@@ -27,7 +27,7 @@ inline keys::Sealer sealer(char filler) {
     return *keys::Sealer::make({std::string(32, filler)});
 }
 
-// One process with a job: a replica, if others have the same table.
+// One process that rotates keys. Several with the same table are replicas.
 struct Replica {
     explicit Replica(std::shared_ptr<FakeKeyTable> table, char kek = 'a',
                      std::int64_t tokens_ttl_s = 170)
@@ -51,13 +51,13 @@ struct Replica {
         return out;
     }
 
-    // Time goes by, for everybody.
+    // Moves the clock of all replicas forward.
     void pass(std::int64_t s) {
         home.advance(s);
         clock.now += s;
         steady += std::chrono::seconds(s);
     }
-    // A token as it would be issued now.
+    // Returns a token as it would be issued now.
     Result<std::string> issue() const {
         auto claims = good_claims();
         claims.issued_at_s = clock.now - kIssuedAtBackdateS;
@@ -84,7 +84,7 @@ inline std::shared_ptr<FakeKeyTable> new_table() {
     return table;
 }
 
-// The key of that state.
+// Returns the key in that state.
 inline StoredKey in_state(FakeKeyHome& home, KeyState state) {
     const KeyView view = *home.load();
     for (const StoredKey& key : view.keys) {

@@ -11,7 +11,7 @@
 
 namespace signet::test {
 
-// A pipe of one test. What was written to it is read back without waiting.
+// A pipe for one test. What was written to it can be read back without waiting.
 class ScratchPipe {
 public:
     ScratchPipe() {
@@ -20,7 +20,7 @@ public:
         }
         ::fcntl(ends_[0], F_SETFL, O_NONBLOCK);
     }
-    // A pipe that holds `text` and then ends.
+    // Makes a pipe that contains `text` and then ends.
     explicit ScratchPipe(std::string_view text) : ScratchPipe() {
         if (::write(ends_[1], text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
             throw std::system_error(errno, std::system_category(), "write");

@@ -11,7 +11,7 @@
 
 namespace signet::test {
 
-// Requests about sessions, as clients make them.
+// Sends requests about sessions as clients do.
 
 inline boost::json::object sign_up(TestApp& app) {
     http::Request request = app.request(R"({"username":"alice","password":"good"})");

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-// Stored keys with real parts. They are on P-256, which is made in no time.
+// Stored keys with real parts. They are on P-256, because such keys are made quickly.
 namespace signet::test {
 
 inline StoredKey stored_key(KeyState state, std::int64_t now_s,
@@ -31,7 +31,7 @@ inline StoredKey stored_key(KeyState state, std::int64_t now_s,
     return key;
 }
 
-// Replaces all keys, with a row in the audit.
+// Returns a change that replaces all keys and writes an audit row.
 inline KeyHome::Change becoming_keys(StoredKeys keys, std::string_view why = "test") {
     return
         [keys = std::move(keys), why = std::string(why)](const KeyView&) -> Result<KeyHome::Edit> {

@@ -11,7 +11,7 @@
 
 namespace signet::test {
 
-// An empty directory (0700) that is gone with its contents when the test ends.
+// An empty directory (mode 0700) that is removed with its contents when the test ends.
 class TempDir {
 public:
     TempDir() {
@@ -31,7 +31,7 @@ public:
     const std::filesystem::path& path() const { return path_; }
     std::string str() const { return path_.string(); }
 
-    // Writes a file that nobody else may read, and gives its path.
+    // Writes a file that only its owner may read, and returns its path.
     std::string write(const std::string& name, std::string_view text) const {
         const std::filesystem::path file = path_ / name;
         std::ofstream(file, std::ios::binary) << text;

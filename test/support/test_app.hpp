@@ -25,7 +25,7 @@ namespace signet::test {
 
 inline constexpr int kNoFile = -1;
 
-// What handlers work with, made of fakes: requests are values, and no socket is opened.
+// Provides what handlers work with, made of fakes. Requests are values, and no socket is opened.
 struct TestApp {
     std::shared_ptr<FakeTables> tables = std::make_shared<FakeTables>();
     FakeStore store{tables};
@@ -56,7 +56,7 @@ struct TestApp {
 
     TestApp() { users.confirm(now_since_boot()); }
 
-    // Both steps of a request that is tried on the I/O thread, as the server takes them.
+    // Runs both steps of a request that is tried on the I/O thread first, as the server does.
     template <class Worker>
     http::Response complete(routes::Attempt<Worker> attempt, const http::Request& asked) {
         if (auto* response = std::get_if<http::Response>(&attempt)) {
@@ -65,7 +65,7 @@ struct TestApp {
         return std::get<routes::LaneWork<Worker>>(attempt).run(asked, worker<Worker>());
     }
 
-    // What the handler of a row answers.
+    // Returns the answer of the handler of a row.
     http::Response answer(const routes::Row& row, const http::Request& asked) {
         return std::visit([&](auto handler) { return call(handler, asked); }, row.handler);
     }

@@ -25,7 +25,7 @@ namespace signet::test {
 //   GET  /twice   a lane answers twice    GET  /splits a header with a line break
 class ToyServer {
 public:
-    // Deadlines in here are short, so that tests are.
+    // Returns limits with short deadlines, so that tests are quick.
     static http::Limits quick_limits();
 
     explicit ToyServer(const http::Limits& limits = quick_limits(), std::size_t io_threads = 1,
@@ -36,13 +36,13 @@ public:
 
     std::uint16_t port() const { return server_.port(); }
     http::Server& server() { return server_; }
-    // Waits until no connection is left; false if that takes 5 s.
+    // Waits until no connection is left. Returns false if that takes more than 5 s.
     bool empties();
-    // Stops it and waits for run() to return.
+    // Stops the server and waits for run() to return.
     void stop(std::chrono::milliseconds grace);
-    // Answers what /held keeps. How many there were.
+    // Answers the requests that /held keeps, and returns how many there were.
     std::size_t release_held();
-    // Requests that a handler got to see.
+    // Returns how many requests reached a handler.
     int handled() const { return handled_; }
 
 private:

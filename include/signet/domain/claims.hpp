@@ -10,7 +10,7 @@
 
 namespace signet {
 
-// The claims of an access token (RFC 7519, and what Hasura reads beside it). Times are Unix
+// The claims of an access token: those of RFC 7519 and those that Hasura reads. Times are in Unix
 // seconds.
 struct AccessClaims {
     std::string subject;  // user id
@@ -39,25 +39,25 @@ bool is_reserved_claim(std::string_view name);
 // Tells whether `name` may name a custom claim: in lower case, x-hasura-…, and not reserved.
 bool is_custom_claim_name(std::string_view name);
 
-// What the claims function may give at most.
+// Limits on the answer of the claims function.
 inline constexpr std::size_t kClaimsJsonBytesMax = std::size_t{64} * 1024;
 inline constexpr std::size_t kClaimsCountMax = 100;
 inline constexpr std::size_t kClaimNameBytesMax = 128;
 inline constexpr std::size_t kClaimsDepthMax = 32;  // nesting of arrays and objects
 
-// One member of what AUTH_CLAIMS_FUNCTION answered.
+// One member of the JSON object that AUTH_CLAIMS_FUNCTION returned.
 struct CustomClaim {
     enum class From : std::uint8_t { text, number, boolean, array, object, null };
 
     std::string name;  // in lower case
     From from = From::text;
-    std::optional<std::string> value;  // nothing for a null, which is left out
+    std::optional<std::string> value;  // empty for a JSON null, which gets no claim
 
     bool operator==(const CustomClaim&) const = default;
 };
 using CustomClaims = std::vector<CustomClaim>;
 
-// Returns the names and values of those that have one.
+// Returns the names and values of the claims that have a value.
 std::map<std::string, std::string> to_map(const CustomClaims& claims);
 
 }  // namespace signet

@@ -13,50 +13,51 @@ namespace signet {
 // Every reason why the service cannot do what it was asked. What a client is told about each, and
 // with which HTTP status, is in routes/error_table.cpp.
 enum class Errc : std::uint8_t {
-    // What was sent cannot be read, or breaks a rule.
+    // The request cannot be read, or breaks a rule.
     invalid_json,     // the body is not one JSON text
     duplicate_key,    // an object of the body has two members of one name
-    object_expected,  // the body is JSON, but no object
+    object_expected,  // the body is JSON, but not an object
     invalid_input,    // members of the body break rules; Error::fields says which and why
 
-    // Whoever asks did not prove who they are, or may not do this.
-    invalid_credentials,    // unknown name, wrong password or inactive account: never said which
+    // The caller did not prove who they are, or may not do this. Answers never say which of its
+    // causes invalid_credentials had.
+    invalid_credentials,    // unknown name, wrong password or inactive account
     missing_token,          // no access token was sent
     invalid_token,          // the access token is malformed, forged or expired, or its session over
-    invalid_refresh_token,  // the same of a refresh token, or it was used too long ago
+    invalid_refresh_token,  // the same for a refresh token, or it was used too long ago
     role_not_allowed,       // the user does not have the role that the webhook was asked for
     no_role,                // the user has no role, so no token can be issued
     origin_not_allowed,     // a web page of an origin that is not listed sent the request
 
-    // What is named does not exist, or exists already.
+    // The named object does not exist, or exists already.
     username_taken,      // another account has the username
     email_taken,         // another account has the e-mail address
     role_taken,          // a role of this name exists
     user_not_found,      // no account has this name, e-mail address or id
     role_not_found,      // no role has this name
     role_in_use,         // the role cannot be removed while users have it
-    session_not_found,   // the user has no session of this id
-    admin_role_refused,  // `admin` is no role for users while the configuration does not allow it
+    session_not_found,   // the user has no session with this id
+    admin_role_refused,  // users may not have the role `admin` unless the configuration allows it
 
     // The service cannot do it now.
-    deadline_passed,          // the request waited too long for a thread, and was not started
+    deadline_passed,          // the request waited too long for a thread and was not started
     store_unavailable,        // PostgreSQL cannot be reached; nothing was changed
     store_timeout,            // PostgreSQL took too long; nothing was changed
-    store_read_only,          // PostgreSQL takes no changes: a standby, or set to read only
-    store_full,               // PostgreSQL has no room left
+    store_read_only,          // PostgreSQL accepts no changes: a standby, or set to read-only
+    store_full,               // PostgreSQL has no disk space left
     store_in_doubt,           // the connection broke during a commit: it may have taken effect
     store_failed,             // PostgreSQL refused a statement for another reason
-    store_unsafe,             // somebody who should not can change what the service relies on
-    claims_failed,            // AUTH_CLAIMS_FUNCTION failed, or gave what cannot be passed on
+    store_unsafe,             // an untrusted role can change objects that the service relies on
+    claims_failed,            // AUTH_CLAIMS_FUNCTION failed, or its answer cannot be used
     no_signing_key,           // no key can sign now
-    key_unusable,             // a key or its file is damaged, weak, open to others, or stays sealed
+    key_unusable,             // a key or its file is damaged, weak, open to others, or sealed
     token_too_large,          // the roles and claims of the user do not fit into a token
-    session_key_unavailable,  // the key of a session was sealed with a secret that is not here
-    out_of_memory,            // there is no memory for another password hash or request
-    internal,                 // a defect of the service, or an exception nobody expected
+    session_key_unavailable,  // the session key was sealed with a secret that this server lacks
+    out_of_memory,            // not enough memory for another password hash or request
+    internal,                 // a bug in the service, or an unexpected exception
 };
 
-// The stable name of a code in kebab-case, as it stands in answers and in the log.
+// Returns the stable kebab-case name of a code, as it is used in answers and in the log.
 std::string_view to_string(Errc errc);
 
 // One offending member of a request body. `pointer` is an RFC 6901 JSON pointer.
@@ -76,11 +77,12 @@ struct Error {
     Error() = default;
     Error(Errc code) : errc(code) {}  // NOLINT(google-explicit-constructor): `return Errc::x;`
     Error(Errc code, std::string detail) : errc(code), log_detail(std::move(detail)) {}
-    // invalid_input with one offending member.
+    // Returns invalid_input with one offending member.
     static Error field(std::string pointer, std::string code, std::string detail);
 };
 
-// Found by boost::system::result::value() on an error; throws std::logic_error. Check first.
+// boost::system::result::value() finds this by name lookup and calls it on an error. It throws
+// std::logic_error, because a caller has to check for an error first.
 [[noreturn]] void throw_exception_from_error(const Error& error,
                                              const boost::source_location& where);
 

@@ -12,7 +12,7 @@
 
 namespace signet {
 
-// What the webhook has to know of an access token that was found good.
+// What the webhook has to know about an access token that was verified.
 struct TokenFacts {
     Uuid user;
     Uuid session;
@@ -21,35 +21,35 @@ struct TokenFacts {
 
 struct LiveSession {
     Uuid id;
-    std::int64_t until_s = 0;  // when it ends if nothing is done; Unix time
+    std::int64_t until_s = 0;  // when it ends unless it is refreshed; Unix time
 
     bool operator==(const LiveSession&) const = default;
 };
 
-// How many sessions of one user are remembered as over, so that their tokens cost no look at the
+// How many ended sessions of one user are remembered, so that their tokens cost no query of the
 // database.
 inline constexpr std::size_t kEndedSessionsMax = 64;
 
-// Who a user was at one moment of the database, as far as the webhook cares. Immutable once it is
-// shared.
+// The state of a user at one moment of the database, as far as the webhook needs it. Immutable once
+// it is shared.
 struct UserNow {
-    enum class Standing : std::uint8_t { good, gone, inactive, without_role };
+    enum class Status : std::uint8_t { good, gone, inactive, without_role };
 
     Uuid id;
-    Standing standing = Standing::gone;
-    RoleSet roles;                              // with Standing::good
+    Status status = Status::gone;
+    RoleSet roles;                              // only with Status::good
     std::map<std::string, std::string> custom;  // further x-hasura-* variables
     std::vector<LiveSession> sessions;
-    std::vector<Uuid> ended;  // were asked for and are over, the oldest first
+    std::vector<Uuid> ended;  // sessions that were asked for and have ended, the oldest first
     std::chrono::steady_clock::time_point loaded_at{};
 
-    // Null when there is no such session, or none that was known then.
+    // Returns null if the user has no such session, or had none when this was loaded.
     const LiveSession* find_session(const Uuid& session) const;
     bool has_ended(const Uuid& session) const;
-    // At most kEndedSessionsMax are kept: the oldest is forgotten.
+    // Remembers that the session has ended. Beyond kEndedSessionsMax the oldest one is forgotten.
     void note_ended(const Uuid& session);
 
-    // What it takes of memory, roughly.
+    // Returns roughly how many bytes of memory the object takes.
     std::size_t bytes() const;
 };
 

@@ -11,33 +11,33 @@
 namespace signet {
 
 inline constexpr std::size_t kRoleNameBytesMax = 255;
-inline constexpr std::string_view kAdminRole = "admin";  // Hasura gives this role everything
+inline constexpr std::string_view kAdminRole = "admin";  // Hasura gives this role all rights
 
-// The rules for a new name of a role: UTF-8 of 1 to kRoleNameBytesMax bytes without control
-// characters, so that a token can carry it. invalid_input otherwise.
+// Returns the name of a new role if it is UTF-8 of 1 to kRoleNameBytesMax bytes without control
+// characters, so that a token can carry it. Otherwise the error is invalid_input.
 Result<Text> new_role_name(std::string_view typed);
 
-// What the operator decided about roles.
+// What the operator has configured about roles.
 struct RolePolicy {
-    std::string default_role;    // everybody has it; empty: nobody does
+    std::string default_role;    // every user has it; empty: none
     std::string anonymous_role;  // the webhook's answer without credentials; empty: none
-    bool allow_admin = false;    // whether the role `admin` may ever stand in a token
+    bool allow_admin = false;    // whether a token may contain the role `admin`
 };
 
-// The roles of one user now: sorted bytewise, without duplicates, never empty.
+// The current roles of one user: sorted bytewise, without duplicates, never empty.
 struct RoleSet {
     std::vector<std::string> names;
     std::string default_role;  // one of names
-    // Left out although the tables have them, for a warning: empty names, names with control
-    // characters, and `admin` where it is not allowed.
+    // Roles that the tables have but that were left out, kept for a warning: empty names, names
+    // with control characters, and `admin` if it is not allowed.
     std::vector<std::string> refused;
 
     bool contains(std::string_view name) const;
 };
 
-// The roles of `account` under `policy`: the names of the tables and the default role, less those
-// that are refused. Errc::no_role when none is left.
-// The user's own default_role holds if it is among them, else the policy's, else the first.
+// Returns the roles of `account` under `policy`: those of the tables and the default role, without
+// those that are refused. The error is no_role if none is left. The default is the user's own
+// default_role if it is among them, otherwise the policy's, otherwise the first.
 Result<RoleSet> effective_roles(const Account& account, const RolePolicy& policy);
 
 }  // namespace signet

@@ -7,13 +7,13 @@
 
 namespace signet {
 
-// Valid UTF-8 without U+0000. The only text that the store takes: libpq ends a text parameter at
-// the first NUL, so "admin\0evil" would silently become "admin", and PostgreSQL refuses bad UTF-8
-// with an error that would look like ours.
+// Valid UTF-8 without U+0000. The store accepts no other text: libpq ends a text parameter at the
+// first NUL, so "admin\0evil" would silently become "admin", and PostgreSQL rejects invalid UTF-8
+// with an error that would look like a bug in our SQL.
 class Text {
 public:
-    // Empty when `bytes` is not valid UTF-8 (RFC 3629: no surrogates, no overlong forms, at most
-    // U+10FFFF) or holds a NUL.
+    // Returns nothing if `bytes` is not valid UTF-8 (RFC 3629: no surrogates, no overlong forms, at
+    // most U+10FFFF) or contains a NUL.
     static std::optional<Text> from(std::string_view bytes);
 
     const std::string& str() const { return value_; }
@@ -25,10 +25,11 @@ private:
     std::string value_;
 };
 
-// Code points of valid UTF-8; for anything else the count of non-continuation bytes.
+// Returns the number of code points of valid UTF-8. For any other text it is the number of bytes
+// that are not continuation bytes.
 std::size_t count_code_points(std::string_view utf8);
 
-// True when a control character (Unicode category Cc: C0, DEL, C1) stands in it.
+// Tells whether the text contains a control character (Unicode category Cc: C0, DEL, C1).
 bool has_control_character(std::string_view utf8);
 
 }  // namespace signet

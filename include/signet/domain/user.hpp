@@ -15,18 +15,20 @@ namespace signet {
 
 inline constexpr std::size_t kUsernameLengthMin = 3;
 inline constexpr std::size_t kUsernameLengthMax = 64;
-inline constexpr std::size_t kEmailBytesMax = 254;  // RFC 5321 section 4.5.3.1.3, less the brackets
-inline constexpr std::size_t kLoginNameBytesMax = 4 * 255;  // what an adopted varchar(255) holds
+inline constexpr std::size_t kEmailBytesMax = 254;  // RFC 5321 section 4.5.3.1.3, without <>
+inline constexpr std::size_t kLoginNameBytesMax =
+    4 * 255;  // an adopted varchar(255) at its longest
 
-// Returns a new user name if it follows the rules: 3 to 64 of A-Za-z0-9._-, a letter or digit at
-// both ends, no "..", and not a reserved word. Names of an adopted table are not held to them.
+// Returns a new username if it follows the rules: 3 to 64 characters of A-Za-z0-9._-, a letter or
+// digit at both ends, no "..", and not a reserved name. The rules do not apply to the names of an
+// adopted table. The error is invalid_input.
 Result<Text> new_username(std::string_view typed);
 
 // Returns a new e-mail address as it was typed if it follows the rules: one @, ASCII, no quoted
-// local part, a dotted domain, and at most 254 bytes.
+// local part, a dotted domain, and at most 254 bytes. The error is invalid_input.
 Result<Text> new_email(std::string_view typed);
 
-// How somebody names an account.
+// The two ways in which a client names an account.
 enum class NameKind : std::uint8_t { username, email };
 struct LoginName {
     NameKind kind = NameKind::username;
@@ -38,29 +40,30 @@ struct Account {
     UserId id;
     std::optional<std::string> username;
     std::optional<std::string> email;
-    // A PHC string or a bcrypt hash. Empty where there is no password, so that nobody can log in by
-    // one, and where the reader has no use for it.
+    // A PHC string or a bcrypt hash. It is empty if the account has no password, so that nobody can
+    // log in with one, and if the reader of the account has no use for the hash.
     std::string password_hash;
     bool active = false;  // NULL in the table counts as inactive
     std::optional<std::string> default_role;
-    std::vector<std::string> roles;  // as the tables have them: unsorted, unchecked
+    std::vector<std::string> roles;  // as they are in the tables: unsorted, unchecked
     std::int64_t created_at_s = 0;   // Unix time
     std::optional<std::int64_t> last_login_at_s;
-    // What the claims function gives for the user, or why that cannot be used: claims_failed. No
-    // claims where there is no function; nothing where it was not asked.
+    // What the claims function returned for the user, or claims_failed if that cannot be used. It
+    // is an empty list if no function is configured, and nothing if the function was not called.
     std::optional<Result<CustomClaims>> claims = {};
 };
 
-// Returns the claims of an account that was read with them, or claims_failed.
+// Returns the claims of an account that was read with them, or claims_failed. It is a bug
+// (internal) to call this for an account that was read without claims.
 Result<CustomClaims> known_claims(const Account& account);
 
-// What a new row is made of.
+// The data of a new account.
 struct NewAccount {
     UserId id;
     std::optional<Text> username;
     std::optional<Text> email;
     Text password_hash;
-    std::optional<Text> role;  // gets a user_role row in the same transaction; none when empty
+    std::optional<Text> role;  // is granted in the same transaction; empty: no role
 };
 
 }  // namespace signet

@@ -14,9 +14,9 @@ namespace signet {
 struct Uuid {
     static constexpr std::size_t kBytes = 16;
 
-    // Takes the 8-4-4-4-12 form only, with letters of either case.
+    // Accepts only the 8-4-4-4-12 form, with letters of either case. Returns nothing otherwise.
     static std::optional<Uuid> parse(std::string_view text);
-    // Takes exactly kBytes.
+    // Returns nothing unless `binary` has exactly kBytes bytes.
     static std::optional<Uuid> from_binary(std::string_view binary);
     // Returns the 8-4-4-4-12 form in lower case.
     std::string str() const;
@@ -26,7 +26,7 @@ struct Uuid {
     std::array<std::uint8_t, kBytes> bytes{};
 };
 
-// A UUID that names one kind of thing, so that ids of two kinds cannot be confused.
+// A UUID of one kind of object, so that ids of two kinds cannot be confused.
 template <class Kind>
 struct Id : Uuid {
     Id() = default;
@@ -44,12 +44,12 @@ private:
     }
 };
 
-// A row of "user".
+// Identifies a row of "user".
 using UserId = Id<struct UserKind>;
-// A sign-in on one device, from a signup or login to a logout.
+// Identifies a session: a sign-in on one device, from a signup or login to a logout.
 using SessionId = Id<struct SessionKind>;
 
-// Spreads UUIDs of every version, also those that were counted upward.
+// Distributes UUIDs of every version evenly, even if they were assigned in sequence.
 struct UuidHash {
     std::size_t operator()(const Uuid& id) const noexcept;
 };

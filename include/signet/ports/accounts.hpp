@@ -18,7 +18,7 @@ public:
     virtual ~AccountStore() = default;
 
     // Returns the account whose name matches exactly; otherwise the only one whose name matches
-    // without regard to ASCII case; otherwise nothing, also when several match.
+    // without regard to ASCII case; otherwise nothing, even if several match.
     virtual Result<std::optional<Account>> find(const LoginName& name) = 0;
     virtual Result<std::optional<Account>> find(const UserId& id) = 0;
 
@@ -30,7 +30,7 @@ inline constexpr std::size_t kListPageMax = 1000;
 
 // What an operator may do to accounts. An object belongs to one thread and has the errors of
 // AccountStore, user_not_found for an unknown id and role_not_found for an unknown role. Every
-// change leaves a row of the audit in the same transaction; what is refused leaves none.
+// change writes a row to the audit in the same transaction; a refused change writes none.
 class AccountAdmin {
 public:
     virtual ~AccountAdmin() = default;
@@ -48,7 +48,7 @@ public:
     virtual Result<void> set_active(const UserId& id, bool active) = 0;
     // Replaces the stored hash, so that the old password stops working, and ends all sessions.
     virtual Result<void> set_password(const UserId& id, const Text& hash) = 0;
-    // Deletes the account and its user_role rows. Its names are free again.
+    // Deletes the account and its user_role rows. Its names can be used again.
     virtual Result<void> remove(const UserId& id) = 0;
     // Granting a role that is granted already succeeds, and so does revoking one that is not.
     virtual Result<void> grant(const UserId& id, const Text& role) = 0;
@@ -57,7 +57,7 @@ public:
 
 struct RoleRow {
     std::string name;
-    std::size_t users = 0;  // how many users have it by a user_role row
+    std::size_t users = 0;  // how many users have it through a user_role row
 };
 
 // The table `role`. An object belongs to one thread, with the errors and the audit of AccountAdmin.
@@ -67,9 +67,9 @@ public:
     virtual ~RoleAdmin() = default;
     // Returns every role, in the order of the bytes of its name.
     virtual Result<std::vector<RoleRow>> list_roles() = 0;
-    // Error: role_taken.
+    // Creates the role. Error: role_taken.
     virtual Result<void> create_role(const Text& name) = 0;
-    // Errors: role_not_found, and role_in_use while a user_role row names it.
+    // Deletes the role. Errors: role_not_found, and role_in_use while a user_role row names it.
     virtual Result<void> remove_role(const Text& name) = 0;
 };
 

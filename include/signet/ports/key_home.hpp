@@ -19,38 +19,38 @@ struct KeyAudit {
     std::string detail;
 };
 
-// The keys at one moment of their home.
+// The keys at one moment.
 struct KeyView {
     StoredKeys keys;
     std::uint64_t epoch = 0;  // grows with every change
-    std::int64_t now_s = 0;   // the home's clock
+    std::int64_t now_s = 0;   // by the clock of the key home
 };
 
-// Where the signing keys live: a directory of one machine, or PostgreSQL that several replicas
-// share. Belongs to one thread. Errors are those of the store, and key_unusable with a sentence for
-// the operator in log_detail. Tests use a home in memory.
+// Stores the signing keys: in a file of one machine, or in a PostgreSQL database that several
+// replicas share. An object belongs to one thread. Errors are those of the store, and key_unusable
+// with a sentence for the operator in log_detail. Tests use an implementation in memory.
 class KeyHome {
 public:
     virtual ~KeyHome() = default;
 
     virtual Result<KeyView> load() = 0;
-    // Returns another number than that of the last load() if load() would give something new.
-    // Cheap.
+    // Returns a different number from that of the last load() if load() would return something new.
+    // The call is cheap.
     virtual Result<std::uint64_t> epoch() = 0;
-    // Waits until the home hints at a change and returns true, or returns false after `timeout`. A
-    // hint can be lost and can come for nothing, so only epoch() counts.
+    // Waits until there is a hint of a change and returns true, or returns false after `timeout`.
+    // Hints can be lost and can come without a change, so only epoch() is reliable.
     virtual bool wait(std::chrono::milliseconds timeout) = 0;
 
-    // What the keys become. Without rows for the audit nothing is written.
+    // What the keys become. If `audit` is empty, nothing is written.
     struct Edit {
         StoredKeys keys;
         std::vector<KeyAudit> audit;
     };
     using Change = std::function<Result<Edit>(const KeyView&)>;
 
-    // Calls `change` once, under the lock of the home, with the keys as the change before it left
-    // them, whichever machine made that. An error of `change` leaves the keys as they are. It must
-    // not take long, so keys are made beforehand.
+    // Calls `change` once, under the lock of the key home, with the keys as the previous change
+    // left them, whichever machine made it. An error from `change` leaves the keys as they are.
+    // `change` must not take long, so callers generate keys beforehand.
     virtual Result<void> change(const Change& change) = 0;
 };
 

@@ -13,14 +13,14 @@
 namespace signet {
 
 inline constexpr std::size_t kPasswordBytesMax = 1024;  // in NFC
-// A password of that size may be sent in a longer spelling: three times as long for Hangul in NFD.
+// A password of that size may be sent in a longer form: Hangul in NFD takes three times as much.
 inline constexpr std::size_t kPasswordSpellingBytesMax = 4 * kPasswordBytesMax;
 inline constexpr std::size_t kPasswordCodePointsMax = 256;
 
 enum class PasswordVerdict : std::uint8_t {
-    wrong,  // also for a stored hash that cannot be read: the log names it
+    wrong,  // or the stored hash cannot be read, which the log then reports
     matches,
-    matches_outdated,  // right, but stored under other parameters than today's: hash it again
+    matches_outdated,  // right, but hashed with outdated parameters: hash it again
 };
 
 // Hashes and verifies passwords on the calling thread, which takes a core and the Argon2 memory for
@@ -36,7 +36,7 @@ public:
     // for an account without a password. Costs at least one hash under the current parameters,
     // whether the password is right or wrong.
     virtual Result<PasswordVerdict> verify(std::string_view password, std::string_view stored) = 0;
-    // Does the work of a verification whose answer is `wrong`, where there is no account.
+    // Does the work of a verification that ends with `wrong`, for a name that has no account.
     virtual Result<void> verify_nobody(std::string_view password) = 0;
 };
 

@@ -8,29 +8,29 @@
 
 namespace signet {
 
-// The wall clock, which is read once a request. Thread-safe.
+// The wall clock, which is read once per request. Thread-safe.
 class Clock {
 public:
     virtual ~Clock() = default;
     virtual std::int64_t now_s() const = 0;  // Unix time
 };
 
-// Gives random bytes that are fit for secrets. Thread-safe. Throws std::system_error when the
-// system has none, and never gives zeros instead.
+// Generates random bytes that are fit for secrets. Thread-safe. Throws std::system_error if the
+// system provides none, and never falls back to zeros.
 class Random {
 public:
     virtual ~Random() = default;
     virtual void fill(std::span<std::byte> out) = 0;
 };
 
-// One condition of being ready.
+// One condition of readiness.
 struct ReadinessCheck {
     std::string name;  // database, shutdown
     bool ok = false;
     std::string reason;  // empty when ok; never a secret
 };
 
-// Tells whether requests should be sent here now. Thread-safe, and answers from memory.
+// Tells whether this server should get requests now. Thread-safe; answers from memory.
 class Readiness {
 public:
     virtual ~Readiness() = default;

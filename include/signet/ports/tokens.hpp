@@ -11,40 +11,41 @@
 
 namespace signet {
 
-// Signs access tokens with the key that is active now. Thread-safe. Costs 0.7 ms with RSA-2048:
-// call it on a lane. Errors: no_signing_key, internal.
+// Signs access tokens with the active key. Thread-safe. Takes 0.7 ms with RSA-2048, so call it on a
+// lane. Errors: no_signing_key, internal.
 class TokenSigner {
 public:
     virtual ~TokenSigner() = default;
     virtual Result<std::string> sign(const AccessClaims& claims) const = 0;
 };
 
-// Verifies access tokens of our own with any key that is published. Thread-safe, no I/O, some 25
-// µs. The error is invalid_token whatever the reason; log_detail names it.
+// Verifies our access tokens with any published key. Thread-safe, without I/O; takes some 25 µs.
+// The error is always invalid_token; log_detail gives the reason.
 class TokenVerifier {
 public:
     virtual ~TokenVerifier() = default;
     virtual Result<AccessClaims> verify(std::string_view token, std::int64_t now_s) const = 0;
 };
 
-// Verifies like TokenVerifier, and remembers the tokens that were good: one that comes again costs
-// a microsecond. Refusals are not remembered. Thread-safe, no I/O. invalid_token also where the
-// subject or the session is no UUID.
+// Verifies like TokenVerifier and remembers the tokens that were valid, so that verifying one again
+// takes a microsecond. It does not remember refusals. Thread-safe, without I/O. The error is
+// invalid_token, which includes tokens whose subject or session is not a UUID.
 class TokenMemory {
 public:
     virtual ~TokenMemory() = default;
     virtual Result<TokenFacts> check(std::string_view token, std::int64_t now_s) = 0;
 };
 
-// The public half of the keys (RFC 7517), as it is served. Thread-safe.
+// Publishes the public keys as a JWK set (RFC 7517). Thread-safe.
 class KeyPublisher {
 public:
     virtual ~KeyPublisher() = default;
-    // Grows when jwks() changes.
+    // Returns a number that grows when jwks() changes.
     virtual std::uint64_t epoch() const = 0;
-    // Empty while no key is known: an empty set would be kept by consumers for its max-age.
+    // Returns the JWK set, or an empty text while no key is known: consumers would cache an empty
+    // set for its max-age.
     virtual std::string jwks() const = 0;
-    // The algorithms of those keys that are our own, each once, in the order of jwks().
+    // Returns the algorithms of our own keys, each once, in the order of jwks().
     virtual std::vector<std::string> algs() const = 0;
 };
 

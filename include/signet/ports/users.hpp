@@ -14,30 +14,30 @@
 
 namespace signet {
 
-// Whether what is remembered may be relied on.
-struct Outlook {
-    bool confirmed = false;  // changes were followed until not too long ago
-    bool away = false;       // the database cannot be reached: asking it would only take time
+// Tells whether cached users may be relied on.
+struct CacheState {
+    bool confirmed = false;  // the changes have been read recently enough
+    bool away = false;       // the database cannot be reached, so a query would only take time
 };
 
-// Remembers who users are now: what was loaded, less what has changed since. Thread-safe. A call
-// takes less than a microsecond, and the memory is bounded.
+// Caches the current state of users: those that were loaded and have not changed since.
+// Thread-safe. A call takes less than a microsecond, and the memory is bounded.
 class LiveUsers {
 public:
     virtual ~LiveUsers() = default;
 
     struct Known {
         std::shared_ptr<const UserNow> user;  // null if nothing is known
-        // The custom claims are older than they may be while the database can be reached.
+        // The custom claims are too old to be used while the database can be reached.
         bool aged = false;
-        // A reading failed a moment ago, and it is not worth while to try another one yet.
+        // Why a read failed a moment ago, so that another one is not worth trying yet.
         std::optional<Error> failure;
     };
     virtual Known find(const Uuid& user) = 0;
-    virtual Outlook outlook() const = 0;
+    virtual CacheState state() const = 0;
 
-    // What was read between begin_load() and finish_load() is kept only if nobody said meanwhile
-    // that the user has changed: the reading might be from before the change.
+    // A user that was read between begin_load() and finish_load() is kept only if no change of the
+    // user was reported in between, because the read might precede that change.
     struct Ticket {
         Uuid user;
         std::uint64_t generation = 0;
@@ -47,39 +47,40 @@ public:
     virtual void fail_load(const Ticket& ticket, const Error& error) = 0;
 };
 
-// What is read of a user for the webhook, as of one moment of the store.
+// What the webhook needs of a user, at one moment of the store.
 struct UserReading {
-    // Nothing if there is no such user. Without the password hash, and with claims if it is active.
+    // Empty if there is no such user. It has no password hash, and has claims if it is active.
     std::optional<Account> account;
     std::vector<LiveSession> sessions;
 };
 
-// Reads users for the webhook. An object belongs to one thread. Errors: those of AccountStore, and
-// claims_failed.
+// Reads users for the webhook. An object belongs to one thread. Its errors are those of
+// AccountStore and claims_failed.
 class UserReader {
 public:
     virtual ~UserReader() = default;
     virtual Result<UserReading> read(const UserId& id) = 0;
 };
 
-// Users whose rows have changed, so that what was known of them is out of date.
+// The users whose rows have changed, so that cached state of them is out of date.
 struct UserNews {
     bool everybody = false;
     std::vector<Uuid> users;
 };
 
-// Tells which users have changed, by whatever means. An object belongs to one thread, with the
+// Reports which users have changed, by whatever means. An object belongs to one thread and has the
 // errors of AccountStore.
 class UserFeed {
 public:
     virtual ~UserFeed() = default;
 
-    // Returns everything that was committed since the call before, and possibly changes that were
-    // told already. Returns `everybody` at the first call, and whenever it cannot be said what was
+    // Returns all changes that were committed since the previous call, and possibly some that were
+    // reported before. Sets `everybody` at the first call, and whenever it cannot know what it has
     // missed.
     virtual Result<UserNews> read() = 0;
 
-    // Waits until there may be news and returns true, or false after `timeout`. A hint can be lost.
+    // Waits until there may be changes and returns true, or returns false after `timeout`. It can
+    // miss a change.
     virtual bool wait(std::chrono::milliseconds timeout) = 0;
 };
 

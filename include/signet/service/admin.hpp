@@ -19,13 +19,14 @@
 
 namespace signet {
 
-// What an operator does to users, roles and sessions. The rules stand here and not in the commands,
-// so that another way in keeps to the same ones. Beside the errors that a comment names, every
-// function gives the errors of the store; one that takes `user` also gives user_not_found.
+// The use cases of an operator, on users, roles and sessions. The rules are here and not in the
+// commands, so that every other interface for operators applies the same ones. Besides the errors
+// that its comment names, every function returns the errors of the store, and a function that takes
+// `user` also returns user_not_found.
 //
 // `user` is an id, a username or an e-mail address: see find_user().
 
-// What these use cases work with; one thread's.
+// What these use cases work with. It belongs to one thread.
 struct AdminPorts {
     AccountStore& accounts;
     AccountAdmin& admin;
@@ -37,8 +38,9 @@ struct AdminPorts {
     Random& random;
 };
 
-// Looks for an id first. A text with an @ is looked for as an e-mail address and then as a
-// username, because an adopted table may hold usernames of any kind.
+// Returns the account that has the text as its id; otherwise, if the text contains an @, the one
+// that has it as its e-mail address; otherwise the one that has it as its username, because an
+// adopted table may hold usernames of any kind.
 Result<Account> find_user(std::string_view user, AccountStore& accounts);
 
 // The names of a new account: at least one of the two.
@@ -47,26 +49,26 @@ struct NewNames {
     std::optional<Text> email;
 };
 
-// The names by the rules of a signup. invalid_input, with a field for each of them that breaks a
-// rule.
+// Returns the names if they follow the rules of a signup. Otherwise the error is invalid_input with
+// a field for each name that breaks a rule.
 Result<NewNames> check_names(const std::optional<std::string>& username,
                              const std::optional<std::string>& email);
 
-// Creates an active account with the default role, if there is one. invalid_input when the password
-// is too weak, username_taken, email_taken, and the errors of the hasher.
+// Creates an active account with the default role, if there is one. Errors: invalid_input if the
+// password is too weak, username_taken, email_taken, and those of the hasher.
 Result<Account> create_user(const NewNames& names, const std::string& password,
                             const AdminPorts& ports, const RolePolicy& policy);
 
-// Replaces the password, by the rules of a signup. invalid_input when it is too weak, and the
-// errors of the hasher.
+// Replaces the password, by the rules of a signup. Errors: invalid_input if it is too weak, and
+// those of the hasher.
 Result<void> set_password(const Account& account, const std::string& password,
                           const AdminPorts& ports);
 
-// Each gives the account as it was before.
+// Each of the next four returns the account as it was before.
 Result<Account> set_active(std::string_view user, bool active, const AdminPorts& ports);
 Result<Account> delete_user(std::string_view user, const AdminPorts& ports);
-// Granting what is granted already, and revoking what is not, succeed. role_not_found; a grant also
-// gives what check_role() refuses.
+// Granting a role that is granted already succeeds, and so does revoking one that is not. Errors:
+// role_not_found, and for a grant those of check_role().
 Result<Account> grant_role(std::string_view user, std::string_view role, const AdminPorts& ports,
                            const RolePolicy& policy);
 Result<Account> revoke_role(std::string_view user, std::string_view role, const AdminPorts& ports);
@@ -75,44 +77,44 @@ struct UserSessions {
     Account account;
     std::vector<SessionInfo> sessions;
 };
-// The user with the sessions that live, the last used first.
+// Returns the user and the live sessions, the most recently used first.
 Result<UserSessions> list_sessions(std::string_view user, const AdminPorts& ports);
 
 struct EndedSessions {
     Account account;
     std::size_t count = 0;
 };
-// Ends all sessions of the user.
+// Ends all sessions of the user and returns how many there were.
 Result<EndedSessions> end_sessions(std::string_view user, const AdminPorts& ports);
 
-// What a token of the user, and the webhook's answer about it, would hold now.
+// What a token of the user, and the webhook's answer about it, would contain now.
 struct UserClaims {
     Account account;
-    RoleSet roles;        // empty where the account is inactive: it gets no token
-    CustomClaims custom;  // the same
+    RoleSet roles;        // empty if the account is inactive, because it gets no token
+    CustomClaims custom;  // likewise
 };
-// no_role, claims_failed.
+// Returns the roles and claims that the user would get now. Errors: no_role, claims_failed.
 Result<UserClaims> claims_of(std::string_view user, const AdminPorts& ports,
                              const RolePolicy& policy);
 
-// The name of a role that may be created or granted. invalid_input where no token can carry it;
-// admin_role_refused unless the policy allows the role.
+// Returns the name if a role of this name may be created or granted. Errors: invalid_input if no
+// token can carry it, and admin_role_refused if the policy does not allow it.
 Result<Text> check_role(std::string_view name, const RolePolicy& policy);
-// role_taken, and what check_role() refuses.
+// Errors: role_taken, and those of check_role().
 Result<void> create_role(std::string_view name, RoleAdmin& roles, const RolePolicy& policy);
-// role_not_found, role_in_use.
+// Errors: role_not_found, role_in_use.
 Result<void> delete_role(std::string_view name, RoleAdmin& roles);
 
-// How many sessions rewrap_sessions() reads at once.
+// How many sessions rewrap_sessions() reads in one query.
 inline constexpr std::size_t kRewrapBatch = 500;
 
 struct SessionRewrap {
-    std::size_t outdated = 0;    // sealed by another than the first key-encryption key
-    std::size_t unreadable = 0;  // no key-encryption key opens them: nobody can refresh them
+    std::size_t outdated = 0;    // not sealed with the first key-encryption key
+    std::size_t unreadable = 0;  // no key-encryption key opens them, so they cannot be refreshed
     std::string reason;          // why the first of the unreadable ones cannot be opened
 };
-// Seals the keys of all sessions under the first key-encryption key. Without `execute` it only
-// counts the outdated ones, and opens none. Servers may run meanwhile.
+// Seals the keys of all sessions with the first key-encryption key. Without `execute` it only
+// counts the outdated ones and opens none. Servers may run meanwhile.
 Result<SessionRewrap> rewrap_sessions(SessionMaintenance& sessions, const SessionSealer& sealer,
                                       bool execute);
 

@@ -21,17 +21,18 @@ struct Credentials {
 };
 
 // Reads the value of an Authorization header (RFC 6750 section 2.1; the scheme is compared without
-// regard to case). Without such a header they are none; anything but one Bearer token is malformed.
+// regard to case). The result is `none` without such a header, and `malformed` for anything but one
+// Bearer token.
 Credentials read_authorization(std::optional<std::string_view> header);
 
-// What authenticate() works with: the store is one lane thread's, the verifier may
-// be everybody's. The references outlive the call.
+// What authenticate() works with. The store belongs to one lane thread; the verifier may be shared.
+// The references have to outlive the call.
 struct AuthorizePorts {
     SessionStore& sessions;
     const TokenVerifier& verifier;
 };
 
-// Who a token speaks for, with the roles of now.
+// The user and session that a token belongs to, with the current roles.
 struct Caller {
     Account account;
     RoleSet roles;
@@ -39,8 +40,9 @@ struct Caller {
     SessionId session;
 };
 
-// missing_token, invalid_token (also for a session that is over, and for a user who is gone,
-// inactive or without any role), and the errors of the store.
+// Verifies the token and reads its user. Errors: missing_token, invalid_token (which includes a
+// session that has ended, and a user who is gone, inactive or without any role), and those of the
+// store.
 Result<Caller> authenticate(const Credentials& credentials, const AuthorizePorts& ports,
                             const RolePolicy& policy, std::int64_t now_s);
 

@@ -21,12 +21,12 @@ struct RefreshOutcome {
     RefreshCase which = RefreshCase::rotate;  // rotate, replay or ahead
 };
 
-// Exchanges a refresh token for an access token with the roles of now, and for the refresh token's
-// one successor. A request that fails leaves the token good for at least the grace: whoever gets
-// another error than invalid_refresh_token sends the same token again. Every text that is no token
-// of a live session, and every token that was used before the grace, is invalid_refresh_token, and
-// log_detail says which it was. The other errors are no_role, claims_failed,
-// session_key_unavailable, and those of the store and the signer.
+// Exchanges a refresh token for an access token with the current roles, and for the one successor
+// of the refresh token. A request that fails leaves the token valid for at least the grace: a
+// client that gets any error but invalid_refresh_token sends the same token again. The error is
+// invalid_refresh_token for every text that is not a token of a live session, and for every token
+// that was used longer ago than the grace; log_detail says which it was. The other errors are
+// no_role, claims_failed, session_key_unavailable, and those of the store and the signer.
 Result<RefreshOutcome> refresh(std::string_view token, const RefreshPorts& ports,
                                const SignInPolicy& policy, std::int64_t now_s);
 

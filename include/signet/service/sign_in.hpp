@@ -18,14 +18,14 @@
 
 namespace signet {
 
-// What is put into every access token.
+// What every access token contains, and how long it is valid.
 struct TokenPolicy {
     std::string issuer;
     std::optional<std::string> audience;
     std::int64_t ttl_s = 900;
 };
 
-// iat lies this far back, because Hasura refuses a token whose iat is ahead of its clock.
+// How far iat lies in the past, because Hasura rejects a token whose iat is ahead of its clock.
 inline constexpr std::int64_t kIssuedAtBackdateS = 5;
 
 // What the sign-in use cases work with. It belongs to one thread of a lane.
@@ -39,7 +39,8 @@ struct SignInPorts {
     Random& random;
 };
 
-// What the operator has set for signups and logins. It does not change while the service runs.
+// What the operator has configured for signups and logins. It does not change while the service
+// runs.
 struct SignInPolicy {
     RolePolicy roles;
     TokenPolicy tokens;
@@ -56,7 +57,8 @@ struct SignedIn {
     std::string refresh_token;
 };
 
-// `password` is UTF-8, as it was sent. At least one of username and email is set.
+// What a client sends to sign up. `password` is UTF-8, as it was sent. At least one of username and
+// email has to be set.
 struct SignupInput {
     std::optional<std::string> username;
     std::optional<std::string> email;
@@ -67,7 +69,7 @@ struct SignupInput {
 // Creates an account with the default role and opens its first session in the same transaction.
 // Errors: invalid_input with fields, username_taken, email_taken, no_role (no default role is
 // configured, and nothing was written), claims_failed, and those of the store, the hasher and the
-// signer. Without a token nothing is created.
+// signer. If no token can be signed, nothing is created.
 Result<SignedIn> signup(const SignupInput& input, const SignInPorts& ports,
                         const SignInPolicy& policy, std::int64_t now_s);
 
@@ -78,13 +80,13 @@ struct LoginInput {
     SessionClient client = {};
 };
 
-// How often a login starts again when the account was changed between the look at its password and
-// the opening of the session.
+// How often a login is tried if the account changes between the check of the password and the
+// opening of the session.
 inline constexpr int kLoginTriesMax = 3;
 
-// Opens a session. An unknown name, a wrong password and an inactive account are one
-// invalid_credentials and cost one hash each. no_role and claims_failed are told only once the
-// password was right. A password that is stored by other means than today's is hashed again.
+// Opens a session. An unknown name, a wrong password and an inactive account all give
+// invalid_credentials and cost one hash each. no_role and claims_failed are returned only after the
+// password was found right. A hash with outdated parameters is replaced.
 Result<SignedIn> login(const LoginInput& input, const SignInPorts& ports,
                        const SignInPolicy& policy, std::int64_t now_s);
 
@@ -93,7 +95,7 @@ struct PasswordInput {
     std::string new_password;
 };
 
-// What a change of a password works with. It belongs to one thread of a lane.
+// What change_password() works with. It belongs to one thread of a lane.
 struct PasswordPorts {
     SessionStore& sessions;
     PasswordHasher& hasher;
@@ -101,8 +103,8 @@ struct PasswordPorts {
 };
 
 // Changes the caller's password and ends all sessions but the caller's own. Errors:
-// invalid_credentials when the current password is wrong or was changed meanwhile, invalid_input
-// when the new one is not good enough, and those of the store and the hasher.
+// invalid_credentials if the current password is wrong or was changed meanwhile, invalid_input if
+// the new one is not good enough, and those of the store and the hasher.
 Result<void> change_password(const Caller& caller, const PasswordInput& input,
                              const PasswordPorts& ports);
 

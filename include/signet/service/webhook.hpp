@@ -15,7 +15,7 @@
 
 namespace signet {
 
-// What Hasura asks of a webhook.
+// What Hasura asks the webhook.
 struct WebhookQuestion {
     Credentials credentials;
     std::optional<std::string> requested_role;  // the client's X-Hasura-Role
@@ -27,40 +27,42 @@ struct WebhookAnswer {
     std::int64_t max_age_s = 0;           // at least 1 with a user; 0 for the anonymous role
 };
 
-// A question whose token is good, but whose user is not known well enough to answer from memory.
+// A question with a valid token that cannot be answered from memory, because too little is known
+// about the user.
 struct OpenQuestion {
     TokenFacts token;
     std::optional<std::string> requested_role;
 };
 
-// What the first step works with. Both are everybody's.
+// What the first step works with. Both members are shared by all threads.
 struct WebhookMemory {
     TokenMemory& tokens;
     LiveUsers& users;
 };
 
-// The first step: takes microseconds and asks nobody. No credentials: the anonymous role, or
-// missing_token where there is none. Bad credentials, a session that is over, and a user who is
-// gone, inactive or without any role are invalid_token. A role that the user has not got is
-// role_not_allowed. store_unavailable when nothing recent enough is known and the database is away.
+// The first step: answers from memory, in microseconds. Without credentials the answer is the
+// anonymous role, or missing_token if none is configured. The error is invalid_token for bad
+// credentials, for a session that has ended, and for a user who is gone, inactive or without any
+// role; role_not_allowed for a role that the user does not have; and store_unavailable if nothing
+// recent enough is known and the database is away.
 std::variant<WebhookAnswer, Error, OpenQuestion> answer_from_memory(const WebhookQuestion& question,
                                                                     const WebhookMemory& memory,
                                                                     const RolePolicy& policy,
                                                                     std::int64_t now_s);
 
-// What the second step works with; the reader is one lane thread's.
+// What the second step works with. The reader belongs to one lane thread.
 struct WebhookPorts {
     LiveUsers& users;
     UserReader& reader;
 };
 
-// The second step: reads who the user is now, and remembers it. The errors of the first step, of
-// the reader, and claims_failed. Where the database cannot be reached, and only the age of the
-// custom claims made the question open, the answer is as it would have been before.
+// The second step: reads the current state of the user, caches it and answers. Errors: those of the
+// first step and of the reader, and claims_failed. If the database cannot be reached, and the first
+// step failed only because the custom claims were too old, the answer uses the old claims.
 Result<WebhookAnswer> answer_from_store(const OpenQuestion& question, const WebhookPorts& ports,
                                         const RolePolicy& policy, std::int64_t now_s);
 
-// What a reading makes of a user. The error is claims_failed.
+// Turns what was read about a user into what the cache keeps. The error is claims_failed.
 Result<UserNow> make_user_now(const Uuid& id, const UserReading& reading, const RolePolicy& policy);
 
 }  // namespace signet

@@ -79,7 +79,7 @@ struct Bench {
     void put(const Uuid& id) {
         auto user = std::make_shared<UserNow>();
         user->id = id;
-        user->standing = UserNow::Standing::good;
+        user->status = UserNow::Status::good;
         cache.finish_load(cache.begin_load(id), user);
     }
     bool knows(const Uuid& id) { return cache.find(id).user != nullptr; }
@@ -98,7 +98,7 @@ struct Bench {
 TEST_CASE("a look confirms the cache, and drops whom it tells of") {
     Bench bench;
     bench.start();
-    REQUIRE(Bench::soon([&] { return bench.cache.outlook().confirmed; }));
+    REQUIRE(Bench::soon([&] { return bench.cache.state().confirmed; }));
     bench.put(kAda);
     bench.put(kBob);
     bench.script.add(UserNews{false, {kAda}});
@@ -121,10 +121,9 @@ TEST_CASE("a database that is away is passed on, and its return as well") {
     Bench bench;
     bench.script.add(Error{Errc::store_unavailable});
     bench.start();
-    REQUIRE(Bench::soon([&] { return bench.cache.outlook().away; }));
-    CHECK(!bench.cache.outlook().confirmed);
-    CHECK(Bench::soon(
-        [&] { return !bench.cache.outlook().away && bench.cache.outlook().confirmed; }));
+    REQUIRE(Bench::soon([&] { return bench.cache.state().away; }));
+    CHECK(!bench.cache.state().confirmed);
+    CHECK(Bench::soon([&] { return !bench.cache.state().away && bench.cache.state().confirmed; }));
 }
 
 TEST_CASE("a look that fails for another reason does not call the database away") {
@@ -133,8 +132,8 @@ TEST_CASE("a look that fails for another reason does not call the database away"
         bench.script.add(Error{Errc::store_failed});
     }
     bench.start();
-    CHECK(Bench::soon([&] { return bench.cache.outlook().confirmed; }));
-    CHECK(!bench.cache.outlook().away);
+    CHECK(Bench::soon([&] { return bench.cache.state().confirmed; }));
+    CHECK(!bench.cache.state().away);
 }
 
 TEST_CASE("it does not look before the database can be used") {
@@ -144,7 +143,7 @@ TEST_CASE("it does not look before the database can be used") {
     std::this_thread::sleep_for(50ms);
     CHECK(bench.script.reads == 0);
     bench.blocked = false;
-    CHECK(Bench::soon([&] { return bench.cache.outlook().confirmed; }));
+    CHECK(Bench::soon([&] { return bench.cache.state().confirmed; }));
 }
 
 TEST_CASE("looks are so close that memory does not run dry between two") {

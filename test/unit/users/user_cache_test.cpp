@@ -20,7 +20,7 @@ Uuid id_of(unsigned number) {
 std::shared_ptr<UserNow> user(unsigned number) {
     auto made = std::make_shared<UserNow>();
     made->id = id_of(number);
-    made->standing = UserNow::Standing::good;
+    made->status = UserNow::Status::good;
     made->roles.names = {"user"};
     made->loaded_at = now_since_boot();
     return made;
@@ -108,21 +108,21 @@ TEST_CASE("a user who alone takes more than a share is not kept") {
 
 TEST_CASE("it answers for some time after it was last confirmed, and not before the first time") {
     UserCache cache{{.stale_max = seconds(60)}};
-    CHECK(!cache.outlook().confirmed);
+    CHECK(!cache.state().confirmed);
     const auto now = now_since_boot();
     cache.confirm(now);
-    CHECK(cache.outlook().confirmed);
+    CHECK(cache.state().confirmed);
     cache.confirm(now - seconds(59));
-    CHECK(cache.outlook().confirmed);
+    CHECK(cache.state().confirmed);
     cache.confirm(now - seconds(61));
-    CHECK(!cache.outlook().confirmed);
+    CHECK(!cache.state().confirmed);
 }
 
 TEST_CASE("whether the database is away is passed on") {
     UserCache cache{{}};
-    CHECK(!cache.outlook().away);
+    CHECK(!cache.state().away);
     cache.set_away(true);
-    CHECK(cache.outlook().away);
+    CHECK(cache.state().away);
 }
 
 TEST_CASE("what is known of a user grows old") {
@@ -167,7 +167,7 @@ TEST_CASE("failures are bounded in number") {
 TEST_CASE("that there is no such user is remembered for a moment only") {
     UserCache cache{{}};
     auto nobody = user(1);
-    nobody->standing = UserNow::Standing::gone;
+    nobody->status = UserNow::Status::gone;
     cache.finish_load(cache.begin_load(nobody->id), nobody);
     CHECK(knows(cache, 1));
     UserCache later{{.steady_now = &late}};
