@@ -382,6 +382,7 @@ JsonWriter& JsonWriter::open(char bracket) {
 }
 
 JsonWriter& JsonWriter::close(char bracket) {
+    write_line_break();
     out_ += bracket;
     comma_ = true;
     return *this;
@@ -391,7 +392,14 @@ void JsonWriter::separate() {
     if (comma_) {
         out_ += ',';
     }
+    write_line_break();
     comma_ = true;
+}
+
+void JsonWriter::write_line_break() {
+    if (std::exchange(line_break_, false)) {
+        out_ += '\n';
+    }
 }
 
 namespace {

@@ -70,14 +70,19 @@ public:
     JsonWriter& value(T number) {
         return raw(std::to_string(number));
     }
-    // Null where there is nothing.
+    // Writes null if there is no value.
     template <class T>
     JsonWriter& value(const std::optional<T>& maybe) {
         return maybe ? value(*maybe) : raw("null");
     }
     JsonWriter& value(const std::vector<std::string>& texts);
-    // Takes a JSON text as it is.
+    // Writes a JSON text as it is.
     JsonWriter& raw(std::string_view json);
+    // Puts a line feed before the next value or closing bracket, and after a comma between the two.
+    JsonWriter& break_line() {
+        line_break_ = true;
+        return *this;
+    }
 
     template <class T>
     JsonWriter& member(std::string_view name, const T& content) {
@@ -91,9 +96,11 @@ private:
     JsonWriter& open(char bracket);
     JsonWriter& close(char bracket);
     void separate();
+    void write_line_break();
 
     std::string out_;
-    bool comma_ = false;  // whether something stands before the next value of this level
+    bool comma_ = false;       // whether something stands before the next value of this level
+    bool line_break_ = false;  // whether break_line() was called and nothing written since
 };
 
 }  // namespace signet

@@ -25,7 +25,7 @@
 namespace signet::cli {
 namespace {
 
-// The words and options of the command line. Each command uses its own part.
+// The arguments and options of the command line. Each command uses its own part.
 struct Arguments {
     std::string name;
     std::string role;
@@ -72,10 +72,12 @@ int migrate_status(const store::ConnectionOptions& options, bool json, const Com
     }
     print_rows(
         io.out, json, *rows,
-        [](const store::MigrationRow& row) {
-            return "{\"version\":" + std::to_string(row.version) +
-                   ",\"name\":" + json_text(row.name) +
-                   ",\"appliedAt\":" + json_text_or_null(row.applied_at) + '}';
+        [](JsonWriter& writer, const store::MigrationRow& row) {
+            writer.begin_object()
+                .member("version", row.version)
+                .member("name", row.name)
+                .member("appliedAt", row.applied_at)
+                .end_object();
         },
         {"VERSION", "NAME", "APPLIED"},
         [](const store::MigrationRow& row) {
@@ -85,8 +87,8 @@ int migrate_status(const store::ConnectionOptions& options, bool json, const Com
     return kExitOk;
 }
 
-// Prints the settings of these names, one a line, or without names all that were given. A secret is
-// `set` or `unset`.
+// Prints the values of the settings with these names, one a line, or without names a summary of the
+// settings that were given. A secret is shown as `set` or `unset`.
 int print_settings(const config::LoadedConfig& loaded, const std::vector<std::string>& names,
                    const CommandIo& io) {
     if (names.empty()) {
@@ -103,7 +105,7 @@ int print_settings(const config::LoadedConfig& loaded, const std::vector<std::st
     return kExitOk;
 }
 
-// Parses one command line. Holds the commands, their arguments, and what the chosen one does.
+// Parses one command line. Holds the commands, their arguments, and the action of the chosen one.
 class CommandLine {
 public:
     explicit CommandLine(const CommandIo& io) : io_(io) {
@@ -132,10 +134,10 @@ private:
     using WithAdmin = std::function<int(const AdminCommand&)>;
 
     // CLI11 reports help and version as errors too, with code 0. Its message about unexpected words
-    // repeats them, and one of them may be a password.
+    // is not used, because it repeats them, and one of them may be a password.
     int explain(const CLI::ParseError& error) {
         const bool takes_kid = key_words_->takes_kid();
-        // A kid such as -hN7… asks for help, and leaves letters behind.
+        // CLI11 takes a kid such as -hN7… for -h, and the letters after it remain.
         const bool is_kid = takes_kid && app_.remaining_size(true) > 0;
         if (error.get_exit_code() == 0 && !is_kid) {
             return app_.exit(error, io_.out, io_.err);
@@ -282,7 +284,8 @@ void CommandLine::add_users() {
         add(users_, "delete", "delete a user for good",
             with_admin([&a](const auto& command) { return user_delete(command, a.name, a.yes); }));
     add_name(remove, kWho);
-    remove->add_flag("--yes", arguments_.yes, "delete it, and do not only say what would happen");
+    remove->add_flag("--yes", arguments_.yes,
+                     "delete the user; without it the command only prints what it would do");
 }
 
 void CommandLine::add_grants() {

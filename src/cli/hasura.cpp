@@ -3,6 +3,7 @@
 #include "base/ascii.hpp"
 #include "base/base64url.hpp"
 #include "base/json.hpp"
+#include "base/utf8.hpp"
 #include "cli/output.hpp"
 #include "config/load.hpp"
 #include "config/value.hpp"
@@ -20,6 +21,7 @@
 #include <optional>
 #include <ostream>
 #include <string_view>
+#include <utility>
 
 namespace json = boost::json;
 
@@ -42,7 +44,8 @@ std::string default_jwk_url(const config::Config& config) {
     return base + "/jwks";
 }
 
-// Whether the address means another machine, or none, to a Hasura in a container.
+// Whether a Hasura in a container would take the address for its own machine, or could not connect
+// to it at all.
 bool is_local_address(std::string_view url) {
     for (const std::string_view host :
          {"//127.", "//localhost:", "//localhost/", "//[::1]", "//0.0.0.0", "//[::]"}) {
@@ -63,21 +66,24 @@ int hasura_secret(const config::Config& config, const std::optional<std::string>
     }
     const std::string url = jwk_url.value_or(default_jwk_url(config));
     const TokenPolicy& tokens = config.tokens;
-    std::string secret = "{\"jwk_url\":" + json_text(url);
-    secret += ",\"issuer\":" + json_text(tokens.issuer);
+    JsonWriter secret;
+    secret.begin_object().member("jwk_url", url).member("issuer", tokens.issuer);
     if (tokens.audience) {
-        secret += ",\"audience\":" + json_text(*tokens.audience);
+        secret.member("audience", *tokens.audience);
     }
     if (config.claims_namespace != tokens::kClaimsNamespace) {
-        secret += ",\"claims_namespace\":" + json_text(config.claims_namespace);
+        secret.member("claims_namespace", config.claims_namespace);
     }
-    io.out << secret << "}\n";
+    secret.end_object();
+    print_json(io.out, std::move(secret));
+    io.out << '\n';
     if (is_local_address(url)) {
-        io.err << "signet: a Hasura in a container or on another machine does not reach " << url
-               << "; give it --jwk-url\n";
+        io.err << "signet: a Hasura in a container or on another machine cannot reach " << url
+               << "; set --jwk-url\n";
     }
     return kExitOk;
 }
+
 namespace {
 
 using Objections = std::vector<std::string>;
@@ -144,7 +150,7 @@ void check_audience(const json::object& claims, const std::optional<std::string>
                     Objections& out) {
     const json::value* const aud = claims.if_contains("aud");
     if (aud == nullptr || aud->is_null()) {
-        return;  // Hasura takes a token without an audience, whatever is configured
+        return;  // Hasura accepts a token without an audience, whatever is configured
     }
     json::array all;
     if (aud->is_array()) {
@@ -231,9 +237,11 @@ std::vector<std::string> hasura_objections(const json::object& header, const jso
     }
     return out;
 }
+
 namespace {
 
-// Reads a token without the blanks around it and a `Bearer` before it. Empty when it is too long.
+// Reads a token, and drops the blanks around it and a `Bearer` before it. Returns an empty text if
+// the input is longer than kInspectedBytesMax.
 std::string read_token(std::istream& in) {
     std::string text(kInspectedBytesMax + 1, '\0');
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -282,6 +290,11 @@ std::optional<json::object> read_part(std::string_view part) {
                                                   : std::nullopt;
 }
 
+// The C1 control characters, which some terminals act on, are replaced.
+std::string quoted(std::string_view text) {
+    return json_quote(to_valid_utf8(text, std::string_view::npos));
+}
+
 void print_value(std::ostream& out, const json::value& value, const std::string& indent);
 
 template <class Items, class PrintItem>
@@ -301,7 +314,7 @@ void print_items(std::ostream& out, const Items& items, const std::string& inden
 void print_object(std::ostream& out, const json::object& object, const std::string& indent) {
     out << '{';
     print_items(out, object, indent, [&](const json::key_value_pair& member) {
-        out << json_text(member.key()) << ": ";
+        out << quoted(member.key()) << ": ";
         print_value(out, member.value(), indent + "  ");
     });
     out << '}';
@@ -316,7 +329,7 @@ void print_value(std::ostream& out, const json::value& value, const std::string&
                     [&](const json::value& item) { print_value(out, item, indent + "  "); });
         out << ']';
     } else if (const auto* const text = value.if_string()) {
-        out << json_text(*text);
+        out << quoted(*text);
     } else {
         out << json::serialize(value);
     }
@@ -324,7 +337,7 @@ void print_value(std::ostream& out, const json::value& value, const std::string&
 
 enum class Signature : std::uint8_t { good, bad, unchecked };
 
-// Tries every key of the set, whatever kid says, as Hasura does.
+// Tries every key of the set, whatever `kid` says, as Hasura does, and prints the outcome.
 Signature check_signature(const std::array<std::string_view, 3>& parts, const json::object& header,
                           const keys::KeyLoad& keys, std::ostream& out) {
     const json::value* const alg = header.if_contains("alg");

@@ -32,24 +32,24 @@ using keys::KeyPlan;
 using keys::KeyRow;
 using keys::Run;
 
+// Returns the time, or nothing for 0, which stands for a time that is not known.
 std::optional<std::int64_t> known(std::int64_t unix_s) {
     return unix_s == 0 ? std::nullopt : std::optional(unix_s);
 }
 
-std::string key_json(const KeyRow& row) {
+void write_key(JsonWriter& json, const KeyRow& row) {
     const KeyLife& life = row.life;
-    return "{\"kid\":" + json_text(life.kid) + ",\"alg\":" + json_text(life.alg) +
-           ",\"bits\":" + std::to_string(row.bits) +
-           ",\"state\":" + json_text(to_string(life.state)) +
-           ",\"createdAt\":" + json_time_or_null(known(life.created_at_s)) +
-           ",\"publishedAt\":" + json_time_or_null(known(life.published_at_s)) +
-           ",\"activeAfter\":" + json_time_or_null(known(life.active_after_s)) +
-           ",\"retiredAt\":" + json_time_or_null(life.retired_at_s) +
-           ",\"removeAfter\":" + json_time_or_null(life.remove_after_s) + '}';
-}
-
-std::string time_cell(std::optional<std::int64_t> unix_s) {
-    return unix_s ? rfc3339(*unix_s) : "-";
+    json.begin_object()
+        .member("kid", life.kid)
+        .member("alg", life.alg)
+        .member("bits", row.bits)
+        .member("state", to_string(life.state))
+        .member("createdAt", time_text(known(life.created_at_s)))
+        .member("publishedAt", time_text(known(life.published_at_s)))
+        .member("activeAfter", time_text(known(life.active_after_s)))
+        .member("retiredAt", time_text(life.retired_at_s))
+        .member("removeAfter", time_text(life.remove_after_s))
+        .end_object();
 }
 
 std::vector<std::string> key_cells(const KeyRow& row) {
@@ -58,19 +58,19 @@ std::vector<std::string> key_cells(const KeyRow& row) {
             life.alg,
             std::to_string(row.bits),
             std::string(to_string(life.state)) + (life.foreign ? " (foreign)" : ""),
-            time_cell(known(life.created_at_s)),
-            time_cell(known(life.active_after_s)),
-            time_cell(life.remove_after_s)};
+            time_text(known(life.created_at_s)).value_or("-"),
+            time_text(known(life.active_after_s)).value_or("-"),
+            time_text(life.remove_after_s).value_or("-")};
 }
 
-// Errors about keys are sentences of their own. Others, such as those of the database, need the
-// title of their code.
+// The details of errors about keys are whole sentences. Those of others, such as the database's,
+// are printed after the title of their code.
 int fail_change(const CommandIo& io, const Error& error) {
     const bool about_keys = error.errc == Errc::invalid_input || error.errc == Errc::key_unusable;
     return about_keys && !error.log_detail.empty() ? fail(io, error.log_detail) : fail(io, error);
 }
 
-// Plans the change, or makes it, and prints what it does.
+// Plans the change or, with --yes, makes it, and prints what it does.
 int run_change(const KeyCommand& command, const std::function<Result<KeyPlan>(Run)>& operation) {
     const auto plan = operation(command.yes ? Run::execute : Run::preview);
     if (!plan) {
@@ -87,12 +87,12 @@ int run_change(const KeyCommand& command, const std::function<Result<KeyPlan>(Ru
         return code;
     }
     if (!command.yes) {
-        command.io.out << "Nothing was changed. Say --yes to do it.\n";
+        command.io.out << "Nothing was changed. Add --yes to do it.\n";
     }
     return code;
 }
 
-// A key that cannot be used ends with 78, as it does in the directory of keys.
+// Returns kExitUnusableConfig if the imported key cannot be used, as for one in the key directory.
 int run_import(const KeyCommand& command, const std::function<Result<KeyPlan>(Run)>& operation) {
     bool is_unusable = false;
     const int code = run_change(command, [&](Run run) {
@@ -113,8 +113,8 @@ int import_public(const KeyCommand& command, const KeyImport& wanted, std::strin
     const auto until_s = wanted.until ? read_until(*wanted.until, now_s) : std::nullopt;
     if (!until_s) {
         return wrong_usage(command.io,
-                           "a public key needs --until, when the last token of it is dead: a "
-                           "duration such as 14d, or a date to come such as 2030-01-31 or "
+                           "a public key needs --until, the time when its last token expires: a "
+                           "duration such as 14d, or a date in the future such as 2030-01-31 or "
                            "2030-01-31T18:00:00Z");
     }
     return run_import(command, [&](Run run) {
@@ -137,7 +137,7 @@ int keys_list(const std::vector<KeyRow>& rows, bool json, const CommandIo& io) {
         io.err << "signet: there are no keys yet; `signet serve` makes the first\n";
         return kExitOk;
     }
-    print_rows(io.out, json, rows, key_json,
+    print_rows(io.out, json, rows, write_key,
                {"KID", "ALG", "BITS", "STATE", "CREATED", "ACTIVE AFTER", "REMOVE AFTER"},
                key_cells);
     return kExitOk;
@@ -181,7 +181,7 @@ int sessions_rewrap(SessionMaintenance& sessions, const SessionSealer& sealer, b
         io.out << (yes ? "Sealed the keys of " : "Would seal the keys of ") << count->outdated
                << " session(s) under the first key-encryption key.\n";
         if (!yes) {
-            io.out << "No session was changed. Say --yes to do it.\n";
+            io.out << "No session was changed. Add --yes to do it.\n";
         }
     }
     if (count->unreadable > 0) {
@@ -229,7 +229,7 @@ std::vector<KeyRow> rows_of(const tokens::KeySet& keys) {
 
 namespace {
 
-// YYYY-MM-DD, or that with THH:MM:SSZ.
+// Reads YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ. Returns Unix seconds, or nothing if it is neither.
 std::optional<std::int64_t> read_date(std::string_view text) {
     constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:ddZ";
     constexpr std::size_t kDateChars = 10;
@@ -320,15 +320,15 @@ int change_keys(KeyVerb verb, const KeyArguments& arguments, const KeyCommand& c
     }
 }
 
-// Returns what is wrong with the keys of a directory. In PostgreSQL the database sees to that.
+// Returns what is wrong with the keys of a directory. In PostgreSQL constraints keep them sound.
 std::vector<std::string> find_faults(KeyHome& home) {
     auto* const directory = dynamic_cast<keys::DirectoryHome*>(&home);
     return directory == nullptr ? std::vector<std::string>{}
                                 : directory->find_faults(keys::DirectoryHome::Strays::pass);
 }
 
-// A change of keys in PostgreSQL is noted in its own transaction. A directory has an audit file of
-// its own; where there is a database, signet.audit gets the rows as well.
+// Adds changes of keys in a directory to signet.audit, if there is a database, besides the audit
+// file of the directory. A change of keys in PostgreSQL is audited by its own transaction.
 void note_in_database(const config::Config& config, const std::vector<KeyAudit>& noted,
                       const CommandIo& io) {
     if (config.keys.in_database() || config.store.database_url.empty() || noted.empty()) {
@@ -338,7 +338,7 @@ void note_in_database(const config::Config& config, const std::vector<KeyAudit>&
     for (const KeyAudit& audit : noted) {
         const auto written = store->write_audit({audit.action, audit.kid, audit.detail});
         if (!written) {
-            fail(io, "the change was made, and stands in the audit file of " +
+            fail(io, "the change was made and is recorded in the audit file of " +
                          config.keys.directory +
                          ", but not in signet.audit: " + written.error().log_detail);
             return;
@@ -346,7 +346,7 @@ void note_in_database(const config::Config& config, const std::vector<KeyAudit>&
     }
 }
 
-// Seals the keys of signing, then those of sessions, under the first key-encryption key.
+// Seals the signing keys, and then the keys of sessions, under the first key-encryption key.
 int run_rewrap(const config::Config& config, const KeyCommand& command) {
     const int code = keys_rewrap(command);
     if (code != kExitOk || !config.keys.in_database()) {
@@ -368,7 +368,7 @@ int run_keys(KeyVerb verb, const KeyArguments& arguments, const config::Config& 
     if (config.keys.fixed()) {
         return run_fixed(verb, arguments, config, io);
     }
-    // Looking at keys makes no directory.
+    // Listing and exporting must not make a directory.
     const bool looks_only = verb == KeyVerb::list || verb == KeyVerb::export_set;
     if (looks_only && !config.keys.in_database() && !server::has_key_files(config.keys.directory)) {
         return verb == KeyVerb::list ? keys_list({}, arguments.json, io) : keys_export({}, io);
@@ -416,7 +416,7 @@ CLI::App* KeyWords::add(KeyVerb verb, const char* name, const char* about) {
 CLI::App* KeyWords::add_change(KeyVerb verb, const char* name, const char* about) {
     CLI::App* const command = add(verb, name, about);
     command->add_flag("--yes", arguments_.yes,
-                      "do it; otherwise it is only said what would happen");
+                      "make the change; without it the command only prints what it would do");
     return command;
 }
 
@@ -432,10 +432,12 @@ void KeyWords::add_changes() {
         ->add_option("--alg", arguments_.alg, "RS256, ES256 or EdDSA")
         ->check(CLI::IsMember(algs));
     add_change(KeyVerb::promote, "promote", "let the next key sign, and retire the active one")
-        ->add_flag("--force", arguments_.force, "also before every consumer has seen it");
+        ->add_flag("--force", arguments_.force,
+                   "promote it even before every consumer has seen it");
     for (CLI::App* const command :
          {add_change(KeyVerb::retire, "retire", "take a next key back"),
-          add_change(KeyVerb::revoke, "revoke", "the emergency: unpublish a stolen key at once")}) {
+          add_change(KeyVerb::revoke, "revoke",
+                     "unpublish a stolen key at once, in an emergency")}) {
         command
             ->add_option("--kid,KID", arguments_.kid,
                          "kid of the key; one that begins with a hyphen needs --kid=KID")
@@ -449,14 +451,14 @@ void KeyWords::add_changes() {
 void KeyWords::add_import() {
     CLI::App* const command = add_change(
         KeyVerb::import_key, "import",
-        "take a PEM from elsewhere; a private key becomes the next one, a public one is published");
+        "import a key in PEM; a private key becomes the next one, a public one is published");
     KeyImport& wanted = arguments_.import_key;
     command->add_option("FILE", wanted.file, "the PEM file")->required();
     command->add_option("--until", wanted.until,
                         "how long a public key is published: 14d, 2030-01-31 or "
                         "2030-01-31T18:00:00Z");
     command->add_option("--kid", wanted.kid,
-                        "what its tokens carry, where that is not the RFC 7638 thumbprint");
+                        "the kid that its tokens carry, if it is not the RFC 7638 thumbprint");
 }
 
 bool KeyWords::takes_kid() const {

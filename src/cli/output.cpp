@@ -1,6 +1,5 @@
 #include "cli/output.hpp"
 
-#include "base/json.hpp"
 #include "base/system.hpp"
 #include "base/utf8.hpp"
 #include "routes/error_table.hpp"
@@ -51,24 +50,12 @@ std::string shown(std::string_view text) {
     return to_printable(text, kShownBytesMax);
 }
 
-std::string json_text(std::string_view text) {
-    return json_quote(to_valid_utf8(text, std::string_view::npos));
+std::optional<std::string> time_text(std::optional<std::int64_t> unix_s) {
+    return unix_s ? std::optional(rfc3339(*unix_s)) : std::nullopt;
 }
 
-std::string json_text_or_null(const std::optional<std::string>& text) {
-    return text ? json_text(*text) : "null";
-}
-
-std::string json_time_or_null(std::optional<std::int64_t> unix_s) {
-    return unix_s ? '"' + rfc3339(*unix_s) + '"' : "null";
-}
-
-void print_json_array(std::ostream& out, const std::vector<std::string>& elements) {
-    out << '[';
-    for (std::size_t i = 0; i < elements.size(); ++i) {
-        out << (i == 0 ? "\n  " : ",\n  ") << elements[i];
-    }
-    out << (elements.empty() ? "]\n" : "\n]\n");
+void print_json(std::ostream& out, JsonWriter json) {
+    out << to_valid_utf8(json.take(), std::string_view::npos);
 }
 
 int fail(const CommandIo& io, const Error& error) {
@@ -89,7 +76,7 @@ int fail(const CommandIo& io, const Error& error) {
 }
 
 int fail(const CommandIo& io, std::string_view message) {
-    std::string line(message);  // a message of PostgreSQL may have several lines
+    std::string line(message);  // PostgreSQL's messages may have several lines
     std::ranges::replace(line, '\n', ' ');
     io.err << "signet: " << shown(line) << '\n';
     return kExitFailed;

@@ -1,47 +1,54 @@
 #pragma once
 
+#include "base/json.hpp"
 #include "cli/commands.hpp"
 
 #include <signet/domain/error.hpp>
 
 #include <algorithm>
 #include <cstdint>
-#include <iosfwd>
 #include <iterator>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace signet::cli {
 
 // What the commands print. Names come from tables that anybody may write to, so the table form
-// shows none of their control characters, and the JSON form escapes them.
+// shows none of their control characters, and the JSON form escapes or replaces them.
 
-// Prints columns as wide as their widest cell, with two blanks between them.
+// Prints each column as wide as its widest cell, with two blanks between columns.
 void print_table(std::ostream& out, const std::vector<std::string_view>& head,
                  const std::vector<std::vector<std::string>>& rows);
 
-// The text without anything that a terminal would act on; a long one is cut.
+// Returns the text without anything that a terminal would act on. A text of more than 4096 bytes is
+// cut.
 std::string shown(std::string_view text);
 
-// A JSON string literal; invalid UTF-8 is replaced.
-std::string json_text(std::string_view text);
-std::string json_text_or_null(const std::optional<std::string>& text);
-std::string json_time_or_null(std::optional<std::int64_t> unix_s);
+// Returns the time in the form of RFC 3339, or nothing if it is not known.
+std::optional<std::string> time_text(std::optional<std::int64_t> unix_s);
 
-// `[…]` with an element a line.
-void print_json_array(std::ostream& out, const std::vector<std::string>& elements);
+// Prints what `json` holds. Invalid UTF-8 and C1 control characters are replaced by U+FFFD.
+void print_json(std::ostream& out, JsonWriter json);
 
-// Prints the rows as a JSON array of what `to_json` gives, or as a table of what `to_cells` gives.
-template <class Row, class ToJson, class ToCells>
-void print_rows(std::ostream& out, bool json, const std::vector<Row>& rows, ToJson to_json,
+// Prints the rows as a JSON array, one row a line, or as a table. `write_row` writes a row as a
+// JSON value to the JsonWriter that it is given; `to_cells` returns the cells of a row.
+template <class Row, class WriteRow, class ToCells>
+void print_rows(std::ostream& out, bool as_json, const std::vector<Row>& rows, WriteRow write_row,
                 const std::vector<std::string_view>& head, ToCells to_cells) {
-    if (json) {
-        std::vector<std::string> elements;
-        elements.reserve(rows.size());
-        std::ranges::transform(rows, std::back_inserter(elements), to_json);
-        print_json_array(out, elements);
+    if (as_json) {
+        std::string_view separator = "\n  ";
+        out << '[';
+        for (const Row& row : rows) {
+            JsonWriter json;
+            write_row(json, row);
+            out << std::exchange(separator, ",\n  ");
+            print_json(out, std::move(json));
+        }
+        out << (rows.empty() ? "]\n" : "\n]\n");
         return;
     }
     std::vector<std::vector<std::string>> cells;
@@ -50,8 +57,8 @@ void print_rows(std::ostream& out, bool json, const std::vector<Row>& rows, ToJs
     print_table(out, head, cells);
 }
 
-// Says on standard error what went wrong, and returns the exit code. The text that is meant for the
-// log is part of it, because whoever runs a command may read the log.
+// Prints what went wrong to standard error and returns kExitFailed. The detail that is meant for
+// the log is part of the message, because whoever runs a command may read the log.
 int fail(const CommandIo& io, const Error& error);
 int fail(const CommandIo& io, std::string_view message);
 

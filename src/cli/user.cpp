@@ -12,7 +12,7 @@
 namespace signet::cli {
 namespace {
 
-// The username, else the e-mail address, else the id.
+// Returns the username, or else the e-mail address, or else the id.
 std::string name_of(const Account& account) {
     return account.username ? *account.username : account.email.value_or(account.id.str());
 }
@@ -37,32 +37,29 @@ Result<config::SecretText> ask_password(const CommandIo& io) {
     return *std::move(read.password);
 }
 
-// The roles that a token would carry now. Without names and default role where nobody would get a
-// token.
+// Returns the roles that a token would carry now. The set is empty if the user would get no token.
 RoleSet roles_of(const Account& account, const RolePolicy& policy) {
     auto roles = effective_roles(account, policy);
     return roles ? *std::move(roles) : RoleSet{};
 }
 
-std::string json_names(const std::vector<std::string>& names) {
-    std::string out = "[";
-    for (const std::string& name : names) {
-        out += (out.size() > 1 ? "," : "") + json_text(name);
-    }
-    return out + ']';
+void write_members(JsonWriter& json, const Account& account, const RolePolicy& policy) {
+    const RoleSet roles = roles_of(account, policy);
+    json.member("id", account.id.str())
+        .member("username", account.username)
+        .member("email", account.email)
+        .member("active", account.active)
+        .member("defaultRole",
+                roles.names.empty() ? std::nullopt : std::optional(roles.default_role))
+        .member("roles", roles.names)
+        .member("createdAt", rfc3339(account.created_at_s))
+        .member("lastLoginAt", time_text(account.last_login_at_s));
 }
 
-// {id, username, email, active, defaultRole, roles, createdAt, lastLoginAt}
-std::string account_json(const Account& account, const RolePolicy& policy) {
-    const RoleSet roles = roles_of(account, policy);
-    return "{\"id\":" + json_text(account.id.str()) +
-           ",\"username\":" + json_text_or_null(account.username) +
-           ",\"email\":" + json_text_or_null(account.email) +
-           ",\"active\":" + (account.active ? "true" : "false") +
-           ",\"defaultRole\":" + (roles.names.empty() ? "null" : json_text(roles.default_role)) +
-           ",\"roles\":" + json_names(roles.names) +
-           ",\"createdAt\":" + json_time_or_null(account.created_at_s) +
-           ",\"lastLoginAt\":" + json_time_or_null(account.last_login_at_s) + '}';
+void write_account(JsonWriter& json, const Account& account, const RolePolicy& policy) {
+    json.begin_object();
+    write_members(json, account, policy);
+    json.end_object();
 }
 
 std::vector<std::string_view> account_head() {
@@ -82,27 +79,29 @@ std::vector<std::string> account_cells(const Account& account, const RolePolicy&
             roles.names.empty() ? "-" : shown(roles.default_role),
             names.empty() ? "-" : names,
             rfc3339(account.created_at_s),
-            account.last_login_at_s ? rfc3339(*account.last_login_at_s) : "-"};
+            time_text(account.last_login_at_s).value_or("-")};
 }
 
-std::string session_json(const SessionInfo& session) {
-    return "{\"id\":" + json_text(session.id.str()) +
-           ",\"device\":" + json_text(session.client.device) +
-           ",\"address\":" + json_text_or_null(session.client.address) +
-           ",\"createdAt\":" + json_time_or_null(session.created_at_s) +
-           ",\"lastUsedAt\":" + json_time_or_null(session.last_used_at_s) +
-           ",\"expiresAt\":" + json_time_or_null(session.expires_at_s) + '}';
+void write_session(JsonWriter& json, const SessionInfo& session) {
+    json.begin_object()
+        .member("id", session.id.str())
+        .member("device", session.client.device)
+        .member("address", session.client.address)
+        .member("createdAt", rfc3339(session.created_at_s))
+        .member("lastUsedAt", rfc3339(session.last_used_at_s))
+        .member("expiresAt", rfc3339(session.expires_at_s))
+        .end_object();
 }
 
-// What account_json() gives, with a member `sessions`.
-std::string user_json(const UserSessions& user, const RolePolicy& policy) {
-    std::string out = account_json(user.account, policy);
-    out.pop_back();
-    out += ",\"sessions\":[";
+// Writes what write_account() does, with a member `sessions`.
+void write_user(JsonWriter& json, const UserSessions& user, const RolePolicy& policy) {
+    json.begin_object();
+    write_members(json, user.account, policy);
+    json.key("sessions").begin_array();
     for (const SessionInfo& session : user.sessions) {
-        out += (out.ends_with('[') ? "" : ",") + session_json(session);
+        write_session(json, session);
     }
-    return out + "]}";
+    json.end_array().end_object();
 }
 
 void print_sessions(std::ostream& out, const std::vector<SessionInfo>& sessions) {
@@ -138,7 +137,10 @@ int user_create(const AdminCommand& command, const std::string& name,
     }
     const auto account = create_user(*names, password->reveal(), command.ports, command.policy);
     if (account && command.json) {
-        command.io.out << account_json(*account, command.policy) << '\n';
+        JsonWriter json;
+        write_account(json, *account, command.policy);
+        print_json(command.io.out, std::move(json));
+        command.io.out << '\n';
         return kExitOk;
     }
     return report(command, account, "created");
@@ -160,7 +162,9 @@ int user_list(const AdminCommand& command) {
     }
     print_rows(
         command.io.out, command.json, all,
-        [&](const Account& account) { return account_json(account, command.policy); },
+        [&](JsonWriter& json, const Account& account) {
+            write_account(json, account, command.policy);
+        },
         account_head(),
         [&](const Account& account) { return account_cells(account, command.policy); });
     return kExitOk;
@@ -172,7 +176,10 @@ int user_show(const AdminCommand& command, std::string_view name) {
         return fail(command.io, user.error());
     }
     if (command.json) {
-        command.io.out << user_json(*user, command.policy) << '\n';
+        JsonWriter json;
+        write_user(json, *user, command.policy);
+        print_json(command.io.out, std::move(json));
+        command.io.out << '\n';
         return kExitOk;
     }
     print_table(command.io.out, account_head(), {account_cells(user->account, command.policy)});
@@ -255,9 +262,8 @@ int role_list(const AdminCommand& command) {
     }
     print_rows(
         command.io.out, command.json, *roles,
-        [](const RoleRow& row) {
-            return "{\"name\":" + json_text(row.name) + ",\"users\":" + std::to_string(row.users) +
-                   '}';
+        [](JsonWriter& json, const RoleRow& row) {
+            json.begin_object().member("name", row.name).member("users", row.users).end_object();
         },
         {"NAME", "USERS"},
         [](const RoleRow& row) { return std::vector{shown(row.name), std::to_string(row.users)}; });
@@ -316,11 +322,12 @@ std::vector<ClaimRow> claim_rows(const UserClaims& user, const AdminCommand& com
         granted += ", without " + (role.empty() ? "an empty name" : shown(role)) +
                    ", which may not stand in a token";
     }
-    std::vector<ClaimRow> rows{
-        {std::string(kUserIdClaim), user.account.id.str(), "id of the user"},
-        {std::string(kAllowedRolesClaim), json_names(user.roles.names), granted},
-        {std::string(kDefaultRoleClaim), user.roles.default_role,
-         origin_of_default_role(user, command.policy)}};
+    JsonWriter allowed;
+    allowed.value(user.roles.names);
+    std::vector<ClaimRow> rows{{std::string(kUserIdClaim), user.account.id.str(), "id of the user"},
+                               {std::string(kAllowedRolesClaim), allowed.take(), granted},
+                               {std::string(kDefaultRoleClaim), user.roles.default_role,
+                                origin_of_default_role(user, command.policy)}};
     for (const CustomClaim& claim : user.custom) {
         rows.push_back(
             {claim.name, claim.value.value_or(""),
@@ -343,9 +350,12 @@ int user_claims(const AdminCommand& command, std::string_view name) {
     }
     print_rows(
         command.io.out, command.json, claim_rows(*user, command),
-        [](const ClaimRow& row) {
-            return "{\"name\":" + json_text(row.name) + ",\"value\":" + json_text(row.value) +
-                   ",\"from\":" + json_text(row.from) + '}';
+        [](JsonWriter& json, const ClaimRow& row) {
+            json.begin_object()
+                .member("name", row.name)
+                .member("value", row.value)
+                .member("from", row.from)
+                .end_object();
         },
         {"CLAIM", "VALUE", "FROM"},
         [](const ClaimRow& row) { return std::vector{row.name, shown(row.value), row.from}; });

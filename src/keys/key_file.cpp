@@ -15,9 +15,9 @@ namespace {
 
 using boost::json::value;
 
-// Version 1 is the manifest.
+// Manifests of earlier releases count as version 1, and have no such member.
 constexpr std::int64_t kVersion = 2;
-// What a row takes beside its kid and its parts.
+// The most bytes that a row takes beside its kid and its parts.
 constexpr std::size_t kRowBytes = 512;
 
 constexpr std::string_view kBadRoot = "a member is missing or of the wrong type";
@@ -31,7 +31,7 @@ Error no_json() {
     return damaged("it is no JSON text");
 }
 
-// Reads the members of one object. Once one is missing or of another type, it is not sound.
+// Reads the members of one object. Once a member is missing or of another type, sound() is false.
 class Members {
 public:
     explicit Members(const value& from) : object_(from.if_object()) {}
@@ -101,33 +101,23 @@ std::optional<value> parse(std::string_view json) {
     return root == nullptr ? std::nullopt : std::optional(std::move(*root));
 }
 
-void append_time(std::string& out, std::string_view name, std::optional<std::int64_t> time_s) {
-    out.append(",\"").append(name).append("\":");
-    out += time_s ? std::to_string(*time_s) : "null";
-}
-
-void append_text(std::string& out, std::string_view name, std::string_view text) {
-    out.append(",\"").append(name).append("\":");
-    append_json_quoted(out, text);
-}
-
-void append_key(std::string& out, const StoredKey& key) {
+void write_key(JsonWriter& json, const StoredKey& key) {
     const KeyLife& life = key.life;
-    out += "{\"kid\":";
-    append_json_quoted(out, life.kid);
-    append_text(out, "alg", life.alg);
-    append_text(out, "state", signet::to_string(life.state));
-    out += life.foreign ? ",\"foreign\":true" : ",\"foreign\":false";
-    append_time(out, "createdAt", life.created_at_s);
-    append_time(out, "publishedAt", life.published_at_s);
-    append_time(out, "activeAfter", life.active_after_s);
-    append_time(out, "activatedAt", life.activated_at_s);
-    append_time(out, "retiredAt", life.retired_at_s);
-    append_time(out, "removeAfter", life.remove_after_s);
-    append_time(out, "tokensTtl", life.tokens_ttl_s);
-    append_text(out, "publicPart", key.public_part);
-    append_text(out, "privatePart", key.private_part);
-    out += '}';
+    json.begin_object()
+        .member("kid", life.kid)
+        .member("alg", life.alg)
+        .member("state", signet::to_string(life.state))
+        .member("foreign", life.foreign)
+        .member("createdAt", life.created_at_s)
+        .member("publishedAt", life.published_at_s)
+        .member("activeAfter", life.active_after_s)
+        .member("activatedAt", life.activated_at_s)
+        .member("retiredAt", life.retired_at_s)
+        .member("removeAfter", life.remove_after_s)
+        .member("tokensTtl", life.tokens_ttl_s)
+        .member("publicPart", key.public_part)
+        .member("privatePart", key.private_part)
+        .end_object();
 }
 
 // Reads everything but the private part, which a manifest does not have.
@@ -159,7 +149,8 @@ std::optional<Error> find_double(const StoredKeys& keys) {
     return std::nullopt;
 }
 
-// Whether the file stays within the directory and is none of our own.
+// Whether the name is that of a PEM file within the directory, and not of a hidden file of
+// Signet's.
 bool is_pem_name(std::string_view name) {
     return name.ends_with(".pem") && name.find('/') == std::string_view::npos &&
            !name.starts_with('.');
@@ -180,22 +171,20 @@ std::string write_key_file(const KeyFile& file) {
     for (const std::string& name : file.obsolete) {
         bytes += kRowBytes + 2 * name.size();
     }
-    std::string out;
-    out.reserve(bytes);  // memory that a growing string lets go is not wiped
-    out += "{\"version\":" + std::to_string(kVersion) + ",\"epoch\":" + std::to_string(file.epoch) +
-           ",\"keys\":[";
+    JsonWriter json;
+    json.reserve(bytes);  // memory that a growing string gives back is not wiped
+    json.begin_object().member("version", kVersion).member("epoch", file.epoch);
+    json.key("keys").begin_array();
     for (const StoredKey& key : file.keys) {
-        out += &key == file.keys.data() ? "\n" : ",\n";
-        append_key(out, key);
+        json.break_line();
+        write_key(json, key);
     }
-    out += "\n],\"auditBytes\":" + std::to_string(file.audit_bytes);
-    append_text(out, "audit", file.audit);
-    out += ",\"obsolete\":[";
-    for (const std::string& name : file.obsolete) {
-        out += &name == file.obsolete.data() ? "" : ",";
-        append_json_quoted(out, name);
-    }
-    return out += "]}\n";
+    json.break_line().end_array();
+    json.member("auditBytes", file.audit_bytes)
+        .member("audit", file.audit)
+        .member("obsolete", file.obsolete)
+        .end_object();
+    return json.take() + '\n';
 }
 
 Result<KeyFile> read_key_file(std::string_view json) {
@@ -283,9 +272,16 @@ Result<OldJournal> read_old_journal(std::string_view json) {
 }
 
 std::string write_audit_line(const KeyAudit& row, std::uint64_t epoch, std::int64_t now_s) {
-    return "{\"at\":" + json_quote(rfc3339(now_s)) + ",\"epoch\":" + std::to_string(epoch) +
-           ",\"actor\":" + json_quote(row.actor) + ",\"action\":" + json_quote(row.action) +
-           ",\"kid\":" + json_quote(row.kid) + ",\"detail\":" + json_quote(row.detail) + "}\n";
+    JsonWriter json;
+    json.begin_object()
+        .member("at", rfc3339(now_s))
+        .member("epoch", epoch)
+        .member("actor", row.actor)
+        .member("action", row.action)
+        .member("kid", row.kid)
+        .member("detail", row.detail)
+        .end_object();
+    return json.take() + '\n';
 }
 
 }  // namespace signet::keys
