@@ -25,24 +25,22 @@ void PeriodicTask::wake() {
 }
 
 void PeriodicTask::run(const std::stop_token& stop) {
-    Next next = after(options_.first_after);
-    while (true) {
-        try {
-            wait(next, stop);
-            if (stop.stop_requested()) {
-                return;
-            }
-            const std::optional<Next> decided = options_.round();
-            if (!decided) {
-                return;
-            }
-            next = *decided;
-            wipe_dead_stack();
-        } catch (const std::exception& exception) {
-            log_.write(LogLevel::error, "background-task-failed",
-                       {{"task", options_.name}, {"reason", exception.what()}});
-            next = after(kPauseAfterException);
-        }
+    std::optional<Next> next = after(options_.first_after);
+    while (next) {
+        next = wait_and_do_round(*next, stop);
+        wipe_dead_stack();  // of what the round left, however it ended
+    }
+}
+
+std::optional<PeriodicTask::Next> PeriodicTask::wait_and_do_round(const Next& next,
+                                                                  const std::stop_token& stop) {
+    try {
+        wait(next, stop);
+        return stop.stop_requested() ? std::nullopt : options_.round();
+    } catch (const std::exception& exception) {
+        log_.write(LogLevel::error, "background-task-failed",
+                   {{"task", options_.name}, {"reason", exception.what()}});
+        return after(kPauseAfterException);
     }
 }
 

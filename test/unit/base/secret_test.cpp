@@ -1,35 +1,14 @@
 #include "base/secret.hpp"
 
+#include "support/dead_stack.hpp"
+
 #include <doctest/doctest.h>
 
-#include <array>
-#include <cstdint>
 #include <string>
 #include <thread>
 
-namespace {
-
-constexpr std::uint64_t kNeedle = 0x5ec2e7c0de5ec2e7;
-
-// Leaves the needle in half of what wipe_dead_stack() reaches, and returns.
-[[gnu::noinline, gnu::no_sanitize_address]] void leave_on_stack() {
-    std::array<volatile std::uint64_t, signet::kDeadStackBytes / 2 / sizeof kNeedle> dead;
-    for (volatile std::uint64_t& word : dead) {
-        word = kNeedle;
-    }
-}
-
-// Counts the needles below the frame of the caller.
-[[gnu::noinline, gnu::no_sanitize_address]] std::size_t count_on_stack() {
-    const auto* frame = static_cast<const volatile std::uint64_t*>(__builtin_frame_address(0));
-    std::size_t found = 0;
-    for (std::size_t i = 1; i < signet::kDeadStackBytes / sizeof kNeedle; ++i) {
-        found += *(frame - i) == kNeedle ? 1 : 0;
-    }
-    return found;
-}
-
-}  // namespace
+using signet::test::count_on_stack;
+using signet::test::leave_on_stack;
 
 TEST_CASE("what functions that have returned left on the stack is wiped") {
     std::size_t before = 0;

@@ -1,5 +1,7 @@
 #include "server/periodic_task.hpp"
 
+#include "support/dead_stack.hpp"
+
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -187,4 +189,31 @@ TEST_CASE("pauses after failures double up to a limit, and start anew after a su
     CHECK(backoff.next() == 350ms);
     backoff.reset();
     CHECK(backoff.next() == 100ms);
+}
+
+TEST_CASE("what a round left on the stack is wiped before the next one, even if it threw") {
+    Counter counter;
+    std::atomic<std::size_t> after_return{1};
+    std::atomic<std::size_t> after_throw{1};
+    const PeriodicTask task({.name = "test",
+                             .round = [&]() -> std::optional<PeriodicTask::Next> {
+                                 if (counter.rounds == 0) {
+                                     test::leave_on_stack();
+                                 } else if (counter.rounds == 1) {
+                                     after_return = test::count_on_stack();
+                                     test::leave_on_stack();
+                                     ++counter.rounds;
+                                     throw std::runtime_error("test");
+                                 } else {
+                                     after_throw = test::count_on_stack();
+                                     ++counter.rounds;
+                                     return std::nullopt;
+                                 }
+                                 ++counter.rounds;
+                                 return PeriodicTask::Next{};
+                             }},
+                            counter.log);
+    REQUIRE(counter.reaches(3));
+    CHECK(after_return == 0);
+    CHECK(after_throw == 0);
 }
