@@ -10,15 +10,15 @@
 
 namespace {
 
-// Keys and passwords live in this process. So no other process of the same user may read its
-// memory, and no core dump holds it.
+// Keeps other processes of the same user from reading the memory of this one, and keeps it out of
+// core dumps, because it holds keys and passwords.
 void harden_process() {
 #ifndef __SANITIZE_ADDRESS__  // the leak checker attaches to its own process
     ::prctl(PR_SET_DUMPABLE, 0);
 #endif
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);
-    std::signal(SIGPIPE, SIG_IGN);  // a peer that went away is an error of write(2)
+    std::signal(SIGPIPE, SIG_IGN);  // write(2) reports a closed connection as an error instead
     ::umask(077);
     std::setlocale(LC_ALL, "C");
 }

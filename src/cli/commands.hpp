@@ -8,7 +8,8 @@ namespace signet::cli {
 
 inline constexpr int kStandardInput = 0;
 
-// Where a command reads and writes. Passwords are read from the descriptor and bypass every buffer.
+// Where a command reads and writes. Passwords are read from the descriptor, so that no buffer of a
+// stream keeps a copy.
 struct CommandIo {
     std::istream& in;
     std::ostream& out;
@@ -17,7 +18,7 @@ struct CommandIo {
 };
 
 // Parses the arguments, reads the configuration and runs the command. Returns the exit code of the
-// process. Call it before threads start.
+// process. It has to be called before any thread is started.
 int run_command_line(int argc, const char* const* argv, const CommandIo& io);
 
 }  // namespace signet::cli

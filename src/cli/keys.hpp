@@ -18,8 +18,8 @@ namespace CLI {  // NOLINT(readability-identifier-naming): CLI11 calls itself so
 class App;
 }
 
-// `signet keys …`: reads the words, calls keys::KeyAdmin and prints. Functions that return an int
-// return the exit code of the process.
+// The commands of `signet keys`. They read the arguments, call keys::KeyAdmin and print the
+// outcome. Functions that return an int return the exit code of the process.
 namespace signet::cli {
 
 enum class KeyVerb : std::uint8_t {
@@ -33,14 +33,14 @@ enum class KeyVerb : std::uint8_t {
     import_key
 };
 
-// A key that comes from elsewhere, as it was written on the command line.
+// The arguments of `signet keys import`.
 struct KeyImport {
     std::string file;
     std::optional<std::string> until;  // of a public key only; see read_until()
-    std::optional<std::string> kid;    // of a public key whose tokens carry another than ours would
+    std::optional<std::string> kid;    // of a public key, if it is not the RFC 7638 thumbprint
 };
 
-// What was written behind `signet keys`.
+// The arguments of all commands of `signet keys`.
 struct KeyArguments {
     std::string kid;
     std::optional<std::string> alg;
@@ -50,17 +50,17 @@ struct KeyArguments {
     bool json = false;
 };
 
-// The words behind `signet keys`.
+// Parses the commands and options of `signet keys`.
 class KeyWords {
 public:
-    // Adds the commands to `group`, which has to live as long as this. `choose` is told which one
-    // was written, once all of its words are read.
+    // Adds the commands to `group`, which has to outlive this. `choose` is called with the command
+    // that was given, once all of its arguments are read.
     KeyWords(CLI::App& group, std::function<void(KeyVerb)> choose);
     KeyWords(const KeyWords&) = delete;
     KeyWords& operator=(const KeyWords&) = delete;
 
     const KeyArguments& arguments() const { return arguments_; }
-    // Whether the command that was written takes a kid, which may begin with a hyphen.
+    // Returns whether the command that was given takes a kid, which may begin with a hyphen.
     bool takes_kid() const;
 
 private:
@@ -76,16 +76,16 @@ private:
     std::vector<const CLI::App*> with_kid_;
 };
 
-// Opens the home of the keys, wherever they live, and runs one command on it. A fixed key is listed
-// and exported, and no more. Changes are audited under the name of the user of this process.
+// Opens the home of the keys, wherever they are stored, and runs one command on it. A fixed key can
+// only be listed and exported. The audit names the user of this process as the author of changes.
 int run_keys(KeyVerb verb, const KeyArguments& arguments, const config::Config& config,
              const CommandIo& io);
 
-// A change of the keys, and where its messages go.
+// What a command that changes keys works with.
 struct KeyCommand {
     keys::KeyAdmin& admin;
     const CommandIo& io;
-    bool yes = false;  // otherwise it is only said what would happen
+    bool yes = false;  // otherwise the command only prints what it would do
 };
 
 int keys_stage(const KeyCommand& command, const std::optional<std::string>& alg);
@@ -93,25 +93,28 @@ int keys_promote(const KeyCommand& command, bool force);
 int keys_retire(const KeyCommand& command, std::string_view kid);
 int keys_revoke(const KeyCommand& command, std::string_view kid);
 int keys_rewrap(const KeyCommand& command);
-// The same for the keys of sessions. The exit code is that of a failure if one cannot be opened.
+// Seals the keys of sessions under the first key-encryption key. Returns kExitFailed if one of them
+// cannot be opened.
 int sessions_rewrap(SessionMaintenance& sessions, const SessionSealer& sealer, bool yes,
                     const CommandIo& io);
 int keys_import(const KeyCommand& command, const KeyImport& wanted, std::int64_t now_s);
 
-// Prints nine members a key with `json`; unknown times are null.
+// Prints a table, or with `json` an array with nine members for each key, in which a time that is
+// not known is null.
 int keys_list(const std::vector<keys::KeyRow>& rows, bool json, const CommandIo& io);
 
-// Prints the public JWKS, as /jwks answers it.
+// Prints the public JWKS as /jwks returns it.
 int keys_export(const tokens::KeySet& keys, const CommandIo& io);
 
-// Prints everything that is wrong with the keys to standard error and returns 78.
+// Prints everything that is wrong with the keys to standard error and returns kExitUnusableConfig.
 int report_unusable_keys(const std::vector<std::string>& errors, const CommandIo& io);
 
-// Reads a time to come: a duration from now, or a date with or without a time of day, in UTC
-// (2026-12-31, 2026-12-31T18:00:00Z). Returns nothing when it is neither, or is past.
+// Reads a time in the future: a duration from now, or a date with or without a time of day, in UTC
+// (2026-12-31, 2026-12-31T18:00:00Z). Returns Unix seconds, or nothing if the text is neither or
+// the time has passed.
 std::optional<std::int64_t> read_until(std::string_view text, std::int64_t now_s);
 
-// What the fixed key of AUTH_PRIVATE_KEY looks like in a list.
+// Returns the rows of a list for a set of keys without a home, such as the key of AUTH_PRIVATE_KEY.
 std::vector<keys::KeyRow> rows_of(const tokens::KeySet& keys);
 
 }  // namespace signet::cli

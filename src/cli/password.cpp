@@ -35,7 +35,7 @@ public:
         pthread_sigmask(SIG_BLOCK, &set, &before_);
         fd_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     }
-    // A signal that came in the meantime takes effect here.
+    // A signal that came meanwhile takes effect here.
     ~HeldSignals() {
         if (fd_ >= 0) {
             ::close(fd_);
@@ -77,8 +77,8 @@ private:
     bool off_ = false;
 };
 
-// Appends to `line` up to the line break. Reads one byte at a time, so that what comes after it
-// stays unread. Returns what went wrong, or an empty text.
+// Appends to `line` what comes before the next line break. Reads one byte at a time, so that what
+// follows stays unread. Returns what went wrong, or an empty text.
 std::string_view read_line(int fd, std::string& line) {
     line.reserve(kPasswordLineBytesMax + 1);  // never grows, so that one wipe reaches all of it
     for (;;) {
@@ -106,8 +106,8 @@ struct Answer {
     bool interrupted = false;
 };
 
-// Asks once. The terminal is as before when it returns. The question comes after the echo is off:
-// what is typed at it is never shown, and never flushed.
+// Asks once. When it returns, the terminal is as it was before. The question is printed after the
+// echo was switched off, so that what is typed in reply is neither shown nor discarded.
 Answer ask_once(int fd, const HeldSignals& signals, const std::function<void()>& question,
                 std::string& line) {
     const EchoOff echo(fd);

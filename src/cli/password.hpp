@@ -19,7 +19,7 @@ struct PasswordRead {
 
 // Asks for a new password on the terminal `fd`, twice and without echo. When a signal (Ctrl-C,
 // Ctrl-Z) takes effect, the terminal is as it was before. If `fd` is not a terminal, reads one line
-// of it and asks nothing. Bypasses every buffer, and wipes what it read.
+// from it and asks nothing. Uses no buffered stream, and wipes what it read.
 PasswordRead read_new_password(int fd, std::ostream& prompt);
 
 }  // namespace signet::cli

@@ -10,9 +10,9 @@
 
 namespace signet::cli {
 
-// `signet user …` and `signet role …`: each calls a use case of signet/service/admin.hpp, prints
-// what came of it, and returns the exit code of the process. NAME of a user is its username, its
-// e-mail address or its id.
+// The commands of `signet user` and `signet role`. Each calls a use case of
+// signet/service/admin.hpp, prints the outcome, and returns the exit code of the process. `name` of
+// a user is its username, its e-mail address or its id.
 
 struct AdminCommand {
     const AdminPorts& ports;
@@ -22,7 +22,8 @@ struct AdminCommand {
     std::string_view claims_function = {};  // AUTH_CLAIMS_FUNCTION
 };
 
-// A NAME with an @ is an e-mail address, for a user without a username. Asks for the password.
+// Creates a user, whose password it asks for. If `name` has an @, it is the e-mail address of a
+// user without a username, and `email` must not be given.
 int user_create(const AdminCommand& command, const std::string& name,
                 const std::optional<std::string>& email);
 int user_list(const AdminCommand& command);
@@ -35,7 +36,7 @@ int user_logout(const AdminCommand& command, std::string_view name);
 int user_set_active(const AdminCommand& command, std::string_view name, bool active);
 // Asks for the password.
 int user_set_password(const AdminCommand& command, std::string_view name);
-// Without `yes` it only says what it would do, and returns the code of wrong usage.
+// Without `yes` it only prints what it would do, and returns kExitWrongUsage.
 int user_delete(const AdminCommand& command, std::string_view name, bool yes);
 int user_grant(const AdminCommand& command, std::string_view name, std::string_view role);
 int user_revoke(const AdminCommand& command, std::string_view name, std::string_view role);

@@ -18,7 +18,7 @@ Error refused(std::string sentence) {
     return {Errc::key_unusable, std::move(sentence)};
 }
 
-// Returns what no caller may make of the keys, whatever it decided.
+// Returns why a change must not leave the keys like this, or nothing if it may.
 std::optional<std::string> find_fault(const StoredKeys& keys) {
     if (keys.size() > kStoredKeysMax) {
         return "there would be more than " + std::to_string(kStoredKeysMax) + " keys";
@@ -228,7 +228,7 @@ Result<void> DirectoryHome::write(const KeyFile& file) const {
     return directory_.write(kKeyFileName, text, options_.before_step);
 }
 
-// Each step may be done twice. keys.json is written last, so it asks for them until all are done.
+// Each step may be done twice. keys.json is written last, so it lists the steps until all are done.
 Result<void> DirectoryHome::finish(KeyFile& file) const {
     for (const std::string& name : file.obsolete) {
         step("delete");
@@ -256,10 +256,10 @@ void DirectoryHome::finish_interrupted(const KeyFile& file) const {
         if (!lock) {
             tell(lock.error().log_detail);
         }
-        return;  // somebody is at work
+        return;  // another process is making a change
     }
     directory_.remove_leftovers();
-    auto now = read(Judged::no);  // under the lock it may be another one
+    auto now = read(Judged::no);  // the file may have changed before the lock was taken
     if (now && now->errors.empty() && !now->is_old && !now->file.is_finished()) {
         if (const auto finished = finish(now->file); !finished) {
             tell(finished.error().log_detail);
@@ -322,7 +322,8 @@ Result<void> DirectoryHome::change_locked(const Change& change) const {
         if (const auto fault = find_fault(file.keys)) {
             return refused(directory_.path() + ": " + *fault);
         }
-        // Checked before anything is written, because there is no change without its line.
+        // The audit file is checked before anything is written, because no change is made that
+        // cannot be recorded there.
         if (auto sound = directory_.check(kAuditName); !sound) {
             return sound;
         }
@@ -337,7 +338,7 @@ Result<void> DirectoryHome::change_locked(const Change& change) const {
             return written;
         }
         if (const auto finished = finish(file); !finished) {
-            tell(finished.error().log_detail);  // The change has happened all the same.
+            tell(finished.error().log_detail);  // the change was made nevertheless
         }
         return {};
     };
@@ -355,7 +356,7 @@ KeyLoad failure(const Error& error) {
     return load;
 }
 
-// Makes the first key, and the next one where keys rotate.
+// Makes the first key, and the next one if keys rotate.
 Result<KeyHome::Edit> make_keys(const KeyFilesOptions& options, std::int64_t now_s) {
     KeyHome::Edit edit;
     KeyLives lives;
@@ -428,7 +429,7 @@ KeyLoad load_key_files(const KeyFilesOptions& options) {
     if (load.errors.empty()) {
         load.keys = std::move(*set);
         if (judged.is_old) {
-            // A directory that cannot be written to stays as it is, and its keys do not rotate.
+            // If the directory cannot be written to, it stays as it is and its keys do not rotate.
             static_cast<void>((*home)->take_over());
         }
     }

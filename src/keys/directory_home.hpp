@@ -20,12 +20,11 @@ namespace signet::keys {
 
 struct DirectoryHomeOptions {
     std::string directory;  // AUTH_KEYS_DIR
-    // Is told, in whole sentences, what is wrong and stops nothing: a .pem file that nothing uses,
-    // or work that could not be finished after a change.
+    // Is called with whole sentences about what is wrong but stops nothing, such as a .pem file
+    // that nothing uses, or work that could not be finished after a change.
     std::function<void(const std::string&)> on_notice;
     const Clock* clock = nullptr;  // the system's, if none is given
-    // For tests: hears of each step of a change before it is taken: write, rename, flush, audit,
-    // delete.
+    // Tests use it to be called before each step of a change: write, rename, flush, audit, delete.
     KeyDirectory::StepHook before_step;
 };
 
@@ -37,18 +36,18 @@ struct DirectoryHomeOptions {
 // work.
 class DirectoryHome final : public KeyHome {
 public:
-    // Makes the directory when it is missing.
+    // Makes the directory if it is missing.
     static Result<std::unique_ptr<DirectoryHome>> open(DirectoryHomeOptions options);
 
     Result<KeyView> load() override;
     // Reads keys.json, a few kilobytes.
     Result<std::uint64_t> epoch() override;
-    // Sleeps, because nobody hints at changes of a directory.
+    // Only sleeps, because a directory does not notify of changes.
     bool wait(std::chrono::milliseconds timeout) override;
     Result<void> change(const Change& change) override;
 
     // Writes the keys of a directory of an earlier version to keys.json and deletes its files.
-    // Returns without doing anything where there is none.
+    // Does nothing if there is no such directory.
     Result<void> take_over();
 
     // Whether .pem files that nothing uses are faults: no server starts beside them, but they stop
@@ -56,15 +55,16 @@ public:
     enum class Strays : bool { pass, are_faults };
     using Judged = keys::Judged;
     // The keys, and everything that is wrong with the directory, in whole sentences that name the
-    // file. Without faults every key of the view has passed. A key in keys.json went through the
-    // gate when it came, so before serving it is judged by_use. The caller wipes the private parts.
+    // file. If there are no faults, every key of the view has passed. A key in keys.json went
+    // through the gate when it was added, so before serving it is judged by_use. The caller wipes
+    // the private parts.
     struct Judgement {
         KeyView view;
         std::vector<std::string> faults;
         bool is_old = false;  // a directory of an earlier version, or one without keys
     };
     Judgement judge(Strays strays, Judged judged);
-    // Returns the faults alone, judged by the gate.
+    // Returns only the faults, with all keys judged by the gate.
     std::vector<std::string> find_faults(Strays strays);
 
     const std::string& path() const { return directory_.path(); }
@@ -98,7 +98,7 @@ private:
     Result<void> change_locked(const Change& change) const;
     // Does what the last change left to do. The caller holds the lock.
     Result<void> finish(KeyFile& file) const;
-    // The same, for whoever comes after a crash. A failure is a notice.
+    // Does the same if a crash interrupted the last change. A failure is reported to on_notice.
     void finish_interrupted(const KeyFile& file) const;
 
     KeyDirectory directory_;
@@ -111,15 +111,15 @@ struct KeyFilesOptions {
     std::string directory;                              // AUTH_KEYS_DIR
     unsigned generated_bits = tokens::kRsaBitsDefault;  // AUTH_RSA_BITS
     std::string generated_alg{tokens::kAlg};            // AUTH_SIGNING_ALG
-    // Where keys rotate, the first key gets its successor at once, so that the JWKS does not change
-    // with the second one.
+    // If keys rotate, the next key is made together with the first one, so that the JWKS does not
+    // change shortly after the first start.
     RotationPolicy policy = {};
 };
 
 // Loads the keys of a directory before serving, under all the rules of DirectoryHome. A directory
-// of an earlier version is taken over if it can be written to. A missing or empty directory gets
-// its first key; if several processes start at once, one makes it. Slow where a key is made, or was
-// put there by hand and has to pass the gate.
+// of an earlier version is taken over if it can be written to. If the directory is missing or
+// empty, the first key is made; of several processes that start at once, one makes it. This is slow
+// if a key is made, or was put there by hand and has to pass the gate.
 KeyLoad load_key_files(const KeyFilesOptions& options);
 
 }  // namespace signet::keys

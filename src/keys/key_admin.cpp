@@ -24,7 +24,7 @@ Error refused(RotationFault fault) {
     return refused(std::string(explain(fault)));
 }
 
-// run_plan() fills in who did it.
+// Returns a row without the actor, which run_plan() fills in.
 KeyAudit audit_row(std::string_view action, std::string_view kid, std::string detail = {}) {
     return {{}, std::string(action), std::string(kid), std::move(detail)};
 }
@@ -111,7 +111,7 @@ Result<KeyPlan> KeyAdmin::stage(std::optional<std::string> alg, Run run) {
     }
     const KeyLives lives = lives_of(view->keys);
     const std::string wanted = alg ? *alg : choose_alg(making_, lives);
-    // No key is made that would be thrown away at once.
+    // A new key is made only if it is needed, because making one may take long.
     const auto is_due = [&](const KeyLives& keys) {
         const KeyLife* const next = next_key(keys);
         return next == nullptr || (alg && next->alg != *alg);
@@ -259,7 +259,7 @@ std::string published_until(const KeyLives& lives, std::string_view kid) {
            (until_s ? " until " + rfc3339(*until_s) : "") + ".";
 }
 
-// Where in its life the new key `kid` stands after it was staged.
+// Returns a sentence about the state of the new key `kid` after it was staged.
 std::string tell_stage(const KeyLives& lives, std::string_view kid, std::string_view alg) {
     const KeyLife* next = next_key(lives);
     const std::string which = named(kid) + " (" + std::string(alg) + ")";
@@ -302,8 +302,8 @@ bool KeyAdmin::lacks_successor(const KeyView& view, const std::vector<std::strin
     if (next == nullptr) {
         return true;
     }
-    // Who cannot open the active key either has not the servers' key-encryption key, and is no
-    // judge of the next one.
+    // If the active key cannot be opened either, this process has another key-encryption key than
+    // the servers, and cannot tell whether they can open the next key.
     return can_open(view.keys, active->kid) && !can_open(view.keys, next->kid);
 }
 
@@ -444,7 +444,7 @@ Result<KeyAdmin::Draft> KeyAdmin::draft_revoke(const KeyView& view, std::string_
     return draft;
 }
 
-// One key under all its kids.
+// Revokes one key under all its kids.
 std::optional<Error> KeyAdmin::revoke_all(Draft& draft, KeyLives& lives,
                                           const std::vector<std::string>& kids,
                                           std::int64_t now_s) const {

@@ -15,14 +15,14 @@
 
 namespace signet::keys {
 
-// Whether an operation is only planned, or done.
+// Whether an operation is only planned or also carried out.
 enum class Run : std::uint8_t { preview, execute };
 
 // What an operation does, or would do.
 struct KeyPlan {
     std::vector<std::string> lines;  // whole sentences, in the order in which things happen
-    std::vector<std::string> left;   // what could not be done: the operation has failed in part
-    bool changes = true;             // false: there is nothing to do, and `lines` says why
+    std::vector<std::string> left;   // what could not be done, if the operation failed in part
+    bool changes = true;             // if false, there is nothing to do, and `lines` says why
     std::string kid;                 // of the key that it is about; empty until it is made
     // For how many seconds consumers with a copy of the JWKS may refuse new tokens.
     std::int64_t refused_s = 0;
@@ -37,7 +37,7 @@ struct KeyRow {
     bool has_private = false;  // whether the home holds a private part, opened or not
 };
 
-// Who changes the keys, and for whom.
+// Who changes the keys, and how long consumers keep their copy of them.
 struct KeyOperator {
     std::string actor = "signet keys";  // whom the audit names
     // How long a Hasura may keep its copy of the JWKS: AUTH_JWKS_MAX_AGE +
@@ -45,11 +45,10 @@ struct KeyOperator {
     std::int64_t consumers_s = 360;
 };
 
-// What operators may do to the keys, and what they are told about it. An operation is planned on
-// the keys as they are; with Run::execute it is planned again and done under the lock of the home,
-// with its rows in the audit. Belongs to one thread. Errors are those of the home; invalid_input,
-// with a sentence in log_detail, when the life of the keys does not allow the operation; and
-// key_unusable.
+// The operations on keys that operators may ask for. An operation is planned on the keys as they
+// are; with Run::execute it is planned again and carried out under the lock of the home, and
+// recorded in the audit. Belongs to one thread. Errors are those of the home; invalid_input, with a
+// sentence in log_detail, if the states of the keys do not allow the operation; and key_unusable.
 class KeyAdmin {
 public:
     // All references have to outlive it.
@@ -61,16 +60,16 @@ public:
           making_(std::move(making)),
           who_(std::move(who)) {}
 
-    // What the audit of the home was given by changes that succeeded.
+    // Returns the rows that successful changes added to the audit of the home.
     const std::vector<KeyAudit>& noted() const { return noted_; }
 
     // Returns the active key, the next one, the retired and the revoked ones, each oldest first.
     // Opens no private part.
     Result<std::vector<KeyRow>> list();
 
-    // Makes the next key, of `alg` or else as KeyMaking says. If there is a next key there is
-    // nothing to do, unless it is of another algorithm than `alg`: then it is taken back in the
-    // same change.
+    // Makes the next key, of `alg` or, without it, as KeyMaking says. If there is a next key
+    // already, there is nothing to do, unless it is of another algorithm than `alg`; then it is
+    // taken back in the same change.
     Result<KeyPlan> stage(std::optional<std::string> alg, Run run);
 
     // Makes the next key active and retires the active one. A next key that is too young is
@@ -88,9 +87,8 @@ public:
     // Seals every private part under the first key-encryption key.
     Result<KeyPlan> rewrap(Run run);
 
-    // Makes a private key in PEM the next one, under its thumbprint as kid, and takes back a next
-    // key that is there. `source` is what errors call the PEM. One that is damaged or too weak is
-    // key_unusable.
+    // Makes a private key in PEM the next one, with its thumbprint as kid, and takes back the next
+    // key that was there. Errors call the PEM `source`. A damaged or weak key is key_unusable.
     Result<KeyPlan> import_private(std::string_view pem, std::string_view source, Run run);
 
     // Publishes the public key of a predecessor until `until_s` (Unix time), under its thumbprint
@@ -110,9 +108,9 @@ private:
     };
     using Planner = std::function<Result<Draft>(const KeyView&)>;
     Result<KeyPlan> run_plan(const Planner& planner, Run run);
-    // Makes a key, or only a name for one with Run::preview.
+    // Makes a key or, with Run::preview, only a placeholder for one.
     Result<StoredKey> make_fresh(std::string_view alg, Run run) const;
-    // When a next key is taken back for the new one.
+    // When a next key that is there is taken back in favour of the new one.
     enum class Replace : std::uint8_t { never, if_of_other_alg, always };
     Result<Draft> draft_stage(const KeyView& view, const StoredKey& fresh, Replace replace) const;
     void take_back(Draft& draft, KeyLives& lives, std::string_view why) const;
@@ -122,10 +120,10 @@ private:
     std::optional<Error> revoke_all(Draft& draft, KeyLives& lives,
                                     const std::vector<std::string>& kids, std::int64_t now_s) const;
     Result<Draft> draft_rewrap(const KeyView& view) const;
-    // Whether revoking these keys leaves nobody to sign that this codec could open.
+    // Whether no key that this codec can open could sign once these keys are revoked.
     bool lacks_successor(const KeyView& view, const std::vector<std::string>& kids) const;
     bool can_open(const StoredKeys& keys, std::string_view kid) const;
-    // Why keys that are made with this codec would be of no use to the servers.
+    // Returns why the servers could not use keys that are made with this codec, or nothing.
     std::optional<Error> find_obstacle(const KeyView& view) const;
 
     KeyHome& home_;

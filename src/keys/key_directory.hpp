@@ -19,7 +19,7 @@ inline constexpr std::size_t kPemFilesMax = 64;
 // How long a start waits for another one that makes the first key of the same directory.
 inline constexpr std::chrono::seconds kKeyLockWaitMax{60};
 
-// A file descriptor that is closed at the end.
+// A file descriptor that the destructor closes.
 class OwnedFd {
 public:
     explicit OwnedFd(int fd = -1) : fd_(fd) {}
@@ -46,7 +46,7 @@ struct SecretFile {
 // log_detail that names the file and says what to do. Thread-safe.
 class KeyDirectory {
 public:
-    // Makes the directory (0700) when it is missing; its parent has to be there.
+    // Makes the directory (0700) if it is missing; its parent has to exist.
     static Result<KeyDirectory> open(const std::string& path);
 
     // Returns the names that end in .pem and do not begin with a dot, sorted. More than
@@ -59,7 +59,7 @@ public:
     // Checks the owner and the mode of a file without opening it. A missing file is no error.
     Result<void> check(const std::string& name) const;
 
-    // Tests hear of each step of a write before it is taken: write, rename, flush.
+    // Is called before each step of a write (write, rename, flush), for tests.
     using StepHook = std::function<void(std::string_view)>;
 
     // Replaces the file, or makes it (0600). A crash leaves either the old file or the new one
@@ -86,10 +86,10 @@ public:
     // Takes the lock if nobody holds it; otherwise the descriptor is not valid.
     Result<OwnedFd> try_lock() const;
 
-    // Whether a crash left temporary files behind, as far as that can be told; while somebody
-    // writes, these may be the writer's.
+    // Returns whether there are temporary files. A crash left them, unless somebody is writing at
+    // the moment.
     bool has_leftovers() const;
-    // Deletes them. The caller holds the lock.
+    // Deletes temporary files. The caller holds the lock.
     void remove_leftovers() const;
 
     std::string path_of(const std::string& name) const { return path_ + '/' + name; }

@@ -14,25 +14,25 @@
 #include <string_view>
 #include <vector>
 
-// Every key that comes from outside passes this gate before it is used: OpenSSL itself signs with
-// weak keys as well.
+// Every key that comes from outside passes this gate before it is used, because OpenSSL itself
+// signs with weak keys as well.
 namespace signet::keys {
 
 inline constexpr std::size_t kPemBytesMax = std::size_t{16} * 1024;
 inline constexpr std::size_t kKidBytesMax = 255;
 
 // Returns what makes a key unfit to sign with, as half a sentence ("has 1024 bits; …"), or nothing.
-// That is, of RSA keys, a modulus that is too small or too large, an exponent other than 65537,
-// more than two primes, primes too close together, and the ROCA fingerprint (CVE-2017-15361); of
-// every key, parts that do not belong together, and a signature that it does not verify. Takes some
-// 50 ms for RSA.
+// RSA keys are unfit if the modulus is too small or too large, the exponent is not 65537, there are
+// more than two primes, the primes are too close together, or the key has the ROCA fingerprint
+// (CVE-2017-15361). Every key is unfit if its parts do not belong together, or if it does not
+// verify what it signs. Takes some 50 ms for RSA.
 std::optional<std::string> find_weakness(const tokens::KeyPair& key);
 
-// The same without the slow part, which is whether the numbers belong together and the primes are
-// prime. Every key passes this each time it is read. Takes some milliseconds.
+// Does the same without the slow part, which checks that the numbers belong together and that the
+// primes are prime. Every key passes this each time it is read. Takes some milliseconds.
 std::optional<std::string> find_plain_weakness(const tokens::KeyPair& key);
 
-// How closely a key is looked at: it is only read, or also tried (find_plain_weakness), or goes
+// How thoroughly a key is checked: it is only read, or also tried (find_plain_weakness), or goes
 // through the gate (find_weakness).
 enum class Judged : std::uint8_t { no, by_use, by_gate };
 
@@ -41,7 +41,7 @@ enum class Judged : std::uint8_t { no, by_use, by_gate };
 // variable).
 Result<tokens::KeyPair> load_key(std::string_view pem, std::string_view source, Judged judged);
 
-// The same by the gate, where only one of the two is taken.
+// Read a private or a public key only, judged by the gate.
 Result<tokens::KeyPair> load_private_key(std::string_view pem, std::string_view source);
 Result<tokens::KeyPair> load_public_key(std::string_view pem, std::string_view source);
 
@@ -54,7 +54,7 @@ bool is_kid(std::string_view text);
 struct KeyLoad {
     std::optional<tokens::KeySet> keys;
     std::vector<std::string> errors;
-    bool generated = false;  // the first key was made just now
+    bool generated = false;  // whether the first key was made just now
 };
 
 // The one key of AUTH_PRIVATE_KEY. The PEM texts have real line ends, because the configuration has

@@ -12,8 +12,8 @@
 namespace signet::keys {
 namespace {
 
-// The names of files do not say when a key was published or retired. After so long a time every
-// verifier has seen the next key, and no token of a retired one lives.
+// The names of files do not say when a key was published or retired. After this time every verifier
+// has seen the next key, and no token of a retired one is valid any more.
 constexpr std::int64_t kAdoptedAheadS = 3600;
 constexpr std::int64_t kAdoptedKeepS = 86400;
 
@@ -21,7 +21,7 @@ constexpr std::string_view kNoPrivateHalf =
     ": the key holds a public key only, where a private one is expected";
 
 struct PemKey {
-    StoredKey stored;  // its life is filled in but for kid and alg
+    StoredKey stored;  // its life is filled in except for kid and alg
     std::int64_t modified_at_s = 0;
 };
 
@@ -53,14 +53,14 @@ Result<PemKey> read_pem(const KeyDirectory& directory, const std::string& name, 
     return out;
 }
 
-// A key that signs no more needs no private part, and shall not be found with one.
+// A key that signs no more needs no private part, so whoever finds the file must not find one.
 void drop_unneeded_part(StoredKey& key) {
     if (key.life.state == KeyState::retired) {
         wipe(key.private_part);
     }
 }
 
-// The change that was under way when the old version ended. Its files are no keys unless the
+// Reads the change that was under way when the old version ended. Its files are keys only if the
 // manifest names them.
 void read_journal(const KeyDirectory& directory, std::uint64_t epoch, OldDirectory& out) {
     const auto text = directory.read(kOldJournalName, kKeyFileBytesMax);
@@ -107,8 +107,8 @@ void take_row(const KeyDirectory& directory, const StoredKey& row, const std::st
         out.file.keys.push_back(row);
         return;
     }
-    // The gate has seen every key of ours before the manifest named it. A predecessor's key is
-    // somebody else's.
+    // Every key of Signet's own went through the gate before the manifest named it. A predecessor's
+    // key was made by somebody else.
     const bool is_vouched_for = !row.life.foreign || judged == Judged::no;
     auto read = read_pem(directory, name, is_vouched_for ? judged : Judged::by_gate);
     if (!read) {
@@ -132,7 +132,7 @@ void take_row(const KeyDirectory& directory, const StoredKey& row, const std::st
 
 struct NameMeaning {
     KeyState state = KeyState::active;
-    std::optional<std::string_view> thumbprint;  // none in a name of the operator's own
+    std::optional<std::string_view> thumbprint;  // without a value if the operator chose the name
 };
 
 NameMeaning read_name(std::string_view name) {
@@ -178,7 +178,7 @@ void take_by_name(const KeyDirectory& directory, const std::string& name, std::i
     if (meaning.state != KeyState::retired && stored.private_part.empty()) {
         out.errors.push_back(path + std::string(kNoPrivateHalf));
     }
-    // There was no other kind before the manifest, and consumers may know no other.
+    // Before the manifest there were only RS256 keys, and consumers may support no others.
     if (stored.life.alg != tokens::kRs256) {
         out.errors.push_back(path + ": the key is for " + stored.life.alg +
                              ", and only an RSA key may be put here by hand; move it out of the "

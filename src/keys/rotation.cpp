@@ -24,8 +24,9 @@ bool is_dead(const KeyLife& key, std::int64_t now_s) {
     return ended && key.remove_after_s && now_s >= *key.remove_after_s;
 }
 
-// Returns when the last token of a key that signs no more is dead for everybody. The server that
-// retires it may sign tokens of a shorter life than another server did, or of a longer one.
+// Returns when the last token of a key that signs no more has expired for every verifier. The
+// server that retires the key may sign tokens of a shorter or a longer lifetime than another server
+// did.
 std::int64_t last_token_dead_s(const KeyLife& key, const RotationPolicy& policy,
                                std::int64_t now_s) {
     return now_s + std::max(key.tokens_ttl_s, policy.tokens_ttl_s) + kKeepBeyondTokensS;
@@ -144,7 +145,7 @@ std::optional<RotationFault> revoke(KeyLives& keys, std::string_view kid,
     }
     key->state = KeyState::revoked;
     key->retired_at_s = now_s;
-    // The row stays as a record of why its tokens are refused.
+    // The row is kept as a record of why the key's tokens are refused.
     key->remove_after_s = last_token_dead_s(*key, policy, now_s);
     return std::nullopt;
 }

@@ -16,9 +16,9 @@ namespace signet::keys {
 
 using KeyLives = std::vector<KeyLife>;
 
-// How much longer than its tokens live a retired key stays published: the verifiers' leeway (60 s),
-// the age that a replica's view may have when it signs (60 s), and the time that the change itself
-// may take until it is written.
+// How much longer than its tokens are valid a retired key stays published: the sum of the
+// verifiers' leeway (60 s), the age that a replica's view may have when it signs (60 s), and the
+// time that the change itself may take until it is written (10 s).
 inline constexpr std::int64_t kKeepBeyondTokensS = 130;
 
 struct RotationPolicy {
@@ -31,7 +31,7 @@ struct RotationPolicy {
 
 // Why a transition was refused. The keys are as they were.
 enum class RotationFault : std::uint8_t {
-    kid_taken,    // a key of this kid is there, in whatever state
+    kid_taken,    // there is a key of this kid, in whatever state
     next_exists,  // there is a next key already
     no_next,      // there is no key to promote
     too_young,    // the next key was published too short a time ago
@@ -60,7 +60,7 @@ std::optional<RotationFault> promote(KeyLives& keys, const RotationPolicy& polic
 // Returns for how many seconds consumers would refuse tokens if the next key were promoted now.
 std::int64_t seconds_too_young(const KeyLives& keys, std::int64_t now_s);
 
-// Takes a next key back. It never signed, so it is gone at once.
+// Takes a next key back. It never signed, so it is removed at once.
 std::optional<RotationFault> retire(KeyLives& keys, std::string_view kid);
 
 // Unpublishes a key at once, in an emergency. If it was the active key, the next one takes its
@@ -69,15 +69,15 @@ std::optional<RotationFault> retire(KeyLives& keys, std::string_view kid);
 std::optional<RotationFault> revoke(KeyLives& keys, std::string_view kid,
                                     const RotationPolicy& policy, std::int64_t now_s);
 
-// Whether a key that signs, or will sign, is recorded to sign tokens of a shorter life than those
-// of this policy. No such token may be signed before the record is raised.
+// Returns whether the record of a key that signs, or will sign, allows only tokens of a shorter
+// lifetime than this policy's. No longer-lived token may be signed before the record is raised.
 bool needs_raise(const KeyLives& keys, const RotationPolicy& policy);
 
 // Raises the record of the active and the next key to the policy's. Returns the kids of those that
 // changed.
 std::vector<std::string> raise_tokens_ttl(KeyLives& keys, const RotationPolicy& policy);
 
-// Forgets retired and revoked keys whose last token is dead. Returns how many.
+// Removes retired and revoked keys whose last token has expired. Returns how many.
 std::size_t remove_dead(KeyLives& keys, std::int64_t now_s);
 
 // What rotation has to do now.

@@ -14,7 +14,7 @@ static_assert(kKeepBeyondTokensS > tokens::kClockLeewayS + tokens::kViewAgeMaxS,
               "a retired key outlives its tokens, and the change takes its time");
 
 constexpr std::string_view kActor = "rotation";
-// A tick takes at most so many steps. The next one goes on.
+// The most steps of one tick. The next tick continues.
 constexpr int kStepsMax = 4;
 
 std::int64_t wall_now_s(const Clock* clock) {
@@ -36,8 +36,8 @@ bool can_sign(const KeyView& view, const KeyCodec& codec) {
     return active != view.keys.end() && codec.decode(*active).has_value();
 }
 
-// Does what is due, if it still is; another replica may have been faster. Then there is no row for
-// the audit.
+// Does what is due if it still is. If another replica was faster, the edit has no row for the
+// audit.
 KeyHome::Edit edit_due(const KeyView& view, Due due, const RotationPolicy& policy,
                        const std::optional<StoredKey>& fresh) {
     KeyHome::Edit edit;
@@ -81,7 +81,7 @@ void RotationJob::tell(LogLevel level, std::string text, std::string kid) const 
     }
 }
 
-// Between two views the clock of the home is taken to run as fast as ours.
+// Assumes that the clock of the home has run as fast as ours since the last view.
 std::int64_t RotationJob::home_now_s() const {
     const auto since = parts_.keyring.steady_now() - viewed_at_;
     return view_->now_s + std::chrono::duration_cast<std::chrono::seconds>(since).count();
@@ -113,7 +113,7 @@ Result<void> RotationJob::adopt(KeyView view, SteadyTime seen_at) {
 }
 
 Result<void> RotationJob::load_anew() {
-    // Taken before the keys are read, so that the view is never younger than this.
+    // The time is taken before the keys are read, so that the view is at least as fresh as it says.
     SteadyTime seen_at = parts_.keyring.steady_now();
     auto view = parts_.home.load();
     if (!view) {
@@ -159,7 +159,7 @@ Result<void> RotationJob::refresh() {
     if (!view_ || *epoch != view_->epoch) {
         return load_anew();
     }
-    // Raising the record failed before, so it is tried again.
+    // Raising the record failed earlier, so it is tried again.
     if (!signer_kid_.empty() && needs_raise(lives_of(view_->keys), parts_.policy)) {
         return load_anew();
     }
@@ -171,8 +171,8 @@ Due RotationJob::due_at(std::int64_t now_s) const {
     return keys::due(lives_of(view_->keys), parts_.policy, now_s);
 }
 
-// A replica that cannot open the keys has another key-encryption key than the others. They could
-// not open a key that it makes, and it could not sign with a key that it promotes.
+// A replica that cannot open the keys has another key-encryption key than the others. The others
+// could not open a key that it makes, and it could not sign with a key that it promotes.
 bool RotationJob::may_do(Due due) const {
     const bool has_active = active_key(lives_of(view_->keys)) != nullptr;
     return (!has_active || !signer_kid_.empty()) && (due != Due::promote || can_use_next_);
@@ -244,7 +244,7 @@ Result<bool> RotationJob::do_due(Due due) {
     return !done->empty();
 }
 
-// Goes by the clock of the home if that is known, because ours may be wrong.
+// Uses the clock of the home if that is known, because ours may be wrong.
 void RotationJob::hide_dead() {
     parts_.keyring.hide_dead(view_ ? home_now_s() : wall_now_s(parts_.clock));
 }
@@ -259,7 +259,7 @@ Result<void> RotationJob::tick() {
         if (guess == Due::nothing || !may_do(guess)) {
             break;
         }
-        // Only load() tells the time by the clock of the home, which counts.
+        // What is due depends on the clock of the home, and only load() reads that.
         if (auto loaded = load_anew(); !loaded) {
             return loaded;
         }

@@ -18,7 +18,7 @@
 
 namespace signet::keys {
 
-// Something that an operator wants to read in the log. It never holds a secret.
+// An event for the log. It never holds a secret.
 struct KeyEvent {
     LogLevel level = LogLevel::info;
     std::string text;
@@ -36,8 +36,8 @@ struct RotationParts {
     const Clock* clock = nullptr;  // the system's, if none is given
 };
 
-// Keeps a keyring up to date with the home of its keys, and does what rotation asks for. Belongs to
-// the thread that owns the home.
+// Keeps a keyring up to date with the home of its keys, and carries rotation out. Belongs to the
+// thread that owns the home.
 class RotationJob {
 public:
     explicit RotationJob(RotationParts parts) : parts_(std::move(parts)) {}
@@ -45,10 +45,10 @@ public:
     RotationJob(const RotationJob&) = delete;
     RotationJob& operator=(const RotationJob&) = delete;
 
-    // Publishes the keys if they have changed, or else confirms the view, and then does what is
-    // due: the first key, promotion, a next key, the removal of dead keys. If a key is recorded to
-    // sign tokens of a shorter life than the policy's, the record is raised before the key is
-    // published; where that fails the key is published and verifies, but the keyring does not sign
+    // Publishes the keys if they have changed, or otherwise confirms the view, and then does what
+    // is due: makes the first key, promotes, makes a next key, removes dead keys. If the record of
+    // a key allows only tokens of a shorter lifetime than the policy's, it is raised before the key
+    // is published; if that fails, the key is published and verifies, but the keyring does not sign
     // with it. A replica that cannot open the active key, because it has another key-encryption
     // key, changes nothing. Errors are those of the home; then the old view stays, and stops
     // signing once it is kViewAgeMaxS old. A call that finds nothing to do costs one
@@ -67,7 +67,7 @@ private:
     Result<void> adopt(KeyView view, SteadyTime seen_at);
     // Returns whether the keys changed.
     Result<bool> do_due(Due due);
-    // Raises the record of how long the tokens of keys live.
+    // Raises the recorded lifetime of the tokens of keys.
     Result<void> raise();
     // Runs `change` under the lock of the home, and returns the rows that the audit got.
     Result<std::vector<KeyAudit>> write(const KeyHome::Change& change);
@@ -85,7 +85,7 @@ private:
     SteadyTime viewed_at_;
     std::string signer_kid_;  // empty if no key can sign
     bool can_use_next_ = false;
-    // A key that was made for a home that could not be changed. The next attempt takes it.
+    // A key that was made but could not be stored. The next attempt uses it.
     std::optional<StoredKey> fresh_;
 };
 

@@ -24,7 +24,7 @@ constexpr std::string_view kVersion = "v1";
 constexpr std::size_t kNonceBytes = 12;
 constexpr std::size_t kTagBytes = 16;
 constexpr std::size_t kIdBytes = 8;
-// A sealed PEM text of 8192 bits has 9 KiB; nothing near this is ever written.
+// A sealed PEM text of an RSA key of 8192 bits has 9 KiB, far below this limit.
 constexpr std::size_t kSealedBytesMax = std::size_t{64} * 1024;
 
 unsigned char* bytes_of(std::string& text) {
@@ -77,7 +77,7 @@ tokens::CipherCtxPtr make_context(std::string_view key, std::string_view nonce, 
     return context;
 }
 
-// `plain` has room for exactly the ciphertext's bytes.
+// `plain` has to have exactly the size of the ciphertext.
 bool decrypt(std::string_view key, std::string_view sealed, std::string_view aad,
              std::string& plain) {
     const std::string_view nonce = sealed.substr(0, kNonceBytes);
@@ -261,7 +261,7 @@ Result<std::string> load_session_key(const std::string& path, Random& random) {
     if (!directory) {
         return directory.error();
     }
-    // First without the lock, because a directory whose files are all there may be read-only.
+    // The first try takes no lock, because a directory that has all its files may be read-only.
     auto found = read_key(*directory);
     if (!found) {
         return found.error();

@@ -19,12 +19,12 @@ inline constexpr std::size_t kKeksMax = 16;
 // Seals secrets under key-encryption keys with AES-256-GCM (NIST SP 800-38D): the first key seals,
 // all of them open. A sealed text is v1.<kek id>.<base64url of nonce ‖ ciphertext ‖ tag>, with a
 // random nonce of 96 bits and a tag of 128; the kek id is the first 8 bytes of the key's SHA-256 in
-// base64url, so that a text says which key it needs. Immutable and thread-safe; the keys are wiped
-// at the end.
+// base64url, so that a text says which key it needs. Immutable and thread-safe. The destructor
+// wipes the keys.
 class Sealer {
 public:
-    // Takes 1 to kKeksMax keys of kKekBytes each, and wipes them at its end. The error is
-    // key_unusable, with a sentence in log_detail.
+    // Takes 1 to kKeksMax keys of kKekBytes each, and wipes its copies before it returns. The error
+    // is key_unusable, with a sentence in log_detail.
     static Result<Sealer> make(std::vector<std::string> keys);
 
     Sealer(Sealer&&) noexcept = default;
@@ -43,7 +43,7 @@ public:
     // was moved.
     Result<std::string> open(std::string_view text, std::string_view aad) const;
 
-    // Whether open() needs no other key than the first.
+    // Returns whether the text was sealed under the first key.
     bool sealed_by_first(std::string_view text) const;
 
     // Returns the id of the key that seals.
@@ -82,7 +82,7 @@ inline constexpr const char* kSessionKeyFile = "session.key";
 // under the rules of KeyDirectory. The error is key_unusable, with a sentence that names the file.
 Result<std::string> load_session_key(const std::string& path, Random& random);
 
-// The same, but makes nothing, and returns nothing if there is no directory or no file.
+// Returns the same key but makes none, and returns nothing if there is no directory or no file.
 Result<std::optional<std::string>> peek_session_key(const std::string& path);
 
 }  // namespace signet::keys

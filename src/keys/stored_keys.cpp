@@ -25,8 +25,8 @@ Error has_none(const StoredKey& stored) {
     return {Errc::key_unusable, name_of(stored.life.kid) + " has no private part"};
 }
 
-// Reads a private part, and checks that it is what its row says and is of use. That its primes are
-// prime was found when it came, and would take 90 ms to find again; the rest takes some
+// Reads a private part, and checks that it is what its row says and can be used. That its primes
+// are prime was checked when it was added, and would take 90 ms to check again; the rest takes some
 // milliseconds.
 Result<tokens::KeyPair> open(std::string_view pem, const StoredKey& stored) {
     const std::string name = name_of(stored.life.kid);
@@ -87,7 +87,7 @@ Result<tokens::KeyPair> SealedCodec::decode(const StoredKey& stored) const {
                      name_of(stored.life.kid) + ": its private part " + pem.error().log_detail);
     }
     const WipeOnExit wiped(*pem);
-    // Whoever sealed it had the key-encryption key, and let it through the gate.
+    // Whoever sealed it had the key-encryption key, and had checked it by the gate.
     return open(*pem, stored);
 }
 
@@ -231,7 +231,7 @@ StoredKeys with_lives(const StoredKeys& keys, const KeyLives& lives,
         }
         out.back().life = life;
         if (life.state == KeyState::retired || life.state == KeyState::revoked) {
-            // It never signs again, and whoever finds the home later shall not find it.
+            // It never signs again, and whoever reads the stored keys later must not find it.
             wipe(out.back().private_part);
         }
     }

@@ -15,12 +15,11 @@
 #include <utility>
 #include <vector>
 
-// Keys as their home stores them: how their parts are made and read, and what rotation makes of
-// them.
+// Makes and reads the parts of keys as their home stores them, and applies what rotation decided.
 namespace signet::keys {
 
-// Makes and reads the private part of a StoredKey. Thread-safe. Errors are key_unusable, with a
-// sentence in log_detail that names the kid. There is one for each kind of home.
+// Makes and reads the private part of a StoredKey. Each kind of home has its own. Thread-safe.
+// Errors are key_unusable, with a sentence in log_detail that names the kid.
 class KeyCodec {
 public:
     virtual ~KeyCodec() = default;
@@ -30,10 +29,11 @@ public:
 
     // Reads the whole key. It signs and verifies, is of the row's alg and is the other half of its
     // public part. It does not go through the gate, which takes some 90 ms for RSA-2048, because it
-    // did when it came to its home.
+    // did so when it was stored.
     virtual Result<tokens::KeyPair> decode(const StoredKey& stored) const = 0;
 
-    // Whether encode() would still make the private part in this way. If not, rewrap makes it anew.
+    // Returns whether encode() would still make the private part in this way. If not, rewrap has it
+    // made anew.
     virtual bool current(const StoredKey& stored) const = 0;
 };
 
@@ -59,8 +59,8 @@ private:
 
 // Makes the set of what a home holds, without revoked keys and without retired ones that are dead
 // at view.now_s. A key whose private part cannot be opened is published, but the set cannot sign
-// with it; one whose public part is unfit is left out. Each of the two adds a sentence to
-// `warnings`. The error is key_unusable, when two keys have one kid or two are active.
+// with it; a key whose public part is unfit is left out. Each of these cases adds a sentence to
+// `warnings`. The error is key_unusable, if two keys have the same kid or two are active.
 Result<tokens::KeySet> make_key_set(const KeyView& view, const KeyCodec& codec,
                                     std::vector<std::string>* warnings);
 
@@ -75,8 +75,8 @@ struct KeyMaking {
 // Returns the algorithm of the next new key.
 std::string choose_alg(const KeyMaking& making, const KeyLives& lives);
 
-// Makes both parts of `key` under `kid`. Of its life only kid and alg are filled in. The caller
-// wipes the private part. Errors: key_unusable, internal.
+// Makes both parts of `key` under `kid`. Only kid and alg of the result's life are filled in. The
+// caller wipes the private part. Errors: key_unusable, internal.
 Result<StoredKey> make_stored(const tokens::KeyPair& key, std::string_view kid,
                               const KeyCodec& codec);
 

@@ -19,7 +19,7 @@ constexpr std::size_t kTagBytes = 32;
 // 115 KiB, and is rounded down so that rather too much work is added than too little.
 constexpr std::uint64_t kBcryptRoundKib = 100;
 
-// Returns what Argon2 gets for `password`, or nothing if nobody can have that password.
+// Returns the bytes that are hashed for `password`, or nothing if nobody can have that password.
 std::optional<std::string> prepared(std::string_view password) {
     if (password.size() > kPasswordSpellingBytesMax)
         return std::nullopt;
@@ -166,8 +166,8 @@ Result<void> Argon2Hasher::top_up(std::uint64_t spent_kib) const {
     const std::uint64_t today_kib = argon2_work_kib(options_);
     if (spent_kib >= today_kib)
         return {};
-    // The answer is known and only has to take its time, so this needs no password. The missing
-    // work is done in as few passes as today's memory allows.
+    // The answer is known and only has to be delayed, so this needs no password. The missing work
+    // is done in as few passes as today's memory allows.
     const std::uint64_t missing_kib = today_kib - spent_kib;
     const std::uint64_t passes = (missing_kib + options_.memory_kib - 1) / options_.memory_kib;
     const std::uint64_t memory_min = std::uint64_t{kArgon2MemoryKibPerLaneMin} * options_.lanes;

@@ -29,7 +29,7 @@ bool is_decorated_word(std::string_view password, std::span<const std::string> w
 // constant.
 class ZxcvbnJudge final : public PasswordJudge {
 public:
-    // `code_points_min`: 1 to kPasswordCodePointsMax.
+    // `code_points_min` has to be in [1, kPasswordCodePointsMax].
     explicit ZxcvbnJudge(std::size_t code_points_min) : code_points_min_(code_points_min) {}
 
     // Counts the length in NFC, which is what is hashed. Takes some milliseconds at most.

@@ -71,7 +71,7 @@ store::ConnectionOptions owner_options(const config::StoreConfig& config) {
     if (!config.migration_url.empty()) {
         options.service_dsn = std::exchange(options.dsn, config.migration_url.reveal());
         options.service_dsn_file = std::exchange(options.dsn_file, config.migration_url_file);
-        options.other_role.clear();  // the service is asked who it is
+        options.other_role.clear();  // the service's connection tells its role
     }
     return options;
 }
@@ -85,7 +85,7 @@ store::ConnectionOptions connection_options(const config::StoreConfig& config) {
         options.other_role = store::role_of(config.migration_url.reveal());
     }
     options.claims_function = config.claims_function;
-    // PostgreSQL counts milliseconds in 31 bits.
+    // PostgreSQL holds the number of milliseconds in a signed 32-bit integer.
     options.claims_ms = static_cast<int>(std::min<std::int64_t>(
         std::chrono::milliseconds(std::chrono::seconds(config.claims_timeout_s)).count(),
         std::numeric_limits<std::int32_t>::max()));

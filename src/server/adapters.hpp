@@ -10,7 +10,8 @@
 
 namespace signet::server {
 
-// The adapters of one command, over one connection that is made at first use. One thread's.
+// The adapters that a command works with, over one connection, which is made at first use. Belongs
+// to one thread.
 class Adapters {
 public:
     explicit Adapters(const config::Config& config);
@@ -18,7 +19,7 @@ public:
     Adapters(const Adapters&) = delete;
     Adapters& operator=(const Adapters&) = delete;
 
-    // Valid as long as this object.
+    // Returns the ports of the use cases. They are valid as long as this object lives.
     AdminPorts admin_ports();
 
 private:
@@ -26,14 +27,15 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-// cli:NAME of the user of this process, or cli:UID where it has no name.
+// Returns cli:NAME for the user of this process, or cli:UID if that user has no name.
 std::string operator_name();
 
-// The service's connection. Holds the password of DATABASE_URL in the clear.
+// Returns the service's connection. It holds the password of DATABASE_URL in plain text.
 store::ConnectionOptions connection_options(const config::StoreConfig& config);
-// The same for a command, whose changes the audit gives to operator_name().
+// Returns the same for a command. The audit names operator_name() as the author of its changes.
 store::ConnectionOptions operator_options(const config::StoreConfig& config);
-// The connection of who owns the tables: MIGRATION_DATABASE_URL, else the service's.
+// Returns the connection of the owner of the tables, which is MIGRATION_DATABASE_URL, or the
+// service's if that is not set.
 store::ConnectionOptions owner_options(const config::StoreConfig& config);
 
 }  // namespace signet::server

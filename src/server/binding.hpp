@@ -22,7 +22,7 @@
 #include <utility>
 #include <variant>
 
-// Puts the handlers of the route table on the threads that their types ask for.
+// Runs the handlers of the route table on the threads that their types ask for.
 namespace signet::server {
 
 // What a thread of the data lane owns.
@@ -38,7 +38,7 @@ struct CryptoSlot {
     routes::CryptoWorker worker;
 };
 
-// A request on its way through a lane, and what is done with it there.
+// A request that waits for a thread of a lane, and the work that is done for it there.
 template <class Worker>
 struct LaneJob {
     std::shared_ptr<http::Request> request;
@@ -46,8 +46,9 @@ struct LaneJob {
     std::function<http::Response(const http::Request&, Worker&)> work;
     const Log* log = nullptr;
 
-    // Replies with what the work gives. A request that waited past its deadline is refused without
-    // being started. Nothing that the work throws leaves the thread.
+    // Replies with the response that the work returns. A request that waited past its deadline is
+    // refused, and its work is not started. A std::exception that the work throws becomes a
+    // refusal.
     void run(Worker& worker) const {
         if (std::chrono::steady_clock::now() > request->deadline) {
             refuse(Errc::deadline_passed);
@@ -62,7 +63,7 @@ struct LaneJob {
         try {
             refuse(Errc::deadline_passed);
         } catch (const std::exception&) {
-            return;  // for want of memory; the Reply answers 500 when it is destroyed
+            return;  // memory is exhausted; the Reply answers 500 when it is destroyed
         }
     }
 
@@ -78,7 +79,7 @@ private:
     }
 };
 
-// A lane of threads that own a Slot, whose member `worker` is what handlers are given.
+// A lane whose threads own a Slot each. Handlers are given its member `worker`.
 template <class Slot>
 class HandlerLane {
 public:
@@ -87,12 +88,13 @@ public:
     HandlerLane(http::LaneOptions options, typename http::Lane<Slot>::Factory factory)
         : lane_(std::move(options), std::move(factory)) {}
 
-    // Returns false if the lane is full; then `job` is gone, and nobody was replied to.
+    // Returns false if the lane is full. Then `job` is destroyed without a reply.
     bool submit(Job job) {
         return lane_.try_submit([job = std::move(job)](Slot& slot) { job.run(slot.worker); });
     }
 
-    // The same for work that reads `user`: one read at a time. The job is refused if too many wait.
+    // Submits work that reads `user`. One read of a user runs at a time; if too many requests wait
+    // for it, the job is refused and true is returned.
     bool submit_read(const Uuid& user, Job job) {
         using Start = typename InFlightReads<Job>::Start;
         auto read = std::make_shared<InFlightRead<Job>>(reads_, user);
@@ -114,11 +116,12 @@ public:
 
 private:
     InFlightReads<Job> reads_;
-    http::Lane<Slot> lane_;  // destroyed first: its jobs know the reads
+    http::Lane<Slot> lane_;  // destroyed first, because its jobs refer to reads_
 };
 
-// Makes rows of the HTTP server out of rows of the route table. All that it refers to outlives the
-// server. A call that a web page of a foreign origin must not make is refused on the I/O thread.
+// Makes routes of the HTTP server from rows of the route table. All that it refers to has to
+// outlive the server. A call that a web page of a foreign origin must not make is refused on the
+// I/O thread.
 struct Binder {
     const routes::Contexts& contexts;
     const routes::BrowserPolicy& browsers;

@@ -28,7 +28,7 @@ std::string DatabaseWatch::problem_with_tables() const {
     return migrated_ && !unsafe ? std::string() : found;
 }
 
-// Logs changes only, so that an outage is two lines and not one a second.
+// Logs only changes, so that an outage takes two lines of the log instead of one a second.
 void DatabaseWatch::note(const std::string& problem, std::string_view detail) {
     {
         const std::lock_guard lock(mutex_);
@@ -67,7 +67,7 @@ bool DatabaseWatch::migrate() {
     return true;
 }
 
-// Whether the service can work with the database. Its warnings are logged at every start.
+// Returns whether the service can work with the database. Warnings are logged at every start.
 bool DatabaseWatch::try_out() {
     const auto checked = store_->check(options_.default_role);
     if (!checked) {
@@ -85,7 +85,8 @@ bool DatabaseWatch::try_out() {
     return true;
 }
 
-// Whether the database answers and, with `owners`, whether its owners still are the right ones.
+// Checks that the database answers and, with `owners`, that its objects still belong to the right
+// owners.
 Result<void> DatabaseWatch::look(bool owners) {
     if (auto answer = store_->accounts().ping(); !answer || !owners) {
         return answer;
@@ -102,7 +103,7 @@ void DatabaseWatch::check() {
     using std::chrono::steady_clock;
     const bool owners = tried_ && steady_clock::now() >= owners_due_;
     const Result<void> answer = look(owners);
-    // A trial tells what can never work from what may work later.
+    // The trial distinguishes what can never work from what may work later.
     const bool worth_a_trial = answer || answer.error().errc == Errc::store_failed;
     if (!answer && (tried_ || !worth_a_trial)) {
         note(std::string(to_string(answer.error().errc)), answer.error().log_detail);
@@ -111,7 +112,7 @@ void DatabaseWatch::check() {
     if (!tried_ && !try_out()) {
         return;
     }
-    // What was found unsafe stays so until the owners are checked again.
+    // A database that was found unsafe stays so until the owners are checked again.
     if (owners || !tried_ || problem() != to_string(Errc::store_unsafe)) {
         note("", "");
     }

@@ -21,13 +21,13 @@ inline constexpr std::chrono::milliseconds kDatabaseCheckInterval{1000};
 inline constexpr std::chrono::milliseconds kMigrationRetryMin{100};
 inline constexpr std::chrono::milliseconds kMigrationRetryMax{2000};
 
-// How often the owners of what the service works with are checked.
+// How often the owners of the database objects that the service uses are checked.
 inline constexpr std::chrono::milliseconds kOwnersCheckInterval{5000};
 
-// Brings the schema up to date as soon as PostgreSQL can be reached, and tries what the first user
-// will do. From then on it watches whether the database answers and belongs to whom it should. It
-// has a thread and a connection of its own, so that a server starts without PostgreSQL, and /readyz
-// answers from memory.
+// Brings the schema up to date as soon as PostgreSQL can be reached, and tries the operations that
+// the first user will need. From then on it checks whether the database answers and its objects
+// belong to the right owners. It has a thread and a connection of its own, so that a server starts
+// without PostgreSQL, and /readyz answers from memory.
 class DatabaseWatch {
 public:
     struct Options {
@@ -37,6 +37,7 @@ public:
         std::optional<Text> default_role;  // of users who sign up
     };
 
+    // `log` has to outlive it.
     DatabaseWatch(Options options, const Log& log);
     DatabaseWatch(const DatabaseWatch&) = delete;
     DatabaseWatch& operator=(const DatabaseWatch&) = delete;
@@ -44,13 +45,15 @@ public:
     // Returns why the database cannot be used, in words fit for /readyz; it is empty while it can.
     // Thread-safe.
     std::string problem() const;
-    // The same for work that only needs tables which are migrated and have the right owners: it
-    // does not wait for the trial, and copes by itself with a database that is away. Thread-safe.
+    // Returns the same for work that only needs tables which are migrated and have the right
+    // owners: work that does not depend on the trial, and handles a database that cannot be reached
+    // itself. Thread-safe.
     std::string problem_with_tables() const;
-    // Whether it is still unknown if the database can be used. Thread-safe.
+    // Returns whether it is still unknown if the database can be used. Thread-safe.
     bool starting() const;
-    // Whether the database can never be used as it is (a newer schema, or tables that somebody else
-    // owns, for example). Then the process has to end with exit code 78. Thread-safe.
+    // Returns whether the database can never be used as it is (because its schema is newer, or
+    // somebody else owns its tables, for example). Then the process has to end with exit code 78.
+    // Thread-safe.
     bool unusable() const { return unusable_; }
 
 private:

@@ -12,7 +12,7 @@
 
 namespace signet::server {
 
-// How many requests may wait for a read that is in flight, of one user and in all; one more is
+// How many requests may wait for a read that is in flight, of one user and in all. Further ones are
 // refused.
 inline constexpr std::size_t kWaitingPerUserMax = 256;
 inline constexpr std::size_t kWaitingMax = 4096;
@@ -25,12 +25,13 @@ template <class Job>
 class InFlightReads {
 public:
     enum class Start : std::uint8_t {
-        first,  // do the job, and then what next() gives
-        waits,  // the first will do the job
-        full,   // too many wait: refuse the job
+        first,  // the caller does the job, and then those that next() returns
+        waits,  // the caller that was first will do the job
+        full,   // too many jobs wait, so the caller refuses this one
     };
 
-    // `job` is moved from only with Start::waits.
+    // Begins a read of `user`, or joins the one in flight. `job` is moved from only if the result
+    // is Start::waits.
     Start start(const Uuid& user, Job& job) {
         const std::lock_guard lock(mutex_);
         const auto [read, is_new] = reads_.try_emplace(user);
@@ -45,7 +46,8 @@ public:
         return Start::waits;
     }
 
-    // For the first only: returns a job that came meanwhile, or nothing, which ends the read.
+    // Returns a job that came during the read, or ends the read and returns nothing. Only the
+    // caller that was first may call it.
     std::optional<Job> next(const Uuid& user) {
         const std::lock_guard lock(mutex_);
         const auto read = reads_.find(user);
@@ -68,8 +70,8 @@ private:
     std::size_t waiting_ = 0;
 };
 
-// One request's part in the reads. If it is the first, its read ends with this object whatever
-// happens, and the jobs that wait then are dropped.
+// One request's part in the reads. If the request was the first, the destructor ends the read and
+// drops the jobs that still wait.
 template <class Job>
 class InFlightRead {
 public:

@@ -18,7 +18,7 @@
 namespace signet::server {
 namespace {
 
-// Copies, for a sealer to wipe.
+// Returns copies, which the sealer wipes.
 std::vector<std::string> encryption_keys(const config::KeyConfig& config) {
     std::vector<std::string> keys;
     keys.reserve(config.encryption_keys.size());
@@ -82,7 +82,7 @@ bool has_key_files(const std::string& directory) {
     std::error_code fault;
     const std::filesystem::directory_iterator files(directory, fault);
     if (fault) {
-        // Only what is not there is empty; what cannot be read is for the keyring to explain.
+        // A directory that cannot be read may hold keys. Whoever opens it reports the reason.
         return fault != std::errc::no_such_file_or_directory;
     }
     return std::ranges::any_of(files, [](const auto& file) {

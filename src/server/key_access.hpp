@@ -18,34 +18,37 @@
 
 namespace signet::server {
 
-// The home of the signing keys, and how their private parts are read there. One thread's.
+// The home of the signing keys, and the codec of their private parts there. Belongs to one thread.
 struct KeyAccess {
     std::unique_ptr<KeyHome> home;
     std::unique_ptr<const keys::KeyCodec> codec;
 };
 
-// PostgreSQL where AUTH_KEY_ENCRYPTION_KEY is set, else AUTH_KEYS_DIR, which is made when it is
-// missing. `on_notice` is told sentences about files that belong to no key. Not for a fixed key.
-// Errors: key_unusable, with a sentence in log_detail.
+// Opens the home of the keys: PostgreSQL if AUTH_KEY_ENCRYPTION_KEY is set, and otherwise
+// AUTH_KEYS_DIR, which is made if it is missing. `on_notice` is called with sentences about what is
+// wrong but stops nothing, such as files that belong to no key. Must not be called if the key is
+// fixed. The error is key_unusable, with a sentence in log_detail.
 Result<KeyAccess> open_keys(const config::Config& config,
                             const store::ConnectionOptions& connection,
                             std::function<void(const std::string&)> on_notice);
 
-// What seals the keys of sessions: AUTH_KEY_ENCRYPTION_KEY, and where it is not set a file of
-// AUTH_KEYS_DIR, which is made when it is missing. With both the file still opens what it sealed;
-// one that cannot be used then is a sentence for `on_notice`. Errors as above.
+// Returns the sealer of the keys of sessions. It seals under AUTH_KEY_ENCRYPTION_KEY, or, if that
+// is not set, under the key in a file of AUTH_KEYS_DIR, which is made if it is missing. If there
+// are both, the sealer still opens what was sealed under the file's key; a file that cannot be used
+// then is reported to `on_notice`. Errors are those of open_keys().
 Result<std::unique_ptr<const SessionSealer>> open_session_keys(
     const config::KeyConfig& config, const std::function<void(const std::string&)>& on_notice);
 
-// Whether a directory holds anything that is, or may be, a key.
+// Returns whether a directory holds anything that is, or may be, a key.
 bool has_key_files(const std::string& directory);
 
-// The key of AUTH_PRIVATE_KEY, or those of AUTH_KEYS_DIR, of which the first is made when there is
-// none. Slow where it is: before serving. Not for keys in PostgreSQL.
+// Loads the key of AUTH_PRIVATE_KEY, or those of AUTH_KEYS_DIR, where the first key is made if
+// there is none. Making one is slow, so this is called before serving. Must not be called if the
+// keys are in PostgreSQL.
 keys::KeyLoad load_keys(const config::Config& config, std::int64_t now_s);
 
-// The keys, wherever they live, as they are now. Makes nothing: no keys and no errors where there
-// are none.
+// Loads the keys, wherever they are stored, as they are now, and makes none. If there are no keys,
+// the result has neither keys nor errors.
 keys::KeyLoad peek_keys(const config::Config& config, std::int64_t now_s);
 
 }  // namespace signet::server

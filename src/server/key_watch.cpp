@@ -41,7 +41,7 @@ std::string KeyWatch::problem() const {
     return problem_.empty() ? obstacle->log_detail : obstacle->log_detail + " (" + problem_ + ')';
 }
 
-// Logs changes only, so that an outage is two lines and not one a second.
+// Logs only changes, so that an outage takes two lines of the log instead of one a second.
 void KeyWatch::note(std::string problem, std::string_view detail) {
     {
         const std::lock_guard lock(mutex_);

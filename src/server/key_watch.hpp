@@ -15,8 +15,8 @@
 
 namespace signet::server {
 
-// The longest time between two looks at the home, whatever AUTH_KEY_CHECK says: a view that is not
-// confirmed within tokens::kViewAgeMaxS signs no more, and a look may fail or take its time.
+// The longest time between two looks at the home, whatever AUTH_KEY_CHECK says. A view that is not
+// confirmed within tokens::kViewAgeMaxS signs no more, and a look may fail or take long.
 inline constexpr std::chrono::milliseconds kKeyLookMax =
     std::chrono::seconds(tokens::kViewAgeMaxS) / 4;
 // The first and the longest pause while the home waits for its migration. They are short, because
@@ -28,13 +28,13 @@ inline constexpr std::chrono::milliseconds kKeyHomeLookMax{16};
 inline constexpr std::chrono::milliseconds kKeyRetryMin{100};
 inline constexpr std::chrono::milliseconds kKeyRetryMax{2000};
 
-// Keeps a keyring in step with the home of its keys, and rotates them, on a thread of its own. So a
-// server starts without PostgreSQL, and what it once loaded stays in memory. It does nothing for a
-// fixed key.
+// Keeps a keyring up to date with the home of its keys, and rotates them, on a thread of its own,
+// so that a server starts without PostgreSQL and keeps in memory what it once loaded. It does
+// nothing if the key is fixed.
 class KeyWatch {
 public:
     struct Options {
-        std::optional<KeyAccess> access;  // nothing: the keyring's keys are fixed
+        std::optional<KeyAccess> access;  // without a value the keyring's keys are fixed
         keys::RotationPolicy policy;
         keys::KeyMaking making;
         std::chrono::milliseconds check{5000};  // AUTH_KEY_CHECK
@@ -53,8 +53,8 @@ public:
     // Thread-safe.
     std::string problem() const;
 
-    // Whether the home was looked at once, and what was due there was done or could not be done.
-    // Always true for a fixed key. Thread-safe.
+    // Returns whether the home was looked at once, and what was due there was done or could not be
+    // done. If the key is fixed, the result is always true. Thread-safe.
     bool settled() const { return settled_; }
 
 private:
@@ -71,7 +71,7 @@ private:
     bool home_ready_ = false;
     Backoff home_pause_{kKeyHomeLookMin, kKeyHomeLookMax};
     Backoff retry_{kKeyRetryMin, kKeyRetryMax};
-    std::optional<keys::RotationJob> job_;  // nothing for a fixed key, as below
+    std::optional<keys::RotationJob> job_;  // like task_, without a value if the key is fixed
     std::optional<PeriodicTask> task_;
 };
 

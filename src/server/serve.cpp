@@ -28,16 +28,17 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// After SIGTERM a load balancer still sends requests until it has seen /readyz. They are served.
+// How long requests are still served after SIGTERM, because a load balancer sends them until it has
+// seen that /readyz fails.
 constexpr milliseconds kDrainDelay{2'000};
 // How long requests that are running may take before their connections are closed.
 constexpr milliseconds kStopGrace{20'000};
 constexpr milliseconds kSignalPoll{200};
 constexpr int kExitBySignal = 128;
 
-// SIGTERM, SIGINT and SIGHUP as something to wait for. It is made first of all: it blocks them in
-// the thread that makes it, and so in all threads that are started later. So none of them is ever
-// handled in the middle of something else.
+// Lets a thread wait for SIGTERM, SIGINT and SIGHUP. It has to be made before any thread is
+// started, because it blocks the signals in the thread that makes it, and threads inherit that. So
+// none of the signals is ever handled in the middle of other work.
 class StopSignals {
 public:
     StopSignals() {
@@ -56,23 +57,22 @@ public:
         return signal > 0 ? std::optional<int>(signal) : std::nullopt;
     }
 
-    // From now on a signal does what it does by default: it ends the process. This is for the time
-    // in which nobody waits for one any more. Call it in the main thread, once the others are
-    // ending.
+    // Lets a signal have its default effect from now on, which is to end the process. Call it in
+    // the main thread, once nobody waits for signals any more and the other threads are ending.
     void let_through() const { pthread_sigmask(SIG_UNBLOCK, &set_, nullptr); }
 
 private:
     sigset_t set_{};
 };
 
-// A second signal means at once: nothing is waited for.
+// Ends the process at once, because a second signal asks not to wait for anything.
 [[noreturn]] void leave_at_once(int signal) {
     std::_Exit(kExitBySignal + signal);
 }
 
-// Takes the service down in order: it becomes unready, then takes no new connections, then ends the
-// requests that run. SIGINT and SIGHUP come from somebody who waits at a terminal, so only SIGTERM
-// gives a load balancer its time.
+// Stops the service in order: it becomes unready, then accepts no new connections, then ends the
+// requests that run. Only SIGTERM leaves time for a load balancer; SIGINT and SIGHUP come from
+// somebody who waits at a terminal.
 void stop_in_order(int signal, const StopSignals& signals, Wiring& wiring) {
     wiring.readiness().begin_shutdown();
     if (signal == SIGTERM) {
@@ -83,7 +83,8 @@ void stop_in_order(int signal, const StopSignals& signals, Wiring& wiring) {
     wiring.server().stop(kStopGrace);
 }
 
-// Waits for what ends the service: a signal, or a database that can never be used.
+// Waits until a signal comes or the database turns out to be unusable for good, and then stops the
+// service.
 void watch(const StopSignals& signals, Wiring& wiring, const Log& log,
            const std::stop_token& done) {
     bool stopping = false;
@@ -107,7 +108,8 @@ void refuse_key(const Log& log, std::string_view reason) {
     log.write(LogLevel::error, "key-refused", {{"reason", reason}});
 }
 
-// Returns the first keys of a directory. Every one is checked before anything is served.
+// Returns the first keys of a directory, or nothing if they cannot be used. All of them are checked
+// before anything is served.
 std::optional<tokens::KeySet> read_first_keys(const config::Config& config, const Log& log) {
     keys::KeyLoad load = load_keys(config, std::time(nullptr));
     for (const std::string& error : load.errors) {
@@ -125,7 +127,7 @@ std::optional<Opened> open_all(const config::Config& config, const Log& log) {
     Opened opened;
     opened.connection = connection_options(config.store);
     opened.owner = owner_options(config.store);
-    // All connections of the process share one deadline for answers that do not come.
+    // All connections of the process share one deadline for answers that do not arrive.
     opened.connection.deadline = std::make_shared<store::IoDeadline>();
     opened.owner.deadline = opened.connection.deadline;
     if (!config.keys.in_database()) {
@@ -173,7 +175,7 @@ int serve_until_stopped(const config::Config& config, Opened opened, const StopS
         say_what_serves(config, wiring.server().port(), log);
         wiring.server().run();
     }
-    // What is taken down from here on may still wait for PostgreSQL. Another signal ends that.
+    // Destructors from here on may still wait for PostgreSQL. Another signal ends the process then.
     signals.let_through();
     return wiring.database().unusable() ? kExitUnusableConfig : kExitOk;
 }

@@ -12,15 +12,15 @@
 
 namespace signet::server {
 
-// How many sessions one transaction of a sweep looks at, and how many such steps a round has. With
-// the pause between rounds that is up to 100 000 a minute, which is more than logins can open,
-// since each of them hashes a password.
+// How many sessions one transaction of a sweep looks at, how many such steps a round has at most,
+// and the pause between rounds. Together they allow up to 100 000 sessions a minute, which is more
+// than logins can open, since each login hashes a password.
 inline constexpr std::size_t kSweepBatch = 500;
 inline constexpr int kSweepStepsMax = 100;
 inline constexpr std::chrono::milliseconds kSweepInterval{30'000};
 
-// Removes expired sessions, on a thread and a connection of its own. A round takes small steps, of
-// which there is a limit, and only one of several replicas sweeps at a time.
+// Removes expired sessions, on a thread and a connection of its own. A round takes a limited number
+// of small steps, and only one of several replicas sweeps at a time.
 class SessionJanitor {
 public:
     struct Options {
@@ -44,8 +44,8 @@ private:
     PeriodicTask task_;
 };
 
-// One round: takes steps of `batch` until nothing is due, another replica sweeps, or there were
-// kSweepStepsMax. Returns how many sessions were removed.
+// Does one round: takes steps of `batch` sessions until nothing is due, another replica sweeps, or
+// kSweepStepsMax steps were taken. Returns how many sessions were removed, or the error of a step.
 Result<std::size_t> sweep_sessions(SessionMaintenance& sessions, std::size_t batch);
 
 }  // namespace signet::server

@@ -27,7 +27,7 @@ UserWatch::UserWatch(Options options, users::UserCache& cache, const Log& log)
              .listen = [this](milliseconds time) { return options_.feed->wait(time); }},
             log) {}
 
-// Logs changes only, so that an outage is two lines and not one a second.
+// Logs only changes, so that an outage takes two lines of the log instead of one a second.
 void UserWatch::note(std::string problem, std::string_view detail) {
     if (problem_ == problem) {
         return;
@@ -46,7 +46,7 @@ bool UserWatch::look() {
     const Result<UserNews> news = options_.feed->read();
     if (!news) {
         const Error& error = news.error();
-        // A look that took too long does not mean that single users cannot be read.
+        // Single users may still be readable although a look took too long.
         cache_.set_away(error.errc == Errc::store_unavailable);
         note(std::string(to_string(error.errc)), error.log_detail);
         return false;

@@ -14,7 +14,7 @@
 
 namespace signet::server {
 
-// There is at most one look in this time, however often somebody writes.
+// The shortest time between two looks, however often somebody writes.
 inline constexpr std::chrono::milliseconds kUserLookPause{10};
 // The first and the longest pause while the changes cannot be read.
 inline constexpr std::chrono::milliseconds kUserRetryMin{100};

@@ -14,14 +14,14 @@
 namespace signet::server {
 namespace {
 
-// A crypto thread does some thirty hashes a second: more waiting jobs than this would be answered
-// after their client has given up.
+// A crypto thread computes some thirty hashes a second. If more jobs than this waited, their
+// clients would have given up before the answers came.
 constexpr std::size_t kCryptoQueuePerThread = 32;
 constexpr std::size_t kDataQueuePerThread = 128;
-// A thread of the crypto lane can do thirty logins a second, so it waits a shorter time for a row
-// that somebody keeps locked, and answers 503.
+// A thread of the crypto lane could do thirty logins a second, so it waits for a row that somebody
+// keeps locked for a shorter time than others do, and answers 503.
 constexpr int kCryptoLockMs = 300;
-// I/O threads win against hashing, so that /jwks stays quick during a flood of logins.
+// I/O threads take precedence over hashing, so that /jwks stays fast during a flood of logins.
 constexpr int kCryptoNice = 10;
 
 routes::BrowserPolicy make_browser_policy(const config::Config& config) {
@@ -48,8 +48,8 @@ Argon2HasherHooks make_hooks(const Log& log) {
     return hooks;
 }
 
-// Descriptors that connections of clients must leave: for the connection of each lane thread and
-// the one that replaces it, for keys, the log and the listener.
+// Descriptors that clients' connections must not use up. They are for the connection of each lane
+// thread and the one that replaces it, and for keys, the log and the listener.
 constexpr std::size_t kDescriptorsPerLaneThread = 2;
 constexpr std::size_t kDescriptorsReserved = 64;
 
@@ -67,7 +67,7 @@ std::optional<Text> default_role(const config::Config& config) {
     return config.roles.default_role.empty() ? std::nullopt : Text::from(config.roles.default_role);
 }
 
-// Keys in PostgreSQL wait for its migration; those in a directory wait for nothing.
+// Keys in PostgreSQL are not read before the migration; keys in a directory can be read at once.
 KeyWatch::Options watch_options(const config::Config& config, std::optional<KeyAccess> access,
                                 const DatabaseWatch& database) {
     KeyWatch::Options options;
@@ -81,7 +81,8 @@ KeyWatch::Options watch_options(const config::Config& config, std::optional<KeyA
     return options;
 }
 
-// One part of so many of the cache's memory is for tokens, whose entries are a sixth of a user's.
+// One eighth of the cache's memory is for tokens, whose entries have a sixth of the size of a
+// user's.
 constexpr std::size_t kTokenShare = 8;
 constexpr std::size_t kMiB = std::size_t{1024} * 1024;
 
@@ -192,7 +193,7 @@ void Wiring::wait_for_first_keys() const {
     constexpr std::chrono::milliseconds kLook{2};
     const auto end = std::chrono::steady_clock::now() + kFirstKeysWait;
     const auto may_come = [this] { return database_.starting() || database_.problem().empty(); };
-    // Those of a directory are here already.
+    // Keys of a directory are loaded already, so the loop ends at once.
     while (!keys_.problem().empty() && !keys_.settled() && may_come() &&
            std::chrono::steady_clock::now() < end) {
         std::this_thread::sleep_for(kLook);

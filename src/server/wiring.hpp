@@ -30,8 +30,8 @@
 
 namespace signet::server {
 
-// The service is ready while the database answers, a key can sign and nobody asked the process to
-// stop. Thread-safe.
+// Says that the service is ready while the database answers, a key can sign and nobody has asked
+// the process to stop. Thread-safe.
 class ServiceReadiness final : public Readiness {
 public:
     ServiceReadiness(const DatabaseWatch& database, const KeyWatch& keys)
@@ -52,16 +52,16 @@ struct Opened {
     store::ConnectionOptions owner;  // as the owner of the tables
     std::unique_ptr<const SessionSealer> session_keys;
     tokens::KeySet first_keys;
-    std::optional<KeyAccess> key_access;  // where keys change; nothing for a fixed key
+    std::optional<KeyAccess> key_access;  // without a value if the key is fixed
 };
 
-// How long connections wait at a start for keys that live in PostgreSQL: a consumer that got an
-// answer without them could refuse tokens that are good.
+// How long a start waits for keys in PostgreSQL before connections are accepted. A consumer that
+// got a JWKS without them could refuse tokens that are valid.
 inline constexpr std::chrono::seconds kFirstKeysWait{5};
 
-// The whole service. Every part is made here, gets its own part of the configuration, and knows of
-// the others only what the contract says. Members stand in the order in which they need each other,
-// so that they are destroyed in the right one.
+// The whole service. Every part is made here, is given its own part of the configuration, and knows
+// of the others only what the contract says. A member stands after those that it uses, so that it
+// is destroyed before them.
 class Wiring {
 public:
     // Throws std::system_error when the address cannot be bound.
@@ -71,14 +71,14 @@ public:
     ServiceReadiness& readiness() { return readiness_; }
     const DatabaseWatch& database() const { return database_; }
 
-    // Returns once there is a key that can sign (one is made where it is missing), or PostgreSQL
-    // turned out to be away, or kFirstKeysWait is over.
+    // Returns once a key can sign (it is made if it is missing), or PostgreSQL turns out to be
+    // unreachable, or kFirstKeysWait has passed.
     void wait_for_first_keys() const;
 
 private:
     std::vector<http::Route> bind_routes();
 
-    // Before the first thread is started: its descriptors count.
+    // Raised before the first thread is started, because the threads' descriptors count too.
     const std::size_t descriptors_ = raise_descriptor_limit();
     const Log& log_;
     SystemClock clock_;

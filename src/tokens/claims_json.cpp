@@ -13,7 +13,7 @@ namespace {
 using boost::json::object;
 using boost::json::value;
 
-// Values and their names of a payload of some 700 bytes, with what the parser needs meanwhile.
+// Enough for the values and names of a payload of some 700 bytes and for the parser's own memory.
 constexpr std::size_t kUsualPayloadBytes = 4096;
 
 Error bad(std::string detail) {
@@ -111,7 +111,8 @@ Result<Payload> read_claims(std::string_view json, std::string_view claims_names
     JsonLimits limits;
     limits.members_max = kCustomClaimsMax + 16;
     limits.elements_max = kRolesMax;
-    // Room for the usual payload, so that its members cost no allocation each; `read` goes first.
+    // Memory for the usual payload, so that its members need no allocation each. It has to outlive
+    // `read`.
     std::array<unsigned char, kUsualPayloadBytes> room;  // NOLINT(*-member-init): not to be zeroed
     boost::json::monotonic_resource resource(room.data(), room.size());
     const auto read = read_json(json, limits, &resource);

@@ -13,13 +13,13 @@
 
 namespace signet::tokens {
 
-// More of either cannot fit into a token anyway.
+// The limits on custom claims and roles. More would not fit into a token anyway.
 inline constexpr std::size_t kCustomClaimsMax = 256;
 inline constexpr std::size_t kRolesMax = 4096;
 
-// Writes the object below the claims namespace. Error: internal, when `claims` has no role, an
-// empty role or one twice, a default role that is not allowed, or a custom claim of an impossible
-// name.
+// Writes the object below the claims namespace. The error is internal, if `claims` has no role, an
+// empty role or the same role twice, a default role that is not allowed, or a custom claim of a
+// name that is not allowed.
 Result<void> write_hasura_claims(const AccessClaims& claims, JsonWriter& json);
 
 // Fills allowed_roles, default_role and custom of `claims`, whose subject is set already. Returns

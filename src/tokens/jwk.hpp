@@ -31,9 +31,9 @@ struct OkpJwk {  // RFC 8037 section 2
 // left out, because Hasura and others refuse them; zero itself is one byte.
 std::string encode_number(std::string_view big_endian);
 
-// Return {"kty":"RSA","use":"sig","alg":…,"kid":…,"n":…,"e":…}, {"kty":"EC",…,"crv":…,"x":…,"y":…}
-// and
-// {"kty":"OKP",…,"crv":…,"x":…}: these members and no other.
+// Return {"kty":"RSA","use":"sig","alg":…,"kid":…,"n":…,"e":…},
+// {"kty":"EC",…,"crv":…,"x":…,"y":…} and {"kty":"OKP",…,"crv":…,"x":…}, with these members and
+// no others.
 std::string write_jwk(const RsaJwk& key);
 std::string write_jwk(const EcJwk& key);
 std::string write_jwk(const OkpJwk& key);
@@ -41,8 +41,9 @@ std::string write_jwk(const OkpJwk& key);
 // Returns {"keys":[…]} of JWKs that are JSON texts already, in the order given.
 std::string write_jwk_set(std::span<const std::string> jwks);
 
-// Return JWK thumbprints (RFC 7638) with SHA-256, in base64url. The arguments are what stands in
-// the JWK, base64url already; curve names are those of the JOSE registry (P-256, Ed25519).
+// Return JWK thumbprints (RFC 7638) with SHA-256, in base64url. The arguments are the values of the
+// JWK's members, which are in base64url; curve names are those of the JOSE registry (P-256,
+// Ed25519).
 std::string rsa_thumbprint(std::string_view n, std::string_view e);
 std::string ec_thumbprint(std::string_view curve, std::string_view x, std::string_view y);
 std::string okp_thumbprint(std::string_view curve, std::string_view x);  // RFC 8037 section 2

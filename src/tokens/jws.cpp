@@ -11,7 +11,7 @@ namespace {
 constexpr std::array<std::string_view, 8> kRefusedMembers{"crit", "jku", "jwk", "x5u",
                                                           "x5c",  "zip", "cty", "b64"};
 
-// Whether `member` is absent, or a string, which then is put into `out`.
+// Puts the member into `out` if it is there. Returns false if it is there and not a string.
 bool read_string(const boost::json::object& object, std::string_view member,
                  std::optional<std::string>& out) {
     const boost::json::value* value = object.if_contains(member);

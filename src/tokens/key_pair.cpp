@@ -62,7 +62,7 @@ std::string encoded_ed25519(EVP_PKEY* key) {
     return read && size == out.size() ? base64url_encode(out) : std::string{};
 }
 
-// Takes P-256 by its name only: a curve that is given by its parameters may be another one.
+// Accepts P-256 only by its name, because a curve that is given by its parameters may be another.
 bool is_p256(EVP_PKEY* key) {
     std::array<char, 64> name{};
     int is_explicit = 1;
@@ -128,8 +128,8 @@ Error of_unknown_type(EVP_PKEY* key) {
 
 }  // namespace
 
-// To fetch an algorithm and set a context up costs as much as a quarter of a verification, so it is
-// done once for each key. A context can serve one call only, so each call works on a copy.
+// Fetching an algorithm and setting up a context costs as much as a quarter of a verification, so
+// it is done once for each key. A context can serve one call only, so each call works on a copy.
 struct KeyPair::Handles {
     PkeyPtr key;
     PkeyCtxPtr signing;    // empty without a private half, and for Ed25519
@@ -137,10 +137,10 @@ struct KeyPair::Handles {
 
     bool prepare(bool has_private);
 
-    // The signature is of a digest: PKCS#1 v1.5, or a DER sequence.
+    // Signs a digest. The result is a signature by PKCS#1 v1.5, or a DER sequence.
     Result<std::string> sign_digest(std::string_view message) const;
     bool verify_digest(std::string_view message, std::string_view signature) const;
-    // The signature is of the message itself, which is given whole (RFC 8032).
+    // Signs the message itself, which has to be given as a whole (RFC 8032).
     Result<std::string> sign_whole(std::string_view message) const;
     bool verify_whole(std::string_view message, std::string_view signature) const;
 };
@@ -175,7 +175,7 @@ Result<KeyPair> KeyPair::adopt(EVP_PKEY* raw, bool has_private) {
     handles->key.reset(raw);
     const ErrorQueueGuard guard;
     KeyPair key;
-    // An RSA-PSS key must not sign PKCS#1 v1.5, so only plain RSA will do.
+    // An RSA-PSS key must not sign by PKCS#1 v1.5, so only plain RSA keys are accepted.
     if (EVP_PKEY_is_a(raw, "RSA") == 1) {
         key.type_ = Type::rsa;
     } else if (is_p256(raw)) {
@@ -231,7 +231,7 @@ std::string_view KeyPair::alg() const {
 }
 
 std::size_t KeyPair::bits() const {
-    // OpenSSL counts the 253 bits of the subgroup's order; the field is what people name.
+    // OpenSSL counts the 253 bits of the subgroup's order, but people name the size of the field.
     return type_ == Type::ed25519 ? kEd25519Bytes * 8
                                   : static_cast<std::size_t>(EVP_PKEY_get_bits(handle()));
 }
@@ -317,7 +317,7 @@ std::optional<std::string> find_fault(std::string_view pem) {
     return std::nullopt;
 }
 
-// OpenSSL calls this for a passphrase, and would ask the terminal without it.
+// OpenSSL calls this for a passphrase. Without it OpenSSL would ask on the terminal.
 int refuse_passphrase(char*, int, int, void*) {
     return -1;
 }

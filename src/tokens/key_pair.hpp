@@ -30,15 +30,15 @@ bool is_known_alg(std::string_view alg);
 // not passed the key gate.
 class KeyPair {
 public:
-    // `rsa_bits` within [kRsaBitsMin, kRsaBitsMax] counts for RS256 only; e = 65537. A 2048-bit key
-    // takes 0.25 s: call it on no I/O thread.
+    // Makes a key. `rsa_bits`, within [kRsaBitsMin, kRsaBitsMax], matters for RS256 only; e =
+    // 65537. A 2048-bit key takes 0.25 s, so no I/O thread may call it.
     static Result<KeyPair> generate(std::string_view alg, unsigned rsa_bits = kRsaBitsDefault);
 
-    // One PEM block, PKCS#8, PKCS#1 or SEC 1, not encrypted. Never asks a terminal for a
-    // passphrase.
+    // Reads one PEM block, PKCS#8, PKCS#1 or SEC 1, that is not encrypted. Never asks on a terminal
+    // for a passphrase.
     static Result<KeyPair> from_private_pem(std::string_view pem);
 
-    // One PEM block, SubjectPublicKeyInfo or PKCS#1.
+    // Reads one PEM block, SubjectPublicKeyInfo or PKCS#1.
     static Result<KeyPair> from_public_pem(std::string_view pem);
 
     std::string_view alg() const;  // kRs256, kEs256 or kEdDsa
@@ -50,12 +50,12 @@ public:
     // {kty,use,alg,kid,crv,x,y} for P-256, {kty,use,alg,kid,crv,x} for Ed25519.
     std::string jwk(std::string_view kid) const;
 
-    // The numbers of an RSA key in base64url; empty for other keys.
+    // Return the numbers of an RSA key in base64url, or an empty text for other keys.
     const std::string& n() const { return n_; }
     const std::string& e() const { return e_; }
 
-    // Returns the private half as PKCS#8 text; wipe it after use. Errors: no_signing_key without
-    // one.
+    // Returns the private half as PKCS#8 text, which the caller wipes. The error is no_signing_key,
+    // if there is no private half.
     Result<std::string> to_private_pem() const;
     // Returns the public half as SubjectPublicKeyInfo.
     Result<std::string> to_public_pem() const;

@@ -28,7 +28,7 @@ struct Key {
     KeyPair key;                    // the private half may be absent
     // A retired key verifies nothing from then on, whether or not its home has removed it.
     std::optional<std::int64_t> remove_after_s = {};
-    bool foreign = false;  // of a predecessor: published, but it never signed a token of Signet
+    bool foreign = false;  // a predecessor's key: published, but it never signs for Signet
     // The longest lifetime of a token that the key may sign, which rotation relies on. A key
     // without it is never retired (AUTH_PRIVATE_KEY), and signs tokens of any lifetime.
     std::optional<std::int64_t> tokens_ttl_s = {};
@@ -52,17 +52,18 @@ public:
     // An empty set publishes nothing and signs nothing.
     KeySet() = default;
 
-    // Exactly one key is active, with its private half. Errors, with a sentence in log_detail:
-    // no_signing_key, and key_unusable when two are active or have one kid.
+    // Makes a set in which exactly one key is active and has its private half. Errors, with a
+    // sentence in log_detail, are no_signing_key, and key_unusable if two keys are active or have
+    // the same kid.
     static Result<KeySet> make(std::vector<Key> keys);
 
-    // The same, but the active key or its private half may be missing: the set publishes the keys
+    // Makes a set in which the active key or its private half may be missing. It publishes the keys
     // that there are.
     static Result<KeySet> arrange(std::vector<Key> keys);
 
     // Returns the key that signs, or null if none can.
     const Key* signer() const;
-    // The same for a set that has one, as every set of make() has.
+    // Returns the key that signs. The set must have one, as every set of make() has.
     const Key& active() const { return keys_.front(); }
     // Returns the key with this kid, or null if the set has none.
     const Key* find(std::string_view kid) const;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kTyp = "JWT";
 constexpr std::string_view kNoSigner = "no key that could sign is there, or can be opened";
-// When keys that do not grow old were seen.
+// Stands for the time at which keys that never become stale were seen.
 constexpr Keyring::SteadyTime::rep kNeverStale =
     std::numeric_limits<Keyring::SteadyTime::rep>::max();
 
@@ -21,8 +21,8 @@ Error bad(std::string detail) {
     return {Errc::invalid_token, std::move(detail)};
 }
 
-// Servers that share keys may give their tokens different lifetimes, so the key's record counts as
-// well as our own setting.
+// Servers that share keys may give their tokens different lifetimes, so the longer of the key's
+// record and our own setting counts.
 std::int64_t lifetime_s_max(const Key& key, const KeyringOptions& options) {
     return std::max(key.tokens_ttl_s.value_or(0), options.ttl_s_max) + kIssuedAtBackdateS;
 }
@@ -149,7 +149,7 @@ void Keyring::confirm(SteadyTime seen_at) {
 void Keyring::hide_dead(std::int64_t now_s) {
     const auto now = snapshot();
     KeySet living = now->keys.without_dead(now_s);
-    // A key that is dead at one time is dead at every later one, so equal numbers mean equal keys.
+    // A key that is dead at one time is dead at all later times, so equal counts mean equal keys.
     if (living.keys().size() != now->shown.keys().size()) {
         swap_in(std::make_shared<const Snapshot>(now->keys, std::move(living)),
                 SteadyTime(SteadyTime::duration(seen_at_.load(std::memory_order_acquire))));
@@ -161,7 +161,7 @@ void Keyring::swap_in(std::shared_ptr<const Snapshot> fresh, SteadyTime seen_at)
         const std::lock_guard lock(mutex_);
         snapshot_.swap(fresh);
         seen_at_.store(seen_at.time_since_epoch().count(), std::memory_order_release);
-        // Within the lock, so that two publishers leave the epoch of the later one.
+        // This is done under the lock, so that of two publishers the later one's epoch remains.
         epoch_.fetch_add(1, std::memory_order_release);
     }
     // `fresh` is the old set now. It is freed here, outside the lock, unless a call still uses it.

@@ -24,7 +24,7 @@ using MdCtxPtr = std::unique_ptr<EVP_MD_CTX, FreeWith<&EVP_MD_CTX_free>>;
 using CipherCtxPtr = std::unique_ptr<EVP_CIPHER_CTX, FreeWith<&EVP_CIPHER_CTX_free>>;
 using BioPtr = std::unique_ptr<BIO, FreeWith<&BIO_free_all>>;
 using BnCtxPtr = std::unique_ptr<BN_CTX, FreeWith<&BN_CTX_free>>;
-// It is cleared when it is freed, because it may hold a prime.
+// The number is cleared when it is freed, because it may be a prime of a key.
 using BnPtr = std::unique_ptr<BIGNUM, FreeWith<&BN_clear_free>>;
 
 // Empties this thread's queue of OpenSSL errors when the scope ends, so that a failure of one call

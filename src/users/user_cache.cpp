@@ -47,7 +47,7 @@ UserCache::UserCache(UserCacheOptions options) : options_(options), confirmed_at
 UserCache::~UserCache() = default;
 
 UserCache::Shard& UserCache::shard_of(const Uuid& user) {
-    // Not the bits by which the map of a shard chooses its bucket.
+    // These are not the bits by which the map of a shard chooses its bucket.
     return *shards_[(UuidHash()(user) >> 32U) % kShards];
 }
 
@@ -107,7 +107,7 @@ void UserCache::fail_load(const Ticket& ticket, const Error& error) {
         return;
     }
     if (shard.failures.size() >= kFailuresPerShardMax) {
-        shard.failures.clear();  // they are tried again: so many are not the fault of single users
+        shard.failures.clear();  // so many are not caused by single users, so all are tried again
     }
     shard.failures.insert_or_assign(ticket.user, Shard::Failure{error, now});
 }

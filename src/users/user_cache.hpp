@@ -14,8 +14,8 @@
 
 namespace signet::users {
 
-// A user who does not exist may be inserted at any time, and no trigger reports that. So a refusal
-// for want of a user is remembered for this long only.
+// How long it is remembered that a user does not exist. It is short, because the user may be
+// inserted at any time, and no trigger reports that.
 inline constexpr std::chrono::milliseconds kGoneAgeMax{500};
 inline constexpr std::chrono::seconds kUserAgeMax{600};
 // How long a reading that failed is not tried again. Otherwise one user whose claims cannot be read
@@ -30,7 +30,7 @@ struct UserCacheOptions {
     std::chrono::seconds age_max = kUserAgeMax;
     // How long the cache answers after it was last confirmed.
     std::chrono::seconds stale_max{60};
-    // Tests bring their own clock.
+    // Tests set their own clock.
     std::chrono::steady_clock::time_point (*steady_now)() = &now_since_boot;
 };
 
@@ -51,12 +51,14 @@ public:
     void finish_load(const Ticket& ticket, std::shared_ptr<const UserNow> user) override;
     void fail_load(const Ticket& ticket, const Error& error) override;
 
-    // Drops what is known of the user, or of everybody, and what is being read at the moment.
+    // Drops what is known about the user, or about all users, and discards what is being read at
+    // the moment.
     void invalidate(const Uuid& user);
     void invalidate_all();
-    // Says that every change that was committed before `seen_at` has been passed on by now.
+    // Records that every change that was committed before `seen_at` has been passed to
+    // invalidate().
     void confirm(Time seen_at);
-    // Says whether the database is out of reach.
+    // Records whether the database is out of reach.
     void set_away(bool away) { away_.store(away, std::memory_order_release); }
 
     struct Size {
