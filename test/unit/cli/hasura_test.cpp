@@ -65,7 +65,7 @@ Config config() {
     return config;
 }
 
-// The objections to a good token after `change`, one a line.
+// Returns the objections to a good token after `change`, one a line.
 std::string objections(const std::function<void(Token&)>& change,
                        const Config& expected = config()) {
     Token token;
@@ -77,7 +77,7 @@ std::string objections(const std::function<void(Token&)>& change,
     return out;
 }
 
-// Whether `change` earns exactly one objection, which begins so.
+// Whether `change` causes exactly one objection, which begins like that.
 bool objects(std::string_view begin, const std::function<void(Token&)>& change) {
     const std::string text = objections(change);
     return text.starts_with(begin) && text.find('\n') == text.size() - 1;

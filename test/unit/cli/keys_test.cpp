@@ -23,10 +23,10 @@ using signet::test::TempDir;
 
 namespace {
 
-// The commands over keys in memory. ES256, because it takes no time to make.
-class KeyBench {
+// Runs the commands over keys in memory. They are ES256, because making one takes no time.
+class KeyCommandFixture {
 public:
-    explicit KeyBench(bool yes = true) : command{admin, io, yes} {}
+    explicit KeyCommandFixture(bool yes = true) : command{admin, io, yes} {}
 
     std::string take_out() {
         std::string text = out.str();
@@ -83,9 +83,9 @@ keys::KeyRow row_of_a_retired_key() {
 }  // namespace
 
 TEST_CASE("keys list as JSON has the nine members of the contract") {
-    KeyBench bench;
-    CHECK(keys_list({row_of_a_retired_key()}, true, bench.io) == signet::kExitOk);
-    CHECK(bench.take_out() ==
+    KeyCommandFixture fixture;
+    CHECK(keys_list({row_of_a_retired_key()}, true, fixture.io) == signet::kExitOk);
+    CHECK(fixture.take_out() ==
           "[\n  {\"kid\":\"k\",\"alg\":\"RS256\",\"bits\":2048,\"state\":\"retired\","
           "\"createdAt\":\"2027-01-15T08:00:00Z\",\"publishedAt\":\"2027-01-15T08:00:00Z\","
           "\"activeAfter\":\"2027-01-15T09:00:00Z\",\"retiredAt\":\"2027-01-15T10:46:40Z\","
@@ -93,108 +93,108 @@ TEST_CASE("keys list as JSON has the nine members of the contract") {
 }
 
 TEST_CASE("keys list shows times that there are none of as null, and in the table as a dash") {
-    KeyBench bench;
+    KeyCommandFixture fixture;
     keys::KeyRow row;
     row.life.kid = "k";
-    CHECK(keys_list({row}, true, bench.io) == signet::kExitOk);
-    CHECK(holds(bench.take_out(),
+    CHECK(keys_list({row}, true, fixture.io) == signet::kExitOk);
+    CHECK(holds(fixture.take_out(),
                 "\"createdAt\":null,\"publishedAt\":null,\"activeAfter\":null,"
                 "\"retiredAt\":null,\"removeAfter\":null"));
-    CHECK(keys_list({row}, false, bench.io) == signet::kExitOk);
-    CHECK(holds(bench.take_out(), "next"));
+    CHECK(keys_list({row}, false, fixture.io) == signet::kExitOk);
+    CHECK(holds(fixture.take_out(), "next"));
 }
 
 TEST_CASE("keys list without keys is an empty array") {
-    KeyBench bench;
-    CHECK(keys_list({}, true, bench.io) == signet::kExitOk);
-    CHECK(bench.take_out() == "[]\n");
+    KeyCommandFixture fixture;
+    CHECK(keys_list({}, true, fixture.io) == signet::kExitOk);
+    CHECK(fixture.take_out() == "[]\n");
 }
 
 TEST_CASE("keys that cannot be used exit with 78 and say everything") {
-    KeyBench bench;
+    KeyCommandFixture fixture;
     CHECK(report_unusable_keys({"keys/a.pem is empty.", "keys/b.pem is readable by others."},
-                               bench.io) == signet::kExitUnusableConfig);
-    CHECK(bench.take_err() ==
+                               fixture.io) == signet::kExitUnusableConfig);
+    CHECK(fixture.take_err() ==
           "signet: keys/a.pem is empty.\nsignet: keys/b.pem is readable by others.\n");
 }
 
 TEST_CASE("without --yes a change is only told, and succeeds") {
-    KeyBench bench(false);
-    CHECK(keys_stage(bench.command, std::nullopt) == signet::kExitOk);
-    CHECK(holds(bench.take_out(), "--yes"));
-    CHECK(bench.table->keys.empty());
+    KeyCommandFixture fixture(false);
+    CHECK(keys_stage(fixture.command, std::nullopt) == signet::kExitOk);
+    CHECK(holds(fixture.take_out(), "--yes"));
+    CHECK(fixture.table->keys.empty());
 }
 
 TEST_CASE("with --yes a change is made, and its audit names the user") {
-    KeyBench bench;
-    CHECK(keys_stage(bench.command, std::nullopt) == signet::kExitOk);
-    CHECK_FALSE(holds(bench.take_out(), "--yes"));
-    CHECK(bench.life(KeyState::active).alg == "ES256");
-    REQUIRE(bench.table->audit.size() == 1);
-    CHECK(bench.table->audit[0].actor == "cli:tester");
+    KeyCommandFixture fixture;
+    CHECK(keys_stage(fixture.command, std::nullopt) == signet::kExitOk);
+    CHECK_FALSE(holds(fixture.take_out(), "--yes"));
+    CHECK(fixture.life(KeyState::active).alg == "ES256");
+    REQUIRE(fixture.table->audit.size() == 1);
+    CHECK(fixture.table->audit[0].actor == "cli:tester");
 }
 
 TEST_CASE("an algorithm that is asked for goes before the configured one") {
-    KeyBench bench;
-    CHECK(keys_stage(bench.command, "EdDSA") == signet::kExitOk);
-    CHECK(bench.life(KeyState::active).alg == "EdDSA");
+    KeyCommandFixture fixture;
+    CHECK(keys_stage(fixture.command, "EdDSA") == signet::kExitOk);
+    CHECK(fixture.life(KeyState::active).alg == "EdDSA");
 }
 
 TEST_CASE("a next key of another algorithm than was asked for is replaced in one change") {
-    KeyBench bench;
-    keys_stage(bench.command, std::nullopt);
-    keys_stage(bench.command, std::nullopt);
-    const std::string es256 = bench.life(KeyState::next).kid;
-    CHECK(keys_stage(bench.command, "ES256") == signet::kExitOk);
-    CHECK(bench.life(KeyState::next).kid == es256);
-    const std::uint64_t epoch = bench.table->epoch;
-    CHECK(keys_stage(bench.command, "EdDSA") == signet::kExitOk);
-    CHECK(bench.life(KeyState::next).alg == "EdDSA");
-    CHECK(bench.table->keys.size() == 2);
-    CHECK(bench.table->epoch == epoch + 1);
+    KeyCommandFixture fixture;
+    keys_stage(fixture.command, std::nullopt);
+    keys_stage(fixture.command, std::nullopt);
+    const std::string es256 = fixture.life(KeyState::next).kid;
+    CHECK(keys_stage(fixture.command, "ES256") == signet::kExitOk);
+    CHECK(fixture.life(KeyState::next).kid == es256);
+    const std::uint64_t epoch = fixture.table->epoch;
+    CHECK(keys_stage(fixture.command, "EdDSA") == signet::kExitOk);
+    CHECK(fixture.life(KeyState::next).alg == "EdDSA");
+    CHECK(fixture.table->keys.size() == 2);
+    CHECK(fixture.table->epoch == epoch + 1);
 }
 
 TEST_CASE("a key that is too young is promoted by force only") {
-    KeyBench bench;
-    keys_stage(bench.command, std::nullopt);
-    keys_stage(bench.command, std::nullopt);
-    const std::string next = bench.life(KeyState::next).kid;
+    KeyCommandFixture fixture;
+    keys_stage(fixture.command, std::nullopt);
+    keys_stage(fixture.command, std::nullopt);
+    const std::string next = fixture.life(KeyState::next).kid;
     REQUIRE_FALSE(next.empty());
-    CHECK(keys_promote(bench.command, false) == signet::kExitFailed);
-    CHECK(holds(bench.take_err(), "3600"));
-    CHECK(bench.life(KeyState::next).kid == next);
-    CHECK(keys_promote(bench.command, true) == signet::kExitOk);
-    CHECK(bench.life(KeyState::active).kid == next);
+    CHECK(keys_promote(fixture.command, false) == signet::kExitFailed);
+    CHECK(holds(fixture.take_err(), "3600"));
+    CHECK(fixture.life(KeyState::next).kid == next);
+    CHECK(keys_promote(fixture.command, true) == signet::kExitOk);
+    CHECK(fixture.life(KeyState::active).kid == next);
 }
 
 TEST_CASE("retire takes a next key back, and nothing else") {
-    KeyBench bench;
-    keys_stage(bench.command, std::nullopt);
-    keys_stage(bench.command, std::nullopt);
-    CHECK(keys_retire(bench.command, bench.life(KeyState::next).kid) == signet::kExitOk);
-    CHECK(bench.table->keys.size() == 1);
-    CHECK(keys_retire(bench.command, bench.life(KeyState::active).kid) == signet::kExitFailed);
-    CHECK(bench.table->keys.size() == 1);
+    KeyCommandFixture fixture;
+    keys_stage(fixture.command, std::nullopt);
+    keys_stage(fixture.command, std::nullopt);
+    CHECK(keys_retire(fixture.command, fixture.life(KeyState::next).kid) == signet::kExitOk);
+    CHECK(fixture.table->keys.size() == 1);
+    CHECK(keys_retire(fixture.command, fixture.life(KeyState::active).kid) == signet::kExitFailed);
+    CHECK(fixture.table->keys.size() == 1);
 }
 
 TEST_CASE("revoke says who has to be restarted, and for how long a key lives on elsewhere") {
-    KeyBench bench;
-    keys_stage(bench.command, std::nullopt);
-    const std::string stolen = bench.life(KeyState::active).kid;
-    bench.take_out();
-    CHECK(keys_revoke(bench.command, stolen) == signet::kExitOk);
-    const std::string said = bench.take_out();
+    KeyCommandFixture fixture;
+    keys_stage(fixture.command, std::nullopt);
+    const std::string stolen = fixture.life(KeyState::active).kid;
+    fixture.take_out();
+    CHECK(keys_revoke(fixture.command, stolen) == signet::kExitOk);
+    const std::string said = fixture.take_out();
     CHECK(holds(said, "Restart every Hasura"));
     CHECK(holds(said, "360 s"));
-    CHECK(bench.life(KeyState::revoked).kid == stolen);
-    CHECK_FALSE(bench.life(KeyState::active).kid.empty());
+    CHECK(fixture.life(KeyState::revoked).kid == stolen);
+    CHECK_FALSE(fixture.life(KeyState::active).kid.empty());
 }
 
 TEST_CASE("rewrap fails when it leaves a key as it was, and says which") {
-    KeyBench bench;
-    keys_stage(bench.command, std::nullopt);
-    bench.table->keys.front().private_part = "sealed under another key";
-    const std::string kid = bench.table->keys.front().life.kid;
+    KeyCommandFixture fixture;
+    keys_stage(fixture.command, std::nullopt);
+    fixture.table->keys.front().private_part = "sealed under another key";
+    const std::string kid = fixture.table->keys.front().life.kid;
     class Sealed final : public keys::KeyCodec {
     public:
         Result<std::string> encode(const tokens::KeyPair&, std::string_view) const override {
@@ -206,47 +206,47 @@ TEST_CASE("rewrap fails when it leaves a key as it was, and says which") {
         bool current(const StoredKey&) const override { return false; }
     };
     const Sealed sealed;
-    keys::KeyAdmin admin{bench.fake, sealed, {}, {}};
-    CHECK(keys_rewrap({admin, bench.io, true}) == signet::kExitFailed);
-    CHECK(holds(bench.take_err(), kid));
+    keys::KeyAdmin admin{fixture.fake, sealed, {}, {}};
+    CHECK(keys_rewrap({admin, fixture.io, true}) == signet::kExitFailed);
+    CHECK(holds(fixture.take_err(), kid));
 }
 
 TEST_CASE("a home that is away fails the command with its reason") {
-    KeyBench bench;
-    bench.fake.set_outage(Errc::store_unavailable);
-    CHECK(keys_stage(bench.command, std::nullopt) == signet::kExitFailed);
-    CHECK(holds(bench.take_err(), "Database unavailable"));
+    KeyCommandFixture fixture;
+    fixture.fake.set_outage(Errc::store_unavailable);
+    CHECK(keys_stage(fixture.command, std::nullopt) == signet::kExitFailed);
+    CHECK(holds(fixture.take_err(), "Database unavailable"));
 }
 
 TEST_CASE(
     "a private key from a file that nobody else can read becomes the next key, without --until") {
     const TempDir scratch;
-    KeyBench bench;
-    keys_stage(bench.command, std::nullopt);
+    KeyCommandFixture fixture;
+    keys_stage(fixture.command, std::nullopt);
     const auto key = tokens::KeyPair::generate("ES256");
     REQUIRE(key);
     const std::string file = scratch.write("key.pem", key->to_private_pem().value());
-    CHECK(keys_import(bench.command, {file, "14d", {}}, 0) == signet::kExitWrongUsage);
+    CHECK(keys_import(fixture.command, {file, "14d", {}}, 0) == signet::kExitWrongUsage);
     std::filesystem::permissions(file, std::filesystem::perms(0604));
-    CHECK(keys_import(bench.command, {file, {}, {}}, 0) == signet::kExitUnusableConfig);
-    CHECK(holds(bench.take_err(), "key.pem can be read by others"));
+    CHECK(keys_import(fixture.command, {file, {}, {}}, 0) == signet::kExitUnusableConfig);
+    CHECK(holds(fixture.take_err(), "key.pem can be read by others"));
     std::filesystem::permissions(file, std::filesystem::perms(0600));
-    CHECK(keys_import(bench.command, {file, {}, {}}, 0) == signet::kExitOk);
-    CHECK(bench.life(KeyState::next).kid == key->thumbprint());
+    CHECK(keys_import(fixture.command, {file, {}, {}}, 0) == signet::kExitOk);
+    CHECK(fixture.life(KeyState::next).kid == key->thumbprint());
 }
 
 TEST_CASE("a predecessor's public key needs --until, and may have a kid of its own") {
     const TempDir scratch;
-    KeyBench bench;
-    keys_stage(bench.command, std::nullopt);
+    KeyCommandFixture fixture;
+    keys_stage(fixture.command, std::nullopt);
     const auto key = tokens::KeyPair::generate("ES256");
     REQUIRE(key);
     const std::string file = scratch.write("key.pem", key->to_public_pem().value());
-    const std::int64_t now_s = bench.table->now_s;
-    CHECK(keys_import(bench.command, {file, {}, {}}, now_s) == signet::kExitWrongUsage);
-    CHECK(keys_import(bench.command, {file, "yesterday", {}}, now_s) == signet::kExitWrongUsage);
-    CHECK(keys_import(bench.command, {file, "14d", "old-1"}, now_s) == signet::kExitOk);
-    const KeyLife life = bench.life(KeyState::retired);
+    const std::int64_t now_s = fixture.table->now_s;
+    CHECK(keys_import(fixture.command, {file, {}, {}}, now_s) == signet::kExitWrongUsage);
+    CHECK(keys_import(fixture.command, {file, "yesterday", {}}, now_s) == signet::kExitWrongUsage);
+    CHECK(keys_import(fixture.command, {file, "14d", "old-1"}, now_s) == signet::kExitOk);
+    const KeyLife life = fixture.life(KeyState::retired);
     CHECK(life.kid == "old-1");
     CHECK(life.foreign);
     CHECK(life.remove_after_s == now_s + 14 * 86400);
@@ -254,19 +254,19 @@ TEST_CASE("a predecessor's public key needs --until, and may have a kid of its o
 
 TEST_CASE("a file that cannot be read, and one that is no key, fail the import") {
     const TempDir scratch;
-    KeyBench bench;
-    CHECK(keys_import(bench.command, {scratch.path() / "none.pem", {}, {}}, 0) ==
+    KeyCommandFixture fixture;
+    CHECK(keys_import(fixture.command, {scratch.path() / "none.pem", {}, {}}, 0) ==
           signet::kExitFailed);
-    CHECK(holds(bench.take_err(), "No such file"));
+    CHECK(holds(fixture.take_err(), "No such file"));
     const std::string file = scratch.write("text", "no key");
-    CHECK(keys_import(bench.command, {file, "1d", {}}, 0) == signet::kExitUnusableConfig);
-    CHECK(holds(bench.take_err(), file));
+    CHECK(keys_import(fixture.command, {file, "1d", {}}, 0) == signet::kExitUnusableConfig);
+    CHECK(holds(fixture.take_err(), file));
 }
 
 TEST_CASE("export without keys fails instead of printing a set that is empty") {
-    KeyBench bench;
-    CHECK(keys_export({}, bench.io) == signet::kExitFailed);
-    CHECK(bench.take_out().empty());
+    KeyCommandFixture fixture;
+    CHECK(keys_export({}, fixture.io) == signet::kExitFailed);
+    CHECK(fixture.take_out().empty());
 }
 
 TEST_CASE("until is a duration from now or a date to come") {

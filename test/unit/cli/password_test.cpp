@@ -64,7 +64,7 @@ public:
         ::tcgetattr(line_, &now);
         return (now.c_lflag & ECHO) != 0;
     }
-    // Waits until the terminal shows a text that ends so, and gives all that it showed since.
+    // Waits until the terminal shows a text that ends so, and returns what it showed since.
     std::string wait_for(std::string_view end) const {
         const auto deadline = std::chrono::steady_clock::now() + kPatience;
         std::string shown;
@@ -83,7 +83,7 @@ public:
         REQUIRE(::write(terminal_, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
     }
     void send(int signal_number) const { ::kill(child_, signal_number); }
-    // The status of the child at its end.
+    // Returns the exit status of the child.
     int wait() {
         int status = 0;
         ::waitpid(child_, &status, 0);

@@ -18,122 +18,122 @@ using signet::Errc;
 using signet::KeyState;
 
 TEST_CASE("a preview changes nothing, whatever it is of") {
-    KeyAdminFixture desk;
-    desk.fill();
-    const auto keys = desk.table->keys;
-    CHECK(desk.admin.stage({}, Run::preview).has_value());
-    CHECK(desk.admin.promote(false, Run::preview).has_value());
-    CHECK(desk.admin.promote(true, Run::preview).has_value());
-    CHECK(desk.admin.retire(desk.kid(KeyState::next), Run::preview).has_value());
-    CHECK(desk.admin.revoke(desk.kid(KeyState::active), Run::preview).has_value());
-    CHECK(desk.admin.rewrap(Run::preview).has_value());
-    CHECK(desk.table->keys == keys);
-    CHECK(desk.table->audit.size() == 2);
+    KeyAdminFixture fixture;
+    fixture.fill();
+    const auto keys = fixture.table->keys;
+    CHECK(fixture.admin.stage({}, Run::preview).has_value());
+    CHECK(fixture.admin.promote(false, Run::preview).has_value());
+    CHECK(fixture.admin.promote(true, Run::preview).has_value());
+    CHECK(fixture.admin.retire(fixture.kid(KeyState::next), Run::preview).has_value());
+    CHECK(fixture.admin.revoke(fixture.kid(KeyState::active), Run::preview).has_value());
+    CHECK(fixture.admin.rewrap(Run::preview).has_value());
+    CHECK(fixture.table->keys == keys);
+    CHECK(fixture.table->audit.size() == 2);
 }
 
 TEST_CASE("staging makes the next key, and says so if there is one already") {
-    KeyAdminFixture desk;
-    desk.fill();
-    CHECK(desk.kid(KeyState::active) != desk.kid(KeyState::next));
+    KeyAdminFixture fixture;
+    fixture.fill();
+    CHECK(fixture.kid(KeyState::active) != fixture.kid(KeyState::next));
     for (const auto& alg : {std::optional<std::string>(), std::optional<std::string>(kEs256)}) {
-        const auto again = desk.admin.stage(alg, Run::execute);
+        const auto again = fixture.admin.stage(alg, Run::execute);
         REQUIRE(again.has_value());
         CHECK_FALSE(again->changes);
-        CHECK(again->kid == desk.kid(KeyState::next));
+        CHECK(again->kid == fixture.kid(KeyState::next));
     }
-    CHECK(desk.table->audit.size() == 2);
+    CHECK(fixture.table->audit.size() == 2);
 }
 
 TEST_CASE("a next key of another algorithm than the named one is taken back in the same change") {
-    KeyAdminFixture desk;
-    desk.fill();
-    const std::string active = desk.kid(KeyState::active);
-    const std::string gone = desk.kid(KeyState::next);
-    REQUIRE(desk.admin.stage("EdDSA", Run::execute).has_value());
-    CHECK(desk.kid(KeyState::active) == active);
-    CHECK(desk.kid(KeyState::next) != gone);
-    REQUIRE(desk.table->audit.size() == 4);
-    CHECK(desk.table->audit[2].action == "retire");
-    CHECK(desk.table->audit[2].kid == gone);
-    CHECK(desk.table->audit[3].action == "stage");
+    KeyAdminFixture fixture;
+    fixture.fill();
+    const std::string active = fixture.kid(KeyState::active);
+    const std::string gone = fixture.kid(KeyState::next);
+    REQUIRE(fixture.admin.stage("EdDSA", Run::execute).has_value());
+    CHECK(fixture.kid(KeyState::active) == active);
+    CHECK(fixture.kid(KeyState::next) != gone);
+    REQUIRE(fixture.table->audit.size() == 4);
+    CHECK(fixture.table->audit[2].action == "retire");
+    CHECK(fixture.table->audit[2].kid == gone);
+    CHECK(fixture.table->audit[3].action == "stage");
 }
 
 TEST_CASE("another algorithm is staged when it is named, and no unknown one") {
-    KeyAdminFixture desk;
-    REQUIRE(desk.admin.stage({}, Run::execute).has_value());
-    CHECK(desk.admin.stage("HS256", Run::execute).error().errc == Errc::invalid_input);
-    REQUIRE(desk.admin.stage("EdDSA", Run::execute).has_value());
-    const std::vector<KeyRow> rows = *desk.admin.list();
+    KeyAdminFixture fixture;
+    REQUIRE(fixture.admin.stage({}, Run::execute).has_value());
+    CHECK(fixture.admin.stage("HS256", Run::execute).error().errc == Errc::invalid_input);
+    REQUIRE(fixture.admin.stage("EdDSA", Run::execute).has_value());
+    const std::vector<KeyRow> rows = *fixture.admin.list();
     for (const KeyRow& row : rows) {
         CHECK(row.life.alg == (row.life.state == KeyState::next ? "EdDSA" : "ES256"));
     }
 }
 
 TEST_CASE("promoting before its time needs force, and tells for how long tokens are refused") {
-    KeyAdminFixture desk;
-    desk.fill();
-    const std::string next = desk.kid(KeyState::next);
-    desk.home.advance(40);
-    const auto preview = desk.admin.promote(false, Run::preview);
+    KeyAdminFixture fixture;
+    fixture.fill();
+    const std::string next = fixture.kid(KeyState::next);
+    fixture.home.advance(40);
+    const auto preview = fixture.admin.promote(false, Run::preview);
     REQUIRE(preview.has_value());
     CHECK(preview->refused_s == 60);
     CHECK(says(*preview, "--force"));
-    const auto refused = desk.admin.promote(false, Run::execute);
+    const auto refused = fixture.admin.promote(false, Run::execute);
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().log_detail.find("60 seconds") != std::string::npos);
-    REQUIRE(desk.admin.promote(true, Run::execute).has_value());
-    CHECK(desk.kid(KeyState::active) == next);
+    REQUIRE(fixture.admin.promote(true, Run::execute).has_value());
+    CHECK(fixture.kid(KeyState::active) == next);
 }
 
 TEST_CASE("promoting in time retires the active key and stages nothing") {
-    KeyAdminFixture desk;
-    desk.fill();
-    desk.home.advance(100);
-    const auto plan = desk.admin.promote(false, Run::execute);
+    KeyAdminFixture fixture;
+    fixture.fill();
+    fixture.home.advance(100);
+    const auto plan = fixture.admin.promote(false, Run::execute);
     REQUIRE(plan.has_value());
     CHECK(plan->refused_s == 0);
-    CHECK(desk.kid(KeyState::next).empty());
-    CHECK_FALSE(desk.kid(KeyState::retired).empty());
-    CHECK(desk.admin.promote(true, Run::execute).error().errc == Errc::invalid_input);
+    CHECK(fixture.kid(KeyState::next).empty());
+    CHECK_FALSE(fixture.kid(KeyState::retired).empty());
+    CHECK(fixture.admin.promote(true, Run::execute).error().errc == Errc::invalid_input);
 }
 
 TEST_CASE("only a next key is taken back") {
-    KeyAdminFixture desk;
-    desk.fill();
-    CHECK_FALSE(desk.admin.retire(desk.kid(KeyState::active), Run::execute).has_value());
-    CHECK_FALSE(desk.admin.retire("unknown", Run::execute).has_value());
-    REQUIRE(desk.admin.retire(desk.kid(KeyState::next), Run::execute).has_value());
-    CHECK(desk.admin.list()->size() == 1);
-    CHECK(desk.last_action() == "retire");
+    KeyAdminFixture fixture;
+    fixture.fill();
+    CHECK_FALSE(fixture.admin.retire(fixture.kid(KeyState::active), Run::execute).has_value());
+    CHECK_FALSE(fixture.admin.retire("unknown", Run::execute).has_value());
+    REQUIRE(fixture.admin.retire(fixture.kid(KeyState::next), Run::execute).has_value());
+    CHECK(fixture.admin.list()->size() == 1);
+    CHECK(fixture.last_action() == "retire");
 }
 
 TEST_CASE("revoking the active key puts the next one in its place and wipes its private part") {
-    KeyAdminFixture desk;
-    desk.fill();
-    const std::string stolen = desk.kid(KeyState::active);
-    const std::string next = desk.kid(KeyState::next);
-    const auto plan = desk.admin.revoke(stolen, Run::execute);
+    KeyAdminFixture fixture;
+    fixture.fill();
+    const std::string stolen = fixture.kid(KeyState::active);
+    const std::string next = fixture.kid(KeyState::next);
+    const auto plan = fixture.admin.revoke(stolen, Run::execute);
     REQUIRE(plan.has_value());
     CHECK(plan->restart_consumers);
     CHECK(says(*plan, "Restart every Hasura"));
-    CHECK(desk.kid(KeyState::active) == next);
-    const std::vector<KeyRow> rows = *desk.admin.list();
+    CHECK(fixture.kid(KeyState::active) == next);
+    const std::vector<KeyRow> rows = *fixture.admin.list();
     for (const KeyRow& row : rows) {
         CHECK(row.has_private == (row.life.kid != stolen));
     }
 }
 
 TEST_CASE("revoking the only key makes its successor first") {
-    KeyAdminFixture desk;
-    REQUIRE(desk.admin.stage({}, Run::execute).has_value());
-    const std::string stolen = desk.kid(KeyState::active);
-    const auto plan = desk.admin.revoke(stolen, Run::execute);
+    KeyAdminFixture fixture;
+    REQUIRE(fixture.admin.stage({}, Run::execute).has_value());
+    const std::string stolen = fixture.kid(KeyState::active);
+    const auto plan = fixture.admin.revoke(stolen, Run::execute);
     REQUIRE(plan.has_value());
     CHECK(plan->refused_s == 100);
-    CHECK_FALSE(desk.kid(KeyState::active).empty());
-    CHECK(desk.kid(KeyState::active) != stolen);
-    CHECK(desk.kid(KeyState::revoked) == stolen);
-    CHECK_FALSE(desk.admin.revoke(stolen, Run::execute).has_value());
+    CHECK_FALSE(fixture.kid(KeyState::active).empty());
+    CHECK(fixture.kid(KeyState::active) != stolen);
+    CHECK(fixture.kid(KeyState::revoked) == stolen);
+    CHECK_FALSE(fixture.admin.revoke(stolen, Run::execute).has_value());
 }
 
 TEST_CASE("rewrapping seals under the first key what another one sealed") {

@@ -90,7 +90,7 @@ TEST_CASE("keys of all states are published in the order active, next, retired")
     CHECK(infos[1].kid == key(1).thumbprint());
     CHECK(infos[2].state == KeyState::retired);
     CHECK(infos[3].state == KeyState::retired);
-    // What signs no more is not opened.
+    // A key that signs no more is not opened.
     CHECK_FALSE(infos[2].has_private);
     CHECK_FALSE(infos[3].has_private);
 }

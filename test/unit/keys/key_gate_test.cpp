@@ -13,7 +13,7 @@ using namespace signet::test;
 
 namespace {
 
-// The sentence with which a private key is refused; empty when it is taken.
+// Returns the sentence with which a private key is refused, or nothing if it is accepted.
 std::string refusal(const std::string& pem) {
     const auto loaded = load_private_key(pem, "keys/a.pem");
     if (loaded.has_value()) {

@@ -17,59 +17,59 @@ using signet::Errc;
 using signet::KeyState;
 
 TEST_CASE("a private key that is imported becomes the next one") {
-    KeyAdminFixture desk;
-    REQUIRE(desk.admin.stage({}, Run::execute).has_value());
+    KeyAdminFixture fixture;
+    REQUIRE(fixture.admin.stage({}, Run::execute).has_value());
     const auto key = *KeyPair::generate(kEdDsa);
-    REQUIRE(desk.admin.import_private(*key.to_private_pem(), "a.pem", Run::execute).has_value());
-    CHECK(desk.kid(KeyState::next) == key.thumbprint());
-    CHECK(desk.last_action() == "import");
+    REQUIRE(fixture.admin.import_private(*key.to_private_pem(), "a.pem", Run::execute).has_value());
+    CHECK(fixture.kid(KeyState::next) == key.thumbprint());
+    CHECK(fixture.last_action() == "import");
     CHECK_FALSE(
-        desk.admin.import_private(*key.to_private_pem(), "a.pem", Run::execute).has_value());
-    CHECK_FALSE(desk.admin.import_private("no key", "a.pem", Run::execute).has_value());
+        fixture.admin.import_private(*key.to_private_pem(), "a.pem", Run::execute).has_value());
+    CHECK_FALSE(fixture.admin.import_private("no key", "a.pem", Run::execute).has_value());
 }
 
 TEST_CASE("a predecessor's public key is published under its own kid until its tokens are dead") {
-    KeyAdminFixture desk;
-    REQUIRE(desk.admin.stage({}, Run::execute).has_value());
+    KeyAdminFixture fixture;
+    REQUIRE(fixture.admin.stage({}, Run::execute).has_value());
     const std::string pem = *KeyPair::generate(kEs256)->to_public_pem();
     CHECK_FALSE(
-        desk.admin.import_public({pem, "a.pem", kFixtureNow, {}}, Run::execute).has_value());
+        fixture.admin.import_public({pem, "a.pem", kFixtureNow, {}}, Run::execute).has_value());
     CHECK_FALSE(
-        desk.admin.import_public({pem, "a.pem", kFixtureNow + 50, "two words"}, Run::execute)
+        fixture.admin.import_public({pem, "a.pem", kFixtureNow + 50, "two words"}, Run::execute)
             .has_value());
-    REQUIRE(desk.admin.import_public({pem, "a.pem", kFixtureNow + 50, "old-1"}, Run::execute)
+    REQUIRE(fixture.admin.import_public({pem, "a.pem", kFixtureNow + 50, "old-1"}, Run::execute)
                 .has_value());
-    CHECK(make_key_set(*desk.home.load(), desk.codec, nullptr)->find("old-1") != nullptr);
-    desk.home.advance(50);
-    CHECK(make_key_set(*desk.home.load(), desk.codec, nullptr)->find("old-1") == nullptr);
-    CHECK(make_key_set(*desk.home.load(), desk.codec, nullptr)->signer() != nullptr);
+    CHECK(make_key_set(*fixture.home.load(), fixture.codec, nullptr)->find("old-1") != nullptr);
+    fixture.home.advance(50);
+    CHECK(make_key_set(*fixture.home.load(), fixture.codec, nullptr)->find("old-1") == nullptr);
+    CHECK(make_key_set(*fixture.home.load(), fixture.codec, nullptr)->signer() != nullptr);
 }
 
 TEST_CASE("a private key that is imported takes the place of a next key, in one change") {
-    KeyAdminFixture desk;
-    desk.fill();
-    const std::string gone = desk.kid(KeyState::next);
+    KeyAdminFixture fixture;
+    fixture.fill();
+    const std::string gone = fixture.kid(KeyState::next);
     const auto key = *KeyPair::generate(kEs256);
-    REQUIRE(desk.admin.import_private(*key.to_private_pem(), "a.pem", Run::execute).has_value());
-    CHECK(desk.kid(KeyState::next) == key.thumbprint());
-    REQUIRE(desk.table->audit.size() == 4);
-    CHECK(desk.table->audit[2].action == "retire");
-    CHECK(desk.table->audit[2].kid == gone);
-    CHECK(desk.last_action() == "import");
+    REQUIRE(fixture.admin.import_private(*key.to_private_pem(), "a.pem", Run::execute).has_value());
+    CHECK(fixture.kid(KeyState::next) == key.thumbprint());
+    REQUIRE(fixture.table->audit.size() == 4);
+    CHECK(fixture.table->audit[2].action == "retire");
+    CHECK(fixture.table->audit[2].kid == gone);
+    CHECK(fixture.last_action() == "import");
 }
 
 TEST_CASE("a key that is published under two kids is revoked under both, whichever is named") {
     for (const bool by_own_kid : {true, false}) {
-        KeyAdminFixture desk;
-        desk.fill();
-        const std::string stolen = desk.kid(KeyState::active);
+        KeyAdminFixture fixture;
+        fixture.fill();
+        const std::string stolen = fixture.kid(KeyState::active);
         const auto own = std::ranges::find(
-            desk.table->keys, stolen, [](const signet::StoredKey& key) { return key.life.kid; });
+            fixture.table->keys, stolen, [](const signet::StoredKey& key) { return key.life.kid; });
         const std::string pem = own->public_part;
         REQUIRE(
-            desk.admin.import_public({pem, "a.pem", kFixtureNow + 999, "legacy"}, Run::execute));
-        REQUIRE(desk.admin.revoke(by_own_kid ? stolen : "legacy", Run::execute).has_value());
-        const auto set = *make_key_set(*desk.home.load(), desk.codec, nullptr);
+            fixture.admin.import_public({pem, "a.pem", kFixtureNow + 999, "legacy"}, Run::execute));
+        REQUIRE(fixture.admin.revoke(by_own_kid ? stolen : "legacy", Run::execute).has_value());
+        const auto set = *make_key_set(*fixture.home.load(), fixture.codec, nullptr);
         CHECK(set.find(stolen) == nullptr);
         CHECK(set.find("legacy") == nullptr);
         CHECK(set.signer() != nullptr);
@@ -77,15 +77,15 @@ TEST_CASE("a key that is published under two kids is revoked under both, whichev
 }
 
 TEST_CASE("a revoked key does not come back, under no kid and in neither half") {
-    KeyAdminFixture desk;
-    desk.fill();
+    KeyAdminFixture fixture;
+    fixture.fill();
     const auto key = *KeyPair::generate(kEs256);
     const std::string half = *key.to_public_pem();
-    REQUIRE(desk.admin.import_private(*key.to_private_pem(), "a.pem", Run::execute));
-    REQUIRE(desk.admin.revoke(key.thumbprint(), Run::execute));
-    CHECK_FALSE(desk.admin.import_private(*key.to_private_pem(), "a.pem", Run::execute));
+    REQUIRE(fixture.admin.import_private(*key.to_private_pem(), "a.pem", Run::execute));
+    REQUIRE(fixture.admin.revoke(key.thumbprint(), Run::execute));
+    CHECK_FALSE(fixture.admin.import_private(*key.to_private_pem(), "a.pem", Run::execute));
     CHECK_FALSE(
-        desk.admin.import_public({half, "a.pem", kFixtureNow + 999, "legacy"}, Run::execute));
+        fixture.admin.import_public({half, "a.pem", kFixtureNow + 999, "legacy"}, Run::execute));
 }
 
 TEST_CASE("who cannot open the active key makes no key that the servers could not open") {
@@ -102,18 +102,18 @@ TEST_CASE("who cannot open the active key makes no key that the servers could no
 
 TEST_CASE("a successor that nobody can open is taken back, and a new one signs") {
     const auto table = std::make_shared<FakeKeyTable>();
-    KeyAdminFixture desk({std::string(32, 'a')}, table);
-    desk.fill();
+    KeyAdminFixture fixture({std::string(32, 'a')}, table);
+    fixture.fill();
     for (auto& key : table->keys) {
         if (key.life.state == KeyState::next) {
             key.private_part = *SealedCodec(sealer({std::string(32, 'b')}))
                                     .encode(*KeyPair::generate(kEs256), key.life.kid);
         }
     }
-    const std::string stranger = desk.kid(KeyState::next);
-    REQUIRE(desk.admin.revoke(desk.kid(KeyState::active), Run::execute).has_value());
-    CHECK(desk.kid(KeyState::active) != stranger);
-    CHECK(make_key_set(*desk.home.load(), desk.codec, nullptr)->signer() != nullptr);
+    const std::string stranger = fixture.kid(KeyState::next);
+    REQUIRE(fixture.admin.revoke(fixture.kid(KeyState::active), Run::execute).has_value());
+    CHECK(fixture.kid(KeyState::active) != stranger);
+    CHECK(make_key_set(*fixture.home.load(), fixture.codec, nullptr)->signer() != nullptr);
 }
 
 TEST_CASE("a command without the servers' key-encryption key leaves the next key to them") {

@@ -102,7 +102,7 @@ private:
         }
     }
 
-    // What operators and other replicas do, in season and out of it.
+    // What operators and other replicas do, whether or not it is due.
     void interfere() {
         const KeyLives before = keys_;
         std::optional<RotationFault> fault;

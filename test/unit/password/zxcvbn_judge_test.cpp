@@ -16,7 +16,7 @@ namespace {
 
 const std::vector<std::string> kAlice{"alice", "alice.liddell@oxford.example"};
 
-// The code under which `password` is refused, empty when it may be used.
+// Returns the code under which `password` is refused, or nothing if it may be used.
 std::string refusal(std::string_view password, std::size_t code_points_min = 8) {
     const signet::ZxcvbnJudge judge(code_points_min);
     const auto error = judge.judge("/password", password, kAlice);

@@ -105,7 +105,7 @@ TEST_CASE("a watch looks often enough to go on signing, however seldom it is tol
     REQUIRE(comes_true([&] { return watch.problem().empty(); }));
     const auto epoch = bench.keyring.epoch();
     {
-        // Nobody hints at it.
+        // No notification announces it.
         const std::lock_guard lock(bench.table->mutex);
         bench.table->keys[0].life.created_at_s -= 1;
         ++bench.table->epoch;

@@ -1,7 +1,8 @@
+#include "server/session_janitor.hpp"
+
 #include "cli/keys.hpp"
 #include "cli/user.hpp"
 #include "keys/sealing.hpp"
-#include "server/session_janitor.hpp"
 #include "support/admin_fixture.hpp"
 #include "support/printing.hpp"
 
