@@ -81,8 +81,7 @@ KeyWatch::Options watch_options(const config::Config& config, std::optional<KeyA
     return options;
 }
 
-// One eighth of the cache's memory is for tokens, whose entries have a sixth of the size of a
-// user's.
+// One eighth of the cache's memory is for tokens, whose entries are smaller than those of users.
 constexpr std::size_t kTokenShare = 8;
 constexpr std::size_t kMiB = std::size_t{1024} * 1024;
 
