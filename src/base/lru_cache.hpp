@@ -41,8 +41,8 @@ public:
             drop(std::prev(entries_.end()));
         }
         entries_.push_front({key, std::move(value), bytes});
+        bytes_ += bytes;  // counted before anything else can throw, because drop() takes it off
         by_key_.emplace(key, entries_.begin());
-        bytes_ += bytes;
     }
 
     void erase(const Key& key) {

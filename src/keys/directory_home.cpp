@@ -225,6 +225,14 @@ std::vector<std::string> DirectoryHome::find_faults(Strays strays) {
 Result<void> DirectoryHome::write(const KeyFile& file) const {
     std::string text = write_key_file(file);
     const WipeOnExit wiped(text);
+    // What was there before is deleted or replaced, so nothing is written that could not be read.
+    auto readable = read_key_file(text);
+    if (!readable) {
+        return refused(directory_.path_of(kKeyFileName) +
+                       ": is not replaced, because it could not be read again: " +
+                       readable.error().log_detail);
+    }
+    wipe_private_parts(readable->keys);
     return directory_.write(kKeyFileName, text, options_.before_step);
 }
 
@@ -315,6 +323,7 @@ Result<void> DirectoryHome::change_locked(const Change& change) const {
             return edit.error();
         }
         if (edit->audit.empty()) {
+            wipe_private_parts(edit->keys);
             return {};
         }
         wipe_private_parts(file.keys);
@@ -408,6 +417,9 @@ KeyLoad load_key_files(const KeyFilesOptions& options) {
     constexpr auto kStrays = DirectoryHome::Strays::are_faults;
     auto judged = (*home)->judge(kStrays, Judged::by_use);
     if (judged.faults.empty() && judged.view.keys.empty()) {
+        if (options.read_only) {
+            return load;
+        }
         const auto made = make_first(**home, options);
         if (!made) {
             return failure(made.error());
@@ -428,7 +440,7 @@ KeyLoad load_key_files(const KeyFilesOptions& options) {
     }
     if (load.errors.empty()) {
         load.keys = std::move(*set);
-        if (judged.is_old) {
+        if (judged.is_old && !options.read_only) {
             // If the directory cannot be written to, it stays as it is and its keys do not rotate.
             static_cast<void>((*home)->take_over());
         }

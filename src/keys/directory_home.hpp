@@ -114,6 +114,8 @@ struct KeyFilesOptions {
     // If keys rotate, the next key is made together with the first one, so that the JWKS does not
     // change shortly after the first start.
     RotationPolicy policy = {};
+    // Makes no key and takes no directory over, for whoever only looks.
+    bool read_only = false;
 };
 
 // Loads the keys of a directory before serving, under all the rules of DirectoryHome. A directory

@@ -48,7 +48,12 @@ Result<PemKey> read_pem(const KeyDirectory& directory, const std::string& name, 
     out.stored.life.alg = key->alg();
     out.stored.public_part = std::move(*public_part);
     if (key->has_private()) {
-        out.stored.private_part = (*file)->text;
+        // A file may hold more than the key, in any encoding, so the key is written anew.
+        auto private_part = key->to_private_pem();
+        if (!private_part) {
+            return private_part.error();
+        }
+        out.stored.private_part = std::move(*private_part);
     }
     return out;
 }
@@ -79,9 +84,9 @@ void read_journal(const KeyDirectory& directory, std::uint64_t epoch, OldDirecto
     }
     std::vector<std::string>& obsolete = out.file.obsolete;
     std::ranges::move(journal->written, std::back_inserter(obsolete));
-    std::ranges::move(journal->obsolete, std::back_inserter(obsolete));
     obsolete.emplace_back(kOldJournalName);
     if (epoch >= journal->epoch) {
+        std::ranges::move(journal->obsolete, std::back_inserter(obsolete));
         out.file.audit_bytes = journal->audit_bytes;
         out.file.audit = std::move(journal->audit);
     }

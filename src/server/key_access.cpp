@@ -106,10 +106,13 @@ keys::KeyLoad peek_keys(const config::Config& config, std::int64_t now_s) {
     if (config.keys.in_database()) {
         return peek_database(config);
     }
-    if (!config.keys.fixed() && !has_key_files(config.keys.directory)) {
+    if (config.keys.fixed()) {
+        return load_keys(config, now_s);
+    }
+    if (!has_key_files(config.keys.directory)) {
         return {};
     }
-    return load_keys(config, now_s);
+    return keys::load_key_files({.directory = config.keys.directory, .read_only = true});
 }
 
 Result<KeyAccess> open_keys(const config::Config& config,

@@ -207,6 +207,49 @@ TEST_CASE("a change that an earlier version did not end is ended as its manifest
     }
 }
 
+TEST_CASE("a first change that an earlier version did not make leaves its keys alone") {
+    const TempDir temp;
+    const StoredKey active = stored_key(KeyState::active, 1000);
+    const StoredKey next = stored_key(KeyState::next, 1000);
+    REQUIRE(active.life.kid != next.life.kid);
+    temp.write(file_of(active), active.private_part);
+    temp.write(file_of(next), next.private_part);
+    temp.write(".changing", journal(1, "retired-" + active.life.kid + ".pem", file_of(active), 0));
+    REQUIRE(load_key_files({temp.str()}).keys.has_value());
+    const StoredKeys keys = loaded(*open_home(temp)).keys;
+    REQUIRE(keys.size() == 2);
+    for (const StoredKey& key : keys) {
+        const bool was_active = key.life.kid == active.life.kid;
+        CHECK(key.life.state == (was_active ? KeyState::active : KeyState::next));
+    }
+    CHECK(names_in(temp.path()) == kNewFiles);
+}
+
+TEST_CASE(
+    "a key file that holds more than the key, in any encoding, is taken over and read again") {
+    for (const std::string& around : {std::string("friendlyName: Schl\xFCssel\n"), std::string()}) {
+        const TempDir temp;
+        const StoredKey key = stored_key(KeyState::active, 1000);
+        temp.write("mine.pem", around + key.private_part + (around.empty() ? "# \xFF\n" : ""));
+        REQUIRE(load_key_files({temp.str()}).keys.has_value());
+        const auto again = load_key_files({temp.str()});
+        CHECK(again.errors.empty());
+        REQUIRE(again.keys.has_value());
+        CHECK(loaded(*open_home(temp)).keys.front().life.kid == key.life.kid);
+    }
+}
+
+TEST_CASE("whoever only looks takes no directory over and makes no key") {
+    const TempDir temp;
+    KeyFilesOptions options{.directory = temp.str(), .read_only = true};
+    CHECK(!load_key_files(options).keys.has_value());
+    const StoredKeys keys = all_states();
+    write_manifest(temp, keys, 4);
+    const auto names = names_in(temp.path());
+    CHECK(load_key_files(options).keys.has_value());
+    CHECK(names_in(temp.path()) == names);
+}
+
 TEST_CASE("a manifest whose files are missing, exchanged or damaged is refused by name") {
     const TempDir temp;
     const StoredKeys keys = all_states();
