@@ -89,7 +89,12 @@ public:
         is_first_ = started == InFlightReads<Job>::Start::first;
         return started;
     }
-    std::optional<Job> next() { return is_first_ ? reads_.next(user_) : std::nullopt; }
+    // A read that has ended is not the user's first any more, because another may have begun.
+    std::optional<Job> next() {
+        std::optional<Job> job = is_first_ ? reads_.next(user_) : std::nullopt;
+        is_first_ = job.has_value();
+        return job;
+    }
 
 private:
     InFlightReads<Job>& reads_;

@@ -104,9 +104,6 @@ Result<SignedIn> create_account(const NewAccount& account, DraftSession& draft,
     if (auto created = (*transaction)->create_account(account); !created) {
         return created.error();
     }
-    if (auto opened = (*transaction)->open_session(account.id, draft.session); !opened) {
-        return opened.error();
-    }
     const Result<Account> stored = (*transaction)->read_account(account.id);
     if (!stored) {
         return stored.error();
@@ -117,6 +114,9 @@ Result<SignedIn> create_account(const NewAccount& account, DraftSession& draft,
         const Result<void> kept = (*transaction)->commit();
         return kept ? Error{Errc::invalid_credentials, "the database made the new account inactive"}
                     : kept.error();
+    }
+    if (auto opened = (*transaction)->open_session(account.id, draft.session); !opened) {
+        return opened.error();
     }
     Result<Grant> grant = make_grant(*stored, session, grant_ports(ports, policy, now_s));
     if (!grant) {

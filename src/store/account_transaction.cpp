@@ -241,7 +241,8 @@ Result<void> try_out(Connection& connection, const ClaimsCall& claims,
     }
     PgAccountTransaction trial(std::move(*begun), connection, claims);
     const NewAccount account = trial_account(role);
-    if (auto made = trial.create_account(account); !made) {
+    // Without create_account(), which asks further and so forgets the SQLSTATE.
+    if (auto made = trial.insert_account(account); !made) {
         return made;
     }
     Transaction& transaction = trial.transaction();

@@ -33,13 +33,14 @@ public:
     Result<void> end_other_sessions(const UserId& user, const SessionId& kept) override;
     Result<void> commit() override;
 
+    // Inserts the rows of a new account and does not ask why if a unique index refuses one.
+    Result<void> insert_account(const NewAccount& account);
     // Grants the role to the user, and creates it first unless `role_exists`.
     Result<void> give_role(const UserId& user, const Text& role, bool role_exists);
     // Returns the transaction, for statements that the port does not have.
     Transaction& transaction() { return *transaction_; }
 
 private:
-    Result<void> insert_account(const NewAccount& account);
     Result<void> explain_creation(const Error& error);
     Result<void> find_created();
     bool is_password_replaced();
