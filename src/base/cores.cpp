@@ -85,7 +85,7 @@ std::optional<double> cpu_quota(const std::string& root) {
         } else if (lists_cpu(controllers)) {
             quota = least_quota(mounts + "/cpu", path);
             if (!quota) {
-                quota = least_quota(mounts + '/' + controllers, path);
+                quota = least_quota(std::string(mounts).append(1, '/').append(controllers), path);
             }
         }
         if (quota) {

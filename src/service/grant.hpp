@@ -34,7 +34,7 @@ SignedIn to_signed_in(Grant grant, const SessionId& session, const TokenPolicy& 
 // Calls `attempt` a second time if the database was unavailable, because a connection that broke
 // before COMMIT left nothing behind. While PostgreSQL is away, the second call fails at once.
 template <class F>
-auto try_twice(F&& attempt) -> decltype(attempt()) {
+auto try_twice(const F& attempt) -> decltype(attempt()) {
     auto done = attempt();
     return !done && done.error().errc == Errc::store_unavailable ? attempt() : std::move(done);
 }

@@ -221,7 +221,7 @@ Result<bool> replace_password(const UserId& user, const PasswordChange& change,
     if (!transaction) {
         return transaction.error();
     }
-    const Result<bool> replaced = (*transaction)->replace_password(user, change, kept);
+    Result<bool> replaced = (*transaction)->replace_password(user, change, kept);
     if (!replaced || !*replaced) {
         return replaced;
     }

@@ -193,7 +193,7 @@ Result<void> PgAccountTransaction::end_other_sessions(const UserId& user, const 
 }
 
 Result<void> PgAccountTransaction::commit() {
-    const auto done = transaction_->commit();
+    auto done = transaction_->commit();
     if (done) {
         return done;
     }

@@ -31,11 +31,11 @@ Result<std::vector<Account>> read_accounts(const Rows& rows) {
             return Error{Errc::store_failed, "the row of an account has other columns"};
         }
         if (out.empty() || out.back().id.str() != *row[kId]) {
-            auto id = UserId::parse(*row[kId]);
+            const auto id = UserId::parse(*row[kId]);
             if (!id) {
                 return Error{Errc::store_failed, "the id of an account is not a UUID"};
             }
-            out.push_back(Account{.id = std::move(*id),
+            out.push_back(Account{.id = *id,
                                   .username = row[kUsername],
                                   .email = row[kEmail],
                                   .password_hash = row[kPassword].value_or(""),
