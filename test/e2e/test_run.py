@@ -171,7 +171,9 @@ class RunScript(unittest.TestCase):
         cluster = support.Cluster()
         self.addCleanup(cluster.close)
         del self.settings["PORT"]
-        pathlib.Path(self.folder, "url").write_text(cluster.fresh_database() + "\n")
+        secret = pathlib.Path(self.folder, "url")
+        secret.write_text(cluster.fresh_database() + "\n")
+        secret.chmod(0o600)
         pathlib.Path(self.folder, ".env").write_text(
             f"export PORT=\"{self.port}\" # a comment\nDATABASE_URL_FILE='{self.folder}/url'\n")
         terminal = self.start()
