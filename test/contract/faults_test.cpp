@@ -225,6 +225,17 @@ TEST_CASE("an error of PostgreSQL keeps its SQLSTATE, and no row or parameter") 
     CHECK(created.error().log_detail.find("argon2id") == std::string::npos);
 }
 
+TEST_CASE("a unique index of the operator's that refuses every signup is a lasting fault") {
+    const PgDatabase database;
+    run_sql(database.url(),
+            "insert into \"user\" (username) values ('first');"
+            "alter table \"user\" add badge text unique default 'the same'");
+    const auto checked = store::make_store(database.options())->check(Text::from("user"));
+    REQUIRE(checked.has_error());
+    CHECK(checked.error().kind == store::MigrateError::Kind::unusable);
+    CHECK(checked.error().message.find("23505") != std::string::npos);
+}
+
 TEST_CASE("a name that SQL inserts while a signup runs is refused as taken, not as an error") {
     const PgDatabase database;
     const std::jthread other([&] {

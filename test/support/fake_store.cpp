@@ -83,7 +83,7 @@ Result<void> FakeTables::create(const NewAccount& account) {
                      .username = str(account.username),
                      .email = str(account.email),
                      .password = account.password_hash.str(),
-                     .active = true,
+                     .active = new_users_active,
                      .default_role = {},
                      .created_at_s = now_ms() / 1000,
                      .last_login_at_s = {}});

@@ -57,6 +57,7 @@ public:
     std::mutex mutex;
     std::optional<Errc> outage;                // the error of every call, if set
     std::optional<std::string> claims = "{}";  // the answer of the claims function
+    bool new_users_active = true;              // false: as a trigger for review makes them
 };
 
 // Implements three ports of the store in memory, for tests of their users. It keeps the promises of

@@ -82,6 +82,25 @@ TEST_CASE("a read that is given up refuses who waits, and stands in nobody's way
     CHECK(InFlightRead<Job>(reads, user(1)).start(again) == Start::first);
 }
 
+TEST_CASE("a read that has ended leaves the next read of the user and who waits for it alone") {
+    InFlightReads<Job> reads;
+    Noted noted;
+    auto ended = std::make_unique<InFlightRead<Job>>(reads, user(1));
+    Job first{&noted, 0};
+    REQUIRE(ended->start(first) == Start::first);
+    CHECK(!ended->next());
+    InFlightRead<Job> later(reads, user(1));
+    Job second{&noted, 1};
+    REQUIRE(later.start(second) == Start::first);
+    Job waiting{&noted, 2};
+    REQUIRE(InFlightRead<Job>(reads, user(1)).start(waiting) == Start::waits);
+    ended.reset();
+    CHECK(noted.dropped.empty());
+    const auto next = later.next();
+    REQUIRE(next.has_value());
+    CHECK(next->number == 2);
+}
+
 TEST_CASE("who waits is bounded in number, for one user and for all") {
     InFlightReads<Job> reads;
     Noted noted;

@@ -106,6 +106,16 @@ TEST_CASE("a login with the right password succeeds and is noted") {
     CHECK((*account)->last_login_at_s);
 }
 
+TEST_CASE("a signup that the database made inactive leaves an account without a session") {
+    TestApp app;
+    app.tables->new_users_active = false;
+    const Result<SignedIn> outcome = sign_up(app, "alice");
+    REQUIRE(!outcome);
+    CHECK(outcome.error().errc == Errc::invalid_credentials);
+    CHECK(app.tables->users.size() == 1);
+    CHECK(app.tables->sessions.empty());
+}
+
 TEST_CASE("unknown name, wrong password and inactive account are one error") {
     TestApp app;
     REQUIRE(sign_up(app, "alice"));
