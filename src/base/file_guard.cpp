@@ -28,24 +28,14 @@ FileFault system_fault(int error) {
 // Reads until the end of the file or past the limit.
 std::variant<std::string, FileFault> read_all(int fd) {
     std::string content(kSmallFileBytesMax + 1, '\0');  // never grows: one wipe reaches all of it
-    std::size_t size = 0;
-    while (size < content.size()) {
-        const ssize_t got = ::read(fd, content.data() + size, content.size() - size);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            const int error = errno;
-            wipe(content);
-            return system_fault(error);
-        }
-        if (got == 0) {
-            break;
-        }
-        size += static_cast<std::size_t>(got);
+    const ssize_t size = read_up_to(fd, content);
+    if (size < 0) {
+        const FileFault fault = system_fault(errno);
+        wipe(content);
+        return fault;
     }
-    content.resize(size);
-    if (size > kSmallFileBytesMax) {
+    content.resize(static_cast<std::size_t>(size));
+    if (content.size() > kSmallFileBytesMax) {
         wipe(content);
         return FileFault{"is larger than 64 KiB"};
     }
@@ -61,6 +51,35 @@ bool is_in(const ProcessUser& process, gid_t group) {
 }
 
 }  // namespace
+
+OwnedFd::~OwnedFd() {
+    if (fd_ >= 0) {
+        ::close(fd_);
+    }
+}
+
+OwnedFd& OwnedFd::operator=(OwnedFd&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+}
+
+ssize_t read_up_to(int fd, std::string& buffer) {
+    std::size_t size = 0;
+    while (size < buffer.size()) {
+        const ssize_t got = ::read(fd, buffer.data() + size, buffer.size() - size);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return -1;
+        }
+        if (got == 0) {
+            break;
+        }
+        size += static_cast<std::size_t>(got);
+    }
+    return static_cast<ssize_t>(size);
+}
 
 ProcessUser ProcessUser::current() {
     ProcessUser out{::geteuid(), {}};
@@ -120,18 +139,12 @@ std::optional<std::string> find_intrusion(const FileAccess& file, const ProcessU
 }
 
 std::variant<SmallFile, FileFault> read_small_file(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0) {
+    const OwnedFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    const auto access = fd.valid() ? FileAccess::of(fd.get()) : std::nullopt;
+    if (!access) {
         return system_fault(errno);
     }
-    const auto access = FileAccess::of(fd);
-    if (!access) {
-        const int error = errno;
-        ::close(fd);
-        return system_fault(error);
-    }
-    auto content = read_all(fd);
-    ::close(fd);
+    auto content = read_all(fd.get());
     if (const auto* fault = std::get_if<FileFault>(&content)) {
         return *fault;
     }

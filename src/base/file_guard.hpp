@@ -5,12 +5,33 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
 namespace signet {
 
 inline constexpr std::size_t kSmallFileBytesMax = 64 * 1024;
+
+// A file descriptor that the destructor closes.
+class OwnedFd {
+public:
+    explicit OwnedFd(int fd = -1) : fd_(fd) {}
+    ~OwnedFd();
+    OwnedFd(const OwnedFd&) = delete;
+    OwnedFd& operator=(const OwnedFd&) = delete;
+    OwnedFd(OwnedFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    OwnedFd& operator=(OwnedFd&& other) noexcept;
+    int get() const { return fd_; }
+    bool valid() const { return fd_ >= 0; }
+
+private:
+    int fd_;
+};
+
+// Reads to the end of the file, but never more than fits into `buffer`, whose size stays. Returns
+// how many bytes there were; below zero, errno says why.
+ssize_t read_up_to(int fd, std::string& buffer);
 
 // The user and the groups of a process. A file that one of these groups may open is open to the
 // process itself, not to others.

@@ -111,40 +111,33 @@ private:
     std::string chars_;           // of the string, key or number that is being read
 };
 
-void append(std::string& out, const JsonNode& node);
-
-void append_items(std::string& out, const JsonNode& node) {
-    const bool object = node.kind == JsonNode::Kind::object;
-    out += object ? '{' : '[';
-    for (std::size_t i = 0; i < node.items.size(); ++i) {
-        if (i > 0) {
-            out += ',';
-        }
-        if (object) {
-            out += json_quote(node.keys[i]);
-            out += ':';
-        }
-        append(out, node.items[i]);
-    }
-    out += object ? '}' : ']';
-}
-
 // Recursion is bounded by the depth that the tree was read with.
-void append(std::string& out, const JsonNode& node) {  // NOLINT(misc-no-recursion)
+void write(JsonWriter& json, const JsonNode& node) {  // NOLINT(misc-no-recursion)
     switch (node.kind) {
         case JsonNode::Kind::null:
-            out += "null";
+            json.raw("null");
             break;
         case JsonNode::Kind::boolean:
         case JsonNode::Kind::number:
-            out += node.text;
+            json.raw(node.text);
             break;
         case JsonNode::Kind::string:
-            out += json_quote(node.text);
+            json.value(node.text);
             break;
         case JsonNode::Kind::array:
+            json.begin_array();
+            for (const JsonNode& item : node.items) {
+                write(json, item);
+            }
+            json.end_array();
+            break;
         case JsonNode::Kind::object:
-            append_items(out, node);
+            json.begin_object();
+            for (std::size_t i = 0; i < node.items.size(); ++i) {
+                json.key(node.keys[i]);
+                write(json, node.items[i]);
+            }
+            json.end_object();
             break;
     }
 }
@@ -164,9 +157,9 @@ std::optional<JsonNode> read_json_tree(std::string_view text, std::size_t depth_
 }
 
 std::string write_json(const JsonNode& node) {
-    std::string out;
-    append(out, node);
-    return out;
+    JsonWriter json;
+    write(json, node);
+    return json.take();
 }
 
 }  // namespace signet

@@ -1,6 +1,5 @@
 #include "keys/key_directory.hpp"
 
-#include "base/file_guard.hpp"
 #include "base/secret.hpp"
 #include "base/system.hpp"
 
@@ -76,38 +75,7 @@ bool write_all(int fd, std::string_view text) {
     return true;
 }
 
-// Reads to the end of the file, but never more than fits into `buffer`, whose size stays. Returns
-// how many bytes there were; below zero, errno says why.
-ssize_t read_all(int fd, std::string& buffer) {
-    std::size_t size = 0;
-    while (size < buffer.size()) {
-        const ssize_t got = ::read(fd, buffer.data() + size, buffer.size() - size);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return -1;
-        }
-        if (got == 0) {
-            break;
-        }
-        size += static_cast<std::size_t>(got);
-    }
-    return static_cast<ssize_t>(size);
-}
-
 }  // namespace
-
-OwnedFd::~OwnedFd() {
-    if (fd_ >= 0) {
-        ::close(fd_);
-    }
-}
-
-OwnedFd& OwnedFd::operator=(OwnedFd&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-}
 
 Result<KeyDirectory> KeyDirectory::open(const std::string& path) {
     if (::mkdir(path.c_str(), S_IRWXU) == 0) {
@@ -184,8 +152,9 @@ Result<std::optional<SecretFile>> KeyDirectory::read(const std::string& name,
         return refused(path_of(name), "is larger than " + std::to_string(bytes_max) + " bytes");
     }
     file.text.resize(static_cast<std::size_t>(status.st_size) + 1);
-    const ssize_t size = read_all(fd.get(), file.text);
+    const ssize_t size = read_up_to(fd.get(), file.text);
     if (size < 0) {
+        wipe(file.text);
         return failed(path_of(name), "cannot be read");
     }
     if (static_cast<std::size_t>(size) == file.text.size()) {

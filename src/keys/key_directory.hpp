@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/file_guard.hpp"
+
 #include <signet/result.hpp>
 
 #include <chrono>
@@ -18,22 +20,6 @@ namespace signet::keys {
 inline constexpr std::size_t kPemFilesMax = 64;
 // How long a start waits for another one that makes the first key of the same directory.
 inline constexpr std::chrono::seconds kKeyLockWaitMax{60};
-
-// A file descriptor that the destructor closes.
-class OwnedFd {
-public:
-    explicit OwnedFd(int fd = -1) : fd_(fd) {}
-    ~OwnedFd();
-    OwnedFd(const OwnedFd&) = delete;
-    OwnedFd& operator=(const OwnedFd&) = delete;
-    OwnedFd(OwnedFd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    OwnedFd& operator=(OwnedFd&& other) noexcept;
-    int get() const { return fd_; }
-    bool valid() const { return fd_ >= 0; }
-
-private:
-    int fd_;
-};
 
 struct SecretFile {
     std::string text;  // the reader wipes it

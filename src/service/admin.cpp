@@ -1,5 +1,6 @@
 #include "base/secret.hpp"
 #include "base/system.hpp"
+#include "service/new_account.hpp"
 
 #include <signet/service/admin.hpp>
 
@@ -9,14 +10,16 @@ namespace signet {
 namespace {
 
 // Returns the hash of the password if the judge accepts it for an account of these names.
-Result<Text> hash_new_password(const std::string& password, std::vector<std::string> names,
-                               const AdminPorts& ports) {
-    if (auto objection = ports.judge.judge("/password", password, names)) {
-        Error refusal{Errc::invalid_input};
-        refusal.fields.push_back(*std::move(objection));
-        return refusal;
-    }
-    return ports.hasher.hash(password);
+Result<Text> hash_new_password(const std::string& password,
+                               const std::optional<std::string>& username,
+                               const std::optional<std::string>& email, const AdminPorts& ports) {
+    const auto good =
+        check_password(ports.judge, "/password", password, own_words(username, email));
+    return good ? ports.hasher.hash(password) : good.error();
+}
+
+std::optional<std::string> to_string(const std::optional<Text>& name) {
+    return name ? std::optional(name->str()) : std::nullopt;
 }
 
 // Finds the account and has `change` work on it.
@@ -38,23 +41,6 @@ Result<std::optional<Account>> find_by_name(const Text& name, AccountStore& acco
         }
     }
     return accounts.find(LoginName{NameKind::username, name});
-}
-
-// Returns the name if there is one and it follows `rule`. Otherwise what is wrong with it goes to
-// `problems`.
-std::optional<Text> check_name(const std::optional<std::string>& typed,
-                               Result<Text> (*rule)(std::string_view),
-                               std::vector<FieldError>& problems) {
-    if (!typed) {
-        return std::nullopt;
-    }
-    const Result<Text> name = rule(*typed);
-    if (name) {
-        return *name;
-    }
-    const std::vector<FieldError>& fields = name.error().fields;
-    problems.insert(problems.end(), fields.begin(), fields.end());
-    return std::nullopt;
 }
 
 }  // namespace
@@ -83,24 +69,15 @@ Result<Account> find_user(std::string_view user, AccountStore& accounts) {
 Result<NewNames> check_names(const std::optional<std::string>& username,
                              const std::optional<std::string>& email) {
     Error refusal{Errc::invalid_input};
-    NewNames names{check_name(username, &new_username, refusal.fields),
-                   check_name(email, &new_email, refusal.fields)};
-    if (!username && !email) {
-        refusal.fields.push_back(
-            {"/username", "required", "A user needs a username or an e-mail address."});
-    }
+    NewNames names = check_new_names(
+        username, email, "A user needs a username or an e-mail address.", refusal.fields);
     return refusal.fields.empty() ? Result<NewNames>(std::move(names)) : refusal;
 }
 
 Result<Account> create_user(const NewNames& names, const std::string& password,
                             const AdminPorts& ports, const RolePolicy& policy) {
-    std::vector<std::string> own_words;
-    for (const auto& name : {names.username, names.email}) {
-        if (name) {
-            own_words.push_back(name->str());
-        }
-    }
-    auto hash = hash_new_password(password, std::move(own_words), ports);
+    auto hash =
+        hash_new_password(password, to_string(names.username), to_string(names.email), ports);
     if (!hash) {
         return hash.error();
     }
@@ -114,13 +91,7 @@ Result<Account> create_user(const NewNames& names, const std::string& password,
 
 Result<void> set_password(const Account& account, const std::string& password,
                           const AdminPorts& ports) {
-    std::vector<std::string> own_words;
-    for (const auto& name : {account.username, account.email}) {
-        if (name) {
-            own_words.push_back(*name);
-        }
-    }
-    const auto hash = hash_new_password(password, std::move(own_words), ports);
+    const auto hash = hash_new_password(password, account.username, account.email, ports);
     return hash ? ports.admin.set_password(account.id, *hash) : hash.error();
 }
 

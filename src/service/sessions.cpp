@@ -16,6 +16,10 @@ Error refused(std::string reason) {
     return {Errc::invalid_refresh_token, std::move(reason)};
 }
 
+Error over(const SessionId& id) {
+    return refused("the session is over: " + id.str());
+}
+
 // A genuine token with its session, and the key of it.
 struct Holder {
     RefreshToken token;
@@ -58,8 +62,7 @@ Result<Account> find_user(const Holder& holder, const RefreshPorts& ports) {
     if (!found) {
         return found.error();
     }
-    return *found ? Result<Account>(std::move((*found)->account))
-                  : refused("the session is over: " + id.str());
+    return *found ? Result<Account>(std::move((*found)->account)) : over(id);
 }
 
 // Tells whether what the token of `granted` says about the user is still true. The roles of `now`
@@ -72,10 +75,6 @@ Result<bool> still_says(const Grant& granted, const Account& now, const RolePoli
     }
     return now.username == then.username && now.email == then.email &&
            roles->names == granted.roles.names && roles->default_role == granted.roles.default_role;
-}
-
-Error over(const SessionId& id) {
-    return refused("the session is over: " + id.str());
 }
 
 Error reused(const SessionId& id, const UserId& user) {

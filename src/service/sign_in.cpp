@@ -1,6 +1,7 @@
 #include "base/secret.hpp"
 #include "base/system.hpp"
 #include "service/grant.hpp"
+#include "service/new_account.hpp"
 #include "service/refresh_token.hpp"
 
 #include <signet/service/sign_in.hpp>
@@ -30,48 +31,12 @@ DraftSession draft_session(const SessionClient& client, const SignInPorts& ports
     return {{id, ports.sealer.seal(key, id), client, policy}, make_refresh_token(id, 0, key)};
 }
 
-GrantPorts grant_ports(const SignInPorts& ports, const SignInPolicy& policy, std::int64_t now_s) {
-    return {policy.roles, policy.tokens, ports.signer, ports.random, now_s};
-}
-
-std::vector<std::string> own_words(const std::optional<std::string>& username,
-                                   const std::optional<std::string>& email) {
-    std::vector<std::string> words;
-    for (const auto& word : {username, email}) {
-        if (word) {
-            words.push_back(*word);
-        }
-    }
-    return words;
-}
-
-// Returns the typed name if it follows `rule`, or nothing; what is wrong with it goes to
-// `problems`.
-std::optional<Text> check(const std::optional<std::string>& typed,
-                          Result<Text> (*rule)(std::string_view),
-                          std::vector<FieldError>& problems) {
-    if (!typed) {
-        return std::nullopt;
-    }
-    Result<Text> name = rule(*typed);
-    if (name) {
-        return std::move(*name);
-    }
-    const std::vector<FieldError>& fields = name.error().fields;
-    problems.insert(problems.end(), fields.begin(), fields.end());
-    return std::nullopt;
-}
-
 // Returns the data of the new account. It writes nothing yet.
 Result<NewAccount> draft_account(const SignupInput& input, const SignInPorts& ports,
                                  const SignInPolicy& policy) {
     Error refusal{Errc::invalid_input};
-    std::optional<Text> username = check(input.username, &new_username, refusal.fields);
-    std::optional<Text> email = check(input.email, &new_email, refusal.fields);
-    if (!input.username && !input.email) {
-        refusal.fields.push_back(
-            {"/username", "required", "Send a username or an e-mail address."});
-    }
+    NewNames names = check_new_names(input.username, input.email,
+                                     "Send a username or an e-mail address.", refusal.fields);
     if (auto weakness = ports.judge.judge("/password", input.password,
                                           own_words(input.username, input.email))) {
         refusal.fields.push_back(std::move(*weakness));
@@ -88,7 +53,25 @@ Result<NewAccount> draft_account(const SignupInput& input, const SignInPorts& po
         return hash.error();
     }
     const UserId id = UserId::parse(random_uuid(ports.random)).value();
-    return NewAccount{id, std::move(username), std::move(email), std::move(*hash), std::move(role)};
+    return NewAccount{id, std::move(names.username), std::move(names.email), std::move(*hash),
+                      std::move(role)};
+}
+
+// Signs for the account as the transaction sees it, and commits. If no token can be signed, nothing
+// is written.
+Result<SignedIn> sign_and_commit(AccountTransaction& transaction, const Account& stored,
+                                 DraftSession& draft, const SignInPorts& ports,
+                                 const SignInPolicy& policy, std::int64_t now_s) {
+    const SessionId& session = draft.session.id;
+    Result<Grant> grant = make_grant(
+        stored, session, {policy.roles, policy.tokens, ports.signer, ports.random, now_s});
+    if (!grant) {
+        return grant.error();
+    }
+    if (auto done = transaction.commit(); !done) {
+        return done.error();
+    }
+    return to_signed_in(std::move(*grant), session, policy.tokens, std::move(draft.refresh_token));
 }
 
 // Creates the account and opens its first session in one transaction. If no token can be
@@ -96,7 +79,6 @@ Result<NewAccount> draft_account(const SignupInput& input, const SignInPorts& po
 Result<SignedIn> create_account(const NewAccount& account, DraftSession& draft,
                                 const SignInPorts& ports, const SignInPolicy& policy,
                                 std::int64_t now_s) {
-    const SessionId& session = draft.session.id;
     const auto transaction = ports.sessions.begin();
     if (!transaction) {
         return transaction.error();
@@ -118,14 +100,7 @@ Result<SignedIn> create_account(const NewAccount& account, DraftSession& draft,
     if (auto opened = (*transaction)->open_session(account.id, draft.session); !opened) {
         return opened.error();
     }
-    Result<Grant> grant = make_grant(*stored, session, grant_ports(ports, policy, now_s));
-    if (!grant) {
-        return grant.error();
-    }
-    if (auto done = (*transaction)->commit(); !done) {
-        return done.error();
-    }
-    return to_signed_in(std::move(*grant), session, policy.tokens, std::move(draft.refresh_token));
+    return sign_and_commit(**transaction, *stored, draft, ports, policy, now_s);
 }
 
 // An account whose name and password were right, and which is active.
@@ -181,7 +156,6 @@ std::optional<Text> renew(const std::string& password, PasswordHasher& hasher) {
 Result<std::optional<SignedIn>> open_session(const VerifiedLogin& login, DraftSession& draft,
                                              const SignInPorts& ports, const SignInPolicy& policy,
                                              std::int64_t now_s) {
-    const SessionId& session = draft.session.id;
     const auto transaction = ports.sessions.begin();
     if (!transaction) {
         return transaction.error();
@@ -194,7 +168,8 @@ Result<std::optional<SignedIn>> open_session(const VerifiedLogin& login, DraftSe
         return opened.error();
     }
     if (auto trimmed =
-            (*transaction)->trim_sessions(login.user, session, policy.sessions.per_user_max);
+            (*transaction)
+                ->trim_sessions(login.user, draft.session.id, policy.sessions.per_user_max);
         !trimmed) {
         return trimmed.error();
     }
@@ -202,15 +177,9 @@ Result<std::optional<SignedIn>> open_session(const VerifiedLogin& login, DraftSe
     if (!stored) {
         return stored.error();
     }
-    Result<Grant> grant = make_grant(*stored, session, grant_ports(ports, policy, now_s));
-    if (!grant) {
-        return grant.error();
-    }
-    if (auto done = (*transaction)->commit(); !done) {
-        return done.error();
-    }
-    return std::optional(
-        to_signed_in(std::move(*grant), session, policy.tokens, std::move(draft.refresh_token)));
+    Result<SignedIn> signed_in =
+        sign_and_commit(**transaction, *stored, draft, ports, policy, now_s);
+    return signed_in ? Result<std::optional<SignedIn>>(std::move(*signed_in)) : signed_in.error();
 }
 
 // Replaces the password and ends all other sessions in one transaction. Returns false if the
@@ -270,11 +239,10 @@ Result<SignedIn> login(const LoginInput& input, const SignInPorts& ports,
 Result<void> change_password(const Caller& caller, const PasswordInput& input,
                              const PasswordPorts& ports) {
     const Account& account = caller.account;
-    if (auto weakness = ports.judge.judge("/newPassword", input.new_password,
-                                          own_words(account.username, account.email))) {
-        Error refusal{Errc::invalid_input};
-        refusal.fields.push_back(std::move(*weakness));
-        return refusal;
+    if (auto good = check_password(ports.judge, "/newPassword", input.new_password,
+                                   own_words(account.username, account.email));
+        !good) {
+        return good;
     }
     const Result<PasswordVerdict> verdict =
         ports.hasher.verify(input.current_password, account.password_hash);

@@ -15,9 +15,22 @@
 
 namespace signet::test {
 
-// Provides what the use cases and the commands of an operator need: a fake store, a hasher, a
-// judge, and streams that a test reads. Passwords come from a pipe that contains `typed`.
-class AdminFixture {
+// Provides what the use cases of an operator work with: fake tables, a hasher and a judge.
+struct AdminPortsFixture {
+    std::shared_ptr<FakeTables> tables = std::make_shared<FakeTables>();
+    FakeStore store{tables};
+    FakeSessions sessions{tables};
+    FakeUserReader reader{tables};
+    CountingHasher hasher;
+    SimpleJudge judge;
+    CountingRandom random;
+    RolePolicy policy{"user", "", false};
+    AdminPorts ports{store, store, store, sessions, reader, hasher, judge, random};
+};
+
+// Adds what the commands of an operator need: streams that a test reads. Passwords come from a pipe
+// that contains `typed`.
+class AdminFixture : public AdminPortsFixture {
 public:
     explicit AdminFixture(std::string_view typed = "correct horse battery\n") : typed_(typed) {}
 
@@ -38,14 +51,6 @@ public:
         throw std::out_of_range("no such row");
     }
 
-    std::shared_ptr<FakeTables> tables = std::make_shared<FakeTables>();
-    FakeStore store{tables};
-    FakeSessions sessions{tables};
-    FakeUserReader reader{tables};
-    CountingHasher hasher;
-    SimpleJudge judge;
-    CountingRandom random;
-    RolePolicy policy{"user", "", false};
     std::istringstream in;
     std::ostringstream out;
     std::ostringstream err;
@@ -55,7 +60,6 @@ private:
 
 public:
     cli::CommandIo io{in, out, err, typed_.read_end()};
-    AdminPorts ports{store, store, store, sessions, reader, hasher, judge, random};
 };
 
 }  // namespace signet::test

@@ -28,6 +28,12 @@ Result<Text> new_username(std::string_view typed);
 // local part, a dotted domain, and at most 254 bytes. The error is invalid_input.
 Result<Text> new_email(std::string_view typed);
 
+// The names of a new account: at least one of the two.
+struct NewNames {
+    std::optional<Text> username;
+    std::optional<Text> email;
+};
+
 // The two ways in which a client names an account.
 enum class NameKind : std::uint8_t { username, email };
 struct LoginName {

@@ -43,12 +43,6 @@ struct AdminPorts {
 // adopted table may hold usernames of any kind.
 Result<Account> find_user(std::string_view user, AccountStore& accounts);
 
-// The names of a new account: at least one of the two.
-struct NewNames {
-    std::optional<Text> username;
-    std::optional<Text> email;
-};
-
 // Returns the names if they follow the rules of a signup. Otherwise the error is invalid_input with
 // a field for each name that breaks a rule.
 Result<NewNames> check_names(const std::optional<std::string>& username,

@@ -1,13 +1,9 @@
-#include "support/fake_sessions.hpp"
-#include "support/fake_store.hpp"
-#include "support/fake_users.hpp"
-#include "support/fakes.hpp"
+#include "support/admin_fixture.hpp"
 
 #include <signet/service/admin.hpp>
 
 #include <doctest/doctest.h>
 
-#include <memory>
 #include <string>
 
 using namespace signet;
@@ -17,17 +13,7 @@ namespace {
 
 constexpr const char* kPassword = "correct horse battery";
 
-struct Administration {
-    std::shared_ptr<FakeTables> tables = std::make_shared<FakeTables>();
-    FakeStore store{tables};
-    FakeSessions sessions{tables};
-    FakeUserReader reader{tables};
-    CountingHasher hasher;
-    SimpleJudge judge;
-    CountingRandom random;
-    RolePolicy policy{"user", "", false};
-    AdminPorts ports{store, store, store, sessions, reader, hasher, judge, random};
-
+struct Administration : AdminPortsFixture {
     Account create(const std::string& username) {
         const auto names = check_names(username, std::nullopt);
         REQUIRE(names.has_value());

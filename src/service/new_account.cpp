@@ -1,0 +1,59 @@
+#include "service/new_account.hpp"
+
+#include <utility>
+
+namespace signet {
+namespace {
+
+// Returns the name if there is one and it follows `rule`. Otherwise what is wrong with it goes to
+// `problems`.
+std::optional<Text> check_name(const std::optional<std::string>& typed,
+                               Result<Text> (*rule)(std::string_view),
+                               std::vector<FieldError>& problems) {
+    if (!typed) {
+        return std::nullopt;
+    }
+    Result<Text> name = rule(*typed);
+    if (name) {
+        return std::move(*name);
+    }
+    const std::vector<FieldError>& fields = name.error().fields;
+    problems.insert(problems.end(), fields.begin(), fields.end());
+    return std::nullopt;
+}
+
+}  // namespace
+
+NewNames check_new_names(const std::optional<std::string>& username,
+                         const std::optional<std::string>& email, std::string required,
+                         std::vector<FieldError>& problems) {
+    NewNames names{check_name(username, &new_username, problems),
+                   check_name(email, &new_email, problems)};
+    if (!username && !email) {
+        problems.push_back({"/username", "required", std::move(required)});
+    }
+    return names;
+}
+
+std::vector<std::string> own_words(const std::optional<std::string>& username,
+                                   const std::optional<std::string>& email) {
+    std::vector<std::string> words;
+    for (const auto& word : {username, email}) {
+        if (word) {
+            words.push_back(*word);
+        }
+    }
+    return words;
+}
+
+Result<void> check_password(const PasswordJudge& judge, std::string_view pointer,
+                            const std::string& password, const std::vector<std::string>& names) {
+    if (auto objection = judge.judge(pointer, password, names)) {
+        Error refusal{Errc::invalid_input};
+        refusal.fields.push_back(*std::move(objection));
+        return refusal;
+    }
+    return {};
+}
+
+}  // namespace signet
