@@ -47,6 +47,11 @@ def kids(server):
     return [key["kid"] for key in server.get("/jwks").json["keys"]]
 
 
+def named(kid):
+    """How an operator names a key: one kid in 64 begins with a hyphen, and is no word then."""
+    return f"--kid={kid}" if kid.startswith("-") else kid
+
+
 class RotationTest(support.ClusterTest):
     """A database and a key-encryption key a test; `self.settings` is what all replicas share."""
 

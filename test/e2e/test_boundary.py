@@ -309,10 +309,10 @@ class Traps(BoundaryTest):
         self.done("user", "logout", "dora")
         self.done("user", "delete", "dora", "--yes")
         self.done("keys", "stage", "--yes")
-        self.done("keys", "retire", self.key("next"), "--yes")
+        self.done("keys", "retire", rotating.named(self.key("next")), "--yes")
         self.done("keys", "stage", "--yes")
         self.done("keys", "promote", "--yes", "--force")
-        self.done("keys", "revoke", self.key("retired"), "--yes")
+        self.done("keys", "revoke", rotating.named(self.key("retired")), "--yes")
         old, new = self.env["AUTH_KEY_ENCRYPTION_KEY"], rotating.new_encryption_key()
         server.stop()  # it knows the old one only
         self.done("keys", "rewrap", "--yes", AUTH_KEY_ENCRYPTION_KEY=f"{new},{old}")
@@ -850,7 +850,7 @@ class Deeds(BoundaryTest):
             for words, actions, stdin in self.deeds(folder):
                 with self.subTest(" ".join(words)):
                     before = self.rows()
-                    words = [self.key(word[1:]) if word.startswith(":") else word for word in words]
+                    words = [rotating.named(self.key(word[1:])) if word.startswith(":") else word for word in words]
                     ids = self.boss(f"select id from public.\"user\" where username = '{words[2]}'")
                     self.done(*words, stdin=stdin, AUTH_KEY_ENCRYPTION_KEY=f"{rotating.new_encryption_key()},{old}"
                               if "rewrap" in words else old)

@@ -35,7 +35,7 @@ class ByHand(rotating.RotationTest):
         server = self.replica()
         active = self.the_active()
         before = self.listed()
-        for words in (["stage"], ["revoke", active]):
+        for words in (["stage"], ["revoke", rotating.named(active)]):
             done = self.keys(*words)
             self.assertIn("--yes", done.stdout + done.stderr, words)
         self.assertEqual(self.keys("stage").returncode, 0)
@@ -61,9 +61,9 @@ class ByHand(rotating.RotationTest):
         done = self.keys("stage", "--yes")
         self.assertIn(kid, done.stdout + done.stderr)
         self.assertEqual(self.in_state("next"), [kid])
-        self.change("retire", kid)
+        self.change("retire", rotating.named(kid))
         self.assertEqual(self.in_state("next"), [])
-        self.assertEqual(self.keys("retire", kid, "--yes").returncode, 1)
+        self.assertEqual(self.keys("retire", rotating.named(kid), "--yes").returncode, 1)
 
     def test_a_kid_that_begins_with_a_hyphen_is_given_as_an_option(self):
         self.replica()
@@ -203,7 +203,7 @@ class Emergency(rotating.RotationTest):
             self.token(server, "ada")
         issued_at = time.monotonic()
         stolen = self.token(servers[0], "ada")
-        said = self.change("revoke", stolen_kid)
+        said = self.change("revoke", rotating.named(stolen_kid))
         self.assertIn("Hasura", said)
         self.assertIn(f"{rotating.SAID_TO_FOLLOW_S} s", said)
         support.wait_until(lambda: all(self.webhook(server, stolen) == 401 for server in servers),

@@ -45,7 +45,7 @@ class Directory(rotating.RotationTest):
         first = self.the_active()
         token = self.token(server, "ada")
         self.change("stage")
-        self.change("revoke", first)
+        self.change("revoke", rotating.named(first))
         support.wait_until(lambda: first not in rotating.kids(server), 3, "the JWKS without it")
         self.assertEqual(self.webhook(server, token), 401)
         self.assertEqual(self.webhook(server, self.token(server, "ada")), 200)

@@ -246,7 +246,7 @@ class TwentyRotations(rotating.RotationTest):
         stolen, (successor,) = self.the_active(), self.in_state("next")
         tokens = [self.token(server, "ada") for server in self.replicas]
         self.verifier.revoked.add(stolen)
-        self.change("revoke", stolen)
+        self.change("revoke", rotating.named(stolen))
         support.wait_until(lambda: all(self.webhook(server, token) == 401
                                        for server in self.replicas for token in tokens),
                            rotating.CHECK_S + 1, "the webhook to refuse")
