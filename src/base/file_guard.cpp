@@ -30,7 +30,7 @@ std::variant<std::string, FileFault> read_all(int fd) {
     std::string content(kSmallFileBytesMax + 1, '\0');  // never grows: one wipe reaches all of it
     const ssize_t size = read_up_to(fd, content);
     if (size < 0) {
-        const FileFault fault = system_fault(errno);
+        FileFault fault = system_fault(errno);
         wipe(content);
         return fault;
     }
