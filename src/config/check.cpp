@@ -1,4 +1,6 @@
+#include "base/utf8.hpp"
 #include "config/load.hpp"
+#include "config/value.hpp"
 #include "password/argon2.hpp"
 #include "store/conninfo.hpp"
 
@@ -6,12 +8,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
 
 namespace signet::config {
 namespace {
+
+constexpr std::size_t kEntryBytesMax = 200;  // of a value that an error shows
 
 void check_database(LoadedConfig& loaded) {
     const StoreConfig& store = loaded.config.store;
@@ -160,11 +165,39 @@ void check_browsers(LoadedConfig& loaded) {
                                    "is none: pages of every site send the access cookie along; "
                                    "let a proxy check Origin in front of Hasura"});
     }
-    if (loaded.config.browsers.cookies && loaded.config.tokens.issuer.starts_with("http://") &&
+    const std::string issuer = origin_of(loaded.config.tokens.issuer).value_or("");
+    if (loaded.config.browsers.cookies && issuer.starts_with("http://") &&
+        issuer != "http://localhost" && !issuer.starts_with("http://localhost:") &&
         !loaded.has_error("AUTH_ISSUER") && !loaded.has_error("AUTH_COOKIES")) {
-        loaded.warnings.push_back({"AUTH_COOKIES",
-                                   "is on, but AUTH_ISSUER is not an https URL: browsers keep "
-                                   "these cookies over TLS only"});
+        loaded.warnings.push_back(
+            {"AUTH_COOKIES",
+             "is on, but AUTH_ISSUER is neither an https URL nor http://localhost: browsers keep "
+             "these cookies over TLS and on http://localhost; elsewhere they drop them without a "
+             "word, also on 127.0.0.1 for a page on localhost"});
+    }
+}
+
+void check_cors(LoadedConfig& loaded) {
+    const BrowserConfig& browsers = loaded.config.browsers;
+    for (const std::string& origin : browsers.cors_origins) {
+        if (is_origin(origin)) {
+            continue;
+        }
+        const auto meant = guess_origin(origin);
+        loaded.errors.push_back(
+            {"AUTH_CORS_ORIGINS",
+             "has \"" + to_printable(origin, kEntryBytesMax) + "\", which no browser sends; " +
+                 (meant ? "write \"" + *meant + '"'
+                        : "expected origins such as https://app.example.org or "
+                          "capacitor://localhost, without path, with commas between")});
+    }
+    for (const std::string& header : browsers.cors_headers) {
+        if (!is_header_name(header)) {
+            loaded.errors.push_back(
+                {"AUTH_CORS_HEADERS", "has \"" + to_printable(header, kEntryBytesMax) +
+                                          "\", which is not the name of a header; expected names "
+                                          "such as traceparent, with commas between"});
+        }
     }
 }
 
@@ -193,6 +226,7 @@ void check_relations(LoadedConfig& loaded) {
     check_issuer(loaded);
     check_sessions(loaded);
     check_browsers(loaded);
+    check_cors(loaded);
     check_argon2(loaded);
 }
 

@@ -100,6 +100,7 @@ struct BrowserConfig {
     bool cookies = false;
     std::string same_site;  // Lax, Strict or None
     std::vector<std::string> cors_origins;
+    std::vector<std::string> cors_headers;
 };
 
 struct LaneConfig {

@@ -31,6 +31,7 @@ constexpr std::array<std::string_view, 9> kOtherClaims{"iss", "sub", "aud", "exp
 constexpr std::size_t kEncryptionKeyBytes = 32;
 constexpr std::size_t kEncryptionKeysMax = 16;
 constexpr std::size_t kOriginsMax = 64;
+constexpr std::size_t kHeadersMax = 32;
 
 // The functions below read the text of a setting into its place (Setting::assign), and return
 // whether it was what the row expects. `Path` is the chain of members that leads to the place.
@@ -128,19 +129,17 @@ bool encryption_keys(Config& config, std::string_view text) {
     return good;
 }
 
-bool cors_origins(Config& config, std::string_view text) {
-    std::vector<std::string> origins;
-    const bool good = each_part(text, [&origins](std::string_view origin) {
-        const std::size_t first = std::min(origin.find_first_not_of(' '), origin.size());
-        origin = origin.substr(first, origin.find_last_not_of(' ') + 1 - first);
-        if (!is_origin(origin) || origins.size() == kOriginsMax) {
-            return false;
-        }
-        origins.emplace_back(origin);
-        return true;
+// Takes the parts of a list with commas. check.cpp looks at them, because it can say which one is
+// wrong and what to write.
+template <std::size_t Max, auto... Path>
+bool listed(Config& config, std::string_view text) {
+    std::vector<std::string> parts;
+    const bool good = each_part(text, [&parts](std::string_view part) {
+        parts.emplace_back(trim(part));
+        return parts.size() <= Max;
     });
     if (good) {
-        config.browsers.cors_origins = std::move(origins);
+        place<Path...>(config) = std::move(parts);
     }
     return good;
 }
@@ -386,14 +385,17 @@ constexpr std::array kSettings{
         "The secret of the administration routes.",
         nothing, "", secret, refused},
     Setting{kBrowsers, "AUTH_COOKIES", kSwitch, "off",
-        "Whether signup, login and refresh also set the cookies `__Host-signet-access` and `__Host-signet-refresh`. Then a call that changes something is taken from the origins below and that of `AUTH_ISSUER` only, and the webhook reads the access cookie.",
+        "Whether signup, login and refresh also set the cookies `__Host-signet-access` and `__Host-signet-refresh`. Then a call that changes something is taken from the origins below and that of `AUTH_ISSUER` only, and the access cookie is taken in place of a Bearer token.",
         flag<&Config::browsers, &BrowserConfig::cookies>},
     Setting{kBrowsers, "AUTH_COOKIE_SAMESITE", "lax, strict or none", "lax",
         "The SameSite attribute of the cookies.",
         same_site},
     Setting{kBrowsers, "AUTH_CORS_ORIGINS", "at most 64 origins such as https://app.example.org, with commas between", "",
-        "The web sites whose scripts may call Signet and read its answers.",
-        cors_origins},
+        "The web sites and apps whose scripts may call Signet and read its answers. Schemes of apps, such as `capacitor://localhost`, are taken too.",
+        listed<kOriginsMax, &Config::browsers, &BrowserConfig::cors_origins>},
+    Setting{kBrowsers, "AUTH_CORS_HEADERS", "at most 32 names of request headers, with commas between", "",
+        "The request headers that those scripts may send beside `Authorization` and `Content-Type`, such as `traceparent`.",
+        listed<kHeadersMax, &Config::browsers, &BrowserConfig::cors_headers>},
     Setting{kBrowsers, "AUTH_TRUSTED_PROXIES", "CIDR blocks with commas between", "",
         "The proxies whose `X-Forwarded-For` counts.",
         nothing, "", open, refused},

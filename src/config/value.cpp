@@ -58,12 +58,15 @@ bool is_authority(std::string_view text) {
     return port.empty() || (port[0] == ':' && std::ranges::all_of(port.substr(1), is_digit));
 }
 
+bool is_scheme(std::string_view text) {
+    return !text.empty() && is_letter(text[0]) && std::ranges::all_of(text, [](char c) {
+        return is_alphanumeric(c) || c == '+' || c == '-' || c == '.';
+    });
+}
+
 bool is_uri(std::string_view text) {
     const std::size_t colon = text.find(':');
-    const std::string_view scheme = text.substr(0, colon);
-    if (scheme.empty() || !is_letter(scheme[0]) || !std::ranges::all_of(scheme, [](char c) {
-            return is_alphanumeric(c) || c == '+' || c == '-' || c == '.';
-        })) {
+    if (!is_scheme(text.substr(0, colon))) {
         return false;
     }
     std::string_view rest = text.substr(colon + 1);
@@ -188,15 +191,16 @@ bool is_string_or_uri(std::string_view text) {
 }
 
 bool is_origin(std::string_view text) {
-    const bool https = text.starts_with("https://");
-    if (!https && !text.starts_with("http://")) {
+    const std::size_t colon = text.find("://");
+    if (colon == std::string_view::npos || !is_scheme(text.substr(0, colon))) {
         return false;
     }
-    const std::string_view authority = text.substr(https ? 8 : 7);
-    const std::string_view own_port = https ? ":443" : ":80";
-    return !authority.empty() && to_lower(authority) == authority && is_authority(authority) &&
+    const std::string_view authority = text.substr(colon + 3);
+    return !authority.empty() && to_lower(text) == text && is_authority(authority) &&
            authority.find_first_of("/@?#%*,; ") == std::string_view::npos &&
-           authority.front() != ':' && !authority.ends_with(':') && !authority.ends_with(own_port);
+           authority.front() != ':' && !authority.ends_with(':') &&
+           !(text.starts_with("https:") && authority.ends_with(":443")) &&
+           !(text.starts_with("http:") && authority.ends_with(":80"));
 }
 
 std::optional<std::string> origin_of(std::string_view uri) {
@@ -206,11 +210,34 @@ std::optional<std::string> origin_of(std::string_view uri) {
     }
     std::string origin =
         to_lower(uri.substr(0, std::min(uri.find_first_of("/?#", slashes + 3), uri.size())));
-    const std::string_view own_port = origin.starts_with("https:") ? ":443" : ":80";
-    if (origin.ends_with(own_port)) {
-        origin.resize(origin.size() - own_port.size());
+    for (const auto& [scheme, port] : {std::pair("https:", ":443"), std::pair("http:", ":80")}) {
+        if (origin.starts_with(scheme) && origin.ends_with(port)) {
+            origin.resize(origin.rfind(':'));
+        }
     }
     return is_origin(origin) ? std::optional(origin) : std::nullopt;
+}
+
+std::optional<std::string> guess_origin(std::string_view text) {
+    if (text.find("://") != std::string_view::npos) {
+        return origin_of(text);
+    }
+    // "null" and "*" are no hosts: what is meant is a name with a dot, or the own machine.
+    const std::string_view host = text.substr(0, text.find_first_of(":/"));
+    const bool own_machine = host == "localhost" || host == "127.0.0.1";
+    if (!own_machine && host.find('.') == std::string_view::npos) {
+        return std::nullopt;
+    }
+    return origin_of((own_machine ? "http://" : "https://") + std::string(text));
+}
+
+bool is_header_name(std::string_view text) {
+    constexpr std::size_t kBytesMax = 64;
+    constexpr std::string_view kPunctuation = "!#$%&'*+-.^_`|~";
+    return !text.empty() && text.size() <= kBytesMax && text != "*" &&
+           std::ranges::all_of(text, [&](char c) {
+               return is_alphanumeric(c) || kPunctuation.find(c) != std::string_view::npos;
+           });
 }
 
 }  // namespace signet::config

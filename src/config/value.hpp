@@ -38,11 +38,19 @@ bool is_ip_address(std::string_view text);
 // refuses the whole token otherwise. Control characters and bad UTF-8 are refused too.
 bool is_string_or_uri(std::string_view text);
 
-// An origin as a browser sends it (RFC 6454 section 6.2): http or https, a host in lower case, and
-// a port where it is not the scheme's own. Neither "null" nor "*".
+// An origin as a browser sends it (RFC 6454 section 6.2): a scheme, of the web or of an app, a host
+// in lower case, and a port where it is not the scheme's own. Neither "null" nor "*".
 bool is_origin(std::string_view text);
 
-// The origin of an http or https URI; nothing for another text.
+// The origin of a URI that has a host; nothing for another text.
 std::optional<std::string> origin_of(std::string_view uri);
+
+// The origin that somebody meant who wrote `text`, such as a URL or a host without a scheme;
+// nothing if there is no telling.
+std::optional<std::string> guess_origin(std::string_view text);
+
+// The name of an HTTP header (RFC 9110 section 5.6.2) of at most 64 characters, and not "*", which
+// is no wildcard where credentials are sent.
+bool is_header_name(std::string_view text);
 
 }  // namespace signet::config

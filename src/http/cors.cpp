@@ -9,7 +9,11 @@ constexpr std::string_view kMaxAgeS = "600";
 
 }  // namespace
 
-Cors::Cors(const std::vector<std::string>& origins) {
+Cors::Cors(const std::vector<std::string>& origins, const std::vector<std::string>& headers)
+    : headers_(kHeaders) {
+    for (const std::string& header : headers) {
+        headers_ += ", " + header;
+    }
     if (origins.empty()) {
         return;
     }
@@ -37,7 +41,7 @@ void Cors::answer_preflight(const Request& request, std::string_view allow,
         return;
     }
     response.headers.push_back({"Access-Control-Allow-Methods", std::string(allow)});
-    response.headers.push_back({"Access-Control-Allow-Headers", std::string(kHeaders)});
+    response.headers.push_back({"Access-Control-Allow-Headers", headers_});
     response.headers.push_back({"Access-Control-Max-Age", std::string(kMaxAgeS)});
 }
 

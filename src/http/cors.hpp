@@ -16,8 +16,10 @@ namespace signet::http {
 class Cors {
 public:
     // Takes origins as browsers send them, such as https://app.example.org. With none, no answer
-    // has a header of CORS.
-    explicit Cors(const std::vector<std::string>& origins = {});
+    // has a header of CORS. `headers` are names of request headers that pages may send, beside
+    // those that every page needs.
+    explicit Cors(const std::vector<std::string>& origins = {},
+                  const std::vector<std::string>& headers = {});
 
     // Returns the header lines of an answer to a request from `origin`, each with its CRLF. The
     // view is valid as long as this object.
@@ -30,6 +32,7 @@ public:
 private:
     std::map<std::string, std::string, std::less<>> lines_;
     std::string vary_;
+    std::string headers_;
 };
 
 }  // namespace signet::http

@@ -92,7 +92,7 @@ Server::Impl::Impl(ServerOptions options, std::vector<Route> routes, const Clock
                    Random& random, const Log& log)
     : limits_(options.limits),
       router_(std::move(routes)),
-      cors_(options.cors_origins),
+      cors_(options.cors_origins, options.cors_headers),
       log_(log),
       bodies_(std::make_shared<BodyBudget>(limits_.body_bytes_total_max)),
       threads_([&] {

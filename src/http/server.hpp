@@ -23,6 +23,7 @@ struct ServerOptions {
     std::size_t io_threads = 1;
     Limits limits;
     std::vector<std::string> cors_origins;  // see Cors
+    std::vector<std::string> cors_headers;
 };
 
 // The HTTP/1.1 server. Each thread has its own io_context, and a connection stays on its thread.

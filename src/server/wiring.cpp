@@ -185,7 +185,8 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
                .port = config.server.port,
                .io_threads = config.server.io_threads,
                .limits = limits_within(descriptors_, config.lanes),
-               .cors_origins = config.browsers.cors_origins},
+               .cors_origins = config.browsers.cors_origins,
+               .cors_headers = config.browsers.cors_headers},
               bind_routes(), clock_, random_, log_) {}
 
 void Wiring::wait_for_first_keys() const {

@@ -195,6 +195,40 @@ TEST_CASE("cookies are off, and over plain HTTP they are worth a warning") {
     CHECK(refuses({{"AUTH_COOKIE_SAMESITE", "relaxed"}}, "AUTH_COOKIE_SAMESITE"));
 }
 
+TEST_CASE("cookies work on http://localhost, and nowhere else without TLS") {
+    const auto warned = [](const char* issuer) {
+        return warns({{"AUTH_COOKIES", "on"}, {"AUTH_ISSUER", issuer}}, "AUTH_COOKIES");
+    };
+    CHECK_FALSE(warned("http://localhost:4000"));
+    CHECK_FALSE(warned("http://localhost"));
+    CHECK(warned("http://127.0.0.1:4000"));
+    CHECK(warned("http://localhost.example.org"));
+    CHECK(warned("http://auth.example.org"));
+}
+
+TEST_CASE("an origin of an app is one of any scheme") {
+    const std::string list =
+        "capacitor://localhost,ionic://localhost,tauri://localhost,app://-,http://[::1]:3000,"
+        "chrome-extension://abcdefghijklmnopabcdefghijklmnop";
+    CHECK(load({{"AUTH_CORS_ORIGINS", list}}).config.browsers.cors_origins.size() == 6);
+}
+
+TEST_CASE("a request header that pages may send has a name, and is no wildcard") {
+    CHECK(
+        load({{"AUTH_CORS_HEADERS", "traceparent, X-App-Version"}}).config.browsers.cors_headers ==
+        std::vector<std::string>{"traceparent", "X-App-Version"});
+    std::string many = "x";
+    for (int i = 0; i < 32; ++i) {
+        many += ",x" + std::to_string(i);
+    }
+    for (const std::string& bad :
+         {std::string("*"), std::string("a b"), std::string("a,,b"), std::string("a:"),
+          std::string(65, 'a'), std::string("X-\xc3\xbc"), many}) {
+        CAPTURE(bad);
+        CHECK(refuses({{"AUTH_CORS_HEADERS", bad}}, "AUTH_CORS_HEADERS"));
+    }
+}
+
 TEST_CASE("origins are listed exactly as browsers send them") {
     const LoadedConfig loaded =
         load({{"AUTH_CORS_ORIGINS", "https://app.example.org, http://localhost:5173"}});
@@ -203,7 +237,7 @@ TEST_CASE("origins are listed exactly as browsers send them") {
     for (const char* bad :
          {"*", "null", "app.example.org", "https://app.example.org/", "https://App.example.org",
           "https://app.example.org:443", "http://app.example.org:80", "https://*.example.org",
-          "https://a@b.example", "ftp://a.example", "https://a.example,,https://b.example",
+          "https://a@b.example", "file://", "://a.example", "https://a.example,,https://b.example",
           "https://a.example?x", "https://", "https://a.example https://b.example"}) {
         CAPTURE(bad);
         CHECK(refuses({{"AUTH_CORS_ORIGINS", bad}}, "AUTH_CORS_ORIGINS"));

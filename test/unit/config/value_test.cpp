@@ -70,3 +70,21 @@ TEST_CASE("an IP address has no brackets, no zone and no name") {
     }
     CHECK_FALSE(is_ip_address(std::string_view("127.0.0.1\0x", 11)));
 }
+
+TEST_CASE("an origin is guessed from what was written instead of one") {
+    for (const auto& [written, meant] :
+         {std::pair("https://app.example.org/", "https://app.example.org"),
+          std::pair("HTTPS://App.Example.org:443/path?q", "https://app.example.org"),
+          std::pair("http://app.example.org:80", "http://app.example.org"),
+          std::pair("app.example.org", "https://app.example.org"),
+          std::pair("app.example.org:8443/x", "https://app.example.org:8443"),
+          std::pair("localhost:3000", "http://localhost:3000"),
+          std::pair("Capacitor://localhost/", "capacitor://localhost")}) {
+        CAPTURE(written);
+        CHECK(guess_origin(written) == std::string(meant));
+    }
+    for (const char* written : {"*", "null", "", "https://", "https://*.example.org", "app"}) {
+        CAPTURE(written);
+        CHECK_FALSE(guess_origin(written));
+    }
+}

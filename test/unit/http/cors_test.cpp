@@ -81,6 +81,16 @@ TEST_CASE("a preflight is answered with the methods of the path, for a listed or
                     "Access-Control-Allow-Methods: POST, OPTIONS"));
 }
 
+TEST_CASE("pages may send the headers that are listed, beside those that every page needs") {
+    const Cors cors({"app://-"}, {"traceparent", "X-App-Version"});
+    Request request;
+    request.headers = {{"origin", "app://-"}, {"access-control-request-method", "POST"}};
+    Response response;
+    cors.answer_preflight(request, "POST", response);
+    REQUIRE(response.headers.size() == 3);
+    CHECK(response.headers[1].value == "Authorization, Content-Type, traceparent, X-App-Version");
+}
+
 TEST_CASE("two origins are no request at all") {
     CHECK(ask("GET /hello", "Origin: https://app.example\r\nOrigin: https://evil.example\r\n")
               .starts_with("HTTP/1.1 400"));
