@@ -16,12 +16,16 @@ std::string_view to_string(Errc errc) {
             return "object-expected";
         case Errc::invalid_input:
             return "invalid-input";
+        case Errc::wrong_current_password:
+            return "wrong-current-password";
         case Errc::invalid_credentials:
             return "invalid-credentials";
         case Errc::missing_token:
             return "missing-token";
         case Errc::invalid_token:
             return "invalid-token";
+        case Errc::token_expired:
+            return "token-expired";
         case Errc::invalid_refresh_token:
             return "invalid-refresh-token";
         case Errc::role_not_allowed:

@@ -4,8 +4,19 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 namespace signet {
+namespace {
+
+bool is_white_space(std::uint32_t c) {
+    return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
+           (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
+           c == 0x205F || c == 0x3000;
+}
+
+}  // namespace
+
 std::optional<Text> Text::from(std::string_view bytes) {
     for (std::size_t at = 0; at < bytes.size();) {
         const std::size_t length = decode_utf8(bytes.substr(at)).length;
@@ -32,6 +43,21 @@ bool has_control_character(std::string_view utf8) {
         before = byte;
     }
     return false;
+}
+
+std::string_view trim_white_space(std::string_view utf8) {
+    std::size_t first = utf8.size();
+    std::size_t end = 0;
+    for (std::size_t at = 0; at < utf8.size();) {
+        const CodePoint point = decode_utf8(utf8.substr(at));
+        const std::size_t next = at + std::max<std::size_t>(point.length, 1);
+        if (point.length == 0 || !is_white_space(point.value)) {
+            first = std::min(first, at);
+            end = next;
+        }
+        at = next;
+    }
+    return first < end ? utf8.substr(first, end - first) : std::string_view{};
 }
 
 }  // namespace signet

@@ -82,6 +82,7 @@ struct Route {
     std::string path;                // compared byte by byte with the raw path
     std::size_t body_bytes_max = 0;  // 0: the route takes no body, and one that comes is discarded
     bool json_body = false;          // 415 unless Content-Type is application/json
+    bool body_optional = false;      // with json_body: no body needs no Content-Type
     std::string operation_id;
     std::variant<InlineHandler, LaneHandler, TryHandler> handler;
 };

@@ -139,7 +139,8 @@ bool is_json(std::string_view content_type) {
 }
 
 std::optional<RequestError> refuse_by_head(const Route* route, const Head& head) {
-    if (route != nullptr && route->json_body &&
+    const bool empty = head.framing != Framing::chunked && head.content_length == 0;
+    if (route != nullptr && route->json_body && !(route->body_optional && empty) &&
         !(head.content_type && is_json(*head.content_type))) {
         return RequestError::unsupported_media_type;
     }

@@ -20,8 +20,10 @@ namespace {
 
 Result<Caller> caller_of(const http::Request& request, const AccountContext& context,
                          SessionStore& sessions) {
-    return authenticate(read_authorization(request.header("authorization")),
-                        {sessions, context.verifier}, context.roles, request.now_s);
+    const Result<Credentials> credentials = read_access_token(request, context.browsers);
+    return credentials ? authenticate(*credentials, {sessions, context.verifier}, context.roles,
+                                      request.now_s)
+                       : credentials.error();
 }
 
 std::string to_json(const std::vector<SessionInfo>& sessions, const SessionId& current) {

@@ -85,6 +85,14 @@ std::optional<std::string> BodyReader::optional_text(std::string_view name) {
     return std::string(*text);
 }
 
+std::optional<std::string> BodyReader::optional_name(std::string_view name) {
+    const std::optional<std::string> text = optional_text(name);
+    if (!text || trim_white_space(*text).empty()) {
+        return std::nullopt;
+    }
+    return std::string(trim_white_space(*text));
+}
+
 std::string BodyReader::required_text(std::string_view name) {
     const std::size_t before = offences_.size();
     std::optional<std::string> text = optional_text(name);

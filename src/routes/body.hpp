@@ -40,7 +40,9 @@ public:
     // than its Member::bytes_max, is an offence. Throws std::logic_error for a name that is not
     // known.
     std::optional<std::string> optional_text(std::string_view name);
-    // The same; a member that is missing or empty is an offence, too.
+    // The same without white space around it. One that has nothing else counts as missing.
+    std::optional<std::string> optional_name(std::string_view name);
+    // The same as optional_text(); a member that is missing or empty is an offence, too.
     std::string required_text(std::string_view name);
     // Returns false if the member is missing. A value that is no boolean is an offence.
     bool optional_flag(std::string_view name);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 namespace signet::routes {
 namespace {
@@ -24,6 +25,17 @@ std::string write_cookie(std::string_view name, std::string_view value, std::int
 std::string_view skip_spaces(std::string_view text) {
     text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
     return text;
+}
+
+// Returns whether the page that sent the request, if one did, may read the answer. Browsers leave
+// Origin out where a page reads from its own origin, and say so in Sec-Fetch-Site (Fetch Metadata,
+// https://www.w3.org/TR/fetch-metadata/).
+bool page_may_read(const http::Request& request, const BrowserPolicy& browsers) {
+    if (const auto origin = request.header("origin")) {
+        return is_listed(*origin, browsers);
+    }
+    const std::string_view site = request.header("sec-fetch-site").value_or("none");
+    return site == "none" || site == "same-origin";
 }
 
 }  // namespace
@@ -87,6 +99,22 @@ bool origin_may_call(const http::Request& request, const BrowserPolicy& browsers
     const auto cookies = request.header("cookie");
     return read_cookie(cookies, kAccessCookie).count == 0 &&
            read_cookie(cookies, kRefreshCookie).count == 0;
+}
+
+Result<Credentials> read_access_token(const http::Request& request, const BrowserPolicy& browsers) {
+    const auto authorization = request.header("authorization");
+    if (authorization || !browsers.cookies) {
+        return read_authorization(authorization);
+    }
+    Cookie cookie = read_cookie(request.header("cookie"), kAccessCookie);
+    if (cookie.count == 0) {
+        return Credentials{};
+    }
+    if (!page_may_read(request, browsers)) {
+        return Errc::origin_not_allowed;
+    }
+    return cookie.count == 1 ? Credentials{Credentials::Kind::bearer, std::move(cookie.value)}
+                             : Credentials{Credentials::Kind::malformed, {}};
 }
 
 }  // namespace signet::routes

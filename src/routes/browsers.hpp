@@ -3,6 +3,8 @@
 #include "http/message.hpp"
 
 #include <signet/domain/session.hpp>
+#include <signet/result.hpp>
+#include <signet/service/authorize.hpp>
 #include <signet/service/sign_in.hpp>
 
 #include <cstddef>
@@ -47,5 +49,11 @@ bool is_listed(std::string_view origin, const BrowserPolicy& browsers);
 // while cookies are off, and for a call without Origin and without our cookies, because a browser
 // would have sent one of them.
 bool origin_may_call(const http::Request& request, const BrowserPolicy& browsers);
+
+// Returns the access token that a request of a user carries: in Authorization, or else in the
+// access cookie, where cookies are on. Two cookies of that name are malformed credentials.
+// origin_not_allowed if it is a cookie and a page of another origin may have sent the request. A
+// page of the own origin reads without Origin, and so do servers that pass the cookie on.
+Result<Credentials> read_access_token(const http::Request& request, const BrowserPolicy& browsers);
 
 }  // namespace signet::routes

@@ -28,7 +28,7 @@ std::string_view top_code(const Error& error) {
 void add_challenge(const Error& error, http::Response& response) {
     if (error.errc == Errc::missing_token) {
         response.headers.push_back({"WWW-Authenticate", "Bearer"});
-    } else if (error.errc == Errc::invalid_token) {
+    } else if (error.errc == Errc::invalid_token || error.errc == Errc::token_expired) {
         response.headers.push_back({"WWW-Authenticate", "Bearer error=\"invalid_token\""});
     } else if (error.errc == Errc::role_not_allowed) {
         response.headers.push_back({"WWW-Authenticate", "Bearer error=\"insufficient_scope\""});

@@ -6,6 +6,7 @@
 #include "routes/reply.hpp"
 
 #include <signet/domain/session.hpp>
+#include <signet/domain/text.hpp>
 #include <signet/service/sessions.hpp>
 #include <signet/service/sign_in.hpp>
 
@@ -92,8 +93,7 @@ struct TokenCall {
 Result<TokenCall> read_call(const http::Request& request, std::span<const Member> known,
                             const BrowserPolicy& browsers) {
     const bool by_cookie = browsers.cookies;
-    const std::string_view text =
-        by_cookie && request.body.empty() ? std::string_view("{}") : request.body;
+    const std::string_view text = request.body.empty() ? std::string_view("{}") : request.body;
     Result<BodyReader> body = BodyReader::open(text, known);
     if (!body) {
         return body.error();
@@ -101,7 +101,7 @@ Result<TokenCall> read_call(const http::Request& request, std::span<const Member
     TokenCall call;
     std::optional<std::string> token = body->optional_text("refreshToken");
     call.all = body->optional_flag("all");
-    if (!body->has("refreshToken") && by_cookie) {
+    if (by_cookie && token.value_or("").empty()) {
         call.where = RefreshTokenIn::cookie;
         call.token = read_cookie(request.header("cookie"), kRefreshCookie).value;
     } else if (!body->has("refreshToken")) {
@@ -110,11 +110,32 @@ Result<TokenCall> read_call(const http::Request& request, std::span<const Member
     if (std::optional<Error> refusal = body->refusal()) {
         return std::move(*refusal);
     }
-    if (token) {
+    if (token && call.where == RefreshTokenIn::body) {
         call.token = *token;
         wipe(*token);
     }
     return call;
+}
+
+// Takes the one of username and e-mail address that is given. One of white space only is not.
+void read_login_name(BodyReader& body, LoginInput& input) {
+    const std::optional<std::string> username = body.optional_text("username");
+    const std::optional<std::string> email = body.optional_text("email");
+    const auto given = [](const std::optional<std::string>& text) {
+        return text && !trim_white_space(*text).empty();
+    };
+    if (given(username) && given(email)) {
+        body.offend("email", "ambiguous", "Send a username or an e-mail address, not both.");
+    } else if (given(email)) {
+        input.kind = NameKind::email;
+        input.name = *email;
+    } else if (given(username)) {
+        input.name = *username;
+    } else if (body.has("username") == username.has_value() &&
+               body.has("email") == email.has_value()) {
+        body.offend(email && !username ? "email" : "username", "required",
+                    "The member is missing or empty.");
+    }
 }
 
 std::string_view event_of(RefreshCase which) {
@@ -139,11 +160,11 @@ http::Response post_signup(const http::Request& request, const SignInContext& co
     SignupInput input;
     const WipeOnExit wipe_password(input.password);
     input.client = client_of(request);
-    input.username = body->optional_text("username");
-    input.email = body->optional_text("email");
+    input.username = body->optional_name("username");
+    input.email = body->optional_name("email");
     input.password = body->required_text("password");
     if (std::optional<std::string> confirmed = body->optional_text("confirmPassword")) {
-        if (!equal_in_constant_time(*confirmed, input.password)) {
+        if (!confirmed->empty() && !equal_in_constant_time(*confirmed, input.password)) {
             body->offend("confirmPassword", "mismatch", "It differs from `password`.");
         }
         wipe(*confirmed);
@@ -164,14 +185,7 @@ http::Response post_login(const http::Request& request, const SignInContext& con
     LoginInput input;
     const WipeOnExit wipe_password(input.password);
     input.client = client_of(request);
-    if (body->has("email") && body->has("username")) {
-        body->offend("email", "ambiguous", "Send a username or an e-mail address, not both.");
-    } else if (body->has("email")) {
-        input.kind = NameKind::email;
-        input.name = body->required_text("email");
-    } else {
-        input.name = body->required_text("username");
-    }
+    read_login_name(*body, input);
     input.password = body->required_text("password");
     if (const std::optional<Error> refusal = body->refusal()) {
         return refuse(*refusal, request, context.log);
@@ -210,7 +224,8 @@ http::Response post_logout(const http::Request& request, const SignInContext& co
         return refuse(call.error(), request, context.log);
     }
     const WipeOnExit wiped(call->token);
-    const Result<UserId> user = logout(call->token, call->all, refresh_ports(context, worker));
+    const Result<UserId> user =
+        logout(call->token, call->all, refresh_ports(context, worker), context.policy.sessions);
     if (!user) {
         http::Response refusal = refuse(user.error(), request, context.log);
         if (user.error().errc == Errc::invalid_refresh_token) {

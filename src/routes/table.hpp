@@ -29,7 +29,7 @@ enum class Lane : std::uint8_t { io, data, crypto, io_then_data, io_then_crypto 
 // Who may call.
 enum class CallerKind : std::uint8_t {
     anybody,
-    bearer,  // a user, with an access token in the header Authorization
+    bearer,  // a user, with an access token in the header Authorization or in the access cookie
     hasura,  // Hasura, for a client of its own: no web page calls, whatever Origin says
 };
 
@@ -50,6 +50,7 @@ struct Row {
     Lane lane = Lane::io;
     CallerKind caller = CallerKind::anybody;
     std::size_t body_bytes_max = 0;  // 0: no body; otherwise a JSON body
+    bool body_optional = false;      // no body is as good as an empty object
     Schema request = {};
     Schema response = {};  // of a 200; none: 204
     Handler handler;

@@ -136,6 +136,7 @@ struct Binder {
                 .path = std::string(row.path),
                 .body_bytes_max = row.body_bytes_max,
                 .json_body = row.body_bytes_max > 0,
+                .body_optional = row.body_optional,
                 .operation_id = std::string(row.operation_id),
                 .handler = std::visit([&](auto handler) { return place(handler, row.guarded()); },
                                       row.handler)};

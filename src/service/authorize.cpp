@@ -42,7 +42,7 @@ Result<Caller> authenticate(const Credentials& credentials, const AuthorizePorts
         return Errc::missing_token;
     }
     if (credentials.kind == Credentials::Kind::malformed) {
-        return Error{Errc::invalid_token, "Authorization is not one Bearer token"};
+        return Error{Errc::invalid_token, "neither one Bearer token nor one access cookie"};
     }
     Result<AccessClaims> claims = ports.verifier.verify(credentials.token, now_s);
     if (!claims) {

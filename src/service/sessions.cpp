@@ -181,6 +181,25 @@ Result<Granted> refresh_locked(const Refresh& refresh, std::optional<Grant>& gra
     return Granted{std::move(*grant), decision};
 }
 
+// Ends the session of a token that was used up. Whatever was found, it is an error.
+Result<UserId> end_reused(const Holder& holder, const RefreshPorts& ports,
+                          const SessionPolicy& policy) {
+    const SessionId& id = holder.token.session;
+    const auto transaction = ports.sessions.begin();
+    if (!transaction) {
+        return transaction.error();
+    }
+    const Result<Settled> settled = settle(**transaction, id, holder.token.generation, policy);
+    if (!settled) {
+        return settled.error();
+    }
+    if (settled->decision.which != RefreshCase::reuse) {
+        return over(id);
+    }
+    const Result<void> ended = (*transaction)->commit();
+    return ended ? reused(id, settled->session->account.id) : ended.error();
+}
+
 Result<Granted> grant_refresh(const Refresh& refresh) {
     const StoredSession& session = refresh.holder.session;
     const RefreshDecision seen =
@@ -262,13 +281,24 @@ Result<RefreshOutcome> refresh(std::string_view token, const RefreshPorts& ports
         granted->decision.which};
 }
 
-Result<UserId> logout(std::string_view token, bool all, const RefreshPorts& ports) {
+Result<UserId> logout(std::string_view token, bool all, const RefreshPorts& ports,
+                      const SessionPolicy& policy) {
     Result<Holder> holder = identify(token, ports);
     if (!holder) {
         return holder.error();
     }
     wipe(holder->key);
-    const UserId user = holder->session.account.id;
+    const StoredSession& session = holder->session;
+    const UserId user = session.account.id;
+    const RefreshCase which =
+        decide_refresh(session.state, holder->token.generation, session.now_ms, policy.grace_s)
+            .which;
+    if (which == RefreshCase::reuse) {
+        return try_twice([&] { return end_reused(*holder, ports, policy); });
+    }
+    if (which == RefreshCase::refuse) {
+        return over(holder->token.session);
+    }
     if (all) {
         const Result<std::size_t> ended = ports.sessions.end_all(user, std::nullopt);
         return ended ? Result<UserId>(user) : Result<UserId>(ended.error());

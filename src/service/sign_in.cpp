@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -110,17 +111,39 @@ struct Proof {
     bool outdated = false;
 };
 
+// Looks for the name as it was typed, because an adopted table may hold names of any kind; then
+// without white space around it; then, if it has an @, as an e-mail address, because people type
+// either into one field.
+Result<std::optional<Account>> find_account(const LoginInput& input, AccountStore& accounts) {
+    const std::string_view trimmed = trim_white_space(input.name);
+    std::vector<std::pair<NameKind, std::string_view>> readings{{input.kind, input.name}};
+    if (trimmed != input.name) {
+        readings.emplace_back(input.kind, trimmed);
+    }
+    if (input.kind == NameKind::username && trimmed.find('@') != std::string_view::npos) {
+        readings.emplace_back(NameKind::email, trimmed);
+    }
+    for (const auto& [kind, typed] : readings) {
+        const std::optional<Text> name = Text::from(typed);
+        if (!name) {
+            break;
+        }
+        Result<std::optional<Account>> found = accounts.find(LoginName{kind, *name});
+        if (!found || *found) {
+            return found;
+        }
+    }
+    return std::optional<Account>();
+}
+
 // Computes exactly one password hash whatever the outcome, so that neither the answer nor its
 // timing tells an unknown name from a wrong password.
 Result<Proof> prove(const LoginInput& input, const SignInPorts& ports) {
-    std::optional<Account> account;
-    if (const std::optional<Text> name = Text::from(input.name)) {
-        Result<std::optional<Account>> found = ports.accounts.find(LoginName{input.kind, *name});
-        if (!found) {
-            return found.error();
-        }
-        account = std::move(*found);
+    Result<std::optional<Account>> found = find_account(input, ports.accounts);
+    if (!found) {
+        return found.error();
     }
+    std::optional<Account>& account = *found;
     if (!account) {
         const Result<void> spent = ports.hasher.verify_nobody(input.password);
         return spent ? Error{Errc::invalid_credentials, "unknown name"} : spent.error();
@@ -180,6 +203,13 @@ Result<std::optional<SignedIn>> open_session(const VerifiedLogin& login, DraftSe
     Result<SignedIn> signed_in =
         sign_and_commit(**transaction, *stored, draft, ports, policy, now_s);
     return signed_in ? Result<std::optional<SignedIn>>(std::move(*signed_in)) : signed_in.error();
+}
+
+Error wrong_current_password(std::string reason) {
+    Error error{Errc::wrong_current_password, std::move(reason)};
+    error.fields.push_back(
+        {"/currentPassword", "wrong-current-password", "It is not the password of the account."});
+    return error;
 }
 
 // Replaces the password and ends all other sessions in one transaction. Returns false if the
@@ -251,7 +281,7 @@ Result<void> change_password(const Caller& caller, const PasswordInput& input,
     }
     std::optional<Text> proven = Text::from(account.password_hash);
     if (*verdict == PasswordVerdict::wrong || !proven) {
-        return Error{Errc::invalid_credentials, "wrong current password of " + account.id.str()};
+        return wrong_current_password("typed for " + account.id.str());
     }
     Result<Text> hash = ports.hasher.hash(input.new_password);
     if (!hash) {
@@ -264,8 +294,7 @@ Result<void> change_password(const Caller& caller, const PasswordInput& input,
         return changed.error();
     }
     return *changed ? Result<void>()
-                    : Result<void>(Error{Errc::invalid_credentials,
-                                         "the account changed meanwhile: " + account.id.str()});
+                    : wrong_current_password("the account changed meanwhile: " + account.id.str());
 }
 
 }  // namespace signet

@@ -41,11 +41,11 @@ std::optional<Error> find_shortness(const Key& signer, std::int64_t ttl_s) {
 }
 
 // Returns why the claims are not valid here and now, or nothing if they are.
-std::optional<std::string> find_fault(const Payload& payload, const KeyringOptions& options,
-                                      const Key& key, std::int64_t now_s) {
+std::optional<Error> find_fault(const Payload& payload, const KeyringOptions& options,
+                                const Key& key, std::int64_t now_s) {
     const AccessClaims& claims = payload.access;
     if (claims.issuer != options.issuer) {
-        return "the token is of another issuer";
+        return bad("the token is of another issuer");
     }
     // Without an audience of our own, a token that names one is for somebody else (RFC 7519
     // section 4.1.3).
@@ -54,20 +54,23 @@ std::optional<std::string> find_fault(const Payload& payload, const KeyringOptio
             ? std::ranges::find(payload.audiences, *options.audience) != payload.audiences.end()
             : payload.audiences.empty();
     if (!for_us) {
-        return "the token is for another audience";
-    }
-    if (now_s >= claims.expires_at_s) {
-        return "the token has expired";
-    }
-    if (claims.issued_at_s > now_s + kClockLeewayS) {
-        return "the token was issued in the future";
-    }
-    if (payload.not_before_s && *payload.not_before_s > now_s + kClockLeewayS) {
-        return "the token is not valid yet";
+        return bad("the token is for another audience");
     }
     const std::int64_t lifetime_s = claims.expires_at_s - claims.issued_at_s;
-    if (lifetime_s <= 0 || lifetime_s > lifetime_s_max(key, options)) {
-        return "the token lives longer than any that is issued here";
+    if (lifetime_s <= 0) {
+        return bad("the token expires before it was issued");
+    }
+    if (now_s >= claims.expires_at_s) {
+        return Error{Errc::token_expired, "the token has expired"};
+    }
+    if (claims.issued_at_s > now_s + kClockLeewayS) {
+        return bad("the token was issued in the future");
+    }
+    if (payload.not_before_s && *payload.not_before_s > now_s + kClockLeewayS) {
+        return bad("the token is not valid yet");
+    }
+    if (lifetime_s > lifetime_s_max(key, options)) {
+        return bad("the token lives longer than any that is issued here");
     }
     return std::nullopt;
 }
@@ -260,7 +263,7 @@ Result<VerifiedToken> Keyring::verify_token(std::string_view token, std::int64_t
         return payload.error();
     }
     if (auto fault = find_fault(*payload, options_, *key, now_s)) {
-        return bad(std::move(*fault));
+        return std::move(*fault);
     }
     payload->access.audience = options_.audience;
     const std::int64_t end_s = payload->access.expires_at_s;

@@ -65,7 +65,7 @@ class Endings(SessionTest):
         self.assertEqual(server.post("/password", body).status, 401)
         wrong = server.post("/password", {**body, "currentPassword": "not-" + PASSWORD},
                             headers=bearer(mine["token"]))
-        self.assertEqual((wrong.status, wrong.json["code"]), (401, "invalid-credentials"))
+        self.assertEqual((wrong.status, wrong.json["code"]), (400, "wrong-current-password"))
         self.assertEqual(server.post("/password", body, headers=bearer(mine["token"])).status, 204)
         self.assertEqual((use(server, mine["refreshToken"]).status, use(server, other["refreshToken"]).status),
                          (200, 401))

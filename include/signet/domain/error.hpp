@@ -14,17 +14,19 @@ namespace signet {
 // with which HTTP status, is in routes/error_table.cpp.
 enum class Errc : std::uint8_t {
     // The request cannot be read, or breaks a rule.
-    invalid_json,     // the body is not one JSON text
-    duplicate_key,    // an object of the body has two members of one name
-    object_expected,  // the body is JSON, but not an object
-    invalid_input,    // members of the body break rules; Error::fields says which and why
+    invalid_json,            // the body is not one JSON text
+    duplicate_key,           // an object of the body has two members of one name
+    object_expected,         // the body is JSON, but not an object
+    invalid_input,           // members of the body break rules; Error::fields says which and why
+    wrong_current_password,  // a signed-in user typed a wrong password to confirm a change
 
     // The caller did not prove who they are, or may not do this. Answers never say which of its
     // causes invalid_credentials had.
     invalid_credentials,    // unknown name, wrong password or inactive account
     missing_token,          // no access token was sent
-    invalid_token,          // the access token is malformed, forged or expired, or its session over
-    invalid_refresh_token,  // the same for a refresh token, or it was used too long ago
+    invalid_token,          // the access token is malformed or forged, or its session is over
+    token_expired,          // the access token is one of ours, and has expired
+    invalid_refresh_token,  // the same for a refresh token, or it was used too long ago, or expired
     role_not_allowed,       // the user does not have the role that the webhook was asked for
     no_role,                // the user has no role, so no token can be issued
     origin_not_allowed,     // a web page of an origin that is not listed sent the request
@@ -71,7 +73,7 @@ struct FieldError {
 struct Error {
     Errc errc = Errc::internal;
     std::string log_detail;          // for the log only: never sent to a client, never a secret
-    std::vector<FieldError> fields;  // only with Errc::invalid_input
+    std::vector<FieldError> fields;  // where members of the body are to blame
     bool alarming = false;           // an operator should see it: logged as a warning at least
 
     Error() = default;

@@ -32,4 +32,8 @@ std::size_t count_code_points(std::string_view utf8);
 // Tells whether the text contains a control character (Unicode category Cc: C0, DEL, C1).
 bool has_control_character(std::string_view utf8);
 
+// Returns the text without white space (Unicode property White_Space) at either end. Keyboards of
+// phones leave such behind a word.
+std::string_view trim_white_space(std::string_view utf8);
+
 }  // namespace signet

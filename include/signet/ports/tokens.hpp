@@ -20,7 +20,8 @@ public:
 };
 
 // Verifies our access tokens with any published key. Thread-safe, without I/O; takes some 25 µs.
-// The error is always invalid_token; log_detail gives the reason.
+// The error is token_expired for a token of our own that has expired, and invalid_token otherwise;
+// log_detail gives the reason.
 class TokenVerifier {
 public:
     virtual ~TokenVerifier() = default;

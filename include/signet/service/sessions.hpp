@@ -30,9 +30,11 @@ struct RefreshOutcome {
 Result<RefreshOutcome> refresh(std::string_view token, const RefreshPorts& ports,
                                const SignInPolicy& policy, std::int64_t now_s);
 
-// Ends the session of a refresh token of any generation, and with `all` every session of its user.
-// Returns the user, for the log. Errors: invalid_refresh_token, session_key_unavailable, and those
-// of the store.
-Result<UserId> logout(std::string_view token, bool all, const RefreshPorts& ports);
+// Ends the session of a refresh token that would refresh, and with `all` every session of its user.
+// Returns the user, for the log. A token that was used before the grace ends its own session, as it
+// does when it is refreshed, and is invalid_refresh_token. The other errors are
+// session_key_unavailable, and those of the store.
+Result<UserId> logout(std::string_view token, bool all, const RefreshPorts& ports,
+                      const SessionPolicy& policy);
 
 }  // namespace signet

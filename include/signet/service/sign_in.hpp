@@ -84,7 +84,8 @@ struct LoginInput {
 // opening of the session.
 inline constexpr int kLoginTriesMax = 3;
 
-// Opens a session. An unknown name, a wrong password and an inactive account all give
+// Opens a session. White space around the name is ignored, and a username with an @ is also looked
+// for as an e-mail address. An unknown name, a wrong password and an inactive account all give
 // invalid_credentials and cost one hash each. no_role and claims_failed are returned only after the
 // password was found right. A hash with outdated parameters is replaced.
 Result<SignedIn> login(const LoginInput& input, const SignInPorts& ports,
@@ -103,8 +104,8 @@ struct PasswordPorts {
 };
 
 // Changes the caller's password and ends all sessions but the caller's own. Errors:
-// invalid_credentials if the current password is wrong or was changed meanwhile, invalid_input if
-// the new one is not good enough, and those of the store and the hasher.
+// wrong_current_password if the current password is wrong or was changed meanwhile, invalid_input
+// if the new one is not good enough, and those of the store and the hasher.
 Result<void> change_password(const Caller& caller, const PasswordInput& input,
                              const PasswordPorts& ports);
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 using signet::Text;
+using signet::trim_white_space;
 using namespace std::string_view_literals;
 
 TEST_CASE("text keeps valid UTF-8 as it is") {
@@ -60,4 +61,17 @@ TEST_CASE("control characters are C0, DEL and C1") {
     CHECK(signet::has_control_character("\u009f"));
     CHECK_FALSE(signet::has_control_character("a b~\u00a0\u00e9\u0105"));
     CHECK_FALSE(signet::has_control_character(""));
+}
+
+TEST_CASE("white space at both ends is cut, of whatever kind, and in between it stays") {
+    CHECK(trim_white_space(" a b\t\r\n") == "a b");
+    CHECK(trim_white_space("\xc2\xa0"
+                           "a"
+                           "\xe3\x80\x80") == "a");
+    CHECK(trim_white_space("\xe2\x80\x89"
+                           "\xc3\xbc"
+                           "\xe2\x80\xa8") == "\xc3\xbc");
+    CHECK(trim_white_space(" \xe1\x9a\x80 ").empty());
+    CHECK(trim_white_space("").empty());
+    CHECK(trim_white_space("\xc2 ") == "\xc2");
 }

@@ -183,3 +183,20 @@ TEST_CASE("a JSON row refuses another media type before it looks at the size") {
     head.content_type = "application/json";
     CHECK(refuse_by_head(&route, head) == RequestError::body_too_large);
 }
+
+TEST_CASE("where the body is optional none needs no media type, and one that comes does") {
+    Route route;
+    route.json_body = true;
+    route.body_bytes_max = 100;
+    Head head;
+    CHECK(refuse_by_head(&route, head) == RequestError::unsupported_media_type);
+    route.body_optional = true;
+    CHECK_FALSE(refuse_by_head(&route, head));
+    head.content_type = "text/plain;charset=UTF-8";  // what fetch() sends with an empty text
+    CHECK_FALSE(refuse_by_head(&route, head));
+    head.content_length = 2;
+    CHECK(refuse_by_head(&route, head) == RequestError::unsupported_media_type);
+    head = {};
+    head.framing = Framing::chunked;
+    CHECK(refuse_by_head(&route, head) == RequestError::unsupported_media_type);
+}

@@ -118,6 +118,41 @@ TEST_CASE("a login names its account by username or by e-mail address, not by bo
           400);
 }
 
+TEST_CASE("an optional member that is empty counts as absent") {
+    TestApp app;
+    CHECK(sign_up(app, R"({"username":"alice","email":" ","password":"good","confirmPassword":""})")
+              .status == 200);
+    CHECK(sign_up(app, R"({"username":"","email":"ada@example.org","password":"good"})").status ==
+          200);
+    CHECK(log_in(app, R"({"username":" ","email":"ada@example.org","password":"good"})").status ==
+          200);
+    CHECK(log_in(app, R"({"username":"alice","email":"","password":"good"})").status == 200);
+    const http::Response neither = log_in(app, R"({"email":" ","password":"good"})");
+    CHECK(code_of(neither) == "required");
+    CHECK(body_of(neither).at("errors").at(0).at("pointer") == "/email");
+    CHECK(sign_up(app, R"({"username":"\t","email":"","password":"good"})").status == 400);
+}
+
+TEST_CASE("white space around a name is cut, and around a password it is not") {
+    TestApp app;
+    const json::object body = body_of(
+        sign_up(app, R"({"username":" alice\n","email":"\u00a0a@b.example ","password":"good"})"));
+    CHECK(body.at("username") == "alice");
+    CHECK(body.at("email") == "a@b.example");
+    CHECK(log_in(app, R"({"username":"\u3000alice ","password":"good"})").status == 200);
+    CHECK(log_in(app, R"({"email":" a@b.example","password":"good"})").status == 200);
+    CHECK(log_in(app, R"({"username":"alice","password":"good "})").status == 401);
+}
+
+TEST_CASE("an e-mail address that is typed as a username signs in, at the price of one hash") {
+    TestApp app;
+    REQUIRE(sign_up(app, R"({"email":"ada@example.org","password":"good"})").status == 200);
+    app.hasher.verifications = 0;
+    CHECK(log_in(app, R"({"username":"ADA@example.org ","password":"good"})").status == 200);
+    CHECK(app.hasher.verifications == 1);
+    CHECK(log_in(app, R"({"username":"bob@example.org","password":"good"})").status == 401);
+}
+
 TEST_CASE("a refused login is a problem with the request id, and no secret in it") {
     TestApp app;
     const http::Response response = log_in(app, R"({"username":"alice","password":"s3cret"})");

@@ -96,8 +96,43 @@ TEST_CASE("the webhook takes the access cookie where cookies are on, in both for
     http::Request both = with_cookie(app, cookie);
     both.headers.push_back({"authorization", "Bearer nonsense"});
     CHECK(ask(app, both).status == 401);
-    // The routes that take a Bearer token take nothing else.
-    CHECK(get_me(with_cookie(app, cookie), app.account, app.data).status == 401);
+}
+
+TEST_CASE(
+    "the access cookie opens an account where cookies are on, and a refresh cookie does not") {
+    TestApp app;
+    const json::object first = sign_up(app);
+    const std::string cookie = "a=b; __Host-signet-access=" + text_of(first, "token");
+    const auto me = [&](const std::string& cookies, std::vector<http::Header> headers = {}) {
+        http::Request request = with_cookie(app, cookies);
+        request.headers.insert(request.headers.end(), headers.begin(), headers.end());
+        return get_me(request, app.account, app.data).status;
+    };
+    CHECK(me(cookie) == 401);
+    app.browsers.cookies = true;
+    app.browsers.origins = {"https://app.example"};
+    CHECK(me(cookie) == 200);
+    CHECK(me("__Host-signet-refresh=" + text_of(first, "refreshToken")) == 401);
+    CHECK(me("__Host-signet-access=x; " + cookie) == 401);
+    CHECK(me(cookie, {{"authorization", "Bearer nonsense"}}) == 401);
+    CHECK(me(cookie, {{"origin", "https://app.example"}}) == 200);
+    CHECK(me(cookie, {{"sec-fetch-site", "same-origin"}}) == 200);
+    for (const char* site : {"cross-site", "same-site"}) {
+        CHECK(me(cookie, {{"sec-fetch-site", site}}) == 403);
+    }
+    CHECK(me(cookie, {{"origin", "https://evil.example"}}) == 403);
+    // A page has no token but one that it was given.
+    const std::string bearer = "Bearer " + text_of(first, "token");
+    CHECK(me(cookie, {{"origin", "https://evil.example"}, {"authorization", bearer}}) == 200);
+}
+
+TEST_CASE("an empty refresh token counts as absent where it may come by cookie") {
+    TestApp app;
+    app.browsers.cookies = true;
+    const std::string token = text_of(sign_up(app), "refreshToken");
+    const std::string cookie = "__Host-signet-refresh=" + token;
+    CHECK(post_refresh(with_cookie(app, cookie, R"({"refreshToken":""})"), app.sign_in, app.data)
+              .status == 200);
 }
 
 TEST_CASE("with cookies on a call that changes something comes from an origin that may") {

@@ -80,7 +80,7 @@ TEST_CASE("a user ends a session of his own, and nobody else's") {
     CHECK(end(app, bobs, own).status == 404);
 }
 
-TEST_CASE("a password change answers 204, and 401 to who has no token or a wrong password") {
+TEST_CASE("a password change answers 204, 401 without a token, and 400 for a wrong password") {
     TestApp app;
     const std::string token = text_of(sign_up(app), "token");
     const auto change = [&](const std::string& current, const std::string& bearer) {
@@ -92,7 +92,11 @@ TEST_CASE("a password change answers 204, and 401 to who has no token or a wrong
         return post_password(request, app.account, app.crypto);
     };
     CHECK(change("good", "").status == 401);
-    CHECK(json::parse(change("bad", token).body).at("code") == "invalid-credentials");
+    const http::Response wrong = change("bad", token);
+    CHECK(wrong.status == 400);
+    CHECK(header_of(wrong, "WWW-Authenticate") == "");
+    CHECK(json::parse(wrong.body).at("code") == "wrong-current-password");
+    CHECK(json::parse(wrong.body).at("errors").at(0).at("pointer") == "/currentPassword");
     CHECK(change("good", token).status == 204);
     CHECK(change("better", token).status == 204);
 }

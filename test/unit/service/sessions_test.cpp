@@ -39,6 +39,10 @@ Result<Caller> caller_of(TestApp& app, const std::string& token) {
                         app.policy.roles, app.clock.now);
 }
 
+Result<UserId> log_out(TestApp& app, const std::string& token, bool all = false) {
+    return logout(token, all, refresh_ports(app), app.policy.sessions);
+}
+
 }  // namespace
 
 TEST_CASE("a signup and a login open a session each, which their tokens name") {
@@ -116,7 +120,7 @@ TEST_CASE("whatever is no token of a live session is one and the same error") {
     for (const std::string& bad : {std::string(), std::string("rt1."), first.token, other,
                                    first.refresh_token + 'A', first.refresh_token.substr(1)}) {
         CHECK(use(app, bad).error().errc == Errc::invalid_refresh_token);
-        CHECK(logout(bad, false, refresh_ports(app)).error().errc == Errc::invalid_refresh_token);
+        CHECK(log_out(app, bad).error().errc == Errc::invalid_refresh_token);
     }
     age(app, app.policy.sessions.idle_s);
     CHECK(use(app, first.refresh_token).error().errc == Errc::invalid_refresh_token);
@@ -141,16 +145,40 @@ TEST_CASE("a refresh that fails for our reasons uses nothing up") {
     CHECK(use(app, first.refresh_token)->which == RefreshCase::rotate);
 }
 
-TEST_CASE("a logout takes a token of any generation, and ends the session at once") {
+TEST_CASE("a logout by a token of the grace, which would refresh, ends the session at once") {
     TestApp app;
     const SignedIn first = alice(app);
     const auto second = use(app, first.refresh_token);
-    age(app, 3600);
-    const auto user = logout(first.refresh_token, false, refresh_ports(app));
+    const auto user = log_out(app, first.refresh_token);
     REQUIRE(user);
     CHECK(*user == first.account.id);
     CHECK(use(app, second->signed_in.refresh_token).error().errc == Errc::invalid_refresh_token);
     CHECK(caller_of(app, second->signed_in.token).error().errc == Errc::invalid_token);
+}
+
+TEST_CASE("a logout by a used-up token ends its own session, as a refresh does, and no other") {
+    TestApp app;
+    const SignedIn first = alice(app);
+    const SignedIn other =
+        *login({NameKind::username, "alice", "good", {}}, ports_of(app), app.policy, app.clock.now);
+    const auto second = use(app, first.refresh_token);
+    age(app, 31);
+    const auto refused = log_out(app, first.refresh_token, true);
+    CHECK(refused.error().errc == Errc::invalid_refresh_token);
+    CHECK(refused.error().alarming);
+    CHECK(app.tables->audit.size() == 1);
+    CHECK(use(app, second->signed_in.refresh_token).error().errc == Errc::invalid_refresh_token);
+    CHECK(use(app, other.refresh_token));
+}
+
+TEST_CASE("a logout by an expired token ends nothing") {
+    TestApp app;
+    const SignedIn old = alice(app);
+    age(app, app.policy.sessions.idle_s);
+    const SignedIn fresh =
+        *login({NameKind::username, "alice", "good", {}}, ports_of(app), app.policy, app.clock.now);
+    CHECK(log_out(app, old.refresh_token, true).error().errc == Errc::invalid_refresh_token);
+    CHECK(use(app, fresh.refresh_token));
 }
 
 TEST_CASE("a logout ends one session, or with all every session of its user") {
@@ -161,10 +189,10 @@ TEST_CASE("a logout ends one session, or with all every session of its user") {
                       app.clock.now);
     };
     const SignedIn second = log_in();
-    REQUIRE(logout(first.refresh_token, false, refresh_ports(app)));
+    REQUIRE(log_out(app, first.refresh_token));
     CHECK(caller_of(app, second.token));
     const SignedIn third = log_in();
-    REQUIRE(logout(second.refresh_token, true, refresh_ports(app)));
+    REQUIRE(log_out(app, second.refresh_token, true));
     CHECK_FALSE(caller_of(app, second.token));
     CHECK_FALSE(caller_of(app, third.token));
 }
@@ -197,7 +225,7 @@ TEST_CASE("a password is changed by who knows the current one, to one that is go
     REQUIRE(caller);
     const PasswordPorts ports{app.sessions, app.hasher, app.judge};
     CHECK(change_password(*caller, {"bad", "better"}, ports).error().errc ==
-          Errc::invalid_credentials);
+          Errc::wrong_current_password);
     const auto weak = change_password(*caller, {"good", "weak"}, ports);
     REQUIRE_FALSE(weak);
     CHECK(weak.error().errc == Errc::invalid_input);
@@ -205,7 +233,7 @@ TEST_CASE("a password is changed by who knows the current one, to one that is go
     // The account changed between the look at it and the change.
     REQUIRE(change_password(*caller, {"good", "better"}, ports));
     CHECK(change_password(*caller, {"good", "best"}, ports).error().errc ==
-          Errc::invalid_credentials);
+          Errc::wrong_current_password);
 }
 
 TEST_CASE("a login that meets a rehash of the same password looks again and succeeds") {
