@@ -56,6 +56,7 @@ struct ServerConfig {
     std::string host;        // an IP address to bind
     std::uint16_t port = 0;  // 0: the system picks one
     std::size_t io_threads = 1;
+    std::int64_t idle_timeout_s = 0;  // of a connection that has served something
 };
 
 struct StoreConfig {

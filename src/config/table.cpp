@@ -267,6 +267,9 @@ constexpr std::array kSettings{
     Setting{kListen, "PORT", "a whole number from 0 to 65535", "4000",
         "The TCP port to listen on. With 0 the system picks a free one.",
         number<0, 65535, &Config::server, &ServerConfig::port>},
+    Setting{kListen, "AUTH_IDLE_TIMEOUT", kDuration, "75s",
+        "How long a connection is kept after an answer. Longer than proxies and load balancers keep it, or they sometimes send a request into a connection that closes. One on which no request ever began is closed after 5 s.",
+        duration<&Config::server, &ServerConfig::idle_timeout_s>},
 
     Setting{kDatabase, "DATABASE_URL", "a libpq URL: postgres://user:password@host:port/database", "",
         "The PostgreSQL database. Several hosts are allowed, with `target_session_attrs=read-write`.",

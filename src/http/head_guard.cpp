@@ -164,6 +164,7 @@ struct Fields {
     std::array<std::optional<std::string_view>, singleton_count> one;
     bool says_close = false;
     bool content_coded = false;
+    std::string_view at_fault;  // the name of the header that the error is about
 };
 
 // Repeated framing headers are how requests are smuggled, so they have their own code.
@@ -179,14 +180,19 @@ RequestError duplicate_error(std::size_t singleton) {
     }
 }
 
-void note_lists(std::string_view name, std::string_view value, Fields& fields) {
+std::optional<RequestError> note_lists(std::string_view name, std::string_view value,
+                                       Fields& fields) {
     if (equal_ignoring_case(name, "connection")) {
+        if (std::any_of(value.begin(), value.end(), is_above_ascii)) {
+            return RequestError::bad_header;
+        }
         while (!value.empty()) {
             fields.says_close |= equal_ignoring_case(take_element(value), "close");
         }
     } else if (equal_ignoring_case(name, "content-encoding")) {
         fields.content_coded |= !equal_ignoring_case(value, "identity");
     }
+    return std::nullopt;
 }
 
 std::optional<RequestError> read_field(std::string_view line, Fields& fields) {
@@ -206,8 +212,7 @@ std::optional<RequestError> read_field(std::string_view line, Fields& fields) {
             return std::nullopt;
         }
     }
-    note_lists(name, value, fields);
-    return std::nullopt;
+    return note_lists(name, value, fields);
 }
 
 std::optional<RequestError> read_fields(std::string_view lines, std::size_t fields_max,
@@ -218,6 +223,7 @@ std::optional<RequestError> read_fields(std::string_view lines, std::size_t fiel
         if (end == std::string_view::npos || end == 0) {
             return RequestError::bad_header;
         }
+        fields.at_fault = field_name(lines.substr(0, end));
         if (++count > fields_max) {
             return RequestError::too_many_fields;
         }
@@ -226,6 +232,7 @@ std::optional<RequestError> read_fields(std::string_view lines, std::size_t fiel
         }
         lines.remove_prefix(end + 2);
     }
+    fields.at_fault = {};
     return std::nullopt;
 }
 
@@ -305,7 +312,25 @@ std::optional<RequestError> judge_host(const Fields& fields, const RequestLine& 
     return std::nullopt;
 }
 
-std::optional<RequestError> judge(std::string_view block, const Limits& limits, Head& head) {
+// Returns the name of the header that an error of the whole head is about.
+std::string_view header_at_fault(RequestError error, const Fields& fields) {
+    switch (error) {
+        case RequestError::bad_host:
+            return "Host";
+        case RequestError::bad_framing:
+        case RequestError::transfer_coding_unknown:
+            return fields.one[transfer_encoding] ? "Transfer-Encoding" : "Content-Length";
+        case RequestError::unsupported_content_encoding:
+            return "Content-Encoding";
+        case RequestError::expectation_failed:
+            return "Expect";
+        default:
+            return fields.at_fault;
+    }
+}
+
+std::optional<RequestError> judge(std::string_view block, const Limits& limits, Fields& fields,
+                                  Head& head) {
     const std::size_t line_end = block.find("\r\n");
     RequestLine line;
     if (line_end == std::string_view::npos) {
@@ -314,7 +339,6 @@ std::optional<RequestError> judge(std::string_view block, const Limits& limits, 
     if (const auto error = read_request_line(block.substr(0, line_end), limits, line)) {
         return error;
     }
-    Fields fields;
     if (const auto error = read_fields(block.substr(line_end + 2), limits.fields_max, fields)) {
         return error;
     }
@@ -346,7 +370,11 @@ std::optional<RequestError> judge(std::string_view block, const Limits& limits, 
 
 GuardResult guard_head(std::string_view block, const Limits& limits) {
     GuardResult result;
-    result.error = judge(block, limits, result.head);
+    Fields fields;
+    result.error = judge(block, limits, fields, result.head);
+    if (result.error) {
+        result.header = header_at_fault(*result.error, fields);
+    }
     return result;
 }
 

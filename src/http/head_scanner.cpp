@@ -1,4 +1,5 @@
 #include "http/request_head.hpp"
+#include "http/token.hpp"
 
 #include <array>
 #include <cstdint>
@@ -7,10 +8,14 @@
 namespace signet::http {
 namespace {
 
-// Printable ASCII and HTAB. CR and LF are looked at separately.
+// Printable ASCII, HTAB, and the bytes above ASCII that a header value may have (obs-text of RFC
+// 9110 section 5.5). CR and LF are looked at separately.
 constexpr std::array<bool, 256> make_allowed() {
     std::array<bool, 256> allowed{};
     for (std::size_t c = 0x20; c < 0x7F; ++c) {
+        allowed[c] = true;
+    }
+    for (std::size_t c = 0x80; c <= 0xFF; ++c) {
         allowed[c] = true;
     }
     allowed['\t'] = true;
@@ -101,11 +106,17 @@ HeadScanner::State HeadScanner::scan(std::string_view buffered) {
             continue;
         }
         const bool folded = at_ == line_start_ && (c == ' ' || c == '\t');
-        if (folded || !kAllowed[static_cast<unsigned char>(c)]) {
+        const bool high_in_request_line = line_start_ == 0 && is_above_ascii(c);
+        if (folded || high_in_request_line || !kAllowed[static_cast<unsigned char>(c)]) {
             return refuse_byte(c);
         }
     }
     return State::more;
+}
+
+std::string_view HeadScanner::header(std::string_view buffered) const {
+    return line_start_ == 0 ? std::string_view{}
+                            : field_name(buffered.substr(line_start_, at_ - line_start_));
 }
 
 }  // namespace signet::http

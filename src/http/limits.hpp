@@ -7,9 +7,9 @@ namespace signet::http {
 
 // Every limit of src/http, with its unit.
 struct Limits {
-    std::size_t head_bytes_max = 8 * 1024;  // request line and headers
+    std::size_t head_bytes_max = 32 * 1024;  // request line and headers
     std::size_t target_bytes_max = 4 * 1024;
-    std::size_t fields_max = 64;
+    std::size_t fields_max = 200;
     std::size_t requests_per_connection_max = 1000;
     // Each connection takes a file descriptor; `signet serve` checks that there are enough.
     std::size_t connections_max = 20'000;
@@ -18,7 +18,9 @@ struct Limits {
     std::chrono::milliseconds head_deadline{5'000};
     std::chrono::milliseconds request_deadline{10'000};  // head, body and answer
     std::chrono::milliseconds write_deadline{10'000};
-    std::chrono::milliseconds idle_deadline{30'000};
+    // Until the first request of a connection begins, and between two requests.
+    std::chrono::milliseconds first_request_deadline{5'000};
+    std::chrono::milliseconds idle_deadline{75'000};
     std::chrono::milliseconds sweep_interval{250};
 };
 

@@ -158,7 +158,7 @@ bool Protocol::read_head() {
             return false;
         case HeadScanner::State::refused:
             exchange_.begin(context_, buffered);
-            refuse(scanner_.error());
+            refuse(scanner_.error(), {}, scanner_.header(buffered));
             return false;
         case HeadScanner::State::complete:
             break;
@@ -181,10 +181,11 @@ void Protocol::begin(std::string_view block) {
     if (++served_ >= context_.limits.requests_per_connection_max) {
         finishing_ = true;
     }
-    const auto [error, head] = guard_head(block, context_.limits);
+    const auto [error, header, head] = guard_head(block, context_.limits);
     if (error) {
         const bool no_method = *error == RequestError::method_not_allowed;
-        return refuse(*error, no_method ? context_.router.allow_everywhere() : std::string_view{});
+        return refuse(*error, no_method ? context_.router.allow_everywhere() : std::string_view{},
+                      header);
     }
     if (!exchange_.request) {
         exchange_.request = std::make_shared<Request>();
@@ -206,7 +207,8 @@ void Protocol::begin(std::string_view block) {
     exchange_.route = match.route;
     exchange_.allow = match.allow;
     if (const auto refused = refuse_by_head(match.route, head)) {
-        return refuse(*refused);
+        const bool by_type = *refused == RequestError::unsupported_media_type;
+        return refuse(*refused, {}, by_type ? "Content-Type" : std::string_view{});
     }
     exchange_.request->method = head.method;
     exchange_.request->path.assign(head.path);
@@ -281,6 +283,9 @@ void Protocol::answer(const Response& response, Time now) {
     const bool close = finishing_ || !exchange_.keep_alive;
     append_answer(output_, exchange_, response, close, context_);
     exchange_.wipe_body();
+    if (buffer_.shrink()) {
+        exchange_.request.reset();  // its strings have grown with the head
+    }
     state_ = close ? State::ended : State::head;
     skipped_line_ = false;
     idle_since_ = now;
@@ -288,13 +293,18 @@ void Protocol::answer(const Response& response, Time now) {
 }
 
 // Answers a request that is refused, and ends the connection: nothing that follows on it can be
-// trusted (RFC 9112 section 11.2), and it may be a body that nobody reads.
-void Protocol::refuse(RequestError error, std::string_view allow) {
+// trusted (RFC 9112 section 11.2), and it may be a body that nobody reads. `header` is the name of
+// the header at fault, if there is one; no value of a client goes into the log.
+void Protocol::refuse(RequestError error, std::string_view allow, std::string_view header) {
     state_ = State::ended;
     exchange_.wipe_body();
-    if (context_.log.enabled(LogLevel::debug)) {
-        context_.log.write(LogLevel::debug, "request-refused",
-                           {{"code", describe(error).code}, {"request", exchange_.id}});
+    // fail() has logged an internal error with its reason.
+    if (error != RequestError::internal && context_.log.enabled(LogLevel::info)) {
+        context_.log.write(LogLevel::info, "request-refused",
+                           {{"code", describe(error).code},
+                            {"header", header},
+                            {"address", remote_address_},
+                            {"request", exchange_.id}});
     }
     if (error == RequestError::not_http) {
         abrupt_ = true;
@@ -371,7 +381,8 @@ Protocol::Time Protocol::deadline() const {
     const Limits& limits = context_.limits;
     switch (phase()) {
         case Phase::idle:
-            return idle_since_ + limits.idle_deadline;
+            return idle_since_ +
+                   (served_ == 0 ? limits.first_request_deadline : limits.idle_deadline);
         case Phase::head:
             return exchange_.started + std::min(limits.head_deadline, limits.request_deadline);
         case Phase::body:

@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kFirstBytes = 4 * 1024;
 // A read into less room than this is not worth a system call.
 constexpr std::size_t kRoomBytesMin = 1024;
+// An empty buffer keeps this much, so that usual requests do not allocate each time.
+constexpr std::size_t kKeptBytesMax = 16 * 1024;
 
 }  // namespace
 
@@ -65,6 +67,16 @@ void ReadBuffer::consume_and_wipe(std::size_t size) {
 
 void ReadBuffer::clear() {
     consume_and_wipe(end_ - begin_);
+}
+
+bool ReadBuffer::shrink() {
+    if (!empty() || capacity_ <= kKeptBytesMax) {
+        return false;
+    }
+    wipe(bytes_.get(), capacity_);
+    bytes_.reset();
+    capacity_ = 0;
+    return true;
 }
 
 }  // namespace signet::http

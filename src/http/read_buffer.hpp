@@ -30,6 +30,9 @@ public:
     void consume_and_wipe(std::size_t size);
     // Removes and wipes all bytes.
     void clear();
+    // Frees the memory if it is empty and has grown large, so that a connection that waits is
+    // small. Returns whether it did.
+    bool shrink();
 
 private:
     void compact();

@@ -22,9 +22,8 @@ constexpr std::array kTable{
                      "The request is not well-formed HTTP/1.1 (RFC 9112)."},
     RequestErrorInfo{RequestError::bad_target, 400, "bad-target", "Bad request target",
                      "The target has to be a path in ASCII, without a fragment, on this host."},
-    RequestErrorInfo{
-        RequestError::bad_header, 400, "bad-header", "Bad header",
-        "A header line is malformed, folded, or holds a byte that is not printable ASCII."},
+    RequestErrorInfo{RequestError::bad_header, 400, "bad-header", "Bad header",
+                     "A header line is malformed, folded, or holds a control character."},
     RequestErrorInfo{RequestError::duplicate_header, 400, "duplicate-header", "Duplicate header",
                      "A header that may come once came twice."},
     RequestErrorInfo{RequestError::bad_host, 400, "bad-host", "Bad Host header",

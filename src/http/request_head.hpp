@@ -17,8 +17,8 @@ namespace signet::http {
 // code has let through (docs/reference/beast.md).
 
 // Finds the end of a head as the bytes arrive, and refuses bytes that must not be in one: bare CR
-// or LF, control characters, bytes from 0x7F up, folded lines. It looks at each byte once. Does no
-// I/O. Not thread-safe.
+// or LF, control characters but the tab, folded lines, and bytes above ASCII in the request line.
+// It looks at each byte once. Does no I/O. Not thread-safe.
 class HeadScanner {
 public:
     enum class State : std::uint8_t { more, complete, refused };
@@ -36,6 +36,10 @@ public:
 
     // Why it refused the bytes. Valid after `refused`.
     RequestError error() const { return error_; }
+
+    // After `refused`: the name of the header in whose line it stopped, or nothing if there is
+    // none.
+    std::string_view header(std::string_view buffered) const;
 
     // Prepares it for the next request.
     void reset();
@@ -75,6 +79,7 @@ struct Head {
 
 struct GuardResult {
     std::optional<RequestError> error;  // `head` is complete only when there is none
+    std::string_view header;            // with `error`: the name of the header at fault, if any
     Head head;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 
+#include <cstddef>
 #include <string_view>
 
 namespace signet::http {
@@ -43,6 +44,20 @@ constexpr std::string_view take_element(std::string_view& list, char separator =
     const std::string_view element = trimmed(list.substr(0, end));
     list = end == std::string_view::npos ? std::string_view{} : list.substr(end + 1);
     return element;
+}
+
+// Whether `c` is obs-text, which is what RFC 9110 section 5.5 calls a byte above ASCII.
+constexpr bool is_above_ascii(char c) {
+    return static_cast<unsigned char>(c) >= 0x80;
+}
+
+// Returns the name that a header line begins with, or nothing if it does not begin with a token
+// and a colon. What is longer than a name usually is counts as none, so that a log stays readable.
+constexpr std::string_view field_name(std::string_view line) {
+    constexpr std::size_t kNameBytesMax = 64;
+    const std::size_t colon = line.substr(0, kNameBytesMax + 1).find(':');
+    const std::string_view name = line.substr(0, colon);
+    return colon != std::string_view::npos && is_token(name) ? name : std::string_view{};
 }
 
 }  // namespace signet::http

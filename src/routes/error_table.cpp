@@ -10,13 +10,13 @@ constexpr std::string_view kTryLater = "Nothing is wrong with the request. Send 
 
 constexpr std::array kTable{
     ErrorRow{Errc::invalid_json, 400, "Invalid JSON",
-             "The body is not one valid JSON text in UTF-8.", LogLevel::debug},
+             "The body is not one valid JSON text in UTF-8.", LogLevel::info},
     ErrorRow{Errc::duplicate_key, 400, "Duplicate member",
-             "An object of the body names a member twice.", LogLevel::debug},
+             "An object of the body names a member twice.", LogLevel::info},
     ErrorRow{Errc::object_expected, 400, "Object expected", "The body has to be a JSON object.",
-             LogLevel::debug},
+             LogLevel::info},
     ErrorRow{Errc::invalid_input, 400, "Invalid input",
-             "See `errors` for the members that have to change.", LogLevel::debug},
+             "See `errors` for the members that have to change.", LogLevel::info},
     ErrorRow{Errc::wrong_current_password, 400, "Wrong current password",
              "The current password is wrong. Nothing was changed.", LogLevel::info},
     ErrorRow{Errc::invalid_credentials, 401, "Invalid credentials",

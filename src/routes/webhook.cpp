@@ -51,8 +51,9 @@ struct ClientHeaders {
 // A token in the header wins over a cookie. A browser sends the cookie whichever page asks, so if
 // Hasura passes Origin on, it has to be one that is listed.
 Credentials read_credentials(const ClientHeaders& headers, const BrowserPolicy& browsers) {
-    if (headers.authorization || !browsers.cookies) {
-        return read_authorization(headers.authorization);
+    Credentials credentials = read_authorization(headers.authorization);
+    if (credentials.kind != Credentials::Kind::none || !browsers.cookies) {
+        return credentials;
     }
     const Cookie cookie = read_cookie(headers.cookie, kAccessCookie);
     if (cookie.count == 0) {

@@ -53,11 +53,12 @@ Argon2HasherHooks make_hooks(const Log& log) {
 constexpr std::size_t kDescriptorsPerLaneThread = 2;
 constexpr std::size_t kDescriptorsReserved = 64;
 
-http::Limits limits_within(std::size_t descriptors, const config::LaneConfig& lanes) {
+http::Limits limits_within(std::size_t descriptors, const config::Config& config) {
     const std::size_t reserved =
         kDescriptorsReserved +
-        kDescriptorsPerLaneThread * (lanes.data_threads + lanes.crypto_threads);
+        kDescriptorsPerLaneThread * (config.lanes.data_threads + config.lanes.crypto_threads);
     http::Limits limits;
+    limits.idle_deadline = std::chrono::seconds(config.server.idle_timeout_s);
     limits.connections_max = std::clamp<std::size_t>(descriptors - std::min(descriptors, reserved),
                                                      1, limits.connections_max);
     return limits;
@@ -184,7 +185,7 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
       server_({.host = config.server.host,
                .port = config.server.port,
                .io_threads = config.server.io_threads,
-               .limits = limits_within(descriptors_, config.lanes),
+               .limits = limits_within(descriptors_, config),
                .cors_origins = config.browsers.cors_origins,
                .cors_headers = config.browsers.cors_headers},
               bind_routes(), clock_, random_, log_) {}

@@ -17,7 +17,7 @@ bool starts_with_scheme(std::string_view value) {
 }  // namespace
 
 Credentials read_authorization(std::optional<std::string_view> header) {
-    if (!header) {
+    if (!header || header->find_first_not_of(" \t") == std::string_view::npos) {
         return {};
     }
     Credentials credentials{Credentials::Kind::malformed, {}};

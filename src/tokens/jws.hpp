@@ -11,8 +11,8 @@ namespace signet::tokens {
 
 // The longest token that is read.
 inline constexpr std::size_t kTokenBytesMax = std::size_t{8} * 1024;
-// The longest token that is issued. Proxies, and Signet's own server, accept a request head of
-// 8 KiB, in which the token has to leave room for the rest.
+// The longest token that is issued. Many proxies accept a request head of 8 KiB, in which the token
+// has to leave room for the rest.
 inline constexpr std::size_t kTokenIssuedBytesMax = std::size_t{6} * 1024;
 
 // The parts of a JWS in compact form (RFC 7515 section 7.1), still in base64url; they point into

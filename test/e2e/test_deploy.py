@@ -20,7 +20,7 @@ from support import PASSWORD, bearer
 DOCS = support.ROOT / "docs/deploy"
 NAME = "auth.example.org"
 CHEAP = {"AUTH_ARGON2_MEMORY_KIB": "64", "AUTH_ARGON2_ITERATIONS": "1"}
-# What the files let through. Signet itself takes a head of 8 KiB.
+# What the files let through, as Signet does.
 HEAD_BYTES, HEAD_LINES = 32 * 1024, 200
 SIGNET_COOKIE_BYTES = 6 * 1024
 

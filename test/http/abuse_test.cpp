@@ -108,7 +108,7 @@ TEST_CASE("a body that stops short is no request") {
 
 TEST_CASE("a head larger than the limit is 431") {
     ToyServer toy;
-    CHECK(status_of(toy, "GET /hello HTTP/1.1\r\nHost: a\r\nX: " + std::string(9000, 'a') +
+    CHECK(status_of(toy, "GET /hello HTTP/1.1\r\nHost: a\r\nX: " + std::string(40'000, 'a') +
                              "\r\n\r\n") == 431);
 }
 
@@ -119,6 +119,19 @@ TEST_CASE("more header lines than the limit are 431") {
         head += "a:\r\n";
     }
     CHECK(status_of(toy, head + "\r\n") == 431);
+}
+
+TEST_CASE("200 header lines and 32 KiB of head are taken, bytes above ASCII among them") {
+    ToyServer toy;
+    std::string lines = "GET /hello HTTP/1.1\r\nHost: a\r\n";
+    for (int i = 0; i < 199; ++i) {
+        lines += "X-City: Z\xc3\xbcrich \xff\r\n";
+    }
+    CHECK(status_of(toy, lines + "\r\n") == 200);
+    CHECK(status_of(toy, lines + "One: more\r\n\r\n") == 431);
+    const std::string head = "GET /hello HTTP/1.1\r\nHost: a\r\nCookie: ";
+    CHECK(status_of(toy, head + std::string(32 * 1024 - head.size() - 4, '\xe9') + "\r\n\r\n") ==
+          200);
 }
 
 TEST_CASE("a target of 9 KiB is 414") {

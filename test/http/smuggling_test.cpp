@@ -60,6 +60,21 @@ TEST_CASE("a Transfer-Encoding header that is disguised is one 400 and the end")
     check_one_answer(post("Transfer-Encoding:\r\n chunked\r\n"), 400);
 }
 
+TEST_CASE("bytes above ASCII in what frames or routes a request are one 400 and the end") {
+    for (const std::string byte : {"\x85", "\xa0", "\xc2\xa0", "\xff"}) {
+        check_one_answer(post("Transfer-Encoding: " + byte + "chunked\r\n") + "0\r\n\r\n", 400);
+        check_one_answer(post("Transfer-Encoding: chunked" + byte + "\r\n") + "0\r\n\r\n", 400);
+        check_one_answer(post("Transfer-Encoding" + byte + ": chunked\r\n") + "0\r\n\r\n", 400);
+        check_one_answer(post("Content-Length: 2" + byte + "\r\n") + "{}", 400);
+        check_one_answer(post("Content-Length: " + byte + "2\r\n") + "{}", 400);
+        check_one_answer(post("Connection: close" + byte + "\r\nContent-Length: 2\r\n") + "{}",
+                         400);
+        check_one_answer("GET /hello HTTP/1.1\r\nHost: a" + byte + "\r\n\r\n", 400);
+        check_one_answer("GET /hello" + byte + " HTTP/1.1\r\nHost: a\r\n\r\n", 400);
+        check_one_answer("GET /hello HTTP/1.1" + byte + "\r\nHost: a\r\n\r\n", 400);
+    }
+}
+
 TEST_CASE("Transfer-Encoding in HTTP/1.0 is one 400 and the end") {
     check_one_answer("POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400);
 }

@@ -55,8 +55,9 @@ inline http::Response text(std::string body) {
 // A Protocol with toy routes, a clock that tests move, and no socket.
 class ProtocolDriver {
 public:
-    explicit ProtocolDriver(http::Limits limits = {})
-        : limits_(limits), protocol_(context_, "192.0.2.1", replies) {}
+    explicit ProtocolDriver(http::Limits limits = {},
+                            Log log = {LogLevel::error, LogFormat::json, -1})
+        : limits_(limits), log_(std::move(log)), protocol_(context_, "192.0.2.1", replies) {}
 
     // Passes bytes to the protocol, as a socket would, and advances it.
     http::Protocol::Wants send(std::string_view bytes) {
@@ -145,7 +146,7 @@ private:
     http::Limits limits_;
     FixedClock clock_;
     StampingRandom random_;
-    Log log_{LogLevel::error, LogFormat::json, -1};
+    Log log_;
     http::Router router_{rows()};
     std::shared_ptr<http::BodyBudget> bodies_ =
         std::make_shared<http::BodyBudget>(limits_.body_bytes_total_max);

@@ -52,6 +52,7 @@ http::Limits ToyServer::quick_limits() {
     limits.head_deadline = 150ms;
     limits.request_deadline = 400ms;
     limits.write_deadline = 300ms;
+    limits.first_request_deadline = 300ms;
     limits.idle_deadline = 300ms;
     limits.sweep_interval = 20ms;
     return limits;

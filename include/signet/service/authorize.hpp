@@ -21,8 +21,8 @@ struct Credentials {
 };
 
 // Reads the value of an Authorization header (RFC 6750 section 2.1; the scheme is compared without
-// regard to case). The result is `none` without such a header, and `malformed` for anything but one
-// Bearer token.
+// regard to case). The result is `none` without such a header or with an empty one, and
+// `malformed` for anything but one Bearer token.
 Credentials read_authorization(std::optional<std::string_view> header);
 
 // What authenticate() works with. The store belongs to one lane thread; the verifier may be shared.

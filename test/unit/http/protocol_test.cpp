@@ -1,10 +1,13 @@
 #include "support/protocol_driver.hpp"
+#include "support/scratch_pipe.hpp"
 
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 
 using namespace signet::http;
 using namespace std::chrono_literals;
@@ -172,6 +175,7 @@ TEST_CASE("deadlines count from the first byte of the request, whatever comes af
     const Limits limits;
     const auto begin = driver.now;
     CHECK((*driver).phase() == Phase::idle);
+    CHECK((*driver).deadline() <= begin + limits.first_request_deadline + 1s);
     driver.send("P");
     CHECK((*driver).phase() == Phase::head);
     CHECK((*driver).deadline() == begin + limits.head_deadline);
@@ -264,4 +268,46 @@ TEST_CASE("100 Continue is sent only when the body is not there yet and would be
     ProtocolDriver greedy;
     greedy.send(head + "Content-Length: 101\r\n\r\n");
     CHECK(greedy.take_output().starts_with("HTTP/1.1 413 "));
+}
+
+TEST_CASE("a refused request is one line in the log, with the header's name and no value") {
+    signet::test::ScratchPipe pipe;
+    const auto logged = [&pipe](const std::string& bytes) {
+        ProtocolDriver driver({},
+                              {signet::LogLevel::info, signet::LogFormat::text, pipe.write_end()});
+        driver.send(bytes);
+        return pipe.drain();
+    };
+    const std::string line = logged("GET / HTTP/1.1\r\nHost: a\r\nX-Odd: hush\x07hush\r\n\r\n");
+    CHECK(line.find("request-refused code=bad-header header=X-Odd address=192.0.2.1 "
+                    "request=01010101010101010101010101010101") != std::string::npos);
+    CHECK(count(line, "\n") == 1);
+    const std::string get = "GET /hello HTTP/1.1\r\n";
+    const std::string host = "Host: a\r\n";
+    for (const auto& [bytes, words] : std::initializer_list<std::pair<std::string, std::string>>{
+             {get + host + "Cookie: hush\r\nCookie: hush\r\n\r\n",
+              "duplicate-header header=Cookie"},
+             {get + host + "Hush me: hush\r\n\r\n", "bad-header header=\"\""},
+             {get + "Host: hush hush\r\n\r\n", "bad-host header=Host"},
+             {get + host + "Content-Length: hush\r\n\r\n", "bad-framing header=Content-Length"},
+             {get + host + "Transfer-Encoding: hush\r\n\r\n",
+              "transfer-coding-not-implemented header=Transfer-Encoding"},
+             {get + host + "Expect: hush\r\n\r\n", "expectation-failed header=Expect"},
+             {get + host + "Content-Length: 99999\r\n\r\n", "body-too-large"},
+             {"GET /hush HTTP/1.1\r\nHost: a\r\n\r\n", "not-found"}}) {
+        CAPTURE(bytes);
+        const std::string said = logged(bytes);
+        CHECK(count(said, "request-refused code=" + words) == 1);
+        CHECK(count(said, "\n") == 1);
+        CHECK(said.find("hush") == std::string::npos);
+    }
+    CHECK(logged(kGet).empty());
+}
+
+TEST_CASE("a connection that had a large head waits with little memory") {
+    ProtocolDriver driver;
+    CHECK(driver.send("GET /hello HTTP/1.1\r\nHost: a\r\nX: " + std::string(30'000, 'a') +
+                      "\r\n\r\n") == Wants::bytes);
+    CHECK(driver.take_output().starts_with("HTTP/1.1 200 "));
+    CHECK((*driver).room().size() <= 4096);
 }

@@ -68,3 +68,15 @@ TEST_CASE("the read buffer leaves no second copy of what it moves to the front")
     CHECK(buffer.view().data() != moved_from);
     CHECK(std::all_of(moved_from, moved_from + 6, [](char c) { return c == 0; }));
 }
+
+TEST_CASE("the read buffer gives large memory back when it is empty, and works on") {
+    ReadBuffer buffer(64 * 1024);
+    put(buffer, std::string(20'000, 'a'));
+    CHECK_FALSE(buffer.shrink());
+    buffer.consume(20'000);
+    CHECK(buffer.shrink());
+    CHECK_FALSE(buffer.shrink());
+    CHECK(buffer.room().size() <= 4096);
+    put(buffer, "more");
+    CHECK(buffer.view() == "more");
+}
