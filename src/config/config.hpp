@@ -76,6 +76,7 @@ struct WebhookConfig {
     std::int64_t claims_max_age_s = 0;
     std::int64_t stale_max_s = 0;
     std::size_t cache_mib = 0;
+    std::size_t body_bytes_max = 0;  // of a POST from Hasura
 };
 
 struct KeyConfig {

@@ -69,6 +69,15 @@ bool duration(Config& config, std::string_view text) {
     return value.has_value();
 }
 
+template <std::int64_t Min, std::int64_t Max, auto... Path>
+bool bytes(Config& config, std::string_view text) {
+    const auto value = read_bytes(text, Min, Max);
+    if (value) {
+        place<Path...>(config) = static_cast<std::size_t>(*value);
+    }
+    return value.has_value();
+}
+
 // A text for which `Check` is true.
 template <auto Check, auto... Path>
 bool checked(Config& config, std::string_view text) {
@@ -367,6 +376,9 @@ constexpr std::array kSettings{
     Setting{kRoles, "AUTH_WEBHOOK_CACHE_MIB", "a whole number from 1 to 65536", "128",
         "Memory for the users and tokens that the webhook remembers, in MiB. It is allocated as needed; some 150000 users fit into 128.",
         number<1, 65536, &Config::webhook, &WebhookConfig::cache_mib>},
+    Setting{kRoles, "AUTH_WEBHOOK_BODY_MAX", "a size of 64KiB to 1024MiB, such as 1048576, 512KiB or 16MiB", "16MiB",
+        "The largest POST that is taken from Hasura. Of it only `headers` is kept, up to 64 KiB; the rest takes no memory.",
+        bytes<64 * 1024, 1024LL * 1024 * 1024, &Config::webhook, &WebhookConfig::body_bytes_max>},
 
     Setting{kPasswords, "AUTH_PASSWORD_MIN_LENGTH", "a whole number from 8 to 256", "8",
         "How many code points a new password has at least.",

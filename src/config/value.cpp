@@ -115,6 +115,18 @@ std::optional<std::int64_t> read_number(std::string_view text, std::int64_t min,
     return value;
 }
 
+std::optional<std::int64_t> read_bytes(std::string_view text, std::int64_t min, std::int64_t max) {
+    constexpr std::string_view kKiB = "KiB";
+    constexpr std::string_view kMiB = "MiB";
+    std::int64_t unit = 1;
+    if (text.ends_with(kKiB) || text.ends_with(kMiB)) {
+        unit = text.ends_with(kKiB) ? 1024 : 1024 * 1024;
+        text.remove_suffix(kKiB.size());
+    }
+    const auto count = read_number(text, 0, max / unit);
+    return count && *count * unit >= min ? std::optional(*count * unit) : std::nullopt;
+}
+
 std::optional<std::int64_t> read_duration_s(std::string_view text) {
     struct Unit {
         char letter;

@@ -17,6 +17,9 @@ std::optional<bool> read_switch(std::string_view text);
 // Decimal digits only, no sign, no blank, within the range.
 std::optional<std::int64_t> read_number(std::string_view text, std::int64_t min, std::int64_t max);
 
+// Bytes (`1048576`), or a number and KiB or MiB (`16MiB`), within the range, which is in bytes.
+std::optional<std::int64_t> read_bytes(std::string_view text, std::int64_t min, std::int64_t max);
+
 // Seconds (`900`), or a number and one of s, m, h, d. From 1 s to kDurationMaxS.
 std::optional<std::int64_t> read_duration_s(std::string_view text);
 

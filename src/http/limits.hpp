@@ -14,6 +14,7 @@ struct Limits {
     // Each connection takes a file descriptor; `signet serve` checks that there are enough.
     std::size_t connections_max = 20'000;
     std::size_t body_bytes_total_max = 256 * 1024 * 1024;  // bodies above 16 KiB, all connections
+    std::size_t kept_member_bytes_max = 64 * 1024;         // see Route::kept_member
     std::size_t pipelined_bytes_max = 64 * 1024;           // answers collected before a write
     std::chrono::milliseconds head_deadline{5'000};
     std::chrono::milliseconds request_deadline{10'000};  // head, body and answer

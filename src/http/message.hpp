@@ -83,6 +83,9 @@ struct Route {
     std::size_t body_bytes_max = 0;  // 0: the route takes no body, and one that comes is discarded
     bool json_body = false;          // 415 unless Content-Type is application/json
     bool body_optional = false;      // with json_body: no body needs no Content-Type
+    // When set, only this member of the root object of the body is kept, and the rest is skipped as
+    // it arrives (JsonFilter), so that a large body takes little memory.
+    std::string kept_member = {};
     std::string operation_id;
     std::variant<InlineHandler, LaneHandler, TryHandler> handler;
 };

@@ -214,6 +214,10 @@ void Protocol::begin(std::string_view block) {
     exchange_.request->path.assign(head.path);
     exchange_.request->query.assign(head.query);
     body_ = BodyReader(head, body_bytes_max(match.route));
+    filter_.reset();
+    if (match.route != nullptr && !match.route->kept_member.empty()) {
+        filter_.emplace(match.route->kept_member);
+    }
     // A client that has already sent some of the body does not wait for 100.
     if (head.expects_continue && head.framing != Framing::none &&
         buffer_.view().size() == block.size()) {
@@ -222,8 +226,26 @@ void Protocol::begin(std::string_view block) {
     state_ = State::body;
 }
 
+// Reads what has arrived of a body of which only a part is kept.
+BodyReader::State Protocol::read_filtered(std::string& body) {
+    std::string piece;
+    const BodyReader::State state = body_.read(buffer_, piece);
+    std::string kept;
+    kept.reserve(JsonFilter::kept_bytes_max(piece.size()));  // so that no copy is left behind
+    filter_->feed(piece, kept);
+    append_wiping(body, kept);
+    wipe(piece);
+    wipe(kept);
+    return state;
+}
+
 bool Protocol::read_body(Time now) {
-    const BodyReader::State state = body_.read(buffer_, exchange_.request->body);
+    std::string& body = exchange_.request->body;
+    const BodyReader::State state = filter_ ? read_filtered(body) : body_.read(buffer_, body);
+    if (filter_ && body.size() > context_.limits.kept_member_bytes_max) {
+        refuse(RequestError::body_too_large);
+        return false;
+    }
     if (!exchange_.reserve_body(context_)) {
         refuse(RequestError::overloaded);
         return false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/json_filter.hpp"
 #include "base/log.hpp"
 #include "http/body.hpp"
 #include "http/cors.hpp"
@@ -141,6 +142,7 @@ private:
     bool read_head();
     void begin(std::string_view block);
     bool read_body(Time now);
+    BodyReader::State read_filtered(std::string& body);
     void dispatch(Time now);
     void hand_over(const LaneHandler& lane, Time now);
     void answer(const Response& response, Time now);
@@ -163,6 +165,7 @@ private:
     Time idle_since_;
     Exchange exchange_;
     BodyReader body_;
+    std::optional<JsonFilter> filter_;  // of a row that keeps one member of its body
 };
 
 }  // namespace signet::http

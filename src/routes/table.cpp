@@ -10,8 +10,8 @@ namespace {
 
 using http::Method;
 
-// Hasura's webhook call carries the whole GraphQL request.
-constexpr std::size_t kWebhookBodyBytesMax = 1024 * 1024;
+// Hasura's webhook call carries the whole GraphQL request. This is the default of the setting.
+constexpr std::size_t kWebhookBodyBytesMax = std::size_t{16} * 1024 * 1024;
 
 template <auto handler>
 constexpr auto call = &InContexts<handler>::call;
@@ -129,6 +129,7 @@ constexpr std::array kTable{
         .lane = Lane::io_then_data,
         .caller = CallerKind::hasura,
         .body_bytes_max = kWebhookBodyBytesMax,
+        .kept_member = kWebhookRequest[0].name,
         .request = {kWebhookRequest, Schema::Form::open_object},
         .response = {kWebhookAnswer, Schema::Form::open_object},
         .handler = call<&post_webhook>},

@@ -51,6 +51,9 @@ struct Row {
     CallerKind caller = CallerKind::anybody;
     std::size_t body_bytes_max = 0;  // 0: no body; otherwise a JSON body
     bool body_optional = false;      // no body is as good as an empty object
+    // The one member of the body that is kept. Such a body may be as large as AUTH_WEBHOOK_BODY_MAX
+    // says, instead of body_bytes_max.
+    std::string_view kept_member = {};
     Schema request = {};
     Schema response = {};  // of a 200; none: 204
     Handler handler;

@@ -17,7 +17,7 @@ namespace {
 
 // These limits only bound our work: what clients may send is for Hasura to decide.
 constexpr JsonLimits kWebhookLimits{.depth_max = 4,
-                                    .members_max = 256,
+                                    .members_max = 1024,
                                     .elements_max = 16,
                                     .floats = true,
                                     .skipped_member = "request"};

@@ -128,18 +128,21 @@ struct Binder {
     const Log& log;
     HandlerLane<DataSlot>& data;
     HandlerLane<CryptoSlot>& crypto;
+    std::size_t kept_body_bytes_max;  // of a body of which one member is kept
 
     using RouteHandler = decltype(http::Route::handler);
 
     http::Route bind(const routes::Row& row) const {
-        return {.method = row.method,
-                .path = std::string(row.path),
-                .body_bytes_max = row.body_bytes_max,
-                .json_body = row.body_bytes_max > 0,
-                .body_optional = row.body_optional,
-                .operation_id = std::string(row.operation_id),
-                .handler = std::visit([&](auto handler) { return place(handler, row.guarded()); },
-                                      row.handler)};
+        return {
+            .method = row.method,
+            .path = std::string(row.path),
+            .body_bytes_max = row.kept_member.empty() ? row.body_bytes_max : kept_body_bytes_max,
+            .json_body = row.body_bytes_max > 0,
+            .body_optional = row.body_optional,
+            .kept_member = std::string(row.kept_member),
+            .operation_id = std::string(row.operation_id),
+            .handler = std::visit([&](auto handler) { return place(handler, row.guarded()); },
+                                  row.handler)};
     }
 
 private:

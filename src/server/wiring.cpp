@@ -188,7 +188,7 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
                .limits = limits_within(descriptors_, config),
                .cors_origins = config.browsers.cors_origins,
                .cors_headers = config.browsers.cors_headers},
-              bind_routes(), clock_, random_, log_) {}
+              bind_routes(config), clock_, random_, log_) {}
 
 void Wiring::wait_for_first_keys() const {
     constexpr std::chrono::milliseconds kLook{2};
@@ -201,8 +201,9 @@ void Wiring::wait_for_first_keys() const {
     }
 }
 
-std::vector<http::Route> Wiring::bind_routes() {
-    const Binder binder{contexts_, browsers_, log_, data_lane_, crypto_lane_};
+std::vector<http::Route> Wiring::bind_routes(const config::Config& config) {
+    const Binder binder{contexts_,  browsers_,    log_,
+                        data_lane_, crypto_lane_, config.webhook.body_bytes_max};
     std::vector<http::Route> routes;
     for (const routes::Row& row : routes::table()) {
         routes.push_back(binder.bind(row));

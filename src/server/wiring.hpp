@@ -76,7 +76,7 @@ public:
     void wait_for_first_keys() const;
 
 private:
-    std::vector<http::Route> bind_routes();
+    std::vector<http::Route> bind_routes(const config::Config& config);
 
     // Raised before the first thread is started, because the threads' descriptors count too.
     const std::size_t descriptors_ = raise_descriptor_limit();

@@ -110,6 +110,11 @@ private:
                 })));
         table.back().body_bytes_max = 1024 * 1024;
         table.push_back(row(
+            http::Method::post, "/headers",
+            http::InlineHandler([](const http::Request& request) { return text(request.body); })));
+        table.back().body_bytes_max = 1024 * 1024;
+        table.back().kept_member = "headers";
+        table.push_back(row(
             http::Method::post, "/keep",
             http::LaneHandler([this](std::shared_ptr<http::Request> request, const http::Reply&) {
                 kept = std::move(request);

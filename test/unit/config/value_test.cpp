@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <string>
 
 using namespace signet::config;
@@ -21,6 +22,20 @@ TEST_CASE(
                              "3651d", "99999999999999999999", "315360001"}) {
         CAPTURE(text);
         CHECK_FALSE(read_duration_s(text).has_value());
+    }
+}
+
+TEST_CASE("a size is bytes or a number with KiB or MiB") {
+    constexpr std::int64_t kMax = 1024LL * 1024 * 1024;
+    CHECK(read_bytes("4096", 1024, kMax) == 4096);
+    CHECK(read_bytes("4KiB", 1024, kMax) == 4096);
+    CHECK(read_bytes("16MiB", 1024, kMax) == 16 * 1024 * 1024);
+    CHECK(read_bytes("1024MiB", 1024, kMax) == kMax);
+    for (const char* text :
+         {"", "0", "1023", "KiB", "1025MiB", "-1MiB", "1 MiB", "1mib", "1MB", "1M", "1.5MiB",
+          "1KiBKiB", "99999999999999999999", "9999999999999999MiB"}) {
+        CAPTURE(text);
+        CHECK_FALSE(read_bytes(text, 1024, kMax).has_value());
     }
 }
 

@@ -311,3 +311,32 @@ TEST_CASE("a connection that had a large head waits with little memory") {
     CHECK(driver.take_output().starts_with("HTTP/1.1 200 "));
     CHECK((*driver).room().size() <= 4096);
 }
+
+TEST_CASE("of a large body one member is kept, in either framing, and the rest takes no memory") {
+    const std::string body =
+        R"({"request":")" + std::string(900'000, 'x') + R"(","headers":{"a":"b"}})";
+    const std::string begin = "POST /headers HTTP/1.1\r\nHost: a\r\n";
+    for (const bool chunked : {false, true}) {
+        Limits limits;
+        limits.body_bytes_total_max = 0;
+        ProtocolDriver driver(limits);
+        driver.send(begin + (chunked
+                                 ? "Transfer-Encoding: chunked\r\n\r\ndbbc2\r\n"
+                                 : "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n"));
+        driver.send(body);
+        if (chunked) {
+            driver.send("\r\n0\r\n\r\n");
+        }
+        CHECK(driver.take_output().ends_with(R"({"request":null,"headers":{"a":"b"}})"));
+        driver.send(kGet);
+        CHECK(driver.take_output().starts_with("HTTP/1.1 200 "));
+    }
+}
+
+TEST_CASE("a member that is larger than what may be kept of a body is 413") {
+    ProtocolDriver driver;
+    const std::string body = R"({"headers":")" + std::string(70'000, 'x') + R"("})";
+    CHECK(driver.send("POST /headers HTTP/1.1\r\nHost: a\r\nContent-Length: " +
+                      std::to_string(body.size()) + "\r\n\r\n" + body) == Wants::end);
+    CHECK(driver.take_output().starts_with("HTTP/1.1 413 "));
+}

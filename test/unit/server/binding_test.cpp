@@ -31,7 +31,7 @@ struct BoundApp {
     HandlerLane<CryptoSlot> crypto{
         {.name = "crypto", .threads = 1, .queue_max = 8, .nice = 0, .on_error = {}},
         [this] { return std::make_unique<CryptoSlot>(CryptoSlot{nullptr, nullptr, app.crypto}); }};
-    Binder binder{app.contexts, app.browsers, app.log, data, crypto};
+    Binder binder{app.contexts, app.browsers, app.log, data, crypto, 1024 * 1024};
 
     static http::Response run(const http::LaneHandler& lane, http::Request request) {
         std::promise<http::Response> answered;
