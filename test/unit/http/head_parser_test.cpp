@@ -17,7 +17,7 @@ std::optional<Request> read(const std::string& lines) {
     const std::string block = "GET / HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n";
     HeadScanner scanner(kLimits);
     REQUIRE(scanner.scan(block) == HeadScanner::State::complete);
-    const auto [error, head] = guard_head(block, kLimits);
+    const auto [error, header, head] = guard_head(block, kLimits);
     REQUIRE_FALSE(error);
     Request request;
     return parse_head(block, head, request) ? std::optional(std::move(request)) : std::nullopt;
@@ -98,4 +98,14 @@ TEST_CASE("a head that the guard read otherwise than Beast does is refused") {
     other = head;
     other.cookie = head.host;
     CHECK_FALSE(parse_head(block, other, request));
+}
+
+TEST_CASE("a handler gets bytes above ASCII as they came") {
+    const auto request =
+        read("X-Hasura-Role: r\xc3\xb4le\r\nUser-Agent:  Caf\xe9/1.0 \r\nCookie: \x80" +
+             std::string(100, '\xff') + "\r\n");
+    REQUIRE(request);
+    CHECK(request->header("x-hasura-role") == "r\xc3\xb4le");
+    CHECK(request->header("user-agent") == "Caf\xe9/1.0");
+    CHECK(request->header("cookie") == "\x80" + std::string(100, '\xff'));
 }
