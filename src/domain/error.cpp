@@ -46,6 +46,8 @@ std::string_view to_string(Errc errc) {
             return "role-not-found";
         case Errc::role_in_use:
             return "role-in-use";
+        case Errc::account_in_use:
+            return "account-in-use";
         case Errc::session_not_found:
             return "session-not-found";
         case Errc::admin_role_refused:

@@ -7,6 +7,7 @@
 #include "routes/reply.hpp"
 
 #include <signet/domain/session.hpp>
+#include <signet/service/account.hpp>
 #include <signet/service/authorize.hpp>
 #include <signet/service/sessions.hpp>
 
@@ -47,6 +48,7 @@ std::string to_json(const Account& account, const RoleSet& roles) {
     JsonWriter json;
     json.begin_object();
     write_identity(json, account, roles, NoEmail::null);
+    json.member("emailVerified", false);  // no address is verified yet, because no mail is sent
     json.member("active", account.active);
     json.member("createdAt", rfc3339(account.created_at_s));
     json.key("lastLoginAt");
@@ -55,6 +57,7 @@ std::string to_json(const Account& account, const RoleSet& roles) {
     } else {
         json.raw("null");
     }
+    json.key("metadata").raw(account.metadata);
     return json.end_object().take();
 }
 
@@ -67,6 +70,56 @@ http::Response get_me(const http::Request& request, const AccountContext& contex
         return refuse(caller.error(), request, context.log);
     }
     return private_json_reply(to_json(caller->account, caller->roles));
+}
+
+http::Response patch_me(const http::Request& request, const AccountContext& context,
+                        DataWorker& worker) {
+    Result<BodyReader> body = BodyReader::open(request.body, kAccountRequest);
+    if (!body) {
+        return refuse(body.error(), request, context.log);
+    }
+    const AccountInput input{body->optional_name("username"), body->optional_object("metadata")};
+    if (const std::optional<Error> refusal = body->refusal()) {
+        return refuse(*refusal, request, context.log);
+    }
+    const Result<Caller> caller = caller_of(request, context, worker.sessions);
+    if (!caller) {
+        return refuse(caller.error(), request, context.log);
+    }
+    if (const auto changed = change_account(*caller, input, worker.sessions); !changed) {
+        return refuse(changed.error(), request, context.log);
+    }
+    context.log.write(LogLevel::info, "account-changed",
+                      {{"user", caller->account.id.str()}, {"request", request.id}});
+    return get_me(request, context, worker);
+}
+
+http::Response delete_me(const http::Request& request, const AccountContext& context,
+                         CryptoWorker& worker) {
+    Result<BodyReader> body = BodyReader::open(request.body, kDeletionRequest);
+    if (!body) {
+        return refuse(body.error(), request, context.log);
+    }
+    std::string password;
+    const WipeOnExit wipe_password(password);
+    password = body->required_text("currentPassword");
+    if (const std::optional<Error> refusal = body->refusal()) {
+        return refuse(*refusal, request, context.log);
+    }
+    const Result<Caller> caller = caller_of(request, context, worker.sessions);
+    if (!caller) {
+        return refuse(caller.error(), request, context.log);
+    }
+    const auto deleted =
+        delete_account(*caller, password, {worker.sessions, worker.hasher, context.judge});
+    if (!deleted) {
+        return refuse(deleted.error(), request, context.log);
+    }
+    context.log.write(LogLevel::info, "account-deleted",
+                      {{"user", caller->account.id.str()}, {"request", request.id}});
+    http::Response response = empty_reply();
+    clear_cookies(context.browsers, response);
+    return response;
 }
 
 http::Response post_password(const http::Request& request, const AccountContext& context,

@@ -3,7 +3,7 @@
 #include "base/json.hpp"
 #include "base/secret.hpp"
 
-#include <signet/domain/text.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -13,8 +13,12 @@
 namespace signet::routes {
 namespace {
 
-constexpr JsonLimits kBodyLimits{
-    .depth_max = 4, .members_max = 32, .elements_max = 32, .floats = true, .skipped_member = {}};
+// A body is small, so nothing but the depth needs a limit of its own: for the metadata of a user.
+constexpr JsonLimits kBodyLimits{.depth_max = 16,
+                                 .members_max = kJsonBodyBytesMax,
+                                 .elements_max = kJsonBodyBytesMax,
+                                 .floats = true,
+                                 .skipped_member = {}};
 
 // RFC 6901 section 3: ~ and / are escaped.
 std::string pointer_to(std::string_view name) {
@@ -43,6 +47,9 @@ Result<BodyReader> BodyReader::open(std::string_view body, std::span<const Membe
         if (*fault == JsonFault::nul_character) {
             return Error::field("", "control-character", "A string holds the character U+0000.");
         }
+        if (*fault == JsonFault::too_deep) {
+            return Error::field("", "too-deep", "At most 16 objects and arrays lie in each other.");
+        }
         return Errc::invalid_json;
     }
     boost::json::object* object = std::get<boost::json::value>(parsed).if_object();
@@ -63,12 +70,24 @@ const Member* BodyReader::find(std::string_view name) const {
     return member == known_.end() ? nullptr : &*member;
 }
 
-std::optional<std::string> BodyReader::optional_text(std::string_view name) {
+const Member& BodyReader::known(std::string_view name) const {
     const Member* member = find(name);
     if (member == nullptr) {
         throw std::logic_error("a handler reads a member that its request does not have");
     }
-    const std::size_t bytes_max = member->bytes_max;
+    return *member;
+}
+
+bool BodyReader::fits(const Member& member, std::size_t bytes) {
+    if (bytes > member.bytes_max) {
+        offend(member.name, "too-long",
+               "At most " + std::to_string(member.bytes_max) + " bytes are taken.");
+    }
+    return bytes <= member.bytes_max;
+}
+
+std::optional<std::string> BodyReader::optional_text(std::string_view name) {
+    const Member& member = known(name);
     const boost::json::value* value = object_.if_contains(name);
     if (value == nullptr) {
         return std::nullopt;
@@ -78,11 +97,21 @@ std::optional<std::string> BodyReader::optional_text(std::string_view name) {
         offend(name, "wrong-type", "A string is expected.");
         return std::nullopt;
     }
-    if (text->size() > bytes_max) {
-        offend(name, "too-long", "At most " + std::to_string(bytes_max) + " bytes are taken.");
+    return fits(member, text->size()) ? std::optional<std::string>(*text) : std::nullopt;
+}
+
+std::optional<Text> BodyReader::optional_object(std::string_view name) {
+    const Member& member = known(name);
+    const boost::json::value* value = object_.if_contains(name);
+    if (value == nullptr) {
         return std::nullopt;
     }
-    return std::string(*text);
+    if (!value->is_object()) {
+        offend(name, "wrong-type", "An object is expected.");
+        return std::nullopt;
+    }
+    const std::string json = boost::json::serialize(*value);
+    return fits(member, json.size()) ? Text::from(json) : std::nullopt;
 }
 
 std::optional<std::string> BodyReader::optional_name(std::string_view name) {

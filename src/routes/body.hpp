@@ -1,5 +1,6 @@
 #pragma once
 
+#include <signet/domain/text.hpp>
 #include <signet/result.hpp>
 
 #include <boost/json/object.hpp>
@@ -25,7 +26,7 @@ struct Member {
     JsonType type = JsonType::text;
     bool required = false;  // always there
     bool nullable = false;
-    std::size_t bytes_max = 0;  // of a text that a client sends, in UTF-8
+    std::size_t bytes_max = 0;  // of a text, or the JSON text of an object, that a client sends
 };
 
 // Reads a JSON object member by member and collects what is wrong with it. Members that the route
@@ -44,6 +45,10 @@ public:
     std::optional<std::string> optional_name(std::string_view name);
     // The same as optional_text(); a member that is missing or empty is an offence, too.
     std::string required_text(std::string_view name);
+    // Returns the JSON text of the member, or nothing if it is missing. A value that is no object,
+    // or is longer than its Member::bytes_max, is an offence. Numbers are those of a double, as in
+    // JavaScript.
+    std::optional<Text> optional_object(std::string_view name);
     // Returns false if the member is missing. A value that is no boolean is an offence.
     bool optional_flag(std::string_view name);
 
@@ -58,6 +63,9 @@ private:
         : object_(std::move(object)), known_(known) {}
 
     const Member* find(std::string_view name) const;
+    // Returns what is known of the member. Throws std::logic_error for a name that is not known.
+    const Member& known(std::string_view name) const;
+    bool fits(const Member& member, std::size_t bytes);
 
     boost::json::object object_;
     std::span<const Member> known_;

@@ -70,6 +70,7 @@ inline constexpr std::array kSignupRequest{
     Member{.name = "email", .bytes_max = kLoginNameBytesMax},
     Member{.name = "password", .required = true, .bytes_max = kPasswordSpellingBytesMax},
     Member{.name = "confirmPassword", .bytes_max = kPasswordSpellingBytesMax},
+    Member{.name = "metadata", .type = JsonType::object, .bytes_max = kMetadataBytesMax},
 };
 inline constexpr std::array kLoginRequest{
     Member{.name = "username", .bytes_max = kLoginNameBytesMax},
@@ -118,11 +119,20 @@ inline constexpr std::array kAccountAnswer{
     Member{.name = "id", .required = true},
     Member{.name = "username", .required = true, .nullable = true},
     Member{.name = "email", .required = true, .nullable = true},
+    Member{.name = "emailVerified", .type = JsonType::flag, .required = true},
     Member{.name = "roles", .type = JsonType::texts, .required = true},
     Member{.name = "defaultRole", .required = true},
     Member{.name = "active", .type = JsonType::flag, .required = true},
     Member{.name = "createdAt", .type = JsonType::time, .required = true},
     Member{.name = "lastLoginAt", .type = JsonType::time, .required = true, .nullable = true},
+    Member{.name = "metadata", .type = JsonType::object, .required = true},
+};
+inline constexpr std::array kAccountRequest{
+    Member{.name = "username", .bytes_max = kLoginNameBytesMax},
+    Member{.name = "metadata", .type = JsonType::object, .bytes_max = kMetadataBytesMax},
+};
+inline constexpr std::array kDeletionRequest{
+    Member{.name = "currentPassword", .required = true, .bytes_max = kPasswordSpellingBytesMax},
 };
 inline constexpr std::array kPasswordRequest{
     Member{.name = "currentPassword", .required = true, .bytes_max = kPasswordSpellingBytesMax},
@@ -140,6 +150,10 @@ inline constexpr std::array kSessionAnswer{
 
 http::Response get_me(const http::Request& request, const AccountContext& context,
                       DataWorker& worker);
+http::Response patch_me(const http::Request& request, const AccountContext& context,
+                        DataWorker& worker);
+http::Response delete_me(const http::Request& request, const AccountContext& context,
+                         CryptoWorker& worker);
 http::Response post_password(const http::Request& request, const AccountContext& context,
                              CryptoWorker& worker);
 http::Response get_sessions(const http::Request& request, const AccountContext& context,

@@ -162,6 +162,7 @@ http::Response post_signup(const http::Request& request, const SignInContext& co
     input.client = client_of(request);
     input.username = body->optional_name("username");
     input.email = body->optional_name("email");
+    input.metadata = body->optional_object("metadata");
     input.password = body->required_text("password");
     if (std::optional<std::string> confirmed = body->optional_text("confirmPassword")) {
         if (!confirmed->empty() && !equal_in_constant_time(*confirmed, input.password)) {

@@ -86,7 +86,8 @@ Result<Account> create_user(const NewNames& names, const std::string& password,
         return Error{Errc::internal, "a generated id is no UUID"};
     }
     auto role = policy.default_role.empty() ? std::nullopt : Text::from(policy.default_role);
-    return ports.admin.add({*id, names.username, names.email, *std::move(hash), std::move(role)});
+    return ports.admin.add(
+        {*id, names.username, names.email, *std::move(hash), std::move(role), {}});
 }
 
 Result<void> set_password(const Account& account, const std::string& password,

@@ -55,7 +55,7 @@ Result<NewAccount> draft_account(const SignupInput& input, const SignInPorts& po
     }
     const UserId id = UserId::parse(random_uuid(ports.random)).value();
     return NewAccount{id, std::move(names.username), std::move(names.email), std::move(*hash),
-                      std::move(role)};
+                      std::move(role), input.metadata};
 }
 
 // Signs for the account as the transaction sees it, and commits. If no token can be signed, nothing
@@ -205,32 +205,6 @@ Result<std::optional<SignedIn>> open_session(const VerifiedLogin& login, DraftSe
     return signed_in ? Result<std::optional<SignedIn>>(std::move(*signed_in)) : signed_in.error();
 }
 
-Error wrong_current_password(std::string reason) {
-    Error error{Errc::wrong_current_password, std::move(reason)};
-    error.fields.push_back(
-        {"/currentPassword", "wrong-current-password", "It is not the password of the account."});
-    return error;
-}
-
-// Replaces the password and ends all other sessions in one transaction. Returns false if the
-// account has changed meanwhile.
-Result<bool> replace_password(const UserId& user, const PasswordChange& change,
-                              const SessionId& kept, SessionStore& sessions) {
-    const auto transaction = sessions.begin();
-    if (!transaction) {
-        return transaction.error();
-    }
-    Result<bool> replaced = (*transaction)->replace_password(user, change, kept);
-    if (!replaced || !*replaced) {
-        return replaced;
-    }
-    if (auto ended = (*transaction)->end_other_sessions(user, kept); !ended) {
-        return ended.error();
-    }
-    const Result<void> done = (*transaction)->commit();
-    return done ? Result<bool>(true) : Result<bool>(done.error());
-}
-
 }  // namespace
 
 Result<SignedIn> signup(const SignupInput& input, const SignInPorts& ports,
@@ -264,37 +238,6 @@ Result<SignedIn> login(const LoginInput& input, const SignInPorts& ports,
         }
     }
     return Error{Errc::invalid_credentials, "the account changed whenever it was looked at"};
-}
-
-Result<void> change_password(const Caller& caller, const PasswordInput& input,
-                             const PasswordPorts& ports) {
-    const Account& account = caller.account;
-    if (auto good = check_password(ports.judge, "/newPassword", input.new_password,
-                                   own_words(account.username, account.email));
-        !good) {
-        return good;
-    }
-    const Result<PasswordVerdict> verdict =
-        ports.hasher.verify(input.current_password, account.password_hash);
-    if (!verdict) {
-        return verdict.error();
-    }
-    std::optional<Text> proven = Text::from(account.password_hash);
-    if (*verdict == PasswordVerdict::wrong || !proven) {
-        return wrong_current_password("typed for " + account.id.str());
-    }
-    Result<Text> hash = ports.hasher.hash(input.new_password);
-    if (!hash) {
-        return hash.error();
-    }
-    const PasswordChange change{std::move(*proven), std::move(*hash)};
-    const Result<bool> changed = try_twice(
-        [&] { return replace_password(account.id, change, caller.session, ports.sessions); });
-    if (!changed) {
-        return changed.error();
-    }
-    return *changed ? Result<void>()
-                    : wrong_current_password("the account changed meanwhile: " + account.id.str());
 }
 
 }  // namespace signet

@@ -127,10 +127,11 @@ Result<void> PgAccountAdmin::set_password(const UserId& id, const Text& hash) {
 }
 
 Result<void> PgAccountAdmin::remove(const UserId& id) {
-    return change_audited(connection_, actor_, {"user-deleted", id.str()},
-                          [&](Transaction& transaction) {
-                              return one_user_affected(transaction.run(sql::remove_user, {id}));
-                          });
+    const auto done = change_audited(
+        connection_, actor_, {"user-deleted", id.str()}, [&](Transaction& transaction) {
+            return one_user_affected(transaction.run(sql::remove_user, {id}));
+        });
+    return done ? done : explain_deletion(done.error(), connection_.last_sqlstate());
 }
 
 Result<void> PgAccountAdmin::grant(const UserId& id, const Text& role) {

@@ -16,17 +16,30 @@ namespace {
 
 constexpr std::string_view kUniqueViolation = "23505";
 
+constexpr std::string_view kForeignKeyViolation = "23503";
+
+// The names that an account gets, and a role that it may get with them.
+struct WantedNames {
+    const std::optional<Text>& username;
+    const std::optional<Text>& email;
+    const std::optional<Text>& role;
+    std::optional<UserId> owner;  // whose own names do not count as taken
+};
+
+WantedNames names_of(const NewAccount& account) {
+    return {account.username, account.email, account.role, std::nullopt};
+}
+
 // Locks the names until the end of the transaction, and returns whether the role exists. Errors:
 // username_taken, email_taken.
-Result<bool> lock_and_check(Transaction& transaction, const NewAccount& account) {
+Result<bool> lock_and_check(Transaction& transaction, const WantedNames& names) {
     // The lock has to be a separate statement, because a statement sees what was committed before
     // it began, which is before it got its lock.
-    if (auto locked = transaction.run(sql::lock_names, {account.username, account.email});
-        !locked) {
+    if (auto locked = transaction.run(sql::lock_names, {names.username, names.email}); !locked) {
         return locked.error();
     }
     const auto taken =
-        transaction.run(sql::find_taken, {account.username, account.email, account.role});
+        transaction.run(sql::find_taken, {names.username, names.email, names.role, names.owner});
     if (!taken) {
         return taken.error();
     }
@@ -48,10 +61,15 @@ NewAccount trial_account(const std::optional<Text>& role) {
             .username = Text::from(name),
             .email = Text::from(name + "@example.org"),
             .password_hash = *Text::from("$argon2id$v=19$m=8,t=1,p=1$dHJpYWw$dHJpYWw"),
-            .role = role};
+            .role = role,
+            .metadata = {}};
 }
 
 }  // namespace
+
+Error explain_deletion(const Error& error, std::string_view sqlstate) {
+    return sqlstate == kForeignKeyViolation ? Error{Errc::account_in_use, error.log_detail} : error;
+}
 
 Result<void> PgAccountTransaction::give_role(const UserId& user, const Text& role,
                                              bool role_exists) {
@@ -74,12 +92,13 @@ Result<void> PgAccountTransaction::insert_account(const NewAccount& account) {
     if (auto safe = refuse_foreign_code(*transaction_); !safe) {
         return safe;
     }
-    const auto role_exists = lock_and_check(*transaction_, account);
+    const auto role_exists = lock_and_check(*transaction_, names_of(account));
     if (!role_exists) {
         return role_exists.error();
     }
     const auto inserted = transaction_->run(
-        sql::insert_user, {account.id, account.username, account.email, account.password_hash});
+        sql::insert_user,
+        {account.id, account.username, account.email, account.password_hash, account.metadata});
     if (!inserted) {
         return inserted.error();
     }
@@ -99,7 +118,7 @@ Result<void> PgAccountTransaction::explain_creation(const Error& error) {
         return error;
     }
     return connection_.transact([&](Transaction& transaction) -> Result<void> {
-        const auto checked = lock_and_check(transaction, *created_);
+        const auto checked = lock_and_check(transaction, names_of(*created_));
         return checked ? Result<void>(error) : Result<void>(checked.error());
     });
 }
@@ -188,6 +207,39 @@ Result<bool> PgAccountTransaction::replace_password(const UserId& user,
     return rows->affected == 1;
 }
 
+Result<bool> PgAccountTransaction::change_account(const UserId& user, const AccountChange& change,
+                                                  const SessionId& from) {
+    if (auto safe = refuse_foreign_code(*transaction_); !safe) {
+        return safe.error();
+    }
+    if (change.username) {
+        const std::optional<Text> none;
+        const auto checked = lock_and_check(*transaction_, {change.username, none, none, user});
+        if (!checked) {
+            return checked.error();
+        }
+    }
+    const auto rows =
+        transaction_->run(sql::change_account, {user, change.username, change.metadata, from});
+    if (rows) {
+        return rows->affected == 1;
+    }
+    // As at a signup, a client that does not take our lock may have been faster.
+    const bool taken = connection_.last_sqlstate() == kUniqueViolation;
+    return taken ? Error{Errc::username_taken, rows.error().log_detail} : rows.error();
+}
+
+Result<bool> PgAccountTransaction::delete_account(const UserId& user, const Text& verified_hash,
+                                                  const SessionId& from) {
+    if (auto safe = refuse_foreign_code(*transaction_); !safe) {
+        return safe.error();
+    }
+    deletes_ = true;
+    const auto rows = transaction_->run(sql::delete_account, {user, verified_hash, from});
+    return rows ? Result<bool>(rows->affected == 1)
+                : explain_deletion(rows.error(), connection_.last_sqlstate());
+}
+
 Result<void> PgAccountTransaction::end_other_sessions(const UserId& user, const SessionId& kept) {
     return outcome_of(transaction_->run(sql::end_sessions, {user, std::optional<SessionId>(kept)}));
 }
@@ -196,6 +248,9 @@ Result<void> PgAccountTransaction::commit() {
     auto done = transaction_->commit();
     if (done) {
         return done;
+    }
+    if (deletes_) {
+        return explain_deletion(done.error(), connection_.last_sqlstate());
     }
     if (done.error().errc != Errc::store_in_doubt) {
         return created_ ? explain_creation(done.error()) : done;

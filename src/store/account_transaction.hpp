@@ -30,6 +30,10 @@ public:
                                     std::uint32_t presented) override;
     Result<bool> replace_password(const UserId& user, const PasswordChange& change,
                                   const SessionId& from) override;
+    Result<bool> change_account(const UserId& user, const AccountChange& change,
+                                const SessionId& from) override;
+    Result<bool> delete_account(const UserId& user, const Text& verified_hash,
+                                const SessionId& from) override;
     Result<void> end_other_sessions(const UserId& user, const SessionId& kept) override;
     Result<void> commit() override;
 
@@ -51,7 +55,12 @@ private:
     // What commit() looks for if the answer to COMMIT was lost.
     std::optional<NewAccount> created_;
     std::optional<std::pair<UserId, Text>> replaced_password_;
+    bool deletes_ = false;
 };
+
+// Returns account_in_use if PostgreSQL refused to delete a user because a table of somebody else
+// refers to it, otherwise `error`.
+Error explain_deletion(const Error& error, std::string_view sqlstate);
 
 // Tries a signup, a grant and a login, and rolls them back. The error is the one that the first
 // user would get. `role` is that of NewAccount.

@@ -133,7 +133,12 @@ Result<std::optional<StoredSession>> PgSessionStore::find_for_refresh(const Sess
 
 Result<std::optional<Account>> PgSessionStore::find_caller(const UserId& user,
                                                            const SessionId& id) {
-    return read_account(connection_.run(sql::find_caller, {user, id}));
+    const auto rows = connection_.run(sql::find_caller, {user, id});
+    auto account = read_account(rows);
+    if (account && *account) {
+        (*account)->metadata = rows->rows.front().at(kAccountColumns).value_or("{}");
+    }
+    return account;
 }
 
 Result<std::optional<Account>> PgSessionStore::rotate(const SessionId& id, std::uint32_t presented,

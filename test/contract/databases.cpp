@@ -154,7 +154,8 @@ NewAccount new_account(std::string_view username, std::string_view email) {
             .username = text(username),
             .email = email.empty() ? std::nullopt : Text::from(email),
             .password_hash = text("$argon2id$first"),
-            .role = text("user")};
+            .role = text("user"),
+            .metadata = {}};
 }
 
 NewSession new_session(const SessionPolicy& policy) {

@@ -110,6 +110,87 @@ TEST_CASE_TEMPLATE("a user who is inactive or gone is not signed in", Database, 
     CHECK_FALSE(ports.sessions->find(stray.id)->has_value());
 }
 
+Result<bool> change_account(const Ports& ports, const SignedUp& who, const AccountChange& change) {
+    const auto transaction = ports.sessions->begin().value();
+    Result<bool> changed = transaction->change_account(who.account.id, change, who.session.id);
+    if (changed && *changed) {
+        REQUIRE(transaction->commit().has_value());
+    }
+    return changed;
+}
+
+Result<bool> delete_account(const Ports& ports, const SignedUp& who, const Text& hash) {
+    const auto transaction = ports.sessions->begin().value();
+    Result<bool> deleted = transaction->delete_account(who.account.id, hash, who.session.id);
+    if (deleted && *deleted) {
+        REQUIRE(transaction->commit().has_value());
+    }
+    return deleted;
+}
+
+std::optional<Account> caller(const Ports& ports, const SignedUp& who) {
+    return ports.sessions->find_caller(who.account.id, who.session.id).value();
+}
+
+TEST_CASE_TEMPLATE("a user changes the name and the metadata, each without the other", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    const SignedUp ada(ports);
+    CHECK(caller(ports, ada)->metadata == "{}");
+    REQUIRE(change_account(ports, ada, {text("Ada"), std::nullopt}).value());
+    CHECK(caller(ports, ada)->username == "Ada");
+    REQUIRE(change_account(ports, ada, {std::nullopt, text(R"({"a": 1})")}).value());
+    CHECK(caller(ports, ada)->username == "Ada");
+    CHECK(caller(ports, ada)->metadata == R"({"a": 1})");
+}
+
+TEST_CASE_TEMPLATE("nobody takes the name of another, whatever its case", Database, FakeDatabase,
+                   PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    const SignedUp ada(ports);
+    REQUIRE(create(*ports.sessions, new_account("bob"), new_session(kPolicy)).has_value());
+    CHECK(change_account(ports, ada, {text("BOB"), std::nullopt}).error().errc ==
+          Errc::username_taken);
+    CHECK(caller(ports, ada)->username == "ada");
+}
+
+TEST_CASE_TEMPLATE("who deletes the account leaves no row, and the name is free", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    const SignedUp ada(ports);
+    CHECK_FALSE(delete_account(ports, ada, text("$argon2id$other")).value());
+    CHECK(caller(ports, ada).has_value());
+    REQUIRE(delete_account(ports, ada, ada.account.password_hash).value());
+    CHECK_FALSE(ports.accounts->find(ada.account.id)->has_value());
+    CHECK_FALSE(ports.sessions->find(ada.session.id)->has_value());
+    CHECK(create(*ports.sessions, new_account("ada"), new_session(kPolicy)).has_value());
+}
+
+TEST_CASE_TEMPLATE("a session that has ended changes and deletes no account", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    const SignedUp ada(ports);
+    REQUIRE(ports.sessions->end(ada.account.id, ada.session.id).value());
+    CHECK_FALSE(change_account(ports, ada, {text("other"), std::nullopt}).value());
+    CHECK_FALSE(delete_account(ports, ada, ada.account.password_hash).value());
+    CHECK((**ports.accounts->find(ada.account.id)).username == "ada");
+}
+
+TEST_CASE_TEMPLATE("the metadata of a signup is kept", Database, FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    NewAccount account = new_account("ada");
+    account.metadata = text(R"({"locale": "de"})");
+    const NewSession session = new_session(kPolicy);
+    REQUIRE(create(*ports.sessions, account, session).has_value());
+    CHECK(ports.sessions->find_caller(account.id, session.id).value()->metadata ==
+          R"({"locale": "de"})");
+}
+
 TEST_CASE_TEMPLATE("eight logins at once all open their session", Database, FakeDatabase,
                    PgDatabase) {
     Database database;

@@ -1,5 +1,6 @@
 """Answers that do not mislead whoever writes a client: what is theirs to change is said, the rest is let pass."""
 
+import json
 import time
 import unittest
 
@@ -9,6 +10,7 @@ from test_browsers import ACCESS, REFRESH, cookies_of
 
 APP = "http://localhost:3000"
 FAST = {"AUTH_ARGON2_MEMORY_KIB": "64", "AUTH_ARGON2_ITERATIONS": "1"}
+METADATA_BYTES_MAX = 4096
 OTHER_PASSWORD = "quince-Harbour-48-violin"
 
 
@@ -80,6 +82,69 @@ class Clients(support.ClusterTest):
             answer = self.server.signup(name)
             self.assertEqual((answer.status, answer.json["errors"][0]["pointer"]), (400, "/username"), name)
 
+    def test_metadata_is_taken_at_signup_and_changed_by_the_user(self):
+        answer = self.server.post("/signup", {"username": "client.six", "password": PASSWORD,
+                                              "metadata": {"locale": "de", "deep": [1, {"a": None}]}})
+        self.assertEqual(answer.status, 200, answer.body)
+        me = self.server.get("/me", headers=bearer(answer.json["token"])).json
+        self.assertEqual(me["metadata"], {"locale": "de", "deep": [1, {"a": None}]})
+        self.assertEqual((me["emailVerified"], me["active"]), (False, True))
+        changed = self.server.request("PATCH", "/me", {"metadata": {"locale": "fr"}, "username": "client.six.b"},
+                                      headers=bearer(answer.json["token"]))
+        self.assertEqual(changed.status, 200, changed.body)
+        self.assertEqual((changed.json["metadata"], changed.json["username"]), ({"locale": "fr"}, "client.six.b"))
+        self.assertEqual(self.server.login("client.six.b").status, 200)
+        self.refused(self.server.login("client.six"), 401, "invalid-credentials")
+        for metadata in ("text", [1], {"long": "x" * METADATA_BYTES_MAX}):
+            bad = self.server.request("PATCH", "/me", {"metadata": metadata}, headers=bearer(answer.json["token"]))
+            self.assertEqual((bad.status, bad.json["errors"][0]["pointer"]), (400, "/metadata"), bad.body)
+
+    def test_a_name_that_is_taken_cannot_be_taken_by_a_change(self):
+        self.server.signup("client.taken")
+        token = self.server.signup("client.seven").json["token"]
+        self.refused(self.server.request("PATCH", "/me", {"username": "Client.Taken"}, headers=bearer(token)),
+                     409, "username-taken")
+        for body in ({}, {"roles": ["admin"]}, {"active": False}, {"email": "x@example.org"}):
+            self.assertEqual(self.server.request("PATCH", "/me", body, headers=bearer(token)).status, 400, body)
+
+    def test_who_deletes_the_account_proves_the_password_and_is_gone(self):
+        body = self.server.signup("client.eight").json
+        token = body["token"]
+        self.refused(self.server.request("DELETE", "/me", {"currentPassword": "wrong"}, headers=bearer(token)),
+                     400, "wrong-current-password", "/currentPassword")
+        gone = self.server.request("DELETE", "/me", {"currentPassword": PASSWORD}, headers=bearer(token))
+        self.assertEqual(gone.status, 204, gone.body)
+        self.assertEqual(self.server.get("/me", headers=bearer(token)).status, 401)
+        self.refused(self.server.post("/refresh", {"refreshToken": body["refreshToken"]}), 401, "invalid-refresh-token")
+        counts = self.cluster.sql(f"""select (select count(*) from "user" where id = '{body['id']}')
+            || ' ' || (select count(*) from user_role where user_id = '{body['id']}')
+            || ' ' || (select count(*) from signet.session where user_id = '{body['id']}')""", self.url)
+        self.assertEqual(counts, "0 0 0")
+
+    def test_an_account_that_other_tables_need_is_not_deleted_and_the_answer_says_so(self):
+        self.cluster.sql("""create table "order" (buyer uuid references "user" (id))""", self.url)
+        self.addCleanup(self.cluster.sql, 'drop table "order"', self.url)
+        body = self.server.signup("client.nine").json
+        self.cluster.sql(f"""insert into "order" values ('{body['id']}')""", self.url)
+        self.refused(self.server.request("DELETE", "/me", {"currentPassword": PASSWORD}, headers=bearer(body["token"])),
+                     409, "account-in-use")
+        done = support.command("user", "delete", "client.nine", "--yes", env=self.server.env)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("Account in use", done.stderr)
+        self.assertEqual(self.server.login("client.nine").status, 200)
+
+    def test_metadata_that_lies_too_deep_or_is_no_object_is_named(self):
+        for metadata, code in (({"a": None}, None), (json.loads("[" * 20 + "]" * 20), "too-deep")):
+            answer = self.server.post("/signup", {"username": "client.deep", "password": PASSWORD,
+                                                  "metadata": {"m": metadata}})
+            self.assertEqual(answer.json.get("errors", [{}])[0].get("code"), code, answer.body)
+
+    def test_numbers_of_metadata_are_kept_as_javascript_keeps_them(self):
+        answer = self.server.post("/signup", {"username": "client.ten", "password": PASSWORD,
+                                              "metadata": {"n": [1.5, -7, 9007199254740993, 1e30, 0.1]}})
+        me = self.server.get("/me", headers=bearer(answer.json["token"])).json
+        self.assertEqual(me["metadata"], {"n": [1.5, -7, 9007199254740993, 10**30, 0.1]})
+
 
 class LoggingOut(support.ClusterTest):
     """A used-up or expired refresh token ends nothing but, where that is reuse, its own session."""
@@ -149,6 +214,7 @@ class Cookies(support.ClusterTest):
         me = self.ask("GET", "/me", jar)
         self.assertEqual((me.status, me.json["username"]), (200, "jar.two"))
         self.assertEqual(self.ask("GET", "/sessions", jar).status, 200)
+        self.assertEqual(self.ask("PATCH", "/me", jar, {"metadata": {"a": 1}}).status, 200)
         changed = self.ask("POST", "/password", jar, {"currentPassword": PASSWORD, "newPassword": OTHER_PASSWORD})
         self.assertEqual(changed.status, 204, changed.body)
 
@@ -156,7 +222,8 @@ class Cookies(support.ClusterTest):
         jar = self.sign_up("jar.three")
         cookie = "; ".join(f"{name}={value}" for name, value in jar.items())
         session = "/sessions/" + support.claims(jar[ACCESS])["sid"]
-        for method, path, body in (("DELETE", session, None),
+        for method, path, body in (("PATCH", "/me", {"metadata": {}}), ("DELETE", "/me", {"currentPassword": "x"}),
+                                   ("DELETE", session, None),
                                    ("POST", "/password", {"currentPassword": PASSWORD, "newPassword": OTHER_PASSWORD})):
             for headers in ({"Cookie": cookie, "Origin": "https://evil.example"}, {"Cookie": cookie}):
                 answer = self.server.request(method, path, body, headers=headers)

@@ -130,15 +130,37 @@ public:
     }
     Result<bool> replace_password(const UserId& user, const PasswordChange& change,
                                   const SessionId& from) override {
-        auto* const row = tables_->row_of(user);
-        const bool from_live = std::ranges::any_of(tables_->sessions, [&](const auto& each) {
-            return each.user == user && each.id == from;
-        });
-        if (row == nullptr || row->active != true || !from_live ||
-            row->password != change.expected_hash.str()) {
+        auto* const row = acting_row(user, from);
+        if (row == nullptr || row->password != change.expected_hash.str()) {
             return false;
         }
         row->password = change.new_hash.str();
+        return true;
+    }
+    Result<bool> change_account(const UserId& user, const AccountChange& change,
+                                const SessionId& from) override {
+        if (tables_->username_taken(change.username, user)) {
+            return Errc::username_taken;
+        }
+        auto* const row = acting_row(user, from);
+        if (row == nullptr) {
+            return false;
+        }
+        if (change.username) {
+            row->username = change.username->str();
+        }
+        if (change.metadata) {
+            row->metadata = change.metadata->str();
+        }
+        return true;
+    }
+    Result<bool> delete_account(const UserId& user, const Text& verified_hash,
+                                const SessionId& from) override {
+        auto* const row = acting_row(user, from);
+        if (row == nullptr || row->password != verified_hash.str()) {
+            return false;
+        }
+        tables_->remove(user);
         return true;
     }
     Result<void> end_other_sessions(const UserId& user, const SessionId& kept) override {
@@ -152,6 +174,15 @@ public:
     }
 
 private:
+    // Returns the row of an active user who has the session `from`, or null.
+    FakeTables::UserRow* acting_row(const UserId& user, const SessionId& from) {
+        const bool live = std::ranges::any_of(tables_->sessions, [&](const auto& each) {
+            return each.user == user && each.id == from;
+        });
+        auto* const row = tables_->row_of(user);
+        return live && row != nullptr && row->active == true ? row : nullptr;
+    }
+
     std::shared_ptr<FakeTables> tables_;
     std::unique_lock<std::mutex> lock_;
     FakeRows before_;

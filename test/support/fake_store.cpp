@@ -52,6 +52,7 @@ Account FakeTables::account_of(const UserRow& row) const {
                 .roles = {},
                 .created_at_s = row.created_at_s,
                 .last_login_at_s = row.last_login_at_s,
+                .metadata = row.metadata,
                 .claims = store::read_custom_claims(claims)};
     for (const auto& [user, role] : grants) {
         if (user == row.id) {
@@ -65,11 +66,22 @@ void FakeTables::end_sessions_of(const UserId& user) {
     std::erase_if(sessions, [&](const SessionRow& row) { return row.user == user; });
 }
 
+bool FakeTables::remove(const UserId& user) {
+    end_sessions_of(user);
+    std::erase_if(grants, [&](const auto& grant) { return grant.first == user.str(); });
+    return std::erase_if(users, [&](const auto& row) { return row.id == user.str(); }) != 0;
+}
+
+bool FakeTables::username_taken(const std::optional<Text>& name,
+                                const std::optional<UserId>& owner) const {
+    return std::ranges::any_of(users, [&](const UserRow& row) {
+        return same_folded(row.username, name) && !(owner && row.id == owner->str());
+    });
+}
+
 Result<void> FakeTables::create(const NewAccount& account) {
-    for (const auto& row : users) {
-        if (same_folded(row.username, account.username)) {
-            return Errc::username_taken;
-        }
+    if (username_taken(account.username)) {
+        return Errc::username_taken;
     }
     for (const auto& row : users) {
         if (same_folded(row.email, account.email)) {
@@ -86,7 +98,8 @@ Result<void> FakeTables::create(const NewAccount& account) {
                      .active = new_users_active,
                      .default_role = {},
                      .created_at_s = now_ms() / 1000,
-                     .last_login_at_s = {}});
+                     .last_login_at_s = {},
+                     .metadata = str(account.metadata).value_or("{}")});
     if (account.role) {
         if (!has_role(*this, account.role->view())) {
             roles.push_back(account.role->str());
@@ -204,11 +217,7 @@ Result<void> FakeStore::set_password(const UserId& id, const Text& hash) {
 
 Result<void> FakeStore::remove(const UserId& id) {
     return locked([&](FakeTables& tables) -> Result<void> {
-        tables.end_sessions_of(id);
-        std::erase_if(tables.grants, [&](const auto& grant) { return grant.first == id.str(); });
-        const auto gone =
-            std::erase_if(tables.users, [&](const auto& row) { return row.id == id.str(); });
-        if (gone == 0) {
+        if (!tables.remove(id)) {
             return Errc::user_not_found;
         }
         tables.audit.push_back("user-deleted " + id.str());

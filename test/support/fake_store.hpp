@@ -23,6 +23,7 @@ struct FakeRows {
         std::optional<std::string> default_role;
         std::int64_t created_at_s = 0;
         std::optional<std::int64_t> last_login_at_s;
+        std::string metadata = "{}";
     };
 
     struct SessionRow {
@@ -49,6 +50,11 @@ public:
     std::int64_t now_ms() const;
     UserRow* row_of(const UserId& id);
     Account account_of(const UserRow& row) const;
+    // Whether a user other than `owner` has the username.
+    bool username_taken(const std::optional<Text>& name,
+                        const std::optional<UserId>& owner = {}) const;
+    // Does what the database's cascades do. Returns whether there was the user.
+    bool remove(const UserId& user);
     // Creates an account as AccountTransaction does.
     Result<void> create(const NewAccount& account);
     // Does what the database's trigger and foreign key do.

@@ -38,6 +38,7 @@ enum class Errc : std::uint8_t {
     user_not_found,      // no account has this name, e-mail address or id
     role_not_found,      // no role has this name
     role_in_use,         // the role cannot be removed while users have it
+    account_in_use,      // the user cannot be deleted while other tables refer to the row
     session_not_found,   // the user has no session with this id
     admin_role_refused,  // users may not have the role `admin` unless the configuration allows it
 

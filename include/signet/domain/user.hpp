@@ -15,7 +15,8 @@ namespace signet {
 
 inline constexpr std::size_t kUsernameLengthMin = 3;
 inline constexpr std::size_t kUsernameLengthMax = 64;
-inline constexpr std::size_t kEmailBytesMax = 254;  // RFC 5321 section 4.5.3.1.3, without <>
+inline constexpr std::size_t kEmailBytesMax = 254;      // RFC 5321 section 4.5.3.1.3, without <>
+inline constexpr std::size_t kMetadataBytesMax = 4096;  // of the JSON text that a client sets
 inline constexpr std::size_t kLoginNameBytesMax =
     4 * 255;  // an adopted varchar(255) at its longest
 
@@ -54,6 +55,7 @@ struct Account {
     std::vector<std::string> roles;  // as they are in the tables: unsorted, unchecked
     std::int64_t created_at_s = 0;   // Unix time
     std::optional<std::int64_t> last_login_at_s;
+    std::string metadata = "{}";  // JSON; only SessionStore::find_caller() reads it
     // What the claims function returned for the user, or claims_failed if that cannot be used. It
     // is an empty list if no function is configured, and nothing if the function was not called.
     std::optional<Result<CustomClaims>> claims = {};
@@ -69,7 +71,14 @@ struct NewAccount {
     std::optional<Text> username;
     std::optional<Text> email;
     Text password_hash;
-    std::optional<Text> role;  // is granted in the same transaction; empty: no role
+    std::optional<Text> role;      // is granted in the same transaction; empty: no role
+    std::optional<Text> metadata;  // the JSON text of an object; empty: {}
+};
+
+// What a user changes of the own account. What is empty stays.
+struct AccountChange {
+    std::optional<Text> username;
+    std::optional<Text> metadata;  // the JSON text of an object, which replaces the old one
 };
 
 }  // namespace signet

@@ -48,7 +48,8 @@ public:
     virtual Result<void> set_active(const UserId& id, bool active) = 0;
     // Replaces the stored hash, so that the old password stops working, and ends all sessions.
     virtual Result<void> set_password(const UserId& id, const Text& hash) = 0;
-    // Deletes the account and its user_role rows. Its names can be used again.
+    // Deletes the account and its user_role rows. Its names can be used again. A further error is
+    // account_in_use if a table of somebody else refers to it.
     virtual Result<void> remove(const UserId& id) = 0;
     // Granting a role that is granted already succeeds, and so does revoking one that is not.
     virtual Result<void> grant(const UserId& id, const Text& role) = 0;

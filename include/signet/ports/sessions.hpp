@@ -75,6 +75,17 @@ public:
     // its hash is not the expected one, or the session `from` has ended.
     virtual Result<bool> replace_password(const UserId& user, const PasswordChange& change,
                                           const SessionId& from) = 0;
+    // Changes the account. Returns false, having done nothing, if the account is gone or inactive,
+    // or the session `from` has ended. A further error is username_taken, which is found without
+    // regard to ASCII case among the names of others.
+    virtual Result<bool> change_account(const UserId& user, const AccountChange& change,
+                                        const SessionId& from) = 0;
+    // Deletes the account with its roles and sessions. Returns false, having done nothing, if the
+    // account is gone or inactive, its hash is not `verified_hash`, or the session `from` has
+    // ended. A further error, also of commit(), is account_in_use if a table of somebody else
+    // refers to it.
+    virtual Result<bool> delete_account(const UserId& user, const Text& verified_hash,
+                                        const SessionId& from) = 0;
     // Ends all sessions of the user but `kept`.
     virtual Result<void> end_other_sessions(const UserId& user, const SessionId& kept) = 0;
 
@@ -100,7 +111,8 @@ public:
     // error is claims_failed.
     virtual Result<std::optional<StoredSession>> find_for_refresh(const SessionId& id) = 0;
 
-    // Returns the account if this session belongs to it and is live, otherwise nothing.
+    // Returns the account, with its metadata, if this session belongs to it and is live, otherwise
+    // nothing.
     virtual Result<std::optional<Account>> find_caller(const UserId& user, const SessionId& id) = 0;
 
     // Carries out RefreshCase::rotate in one statement and returns the account as of that moment.

@@ -64,6 +64,7 @@ struct SignupInput {
     std::optional<std::string> email;
     std::string password;
     SessionClient client = {};
+    std::optional<Text> metadata = {};  // the JSON text of an object
 };
 
 // Creates an account with the default role and opens its first session in the same transaction.
@@ -90,23 +91,5 @@ inline constexpr int kLoginTriesMax = 3;
 // password was found right. A hash with outdated parameters is replaced.
 Result<SignedIn> login(const LoginInput& input, const SignInPorts& ports,
                        const SignInPolicy& policy, std::int64_t now_s);
-
-struct PasswordInput {
-    std::string current_password;
-    std::string new_password;
-};
-
-// What change_password() works with. It belongs to one thread of a lane.
-struct PasswordPorts {
-    SessionStore& sessions;
-    PasswordHasher& hasher;
-    const PasswordJudge& judge;
-};
-
-// Changes the caller's password and ends all sessions but the caller's own. Errors:
-// wrong_current_password if the current password is wrong or was changed meanwhile, invalid_input
-// if the new one is not good enough, and those of the store and the hasher.
-Result<void> change_password(const Caller& caller, const PasswordInput& input,
-                             const PasswordPorts& ports);
 
 }  // namespace signet

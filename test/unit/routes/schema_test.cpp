@@ -107,11 +107,16 @@ http::Request good_request(TestApp& app, const Row& row) {
         return row.method == method && row.path == path;
     };
     if (is(http::Method::post, "/signup")) {
-        request.body = R"({"username":"bob","email":"bob@example.org","password":"good"})";
+        request.body =
+            R"({"username":"bob","email":"bob@example.org","password":"good","metadata":{}})";
     } else if (is(http::Method::post, "/login")) {
         request.body = R"({"username":"alice","password":"good"})";
     } else if (is(http::Method::post, "/password")) {
         request.body = R"({"currentPassword":"good","newPassword":"better"})";
+    } else if (is(http::Method::patch, "/me")) {
+        request.body = R"({"metadata":{"a":[1]}})";
+    } else if (is(http::Method::delete_, "/me")) {
+        request.body = R"({"currentPassword":"good"})";
     } else if (is(http::Method::post, "/webhook")) {
         request.body = R"({"headers":{"authorization":"Bearer )" + token + R"("},"version":1})";
     } else if (!row.request.members.empty()) {
@@ -167,7 +172,10 @@ TEST_CASE("every route takes the members that its row describes, and only those"
             CHECK(offence(app, row, body, member.name) ==
                   (row.request.form == Schema::Form::object ? "wrong-type" : "required"));
             if (member.bytes_max > 0) {
-                body[member.name] = std::string(member.bytes_max + 1, 'x');
+                const std::string long_text(member.bytes_max + 1, 'x');
+                body[member.name] = member.type == JsonType::object
+                                        ? json::value(json::object{{"x", long_text}})
+                                        : json::value(long_text);
                 CHECK(offence(app, row, body, member.name) == "too-long");
                 const http::Request request = app.request(json::serialize(body));
                 CHECK(app.answer(row, request)

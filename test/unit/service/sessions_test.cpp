@@ -1,5 +1,6 @@
 #include "support/test_app.hpp"
 
+#include <signet/service/account.hpp>
 #include <signet/service/sessions.hpp>
 
 #include <doctest/doctest.h>

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <signet/domain/text.hpp>
+#include <signet/ports/passwords.hpp>
+#include <signet/ports/sessions.hpp>
+#include <signet/result.hpp>
+#include <signet/service/authorize.hpp>
+
+#include <optional>
+#include <string>
+
+// What signed-in users change of their own accounts. The errors of the store come with those that
+// are named.
+namespace signet {
+
+struct PasswordInput {
+    std::string current_password;
+    std::string new_password;
+};
+
+// What change_password() works with. It belongs to one thread of a lane.
+struct PasswordPorts {
+    SessionStore& sessions;
+    PasswordHasher& hasher;
+    const PasswordJudge& judge;
+};
+
+// Changes the caller's password and ends all sessions but the caller's own. Errors:
+// wrong_current_password if the current password is wrong or was changed meanwhile, invalid_input
+// if the new one is not good enough, and those of the store and the hasher.
+Result<void> change_password(const Caller& caller, const PasswordInput& input,
+                             const PasswordPorts& ports);
+
+// What a user changes of the own account, as it was typed. At least one has to be set.
+struct AccountInput {
+    std::optional<std::string> username;
+    std::optional<Text> metadata;  // the JSON text of an object
+};
+
+// Changes the caller's account. Errors: invalid_input with fields, username_taken, and
+// invalid_token if the account became inactive or the session ended meanwhile.
+Result<void> change_account(const Caller& caller, const AccountInput& input,
+                            SessionStore& sessions);
+
+// Deletes the caller's account with everything that is its own. Errors: wrong_current_password if
+// the password is wrong or was changed meanwhile, account_in_use, and those of the hasher.
+Result<void> delete_account(const Caller& caller, const std::string& current_password,
+                            const PasswordPorts& ports);
+
+}  // namespace signet
