@@ -107,6 +107,23 @@ class RunScript(unittest.TestCase):
                 continue
         return found
 
+    def pretend_to_be(self, system, programs):
+        """Another distribution: its /etc/os-release, and programs that stand before the real ones."""
+        release = pathlib.Path(self.folder, "os-release")
+        release.write_text(system)
+        script = pathlib.Path(self.folder, "run")
+        script.write_text(script.read_text().replace("/etc/os-release", str(release)))
+        for name, text in programs.items():
+            program = pathlib.Path(self.folder, "bin", name)
+            program.write_text("#!/bin/bash\n" + text)
+            program.chmod(0o755)
+
+    def run_in_vain(self):
+        run = subprocess.run([self.folder + "/run"], env={**os.environ, **self.settings},
+                             stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        self.assertEqual(run.returncode, 1, run.stdout + run.stderr)
+        return run.stderr
+
     def assert_nothing_is_left(self):
         support.wait_until(lambda: not self.processes(), 5, "the processes to end")
 
@@ -146,6 +163,40 @@ class RunScript(unittest.TestCase):
         terminal.hang_up()
         self.assertEqual(terminal.exit_code(), 0)
         self.assert_nothing_is_left()
+
+    def test_on_an_unknown_system_it_names_what_is_missing_and_goes_on_once_it_is_there(self):
+        # A compiler that finds every header but those that are named in a file.
+        hidden = pathlib.Path(self.folder, "hidden")
+        hidden.write_text("argon2.h\nCLI/CLI.hpp\n")
+        self.pretend_to_be('ID=fedora\nVERSION_ID=42\nPRETTY_NAME="Fedora Linux 42"\n', {
+            "g++": f'! grep -qFf "{hidden}"\n', "ninja": "", "ccache": "", "pkg-config": "",
+            "dpkg-query": "exit 1\n", "apt-get": "exit 1\n"})
+        said = self.run_in_vain()
+        self.assertIn("Fedora Linux 42", said)
+        self.assertIn("it goes on once they are there", said)
+        self.assertEqual(said.rstrip().rpartition(": ")[2].split(), ["libargon2-dev", "libcli11-dev"])
+        hidden.write_text("no header\n")
+        terminal = self.start()
+        terminal.press_ctrl_c()
+        self.assertEqual(terminal.exit_code(), 0)
+
+    def test_on_ubuntu_it_installs_what_is_missing(self):
+        folder = pathlib.Path(self.folder)
+        self.pretend_to_be('ID=ubuntu\nVERSION_ID="24.04"\nPRETTY_NAME="Ubuntu 24.04.3 LTS"\n', {
+            "dpkg-query": f'[ -e "{folder}/asked" ] && printf installed\n',
+            "apt-get": f'[ -e "{folder}/enabled" ] && echo "$@" >>"{folder}/asked"\n',
+            "apt-cache": "", "sudo": '[ "$1" != -n ] || shift\nexec "$@"\n'})
+        said = self.run_in_vain()
+        self.assertIn("universe", said)
+        self.assertIn("libzxcvbn-dev", said)
+        (folder / "enabled").touch()
+        terminal = self.start()
+        asked = (folder / "asked").read_text().split()
+        self.assertIn("install", asked)
+        for package in ("g++", "libboost1.83-dev", "libpqxx-dev", "libcli11-dev"):
+            self.assertIn(package, asked)
+        terminal.press_ctrl_c()
+        self.assertEqual(terminal.exit_code(), 0)
 
     def test_it_ends_with_the_server_and_with_its_exit_code(self):
         terminal = Terminal(self.folder, **self.settings, AUTH_NO_SUCH_NAME="1")
