@@ -20,7 +20,7 @@ CODE = re.compile(r"`([a-z]+(?:-[a-z]+)+)`")
 ROW = re.compile(r"^\| *([45][0-9]{2}) *\|")
 MEMBER_ROW = re.compile(r"^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \|", re.MULTILINE)
 MEMBER = re.compile(
-    r'(?:\b(?:field|offend|refusal|username_error|email_error)\(|problems\.push_back\(\{)'
+    r'(?:\b(?:field|offend|refusal|username_error|email_error)\(|\bpush_back\(\s*\{)'
     r'(?:[^",]*,)?\s*(?:"/?\w*",\s*)?"([a-z]+(?:-[a-z]+)*)",')
 
 
