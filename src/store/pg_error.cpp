@@ -1,12 +1,13 @@
 #include "store/pg_error.hpp"
 
-// libpqxx 7 deprecates names that 6.4 needs.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 #include <algorithm>
 #include <array>
 #include <new>
-#include <pqxx/pqxx>
+
+// libpqxx 7 deprecates names that 6.4 needs.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+#include "store/pg_pqxx.hpp"
 
 namespace signet::store {
 namespace {

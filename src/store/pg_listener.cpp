@@ -9,7 +9,7 @@
 // libpqxx 7 deprecates names that 6.4 needs.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-#include <pqxx/pqxx>
+#include "store/pg_pqxx.hpp"
 
 namespace signet::store {
 namespace {
