@@ -4,6 +4,7 @@ import hashlib
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -106,6 +107,8 @@ def fingerprint(path, *further):
 def installed_versions(*packages):
     """What a result depends on besides our own files."""
     query = ["dpkg-query", "-W", "-f", "${Package} ${Version}\n", *packages]
+    if not shutil.which(query[0]):
+        query = ["g++", "--version"]
     return subprocess.run(query, capture_output=True, text=True, check=False).stdout
 
 
