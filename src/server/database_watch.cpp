@@ -1,11 +1,20 @@
 #include "server/database_watch.hpp"
 
 #include "store/migrate.hpp"
+#include "store/pg.hpp"
 #include "store/store.hpp"
 
 #include <utility>
 
 namespace signet::server {
+namespace {
+
+// Names no secret, so /readyz says all of it.
+std::string pooled_problem() {
+    return "transaction-pooling: " + std::string(store::kTransactionPoolingRefused);
+}
+
+}  // namespace
 
 DatabaseWatch::DatabaseWatch(Options options, const Log& log)
     : options_(std::move(options)),
@@ -24,7 +33,8 @@ std::string DatabaseWatch::problem() const {
 
 std::string DatabaseWatch::problem_with_tables() const {
     const std::string found = problem();
-    const bool unsafe = unusable_ || found == to_string(Errc::store_unsafe);
+    const bool unsafe =
+        unusable_ || found == to_string(Errc::store_unsafe) || found == pooled_problem();
     return migrated_ && !unsafe ? std::string() : found;
 }
 
@@ -56,6 +66,8 @@ bool DatabaseWatch::migrate() {
     if (!applied) {
         if (applied.error().kind == store::MigrateError::Kind::unusable) {
             give_up(applied.error());
+        } else if (applied.error().kind == store::MigrateError::Kind::pooled) {
+            note(pooled_problem(), applied.error().message);
         } else {
             note("unavailable", applied.error().message);
         }
@@ -85,6 +97,15 @@ bool DatabaseWatch::try_out() {
     return true;
 }
 
+bool DatabaseWatch::pools_transactions() {
+    if (pooling_known_) {
+        return false;
+    }
+    const auto pooled = store_->pools_transactions();
+    pooling_known_ = pooled.has_value() && !*pooled;
+    return pooled.has_value() && *pooled;
+}
+
 // Checks that the database answers and, with `owners`, that its objects still belong to the right
 // owners.
 Result<void> DatabaseWatch::look(bool owners) {
@@ -102,7 +123,12 @@ Result<void> DatabaseWatch::look(bool owners) {
 void DatabaseWatch::check() {
     using std::chrono::steady_clock;
     const bool owners = tried_ && steady_clock::now() >= owners_due_;
+    if (pools_transactions()) {
+        note(pooled_problem(), store::kTransactionPoolingRefused);
+        return;
+    }
     const Result<void> answer = look(owners);
+    pooling_known_ = pooling_known_ && answer;
     // The trial distinguishes what can never work from what may work later.
     const bool worth_a_trial = answer || answer.error().errc == Errc::store_failed;
     if (!answer && (tried_ || !worth_a_trial)) {

@@ -63,6 +63,8 @@ private:
     bool migrate();
     void check();
     bool try_out();
+    // Returns whether a pooler stands between that must not be used.
+    bool pools_transactions();
     Result<void> look(bool owners);
     void give_up(const store::MigrateError& error);
     void note(const std::string& problem, std::string_view detail);
@@ -76,6 +78,7 @@ private:
     std::atomic<bool> migrated_ = false;   // by this process, which checked the owners first
     std::unique_ptr<store::Store> store_;  // once the schema is up to date
     bool tried_ = false;
+    bool pooling_known_ = false;  // since the database last answered
     std::chrono::steady_clock::time_point owners_due_;
     Backoff retry_{kMigrationRetryMin, kMigrationRetryMax};
     PeriodicTask task_;

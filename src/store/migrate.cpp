@@ -101,6 +101,9 @@ std::optional<MigrateError> check_server(Connection& connection) {
                             "PostgreSQL " + std::to_string(*version / 10000) +
                                 " is too old: Signet needs 13 or newer"};
     }
+    if (const auto pooled = connection.pools_transactions(); pooled && *pooled) {
+        return MigrateError{MigrateError::Kind::pooled, std::string(kTransactionPoolingRefused)};
+    }
     const auto encoding = connection.run(sql::server_encoding);
     if (!encoding) {
         return explain(encoding.error(), connection.last_sqlstate());

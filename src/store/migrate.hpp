@@ -22,6 +22,7 @@ struct MigrateError {
     enum class Kind : std::uint8_t {
         unavailable,  // PostgreSQL is away, locked or read-only: a later try may succeed
         unusable,     // no try succeeds until the operator changes something: exit 78
+        pooled,       // a pooler gives each transaction another connection
     };
     Kind kind = Kind::unusable;
     std::string message;  // for the operator; holds no secret

@@ -1,8 +1,10 @@
 #include "store/pg.hpp"
 
+#include "store/io_deadline.hpp"
 #include "store/pg_error.hpp"
 #include "store/pg_session.hpp"
 
+#include <optional>
 #include <utility>
 
 // libpqxx 7 deprecates names that 6.4 needs.
@@ -13,6 +15,9 @@ namespace signet::store {
 namespace {
 
 constexpr std::string_view kLockNotAvailable = "55P03";
+// How often two sessions are compared. A pooler that gives sessions away takes the one that was
+// used last, or any of a busy pool, so one comparison nearly always tells.
+constexpr int kPoolLooks = 4;
 
 // Tells whether tables or columns that our queries name are missing.
 bool is_schema_missing(std::string_view sqlstate) {
@@ -96,6 +101,7 @@ Error Connection::connect_failed(Error error, std::string sqlstate) {
 }
 
 Result<void> Connection::open_session() {
+    pooled_ = false;
     for (bool again = true;; again = false) {
         const std::optional<std::string> conninfo = make_conninfo(options_);
         if (!conninfo) {
@@ -103,6 +109,7 @@ Result<void> Connection::open_session() {
         }
         try {
             session_ = std::make_unique<Session>(*conninfo, options_);
+            pooled_ = session_->pooled();
             return {};
         } catch (const std::exception& e) {
             Error error = translate_connect_failure(e.what());
@@ -242,6 +249,48 @@ Result<void> Connection::transact(const std::function<Result<void>(Transaction&)
             return outcome;
         }
     }
+}
+
+bool Connection::compare_sessions() {
+    const auto open = [this] {
+        return std::make_unique<Session>(make_conninfo(options_).value_or(""), options_);
+    };
+    const auto limit = std::chrono::milliseconds(options_.timeouts.statement_ms) + kAnswerMargin;
+    const auto pid_of = [&](Session& session) {
+        const IoDeadline::Guard watched(options_.deadline.get(), session.connection().sock(),
+                                        limit);
+        return session.ask_pid();
+    };
+    try {
+        const std::unique_ptr<Session> spare = session_ ? nullptr : open();
+        const std::unique_ptr<Session> other = open();
+        Session& own = session_ ? *session_ : *spare;
+        std::optional<std::pair<int, int>> before;
+        for (int look = 0; look < kPoolLooks; ++look) {
+            const std::pair pids{pid_of(own), pid_of(*other)};
+            // Two sessions that are there at once are never one process, and none becomes another.
+            if (pids.first == pids.second || (before && *before != pids)) {
+                return true;
+            }
+            before = pids;
+        }
+    } catch (const std::exception&) {
+        return false;  // a pool by sessions may have no place for another one
+    }
+    return false;
+}
+
+Result<bool> Connection::pools_transactions() {
+    const auto connected = connect();
+    if (!pooled_) {
+        return connected ? Result<bool>(false) : Result<bool>(connected.error());
+    }
+    if (compare_sessions()) {
+        session_.reset();  // its settings may be those of another session by now
+        next_attempt_ = {};
+        return true;
+    }
+    return connected ? Result<bool>(false) : Result<bool>(connected.error());
 }
 
 Result<int> Connection::server_version() {

@@ -27,6 +27,12 @@ struct Query;
 // How long after a failed attempt to connect the next one is made at the earliest.
 inline constexpr std::chrono::milliseconds kReconnectPause{500};
 
+// Says what Connection::pools_transactions() means for the operator.
+inline constexpr std::string_view kTransactionPoolingRefused =
+    "a pooler such as PgBouncer gives each transaction another session of PostgreSQL, but Signet "
+    "needs its own for prepared statements, LISTEN and settings: set pool_mode = session for this "
+    "database, or let the URL lead past the pooler";
+
 // A parameter of a statement. It cannot be made from std::string or char*, because libpq cuts text
 // at the first NUL, and only the type Text guarantees that there is none.
 class Param {
@@ -162,6 +168,10 @@ public:
 
     // Returns the SQLSTATE of the statement that failed in the last call, or an empty text.
     const std::string& last_sqlstate() const { return last_sqlstate_; }
+    // Returns whether a pooler gives the transactions of one connection to different sessions of
+    // PostgreSQL, so that it must not be used. If a pooler stands in between at all, this opens one
+    // or two more connections for a moment; otherwise it only connects if necessary.
+    Result<bool> pools_transactions();
     // Returns the version of PostgreSQL in the form of libpq, such as 150004. Connects if
     // necessary.
     Result<int> server_version();
@@ -173,6 +183,8 @@ private:
     Result<void> connect();
     // Makes the session, with the URL that stands in dsn_file now if that before lets nobody in.
     Result<void> open_session();
+    // Returns whether two sessions turn out to be given away by transactions.
+    bool compare_sessions();
     Error connect_failed(Error error, std::string sqlstate);
     // Names those who hold locks on our tables after a lock time-out, as far as PostgreSQL tells.
     std::string name_lock_holders();
@@ -185,6 +197,7 @@ private:
     std::string last_sqlstate_;
     Error connect_error_;
     std::string connect_sqlstate_;
+    bool pooled_ = false;  // whether the last session came through a pooler
     std::chrono::steady_clock::time_point next_attempt_{};
 };
 

@@ -30,8 +30,9 @@ constexpr std::array kMeanings{
     Meaning{"25P03", Errc::store_unavailable, true, true},   // idle in transaction too long
     Meaning{"57P", Errc::store_unavailable, true, true},     // shut down, starting, idle too long
     Meaning{"08", Errc::store_unavailable, true, true},      // connection exceptions
-    Meaning{"0A000", Errc::store_failed, true, true},        // a prepared result changed its type
-    Meaning{"26000", Errc::store_failed, true, true},        // a prepared statement is gone
+    Meaning{"0A000", Errc::store_unavailable, true, true},   // a prepared result changed its type
+    Meaning{"26000", Errc::store_unavailable, true, true},   // a prepared statement is gone
+    Meaning{"42P05", Errc::store_unavailable, true, true},   // or is there, from another session
 };
 
 // Connection, rollback, resources, not in the right state, operator, system, internal.
@@ -124,6 +125,12 @@ Error translate_connect_failure(std::string_view message) {
         line.pop_back();
     }
     std::replace(line.begin(), line.end(), '\n', ' ');
+    if (line.find("unsupported startup parameter") != std::string::npos) {
+        line +=
+            " (a pooler such as PgBouncer takes no startup options: take `options` out of the URL "
+            "and PGOPTIONS out of the environment, and set such values on the role, by alter role "
+            "... set ...)";
+    }
     return {read_only ? Errc::store_read_only : Errc::store_unavailable, line};
 }
 

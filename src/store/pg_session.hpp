@@ -9,6 +9,7 @@
 #include <chrono>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,9 +33,34 @@ public:
           names_(options),
           connection_(conninfo),
           quiet_(connection_) {
-        const IoDeadline::Guard watched(options.deadline.get(), connection_.sock(),
-                                        limit_ + kAnswerMargin);
-        pqxx::nontransaction(connection_).exec(session_settings(options));
+        const auto limit = limit_ + kAnswerMargin;
+        const auto begun = std::chrono::steady_clock::now();
+        const IoDeadline::Guard watched(options.deadline.get(), connection_.sock(), limit);
+        try {
+            pid_ = ask_pid(session_settings(options));
+        } catch (const std::exception& e) {
+            if (std::chrono::steady_clock::now() - begun < limit &&
+                std::string_view(e.what()).find(kPoolTimeout) == std::string_view::npos) {
+                throw;
+            }
+            throw std::runtime_error(
+                "PostgreSQL, or a pooler in front of it, took the connection and did not answer "
+                "its first statement: if it is a pooler such as PgBouncer, give it more places "
+                "(default_pool_size, max_db_connections), for each replica AUTH_LANE_DATA_THREADS "
+                "+ AUTH_LANE_CRYPTO_THREADS + 6 (" +
+                std::string(e.what()) + ')');
+        }
+    }
+
+    // Returns whether a pooler stands in between: it gives its clients other keys for cancelling
+    // than PostgreSQL would.
+    bool pooled() const { return pid_ != connection_.backendpid(); }
+
+    // Returns the process of PostgreSQL that answers now. `first` is executed before.
+    int ask_pid(const std::string& first = {}) {
+        return pqxx::nontransaction(connection_)
+            .exec(first + std::string(sql::backend_pid))[0][0]
+            .as<int>();
     }
 
     // Limits how long libpq waits for an answer, until the guard is destroyed.
@@ -100,6 +126,9 @@ public:
     pqxx::connection& connection() { return connection_; }
 
 private:
+    // What PgBouncer says to a client for whom it had no place in time.
+    static constexpr std::string_view kPoolTimeout = "query_wait_timeout";
+
     // Tells whether a query is prepared at its first use, because not every connection needs it.
     static bool is_late(const sql::Query& query) {
         return calls_claims_function(query.text) || query.text == sql::foreign_objects;
@@ -140,6 +169,7 @@ private:
     std::chrono::milliseconds limit_;
     std::chrono::milliseconds claims_limit_;  // 0 without a claims function
     SqlNames names_;
+    int pid_ = 0;                      // of the process of PostgreSQL that answered first
     std::set<std::string_view> late_;  // the queries that were prepared at their first use
     pqxx::connection connection_;
     pqxx::quiet_errorhandler quiet_;  // notices would go to stderr

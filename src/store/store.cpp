@@ -37,6 +37,8 @@ public:
         return find_foreign_objects(connection_);
     }
 
+    Result<bool> pools_transactions() override { return connection_.pools_transactions(); }
+
     Result<void> write_audit(const AuditRow& row) override {
         return connection_.transact(
             [&](Transaction& transaction) { return store::write_audit(transaction, actor_, row); });

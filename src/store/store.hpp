@@ -32,6 +32,9 @@ public:
     virtual Result<std::vector<ForeignObject>> foreign_objects() = 0;
     // Writes an audit row for a change that an operator made outside this database.
     virtual Result<void> write_audit(const AuditRow& row) = 0;
+
+    // See Connection::pools_transactions().
+    virtual Result<bool> pools_transactions() = 0;
 };
 
 // Makes the store of one thread. Never fails and never blocks, because it connects at first use.

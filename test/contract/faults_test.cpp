@@ -96,6 +96,31 @@ TEST_CASE("after a break the settings of the connection are in force again") {
     CHECK(connection.run(settings)->rows.at(0) == expected);
 }
 
+TEST_CASE("a statement that a pooler took away costs a retry, also within a transaction") {
+    const PgDatabase database;
+    store::Connection connection(database.options());
+    REQUIRE(connection.run(store::sql::server_encoding).has_value());
+    int tries = 0;
+    const auto done = connection.transact([&](store::Transaction& transaction) -> Result<void> {
+        if (++tries == 1) {
+            REQUIRE(transaction.run_script("deallocate all").has_value());
+            const auto lost = transaction.run(store::sql::server_encoding);
+            CHECK(lost.error().errc == Errc::store_unavailable);
+            return lost.error();
+        }
+        const auto rows = transaction.run(store::sql::server_encoding);
+        return rows ? Result<void>() : Result<void>(rows.error());
+    });
+    CHECK(done.has_value());
+    CHECK(tries == 2);
+}
+
+TEST_CASE("without a pooler no transaction is given to another session") {
+    const PgDatabase database;
+    store::Connection connection(database.options());
+    CHECK(connection.pools_transactions().value() == false);
+}
+
 TEST_CASE("with PostgreSQL stopped a store fails fast, and works soon after a restart") {
     const PgDatabase database;
     const Ports ports = database.ports();

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -20,7 +21,9 @@ LOOKS_BY_ITSELF = {"AUTH_KEY_CHECK": "1h"}
 
 
 class PgBouncer:
-    def __init__(self, cluster, database):
+    """PgBouncer with the file of docs/deploy; `changed` are lines of it that a test wants otherwise."""
+
+    def __init__(self, cluster, database, changed=None):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="signet-e2e-"))
         self.dir.chmod(0o755)
         self.port = support.free_port()
@@ -32,6 +35,7 @@ class PgBouncer:
             "\napp = host=127.0.0.1 port=5432 dbname=app": f"\n{database} = host=127.0.0.1 port={cluster.port}",
             "listen_port = 6432": f"listen_port = {self.port}",
             "/etc/pgbouncer/userlist.txt": str(self.dir / "userlist.txt"),
+            **(changed or {}),
         }))
         self.become = []
         if os.geteuid() == 0:  # PgBouncer refuses to run as root
@@ -62,6 +66,11 @@ class PgBouncer:
         except OSError:
             return False
 
+    def reconfigure(self, changed):
+        """Changes the file and has PgBouncer read it."""
+        (self.dir / "pgbouncer.ini").write_text(replaced(self.dir / "pgbouncer.ini", changed))
+        self.process.send_signal(signal.SIGHUP)
+
     def kill(self):
         self.process.kill()
         self.process.wait()
@@ -72,13 +81,19 @@ class PgBouncer:
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
-class SessionPool(support.ClusterTest):
-    def setUp(self):
+class PoolTest(support.ClusterTest):
+    def start_pool(self, changed=None):
+        """A fresh database, at self.direct, and a pool in front of it, at self.url."""
         self.direct = self.cluster.fresh_database()
         parts = urllib.parse.urlsplit(self.direct)
-        self.pool = PgBouncer(self.cluster, parts.path.lstrip("/"))
+        self.pool = PgBouncer(self.cluster, parts.path.lstrip("/"), changed)
         self.addCleanup(self.pool.close)
         self.url = parts._replace(netloc=f"{parts.username}:{parts.password}@127.0.0.1:{self.pool.port}").geturl()
+
+
+class SessionPool(PoolTest):
+    def setUp(self):
+        self.start_pool()
         self.server = self.signet(self.url, env={**CHEAP, **LOOKS_BY_ITSELF})
         self.cluster.sql("insert into role (name) values ('editor')", self.direct)
 
@@ -126,6 +141,62 @@ class SessionPool(support.ClusterTest):
         support.wait_until(lambda: self.server.login("eve.pool").status == 200, what="a login")
         self.cluster.sql(f"delete from user_role where user_id = '{person['id']}'", self.direct)
         support.wait_until(lambda: self.role(person) == 401, what="the notification")
+
+
+class OtherPools(PoolTest):
+    """What a pool does that Signet cannot work with is named, in /readyz or in the log."""
+
+    def server(self, url=None, **env):
+        return self.signet(url or self.url, wait="/livez", env={**CHEAP, **env})
+
+    def database(self, server):
+        return server.get("/readyz").json["checks"]["database"]
+
+    def test_a_pool_by_transactions_is_named_and_the_server_is_ready_once_it_is_one_by_sessions(self):
+        for mode in ("transaction", "statement"):
+            for migrating in ("through it", "past it"):
+                with self.subTest(mode=mode, migrating=migrating):
+                    self.start_pool({"pool_mode = session": f"pool_mode = {mode}"})
+                    past = {"MIGRATION_DATABASE_URL": self.direct} if migrating == "past it" else {}
+                    server = self.server(**past)
+                    support.wait_until(lambda: "pool_mode = session" in self.database(server),
+                                       what=f"/readyz to name the pool; log:\n{server.log()}")
+                    self.assertTrue(self.database(server).startswith("transaction-pooling: "))
+                    self.assertIn("pool_mode = session", server.log())
+                    self.assertEqual(server.signup("ada.pool").status, 503)
+                    self.pool.kill()
+                    self.pool.reconfigure({f"pool_mode = {mode}": "pool_mode = session"})
+                    self.pool.start()
+                    support.wait_until(lambda: server.get("/readyz").status == 200, what=f"/readyz; {server.log()}")
+                    self.assertEqual(server.signup("ada.pool").status, 200)
+
+    def test_a_pool_that_became_one_by_transactions_is_named_too(self):
+        self.start_pool()
+        server = self.signet(self.url, env=CHEAP)
+        self.pool.kill()
+        self.pool.reconfigure({"pool_mode = session": "pool_mode = transaction"})
+        self.pool.start()
+        support.wait_until(lambda: self.database(server).startswith("transaction-pooling: "), what="/readyz")
+        for _ in range(5):
+            self.assertNotEqual(server.signup("eve.pool").status, 500)
+
+    def test_a_pool_without_enough_places_is_named_in_the_log(self):
+        self.start_pool({"default_pool_size = 40": "default_pool_size = 4"})
+        server = self.server()
+        lines = []
+
+        def is_named():
+            server.signup("bob.pool")
+            server.login("bob.pool")
+            lines[:] = [line for line in server.log().splitlines() if "default_pool_size" in line]
+            return lines
+        support.wait_until(is_named, what=f"a line about the pool; log:\n{server.log()}")
+        self.assertIn("AUTH_LANE_DATA_THREADS", lines[0])
+
+    def test_options_in_the_url_are_refused_with_what_to_do(self):
+        self.start_pool()
+        server = self.server(self.url + "?options=-cwork_mem%3D8MB")
+        support.wait_until(lambda: "take `options` out of the URL" in server.log(), what=f"the log:\n{server.log()}")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ TEST_CASE("an SQLSTATE has the meaning that a client can act on") {
         {"53300", Errc::store_unavailable}, {"57P01", Errc::store_unavailable},
         {"57P03", Errc::store_unavailable}, {"08006", Errc::store_unavailable},
         {"42P01", Errc::store_failed},      {"23505", Errc::store_failed},
+        {"26000", Errc::store_unavailable}, {"0A000", Errc::store_unavailable},
+        {"42P05", Errc::store_unavailable},
     };
     for (const auto& [sqlstate, errc] : expected) {
         CHECK_MESSAGE(translate_sqlstate(sqlstate, "x").error.errc == errc, sqlstate);
@@ -53,6 +55,22 @@ TEST_CASE("a server that takes no writes is told from one that is away") {
     const Error away = translate_connect_failure("host a: refused\nhost b: refused\n");
     CHECK(away.errc == Errc::store_unavailable);
     CHECK(away.log_detail == "host a: refused host b: refused");
+}
+
+TEST_CASE(
+    "a statement that a session has lost, or has from another one, is repeated on a new session") {
+    for (const char* sqlstate : {"26000", "0A000", "42P05"}) {
+        const Failure lost = translate_sqlstate(sqlstate, "x");
+        CHECK_MESSAGE(lost.broken, sqlstate);
+        CHECK_MESSAGE(lost.retryable, sqlstate);
+    }
+}
+
+TEST_CASE("a pooler that takes no startup options is told from a server that is away") {
+    const Error refused =
+        translate_connect_failure("FATAL:  unsupported startup parameter: options\n");
+    CHECK(refused.errc == Errc::store_unavailable);
+    CHECK(refused.log_detail.find("take `options` out of the URL") != std::string::npos);
 }
 
 }  // namespace
