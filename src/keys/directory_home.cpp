@@ -14,6 +14,9 @@
 namespace signet::keys {
 namespace {
 
+// How often a directory is read while it changes under the reading.
+constexpr int kReadTriesMax = 5;
+
 Error refused(std::string sentence) {
     return {Errc::key_unusable, std::move(sentence)};
 }
@@ -95,7 +98,31 @@ void DirectoryHome::step(std::string_view name) const {
     }
 }
 
+// The files of an earlier version vanish when another process takes them over, after it has written
+// keys.json. So what was read while keys.json changed is read again.
 Result<DirectoryHome::Reading> DirectoryHome::read(Judged judged) const {
+    for (int tries = 1;; ++tries) {
+        auto reading = read_once(judged);
+        if (!reading || !reading->is_old || tries == kReadTriesMax) {
+            return reading;
+        }
+        auto file = directory_.read(kKeyFileName, kKeyFileBytesMax);
+        if (!file) {
+            wipe_private_parts(reading->file.keys);
+            return file.error();
+        }
+        const std::string digest = *file ? sha256((*file)->text) : std::string();
+        if (*file) {
+            wipe((*file)->text);
+        }
+        if (digest == reading->stamp.digest) {
+            return reading;
+        }
+        wipe_private_parts(reading->file.keys);
+    }
+}
+
+Result<DirectoryHome::Reading> DirectoryHome::read_once(Judged judged) const {
     Reading reading;
     reading.stamp.directory_ns = directory_.modified_at_ns();
     auto file = directory_.read(kKeyFileName, kKeyFileBytesMax);

@@ -91,7 +91,9 @@ private:
     void tell(const std::string& notice) const;
     void step(std::string_view name) const;
 
+    // Reads a directory as it was at one moment, although another process may change it.
     Result<Reading> read(Judged judged) const;
+    Result<Reading> read_once(Judged judged) const;
     void read_key_text(Reading& reading, std::string_view text, Judged judged) const;
     void note_strays(Reading& reading, const std::vector<std::string>& names) const;
     Result<void> write(const KeyFile& file) const;

@@ -39,7 +39,7 @@ bool can_sign(const KeyView& view, const KeyCodec& codec) {
 // Does what is due if it still is. If another replica was faster, the edit has no row for the
 // audit.
 KeyHome::Edit edit_due(const KeyView& view, Due due, const RotationPolicy& policy,
-                       const std::optional<StoredKey>& fresh) {
+                       const StoredKeys& fresh) {
     KeyHome::Edit edit;
     KeyLives lives = lives_of(view.keys);
     if (keys::due(lives, policy, view.now_s) != due) {
@@ -62,11 +62,30 @@ KeyHome::Edit edit_due(const KeyView& view, Due due, const RotationPolicy& polic
                 edit.audit.push_back(audit("retire", before, "its successor is " + after));
             }
         }
-    } else if (fresh && !stage(lives, fresh->life.kid, fresh->life.alg, policy, view.now_s)) {
-        edit.audit.push_back(audit("stage", fresh->life.kid, fresh->life.alg));
+    } else {
+        for (const StoredKey& key : fresh) {
+            if (!stage(lives, key.life.kid, key.life.alg, policy, view.now_s)) {
+                edit.audit.push_back(audit("stage", key.life.kid, key.life.alg));
+            }
+        }
     }
-    edit.keys = with_lives(view.keys, lives, fresh);
+    StoredKeys known = view.keys;
+    known.insert(known.end(), fresh.begin(), fresh.end());
+    edit.keys = with_lives(known, lives);
+    wipe_private_parts(known);
     return edit;
+}
+
+// Returns how many new keys it takes.
+std::size_t new_keys_for(Due due, const RotationPolicy& policy) {
+    switch (due) {
+        case Due::first_key:
+            return policy.period_s ? 2 : 1;
+        case Due::stage:
+            return 1;
+        default:
+            return 0;
+    }
 }
 
 }  // namespace
@@ -94,8 +113,11 @@ Result<void> RotationJob::adopt(KeyView view, SteadyTime seen_at) {
     if (!set) {
         return set.error();
     }
-    for (std::string& warning : warnings) {
-        tell(LogLevel::error, std::move(warning));
+    if (warnings != warnings_) {
+        for (const std::string& warning : warnings) {
+            tell(LogLevel::error, warning);
+        }
+        warnings_ = std::move(warnings);
     }
     const tokens::Key* signer = set->signer();
     const std::string kid = signer == nullptr ? std::string() : signer->kid;
@@ -156,7 +178,8 @@ Result<void> RotationJob::refresh() {
     if (!epoch) {
         return epoch.error();
     }
-    if (!view_ || *epoch != view_->epoch) {
+    // A key that could not be opened is tried again, because the key-encryption key may have come.
+    if (!view_ || *epoch != view_->epoch || !warnings_.empty()) {
         return load_anew();
     }
     // Raising the record failed earlier, so it is tried again.
@@ -183,26 +206,25 @@ RotationJob::~RotationJob() {
 }
 
 void RotationJob::drop_fresh() {
-    if (fresh_) {
-        wipe(fresh_->private_part);
-        fresh_.reset();
-    }
+    wipe_private_parts(fresh_);
+    fresh_.clear();
 }
 
-// Making a key takes up to seconds, and storing it may fail again and again. So a key of a failed
-// attempt is kept for the next one, unless it was stored after all.
-Result<void> RotationJob::make_fresh() {
+// Making a key takes up to seconds, and storing it may fail again and again. So keys of a failed
+// attempt are kept for the next one, unless they were stored after all.
+Result<void> RotationJob::make_fresh(std::size_t count) {
     const std::string alg = choose_alg(parts_.making, lives_of(view_->keys));
-    if (fresh_ &&
-        (fresh_->life.alg != alg || find_stored(view_->keys, fresh_->life.kid) != nullptr)) {
+    if (std::ranges::any_of(fresh_, [&](const StoredKey& key) {
+            return key.life.alg != alg || find_stored(view_->keys, key.life.kid) != nullptr;
+        })) {
         drop_fresh();
     }
-    if (!fresh_) {
+    while (fresh_.size() < count) {
         auto made = make_new_key(alg, parts_.making.rsa_bits, parts_.codec);
         if (!made) {
             return made.error();
         }
-        fresh_ = std::move(*made);
+        fresh_.push_back(std::move(*made));
     }
     return {};
 }
@@ -226,9 +248,9 @@ Result<std::vector<KeyAudit>> RotationJob::write(const KeyHome::Change& change) 
 }
 
 Result<bool> RotationJob::do_due(Due due) {
-    const bool needs_key = due == Due::stage || due == Due::first_key;
-    if (needs_key) {
-        if (auto made = make_fresh(); !made) {
+    const std::size_t new_keys = new_keys_for(due, parts_.policy);
+    if (new_keys > 0) {
+        if (auto made = make_fresh(new_keys); !made) {
             return made.error();
         }
     }
@@ -238,7 +260,7 @@ Result<bool> RotationJob::do_due(Due due) {
     if (!done) {
         return done.error();
     }
-    if (needs_key) {
+    if (new_keys > 0) {
         drop_fresh();
     }
     return !done->empty();

@@ -50,10 +50,11 @@ public:
     // a key allows only tokens of a shorter lifetime than the policy's, it is raised before the key
     // is published; if that fails, the key is published and verifies, but the keyring does not sign
     // with it. A replica that cannot open the active key, because it has another key-encryption
-    // key, changes nothing. Errors are those of the home; then the old view stays, and stops
-    // signing once it is kViewAgeMaxS old. A call that finds nothing to do costs one
-    // KeyHome::epoch(); one that makes a key takes up to seconds, so the job has a thread of its
-    // own.
+    // key, changes nothing, and tries again at every call. The first key of keys that rotate is
+    // stored together with the next one, so that replicas which start at once publish the same set.
+    // Errors are those of the home; then the old view stays, and stops signing once it is
+    // kViewAgeMaxS old. A call that finds nothing to do costs one KeyHome::epoch(); one that makes
+    // a key takes up to seconds, so the job has a thread of its own.
     Result<void> tick();
 
     // Returns the epoch of the view that counts, or nothing before the first successful tick().
@@ -71,8 +72,8 @@ private:
     Result<void> raise();
     // Runs `change` under the lock of the home, and returns the rows that the audit got.
     Result<std::vector<KeyAudit>> write(const KeyHome::Change& change);
-    // Makes fresh_ unless there is one that fits.
-    Result<void> make_fresh();
+    // Makes `count` keys, unless fresh_ has some that fit.
+    Result<void> make_fresh(std::size_t count);
     void drop_fresh();
     Due due_at(std::int64_t now_s) const;
     bool may_do(Due due) const;
@@ -85,8 +86,9 @@ private:
     SteadyTime viewed_at_;
     std::string signer_kid_;  // empty if no key can sign
     bool can_use_next_ = false;
-    // A key that was made but could not be stored. The next attempt uses it.
-    std::optional<StoredKey> fresh_;
+    // Keys that were made but could not be stored. The next attempt uses them.
+    StoredKeys fresh_;
+    std::vector<std::string> warnings_;  // about the keys that were published last
 };
 
 }  // namespace signet::keys

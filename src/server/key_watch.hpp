@@ -57,6 +57,10 @@ public:
     // done. If the key is fixed, the result is always true. Thread-safe.
     bool settled() const { return settled_; }
 
+    // Returns whether the home waits for something else, which is the database, before it is looked
+    // at.
+    bool needs_database() const { return static_cast<bool>(options_.obstacle); }
+
 private:
     PeriodicTask::Next round();
     void note(std::string problem, std::string_view detail);

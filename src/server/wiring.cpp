@@ -193,10 +193,11 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
 void Wiring::wait_for_first_keys() const {
     constexpr std::chrono::milliseconds kLook{2};
     const auto end = std::chrono::steady_clock::now() + kFirstKeysWait;
-    const auto may_come = [this] { return database_.starting() || database_.problem().empty(); };
-    // Keys of a directory are loaded already, so the loop ends at once.
-    while (!keys_.problem().empty() && !keys_.settled() && may_come() &&
-           std::chrono::steady_clock::now() < end) {
+    const auto may_come = [this] {
+        return !keys_.needs_database() || database_.starting() || database_.problem().empty();
+    };
+    // Keys of a directory are loaded already, so usually the loop ends within milliseconds.
+    while (!keys_.settled() && may_come() && std::chrono::steady_clock::now() < end) {
         std::this_thread::sleep_for(kLook);
     }
 }

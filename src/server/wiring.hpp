@@ -71,8 +71,9 @@ public:
     ServiceReadiness& readiness() { return readiness_; }
     const DatabaseWatch& database() const { return database_; }
 
-    // Returns once a key can sign (it is made if it is missing), or PostgreSQL turns out to be
-    // unreachable, or kFirstKeysWait has passed.
+    // Returns once what is due to the keys at the start was done, so that servers which start at
+    // once publish the same keys from their first answer on; or once PostgreSQL, if the keys are
+    // there, turns out to be unreachable; or when kFirstKeysWait has passed.
     void wait_for_first_keys() const;
 
 private:

@@ -9,8 +9,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 // Directories as earlier versions left them.
@@ -249,6 +251,28 @@ TEST_CASE("whoever only looks takes no directory over and makes no key") {
     const auto names = names_in(temp.path());
     CHECK(load_key_files(options).keys.has_value());
     CHECK(names_in(temp.path()) == names);
+}
+
+TEST_CASE("of several that start at once over an old directory one takes it over and all load it") {
+    constexpr int kRounds = 20;
+    const StoredKeys keys = all_states();
+    for (int round = 0; round < kRounds; ++round) {
+        const TempDir temp;
+        write_manifest(temp, keys, 4);
+        std::array<KeyLoad, 4> loads;
+        {
+            std::vector<std::jthread> starts;
+            for (KeyLoad& load : loads) {
+                starts.emplace_back([&] { load = load_key_files({temp.str()}); });
+            }
+        }
+        for (const KeyLoad& load : loads) {
+            REQUIRE_MESSAGE(load.errors.empty(), load.errors.front());
+            REQUIRE(load.keys.has_value());
+            CHECK(load.keys->jwks() == loads[0].keys->jwks());
+        }
+        CHECK(names_in(temp.path()) == kNewFiles);
+    }
 }
 
 TEST_CASE("a manifest whose files are missing, exchanged or damaged is refused by name") {
