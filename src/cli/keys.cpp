@@ -273,17 +273,40 @@ std::optional<std::int64_t> read_until(std::string_view text, std::int64_t now_s
 
 namespace {
 
+constexpr std::string_view kFixed =
+    "AUTH_PRIVATE_KEY is set: the one key is fixed, and nothing changes it but another value.";
+
+int rewrap_session_keys(const config::Config& config, bool yes, const CommandIo& io) {
+    const auto keys = server::open_session_keys(
+        config.keys, [&io](const std::string& notice) { fail(io, notice); });
+    if (!keys) {
+        return fail(io, keys.error());
+    }
+    const auto store = store::make_store(server::operator_options(config.store));
+    return sessions_rewrap(store->session_maintenance(), **keys, yes, io);
+}
+
 int run_fixed(KeyVerb verb, const KeyArguments& arguments, const config::Config& config,
               const CommandIo& io) {
+    if (verb == KeyVerb::rewrap && !config.keys.encryption_keys.empty()) {
+        if (config.store.database_url.empty()) {
+            fail(io, "DATABASE_URL is required: the keys of sessions are sealed there");
+            return kExitUnusableConfig;
+        }
+        return rewrap_session_keys(config, arguments.yes, io);
+    }
     if (verb != KeyVerb::list && verb != KeyVerb::export_set) {
-        return fail(io,
-                    "AUTH_PRIVATE_KEY is set: the one key is fixed, and nothing changes it but "
-                    "another value. Keys that rotate live in AUTH_KEYS_DIR, or in PostgreSQL with "
-                    "AUTH_KEY_ENCRYPTION_KEY.");
+        return fail(io, std::string(kFixed) +
+                            " Keys that rotate live in AUTH_KEYS_DIR, or in PostgreSQL with "
+                            "AUTH_KEY_ENCRYPTION_KEY, without AUTH_PRIVATE_KEY; beside it that "
+                            "seals the keys of sessions only.");
     }
     const keys::KeyLoad load = server::load_keys(config, SystemClock().now_s());
     if (!load.keys) {
         return report_unusable_keys(load.errors, io);
+    }
+    if (verb == KeyVerb::list && !arguments.json) {
+        io.err << "signet: " << kFixed << '\n';
     }
     return verb == KeyVerb::list ? keys_list(rows_of(*load.keys), arguments.json, io)
                                  : keys_export(*load.keys, io);
@@ -352,13 +375,7 @@ int run_rewrap(const config::Config& config, const KeyCommand& command) {
     if (code != kExitOk || !config.keys.in_database()) {
         return code;
     }
-    const auto keys = server::open_session_keys(
-        config.keys, [&command](const std::string& notice) { fail(command.io, notice); });
-    if (!keys) {
-        return fail(command.io, keys.error());
-    }
-    const auto store = store::make_store(server::operator_options(config.store));
-    return sessions_rewrap(store->session_maintenance(), **keys, command.yes, command.io);
+    return rewrap_session_keys(config, command.yes, command.io);
 }
 
 }  // namespace

@@ -77,7 +77,8 @@ private:
 };
 
 // Opens the home of the keys, wherever they are stored, and runs one command on it. A fixed key can
-// only be listed and exported. The audit names the user of this process as the author of changes.
+// only be listed and exported, but rewrap seals the keys of sessions anew beside it. The audit
+// names the user of this process as the author of changes.
 int run_keys(KeyVerb verb, const KeyArguments& arguments, const config::Config& config,
              const CommandIo& io);
 

@@ -87,11 +87,6 @@ std::string seconds(std::int64_t count) {
 // them.
 void check_rotation(LoadedConfig& loaded) {
     const KeyConfig& keys = loaded.config.keys;
-    if (keys.fixed() && keys.in_database()) {
-        loaded.errors.push_back({"AUTH_KEY_ENCRYPTION_KEY",
-                                 "is set together with AUTH_PRIVATE_KEY; set only one: keys that "
-                                 "live in PostgreSQL rotate, a fixed key does not"});
-    }
     if (keys.fixed() || !keys_are_readable(loaded)) {
         return;
     }

@@ -84,8 +84,10 @@ struct KeyConfig {
     SecretText private_key;  // PEM; set: the one fixed key, and the directory holds no signing key
     SecretText public_key;   // PEM; only with private_key
     std::optional<std::string> key_id;
-    // 32 bytes each; the first seals, all open. Not empty: the signing keys live in PostgreSQL.
+    // 32 bytes each; the first seals, all open. Not empty: the keys of sessions are sealed with
+    // them, and the signing keys live in PostgreSQL, unless the one key is fixed.
     std::vector<SecretText> encryption_keys;
+    std::string encryption_keys_file;  // that they come from, if they do
     keys::KeyMaking making;
     // How this process rotates. Servers on the same keys may be configured otherwise, and the shell
     // of an operator may not be configured at all.
@@ -95,7 +97,8 @@ struct KeyConfig {
     std::int64_t check_s = 0;
 
     bool fixed() const { return !private_key.empty(); }
-    bool in_database() const { return !encryption_keys.empty(); }
+    // Whether the signing keys live in PostgreSQL.
+    bool in_database() const { return !fixed() && !encryption_keys.empty(); }
 };
 
 struct BrowserConfig {

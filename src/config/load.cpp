@@ -190,6 +190,8 @@ LoadedConfig load_config(const ConfigSources& sources, bool on_terminal) {
             loaded.config.store.database_url_file = std::move(path);
         } else if (setting.name == "MIGRATION_DATABASE_URL") {
             loaded.config.store.migration_url_file = std::move(path);
+        } else if (setting.name == "AUTH_KEY_ENCRYPTION_KEY") {
+            loaded.config.keys.encryption_keys_file = std::move(path);
         }
     }
     add_unknown(sources.environment, "", loaded.errors);

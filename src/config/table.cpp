@@ -306,7 +306,7 @@ constexpr std::array kSettings{
         "The `kid` of `AUTH_PRIVATE_KEY`.",
         checked<is_key_id, &Config::keys, &KeyConfig::key_id>, "the RFC 7638 thumbprint"},
     Setting{kKeys, "AUTH_KEY_ENCRYPTION_KEY", "keys of 32 bytes in base64 (`openssl rand -base64 32`), at most 16, with commas between", "",
-        "When set, the signing keys live in PostgreSQL, sealed with the first of these, and replicas share and rotate them; each of them can open. When unset, they live in `AUTH_KEYS_DIR`. The keys of sessions are sealed in PostgreSQL in either case, with the first of these, or else with a file of `AUTH_KEYS_DIR`. Not together with `AUTH_PRIVATE_KEY`.",
+        "When set, the signing keys live in PostgreSQL, sealed with the first of these, and replicas share and rotate them; each of them can open. When unset, they live in `AUTH_KEYS_DIR`. The keys of sessions are sealed in PostgreSQL in either case, with the first of these, or else with a file of `AUTH_KEYS_DIR`. Beside `AUTH_PRIVATE_KEY`, which stays the key that signs, they seal the keys of sessions only, and replicas need no directory.",
         encryption_keys, "", secret},
     Setting{kKeys, "AUTH_RSA_BITS", "2048, 3072 or 4096", "2048",
         "The size of the keys that Signet makes.",

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <mutex>
 #include <new>
 #include <optional>
 #include <span>
@@ -96,7 +97,44 @@ bool decrypt(std::string_view key, std::string_view sealed, std::string_view aad
 
 }  // namespace
 
-Result<Sealer> Sealer::make(std::vector<std::string> keys) {
+// Key-encryption keys, which are wiped when nobody uses them any more.
+class Sealer::Ring {
+public:
+    struct Kek {
+        std::string id;
+        std::string key;
+    };
+    explicit Ring(std::vector<Kek> keks) : keks_(std::move(keks)) {}
+    ~Ring() {
+        for (Kek& kek : keks_) {
+            wipe(kek.key);
+        }
+    }
+    Ring(const Ring&) = delete;
+    Ring& operator=(const Ring&) = delete;
+
+    const Kek& first() const { return keks_.front(); }
+    const Kek* find(std::string_view id) const {
+        const auto found = std::ranges::find(keks_, id, &Kek::id);
+        return found == keks_.end() ? nullptr : &*found;
+    }
+    bool has_the_keys_of(const Ring& other) const {
+        return std::ranges::equal(keks_, other.keks_, {}, &Kek::id, &Kek::id);
+    }
+
+private:
+    std::vector<Kek> keks_;
+};
+
+struct Sealer::State {
+    std::mutex mutex;
+    std::shared_ptr<const Ring> ring;
+    Source source;
+    std::chrono::steady_clock::time_point next_reading;
+    std::string fault;  // why the last reading gave no keys
+};
+
+Result<std::shared_ptr<const Sealer::Ring>> Sealer::make_ring(std::vector<std::string> keys) {
     if (keys.empty() || keys.size() > kKeksMax) {
         for (std::string& key : keys) {
             wipe(key);
@@ -104,7 +142,7 @@ Result<Sealer> Sealer::make(std::vector<std::string> keys) {
         return refused("between 1 and " + std::to_string(kKeksMax) +
                        " key-encryption keys are expected");
     }
-    std::vector<Kek> keks;
+    std::vector<Ring::Kek> keks;
     keks.reserve(keys.size());
     bool sound = true;
     for (std::string& key : keys) {
@@ -112,31 +150,63 @@ Result<Sealer> Sealer::make(std::vector<std::string> keys) {
         keks.push_back({base64url_encode(sha256(key).substr(0, kIdBytes)), std::string(key)});
         wipe(key);
     }
-    Sealer sealer(std::move(keks));
+    auto ring = std::make_shared<const Ring>(std::move(keks));
     if (!sound) {
         return refused("a key-encryption key has to have exactly 32 bytes");
     }
-    return sealer;
+    return ring;
 }
 
-Sealer::~Sealer() {
-    for (Kek& kek : keks_) {
-        wipe(kek.key);
+Result<Sealer> Sealer::make(std::vector<std::string> keys, Source source) {
+    auto ring = make_ring(std::move(keys));
+    if (!ring) {
+        return ring.error();
     }
+    auto state = std::make_unique<State>();
+    state->ring = std::move(*ring);
+    state->source = std::move(source);
+    return Sealer(std::move(state));
 }
 
-const Sealer::Kek* Sealer::find(std::string_view id) const {
-    const auto found = std::ranges::find(keks_, id, &Kek::id);
-    return found == keks_.end() ? nullptr : &*found;
+Sealer::Sealer(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Sealer::Sealer(Sealer&& other) noexcept = default;
+
+Sealer::~Sealer() = default;
+
+std::shared_ptr<const Sealer::Ring> Sealer::ring() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->ring;
 }
 
-const std::string& Sealer::first_id() const {
-    return keks_.front().id;
+std::shared_ptr<const Sealer::Ring> Sealer::read_again(std::string& fault) const {
+    const std::lock_guard lock(state_->mutex);
+    const auto now = std::chrono::steady_clock::now();
+    if (!state_->source || now < state_->next_reading) {
+        fault = state_->fault;
+        return nullptr;
+    }
+    state_->next_reading = now + kKeksRereadPause;
+    auto keys = state_->source();
+    auto ring =
+        keys ? make_ring(std::move(*keys)) : Result<std::shared_ptr<const Ring>>(keys.error());
+    state_->fault = ring ? std::string() : ring.error().log_detail;
+    fault = state_->fault;
+    if (!ring || (*ring)->has_the_keys_of(*state_->ring)) {
+        return nullptr;
+    }
+    state_->ring = std::move(*ring);
+    return state_->ring;
+}
+
+std::string Sealer::first_id() const {
+    return ring()->first().id;
 }
 
 std::string Sealer::seal(std::string_view plain, std::string_view aad) const {
     const tokens::ErrorQueueGuard guard;
-    const Kek& kek = keks_.front();
+    const auto keys = ring();
+    const Ring::Kek& kek = keys->first();
     std::string sealed(kNonceBytes + plain.size() + kTagBytes, '\0');
     unsigned char* at = bytes_of(sealed);
     if (RAND_bytes(at, static_cast<int>(kNonceBytes)) != 1) {
@@ -161,10 +231,21 @@ Result<std::string> Sealer::open(std::string_view text, std::string_view aad) co
     if (!parts) {
         return refused("is not in the form of a sealed text");
     }
-    const Kek* kek = find(parts->kek_id);
+    auto keys = ring();
+    const Ring::Kek* kek = keys->find(parts->kek_id);
+    std::string fault;
+    if (kek == nullptr) {
+        if (auto other = read_again(fault)) {
+            keys = std::move(other);
+        } else {
+            keys = ring();  // another thread may have read them meanwhile
+        }
+        kek = keys->find(parts->kek_id);
+    }
     if (kek == nullptr) {
         return refused("needs the key-encryption key " + std::string(parts->kek_id.substr(0, 16)) +
-                       ", which is not among those that are configured");
+                       ", which is not among those that are configured" +
+                       (fault.empty() ? fault : " (" + fault + ')'));
     }
     const auto sealed = base64url_decode(parts->body);
     if (!sealed || sealed->size() < kNonceBytes + kTagBytes) {
@@ -185,6 +266,11 @@ bool Sealer::sealed_by_first(std::string_view text) const {
     return parts && parts->kek_id == first_id();
 }
 
+std::string_view kek_id_of(std::string_view sealed) {
+    const auto parts = split(sealed);
+    return parts ? parts->kek_id : std::string_view();
+}
+
 namespace {
 
 // Returns what a sealed key belongs to. No signing key has a kid of this form and an empty alg.
@@ -194,7 +280,7 @@ std::string address(const SessionId& id) {
 
 }  // namespace
 
-Text SealedSessionKeys::seal(std::string_view key, const SessionId& id) const {
+Result<Text> SealedSessionKeys::seal(std::string_view key, const SessionId& id) const {
     return Text::from(sealer_.seal(key, address(id))).value();
 }
 

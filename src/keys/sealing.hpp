@@ -4,7 +4,10 @@
 #include <signet/ports/system.hpp>
 #include <signet/result.hpp>
 
+#include <chrono>
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,19 +18,25 @@ namespace signet::keys {
 
 inline constexpr std::size_t kKekBytes = 32;
 inline constexpr std::size_t kKeksMax = 16;
+// How often the place where key-encryption keys stand is read again at most.
+inline constexpr std::chrono::milliseconds kKeksRereadPause{1000};
 
 // Seals secrets under key-encryption keys with AES-256-GCM (NIST SP 800-38D): the first key seals,
 // all of them open. A sealed text is v1.<kek id>.<base64url of nonce ‖ ciphertext ‖ tag>, with a
 // random nonce of 96 bits and a tag of 128; the kek id is the first 8 bytes of the key's SHA-256 in
-// base64url, so that a text says which key it needs. Immutable and thread-safe. The destructor
-// wipes the keys.
+// base64url, so that a text says which key it needs. Thread-safe. The destructor wipes the keys.
 class Sealer {
 public:
-    // Takes 1 to kKeksMax keys of kKekBytes each, and wipes its copies before it returns. The error
-    // is key_unusable, with a sentence in log_detail.
-    static Result<Sealer> make(std::vector<std::string> keys);
+    // Reads the keys anew from where they stand. The error says in log_detail why it cannot.
+    using Source = std::function<Result<std::vector<std::string>>()>;
 
-    Sealer(Sealer&&) noexcept = default;
+    // Takes 1 to kKeksMax keys of kKekBytes each, and wipes its copies before it returns. `source`
+    // is asked, once in kKeksRereadPause at most, when a text needs a key that is not among them;
+    // the keys that it returns then take the place of those before. Without it the keys stay. The
+    // error is key_unusable, with a sentence in log_detail.
+    static Result<Sealer> make(std::vector<std::string> keys, Source source = nullptr);
+
+    Sealer(Sealer&& other) noexcept;
     Sealer& operator=(Sealer&&) noexcept = delete;
     Sealer(const Sealer&) = delete;
     Sealer& operator=(const Sealer&) = delete;
@@ -47,25 +56,31 @@ public:
     bool sealed_by_first(std::string_view text) const;
 
     // Returns the id of the key that seals.
-    const std::string& first_id() const;
+    std::string first_id() const;
 
 private:
-    struct Kek {
-        std::string id;
-        std::string key;
-    };
-    explicit Sealer(std::vector<Kek> keks) : keks_(std::move(keks)) {}
-    const Kek* find(std::string_view id) const;
+    class Ring;
+    struct State;
+    static Result<std::shared_ptr<const Ring>> make_ring(std::vector<std::string> keys);
+    explicit Sealer(std::unique_ptr<State> state);
+    std::shared_ptr<const Ring> ring() const;
+    // Returns other keys than those of ring(), or null with the reason, if there is one, in
+    // `fault`.
+    std::shared_ptr<const Ring> read_again(std::string& fault) const;
 
-    std::vector<Kek> keks_;
+    std::unique_ptr<State> state_;
 };
+
+// Returns the id of the key-encryption key that a sealed text needs, or an empty text if it is
+// none.
+std::string_view kek_id_of(std::string_view sealed);
 
 // Seals the keys of sessions, and binds each to its session.
 class SealedSessionKeys final : public SessionSealer {
 public:
     explicit SealedSessionKeys(Sealer sealer) : sealer_(std::move(sealer)) {}
 
-    Text seal(std::string_view key, const SessionId& id) const override;
+    Result<Text> seal(std::string_view key, const SessionId& id) const override;
     Result<std::string> open(std::string_view sealed, const SessionId& id) const override;
     bool current(std::string_view sealed) const override;
 

@@ -135,6 +135,10 @@ void DatabaseWatch::check() {
         note(std::string(to_string(answer.error().errc)), answer.error().log_detail);
         return;
     }
+    SessionKeyGuard* const session_keys = options_.session_keys;
+    if (answer && session_keys != nullptr && (owners || !session_keys->problem().empty())) {
+        session_keys->look(store_->session_maintenance());
+    }
     if (!tried_ && !try_out()) {
         return;
     }

@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "server/periodic_task.hpp"
+#include "server/session_key_guard.hpp"
 #include "store/conninfo.hpp"
 #include "store/store.hpp"
 
@@ -35,6 +36,9 @@ public:
         store::ConnectionOptions owner;       // as the owner of the tables
         bool migrate = true;
         std::optional<Text> default_role;  // of users who sign up
+        // Looks at sessions whenever owners are checked, and at every check until it finds that it
+        // can open them. Has to outlive the watch; null: nobody looks.
+        SessionKeyGuard* session_keys = nullptr;
     };
 
     // `log` has to outlive it.

@@ -1,7 +1,9 @@
 #include "server/key_access.hpp"
 
+#include "base/file_guard.hpp"
 #include "base/secret.hpp"
 #include "base/system.hpp"
+#include "config/table.hpp"
 #include "keys/key_file.hpp"
 #include "keys/key_gate.hpp"
 #include "keys/sealing.hpp"
@@ -13,24 +15,70 @@
 #include <filesystem>
 #include <system_error>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace signet::server {
 namespace {
 
+constexpr std::string_view kEncryptionKeysName = "AUTH_KEY_ENCRYPTION_KEY";
+
 // Returns copies, which the sealer wipes.
-std::vector<std::string> encryption_keys(const config::KeyConfig& config) {
-    std::vector<std::string> keys;
-    keys.reserve(config.encryption_keys.size());
-    for (const config::SecretText& key : config.encryption_keys) {
-        keys.push_back(key.reveal());
+std::vector<std::string> copies_of(const std::vector<config::SecretText>& secrets) {
+    std::vector<std::string> copies;
+    copies.reserve(secrets.size());
+    for (const config::SecretText& secret : secrets) {
+        copies.push_back(secret.reveal());
     }
-    return keys;
+    return copies;
+}
+
+// Reads the file of AUTH_KEY_ENCRYPTION_KEY_FILE as the configuration does.
+Result<std::vector<std::string>> read_encryption_keys(const std::string& path) {
+    auto content = read_secret_file(path);
+    if (const auto* fault = std::get_if<FileFault>(&content)) {
+        return Error{Errc::key_unusable, path + ' ' + fault->text};
+    }
+    auto& text = std::get<std::string>(content);
+    const WipeOnExit wiped(text);
+    const auto settings = config::settings();
+    const auto row = std::ranges::find(settings, kEncryptionKeysName, &config::Setting::name);
+    config::Config read;
+    if (!row->assign(read, text)) {
+        return Error{Errc::key_unusable,
+                     path + " cannot be used: expected " + std::string(row->expected)};
+    }
+    return copies_of(read.keys.encryption_keys);
+}
+
+// Reads AUTH_KEY_ENCRYPTION_KEY anew if it came from a file.
+keys::Sealer::Source signing_source(const config::KeyConfig& config) {
+    if (config.encryption_keys_file.empty()) {
+        return nullptr;
+    }
+    return [path = config.encryption_keys_file] { return read_encryption_keys(path); };
+}
+
+// Reads everything anew that may open the key of a session.
+keys::Sealer::Source session_source(const config::KeyConfig& config) {
+    return [given = config.encryption_keys, path = config.encryption_keys_file,
+            directory = config.directory]() -> Result<std::vector<std::string>> {
+        auto keys = path.empty() ? Result<std::vector<std::string>>(copies_of(given))
+                                 : read_encryption_keys(path);
+        if (!keys || keys->size() == keys::kKeksMax) {
+            return keys;
+        }
+        auto beside = keys::peek_session_key(directory);
+        if (beside && *beside) {
+            keys->push_back(std::move(**beside));
+        }
+        return beside || !keys->empty() ? std::move(keys) : beside.error();
+    };
 }
 
 Result<KeyAccess> open_database(const config::KeyConfig& config,
                                 const store::ConnectionOptions& connection) {
-    auto sealer = keys::Sealer::make(encryption_keys(config));
+    auto sealer = keys::Sealer::make(copies_of(config.encryption_keys), signing_source(config));
     if (!sealer) {
         return sealer.error();
     }
@@ -133,7 +181,7 @@ Result<KeyAccess> open_keys(const config::Config& config,
 
 Result<std::unique_ptr<const SessionSealer>> open_session_keys(
     const config::KeyConfig& config, const std::function<void(const std::string&)>& on_notice) {
-    std::vector<std::string> keys = encryption_keys(config);
+    std::vector<std::string> keys = copies_of(config.encryption_keys);
     if (keys.empty()) {
         SystemRandom random;
         auto key = keys::load_session_key(config.directory, random);
@@ -150,7 +198,7 @@ Result<std::unique_ptr<const SessionSealer>> open_session_keys(
             keys.push_back(std::move(**key));
         }
     }
-    auto sealer = keys::Sealer::make(std::move(keys));
+    auto sealer = keys::Sealer::make(std::move(keys), session_source(config));
     if (!sealer) {
         return sealer.error();
     }

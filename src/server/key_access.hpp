@@ -25,7 +25,8 @@ struct KeyAccess {
 };
 
 // Opens the home of the keys: PostgreSQL if AUTH_KEY_ENCRYPTION_KEY is set, and otherwise
-// AUTH_KEYS_DIR, which is made if it is missing. `on_notice` is called with sentences about what is
+// AUTH_KEYS_DIR, which is made if it is missing. Key-encryption keys that come from a file are read
+// again when a key needs another one. `on_notice` is called with sentences about what is
 // wrong but stops nothing, such as files that belong to no key. Must not be called if the key is
 // fixed. The error is key_unusable, with a sentence in log_detail.
 Result<KeyAccess> open_keys(const config::Config& config,
@@ -35,7 +36,8 @@ Result<KeyAccess> open_keys(const config::Config& config,
 // Returns the sealer of the keys of sessions. It seals under AUTH_KEY_ENCRYPTION_KEY, or, if that
 // is not set, under the key in a file of AUTH_KEYS_DIR, which is made if it is missing. If there
 // are both, the sealer still opens what was sealed under the file's key; a file that cannot be used
-// then is reported to `on_notice`. Errors are those of open_keys().
+// then is reported to `on_notice`. Files are read again when a session needs another key. Errors
+// are those of open_keys().
 Result<std::unique_ptr<const SessionSealer>> open_session_keys(
     const config::KeyConfig& config, const std::function<void(const std::string&)>& on_notice);
 

@@ -64,6 +64,19 @@ http::Limits limits_within(std::size_t descriptors, const config::Config& config
     return limits;
 }
 
+// Says where the key belongs that sessions need. It is read again by itself from a file only.
+std::string session_key_cure(const config::KeyConfig& keys) {
+    if (keys.encryption_keys.empty()) {
+        return "Put the session.key that sealed them back into AUTH_KEYS_DIR, where it is read "
+               "again by itself.";
+    }
+    return keys.encryption_keys_file.empty()
+               ? "Add the key that sealed them to AUTH_KEY_ENCRYPTION_KEY, behind the first, and "
+                 "restart."
+               : "Add the key that sealed them to the file of AUTH_KEY_ENCRYPTION_KEY_FILE, behind "
+                 "the first; it is read again by itself.";
+}
+
 std::optional<Text> default_role(const config::Config& config) {
     return config.roles.default_role.empty() ? std::nullopt : Text::from(config.roles.default_role);
 }
@@ -135,9 +148,11 @@ http::LaneOptions crypto_lane_options(std::size_t threads, const Log& log) {
 std::vector<ReadinessCheck> ServiceReadiness::checks() const {
     const std::string problem = database_.problem();
     const std::string no_keys = keys_.problem();
+    const std::string no_sessions = session_keys_.problem();
     const bool stopping = stopping_;
     return {{"database", problem.empty(), problem},
             {"keys", no_keys.empty(), no_keys},
+            {"sessions", no_sessions.empty(), no_sessions},
             {"shutdown", !stopping, stopping ? "in progress" : ""}};
 }
 
@@ -145,24 +160,25 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
     : log_(log),
       policy_{config.roles, config.tokens, config.sessions},
       browsers_(make_browser_policy(config)),
-      session_keys_(std::move(opened.session_keys)),
+      session_keys_(std::move(opened.session_keys), session_key_cure(config.keys), log),
       keyring_(std::move(opened.first_keys), make_keyring_options(config)),
       tokens_(keyring_, token_bytes(config.webhook)),
       users_(user_cache_options(config)),
       judge_(config.password_length_min),
       connection_(std::move(opened.connection)),
-      database_({connection_, std::move(opened.owner), config.store.migrate, default_role(config)},
+      database_({connection_, std::move(opened.owner), config.store.migrate, default_role(config),
+                 &session_keys_},
                 log),
       keys_(watch_options(config, std::move(opened.key_access), database_), keyring_, log),
       user_watch_(user_watch_options(config, connection_, database_), users_, log),
-      readiness_(database_, keys_),
+      readiness_(database_, keys_, session_keys_),
       jwks_(keyring_, config.keys.jwks_max_age_s),
-      contexts_{routes::SignInContext{policy_, browsers_, judge_, *session_keys_, keyring_, random_,
-                                      log_},
-                routes::AccountContext{policy_.roles, browsers_, judge_, keyring_, log_},
-                routes::WebhookContext{policy_.roles, browsers_, {tokens_, users_}, log_},
-                routes::KeysContext{jwks_, keyring_, policy_.tokens.issuer, log_},
-                routes::HealthContext{readiness_}},
+      contexts_{
+          routes::SignInContext{policy_, browsers_, judge_, session_keys_, keyring_, random_, log_},
+          routes::AccountContext{policy_.roles, browsers_, judge_, keyring_, log_},
+          routes::WebhookContext{policy_.roles, browsers_, {tokens_, users_}, log_},
+          routes::KeysContext{jwks_, keyring_, policy_.tokens.issuer, log_},
+          routes::HealthContext{readiness_}},
       janitor_({.obstacle = [this] { return database_.problem(); }}, store::make_store(connection_),
                log),
       data_lane_(data_lane_options(config.lanes.data_threads, log),

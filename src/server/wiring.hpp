@@ -14,6 +14,7 @@
 #include "server/database_watch.hpp"
 #include "server/key_watch.hpp"
 #include "server/session_janitor.hpp"
+#include "server/session_key_guard.hpp"
 #include "server/user_watch.hpp"
 #include "store/store.hpp"
 #include "tokens/keyring.hpp"
@@ -30,12 +31,13 @@
 
 namespace signet::server {
 
-// Says that the service is ready while the database answers, a key can sign and nobody has asked
-// the process to stop. Thread-safe.
+// Says that the service is ready while the database answers, a key can sign, sessions can be opened
+// and nobody has asked the process to stop. Thread-safe.
 class ServiceReadiness final : public Readiness {
 public:
-    ServiceReadiness(const DatabaseWatch& database, const KeyWatch& keys)
-        : database_(database), keys_(keys) {}
+    ServiceReadiness(const DatabaseWatch& database, const KeyWatch& keys,
+                     const SessionKeyGuard& session_keys)
+        : database_(database), keys_(keys), session_keys_(session_keys) {}
 
     std::vector<ReadinessCheck> checks() const override;
     void begin_shutdown() { stopping_ = true; }
@@ -43,6 +45,7 @@ public:
 private:
     const DatabaseWatch& database_;
     const KeyWatch& keys_;
+    const SessionKeyGuard& session_keys_;
     std::atomic<bool> stopping_ = false;
 };
 
@@ -86,7 +89,7 @@ private:
     SystemRandom random_;
     SignInPolicy policy_;
     routes::BrowserPolicy browsers_;
-    std::unique_ptr<const SessionSealer> session_keys_;
+    SessionKeyGuard session_keys_;
     tokens::Keyring keyring_;
     tokens::TokenCache tokens_;
     users::UserCache users_;

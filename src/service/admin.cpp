@@ -211,7 +211,11 @@ Result<void> rewrap(const SealedSession& session, SessionMaintenance& sessions,
     }
     const WipeOnExit wiped(*key);
     ++count.outdated;
-    const auto done = sessions.reseal(session, sealer.seal(*key, session.id));
+    const auto sealed = sealer.seal(*key, session.id);
+    if (!sealed) {
+        return sealed.error();
+    }
+    const auto done = sessions.reseal(session, *sealed);
     return done ? Result<void>() : Result<void>(done.error());
 }
 

@@ -23,13 +23,17 @@ struct DraftSession {
     std::string refresh_token;
 };
 
-DraftSession draft_session(const SessionClient& client, const SignInPorts& ports,
-                           const SessionPolicy& policy) {
+Result<DraftSession> draft_session(const SessionClient& client, const SignInPorts& ports,
+                                   const SessionPolicy& policy) {
     const SessionId id = SessionId::parse(random_uuid(ports.random)).value();
     std::string key(kSessionKeyBytes, '\0');
     const WipeOnExit wiped(key);
     ports.random.fill(std::as_writable_bytes(std::span(key)));
-    return {{id, ports.sealer.seal(key, id), client, policy}, make_refresh_token(id, 0, key)};
+    Result<Text> sealed = ports.sealer.seal(key, id);
+    if (!sealed) {
+        return sealed.error();
+    }
+    return DraftSession{{id, std::move(*sealed), client, policy}, make_refresh_token(id, 0, key)};
 }
 
 // Returns the data of the new account. It writes nothing yet.
@@ -213,8 +217,11 @@ Result<SignedIn> signup(const SignupInput& input, const SignInPorts& ports,
     if (!account) {
         return account.error();
     }
-    DraftSession draft = draft_session(input.client, ports, policy.sessions);
-    return try_twice([&] { return create_account(*account, draft, ports, policy, now_s); });
+    Result<DraftSession> draft = draft_session(input.client, ports, policy.sessions);
+    if (!draft) {
+        return draft.error();
+    }
+    return try_twice([&] { return create_account(*account, *draft, ports, policy, now_s); });
 }
 
 Result<SignedIn> login(const LoginInput& input, const SignInPorts& ports,
@@ -224,12 +231,15 @@ Result<SignedIn> login(const LoginInput& input, const SignInPorts& ports,
         if (!proof) {
             return proof.error();
         }
-        DraftSession draft = draft_session(input.client, ports, policy.sessions);
+        Result<DraftSession> draft = draft_session(input.client, ports, policy.sessions);
+        if (!draft) {
+            return draft.error();
+        }
         const VerifiedLogin login{
             proof->account.id, proof->hash,
             proof->outdated ? renew(input.password, ports.hasher) : std::nullopt};
         Result<std::optional<SignedIn>> opened =
-            try_twice([&] { return open_session(login, draft, ports, policy, now_s); });
+            try_twice([&] { return open_session(login, *draft, ports, policy, now_s); });
         if (!opened) {
             return opened.error();
         }

@@ -110,7 +110,10 @@ private:
 // Seals by adding a prefix that names the session.
 class PlainSealer final : public SessionSealer {
 public:
-    Text seal(std::string_view key, const SessionId& id) const override {
+    Result<Text> seal(std::string_view key, const SessionId& id) const override {
+        if (lost) {
+            return Errc::session_key_unavailable;
+        }
         return text("v1." + id.str() + '.' + base64url_encode(key));
     }
     Result<std::string> open(std::string_view sealed, const SessionId& id) const override {

@@ -292,9 +292,13 @@ TEST_CASE("a key-encryption key of another length or spelling is refused, and no
     }
 }
 
-TEST_CASE("a key-encryption key beside a fixed private key is refused") {
-    CHECK(load({{"AUTH_KEY_ENCRYPTION_KEY", kZeros}, {"AUTH_PRIVATE_KEY", kPem}})
-              .has_error("AUTH_KEY_ENCRYPTION_KEY"));
+TEST_CASE("beside a fixed private key a key-encryption key moves no signing key to PostgreSQL") {
+    const LoadedConfig loaded =
+        load({{"AUTH_KEY_ENCRYPTION_KEY", kZeros}, {"AUTH_PRIVATE_KEY", kPem}});
+    REQUIRE(loaded.usable());
+    CHECK(loaded.config.keys.fixed());
+    CHECK_FALSE(loaded.config.keys.in_database());
+    CHECK(loaded.config.keys.encryption_keys.size() == 1);
 }
 
 TEST_CASE("rotation takes a period or off") {

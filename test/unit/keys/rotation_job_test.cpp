@@ -150,3 +150,41 @@ TEST_CASE("a new key is of the active key's algorithm unless the operator names 
     CHECK(choose_alg({}, {}) == "RS256");
     CHECK(choose_alg({"ES256", 2048}, lives) == "ES256");
 }
+
+TEST_CASE("a replica publishes nothing before the first key and its successor are both there") {
+    const auto table = new_table();
+    const std::uint64_t before = table->epoch;
+    Replica one(table);
+    REQUIRE(one.job.tick().has_value());
+    CHECK(table->keys.size() == 2);
+    CHECK(table->epoch ==
+          before + 1);  // in one change, so nobody can have seen one without the other
+}
+
+TEST_CASE("a key that could not be opened is tried again, and is complained about once") {
+    const auto table = new_table();
+    Replica right(table);
+    REQUIRE(right.job.tick().has_value());
+    std::vector<std::string> place{std::string(32, 'b')};
+    const SealedCodec codec(
+        *Sealer::make(place, [&] { return signet::Result<std::vector<std::string>>(place); }));
+    Replica late(table, 'b');
+    std::vector<KeyEvent> events;
+    RotationJob job({late.home,
+                     codec,
+                     late.ring,
+                     {},
+                     {},
+                     [&events](const KeyEvent& event) { events.push_back(event); },
+                     &late.clock});
+    REQUIRE(job.tick().has_value());
+    const std::size_t complaints = events.size();
+    CHECK(complaints > 0);
+    REQUIRE(job.tick().has_value());
+    CHECK(events.size() == complaints);
+    CHECK_FALSE(late.issue().has_value());
+    place = {std::string(32, 'a')};
+    std::this_thread::sleep_for(kKeksRereadPause);
+    REQUIRE(job.tick().has_value());
+    CHECK(late.issue().has_value());
+}

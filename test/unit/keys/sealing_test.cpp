@@ -6,6 +6,7 @@
 
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -54,6 +55,42 @@ TEST_CASE("the first key seals, and all of them open") {
     CHECK(both.sealed_by_first(after));
     CHECK_FALSE(both.sealed_by_first(before));
     CHECK_FALSE(both.sealed_by_first("no sealed text"));
+}
+
+TEST_CASE("a key that is missing is looked for once more where the keys stand, and then seals") {
+    std::vector<std::string> place{kOne};
+    int readings = 0;
+    auto made = Sealer::make({kOne}, [&]() -> signet::Result<std::vector<std::string>> {
+        ++readings;
+        return place;
+    });
+    REQUIRE(made.has_value());
+    const Sealer& here = *made;
+    const std::string other = sealer({kTwo}).seal("secret", "row");
+    CHECK(here.open(here.seal("secret", "row"), "row").has_value());
+    CHECK(readings == 0);
+    CHECK_FALSE(here.open(other, "row").has_value());
+    CHECK_FALSE(here.open(other, "row").has_value());
+    CHECK(readings == 1);
+    place = {kTwo, kOne};
+    std::this_thread::sleep_for(signet::keys::kKeksRereadPause);
+    CHECK(here.open(other, "row").value() == "secret");
+    CHECK(readings == 2);
+    CHECK(here.sealed_by_first(other));
+}
+
+TEST_CASE("keys that cannot be read again stay, and the error says why") {
+    auto made = Sealer::make({kOne}, [] {
+        return signet::Result<std::vector<std::string>>(
+            signet::Error{signet::Errc::key_unusable, "/run/kek is empty"});
+    });
+    const std::string mine = made->seal("secret", "row");
+    for (int i = 0; i < 2; ++i) {
+        const auto opened = made->open(sealer({kTwo}).seal("secret", "row"), "row");
+        REQUIRE_FALSE(opened.has_value());
+        CHECK(opened.error().log_detail.find("/run/kek is empty") != std::string::npos);
+    }
+    CHECK(made->open(mine, "row").has_value());
 }
 
 TEST_CASE("a missing key-encryption key is named, by its id") {

@@ -105,7 +105,7 @@ TEST_CASE("rewrap seals the keys of sessions under the first key, once it is tol
     const std::string key(kSessionKeyBytes, 's');
     const auto count = static_cast<int>(kRewrapBatch) + 3;
     for (int i = 0; i < count; ++i) {
-        add(fixture, i, kNever, sealed_by({old}).seal(key, nth(i)).str());
+        add(fixture, i, kNever, sealed_by({old}).seal(key, nth(i)).value().str());
     }
     const auto both = sealed_by({fresh, old});
     CHECK(sessions_rewrap(fixture.sessions, both, false, fixture.io) == signet::kExitOk);

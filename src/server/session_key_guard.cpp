@@ -1,0 +1,109 @@
+#include "server/session_key_guard.hpp"
+
+#include "base/secret.hpp"
+#include "keys/sealing.hpp"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace signet::server {
+namespace {
+
+struct Found {
+    std::size_t lost = 0;
+    std::string reason;  // of the first one
+    std::string kek_id;
+};
+
+Found try_to_open(const std::vector<SealedSession>& sessions, const SessionSealer& keys) {
+    Found found;
+    for (const SealedSession& session : sessions) {
+        auto key = keys.open(session.sealed_key, session.id);
+        if (key) {
+            wipe(*key);
+        } else if (found.lost++ == 0) {
+            found.reason = key.error().log_detail;
+            found.kek_id = keys::kek_id_of(session.sealed_key);
+        }
+    }
+    return found;
+}
+
+std::string describe(const Found& found, std::size_t looked_at, const std::string& cure) {
+    return std::to_string(found.lost) + " of " + std::to_string(looked_at) +
+           " sessions that were looked at cannot be opened: " + found.reason + ". " + cure +
+           " If that key is lost, so are these sessions: end them, and their users sign in again, "
+           "by "
+           "delete from signet.session where split_part(sealed_key, '.', 2) = '" +
+           found.kek_id + "'";
+}
+
+}  // namespace
+
+SessionKeyGuard::SessionKeyGuard(std::unique_ptr<const SessionSealer> keys, std::string cure,
+                                 const Log& log)
+    : keys_(std::move(keys)), cure_(std::move(cure)), log_(log) {}
+
+Result<Text> SessionKeyGuard::seal(std::string_view key, const SessionId& id) const {
+    if (const std::string reason = problem(); !reason.empty()) {
+        return Error{Errc::session_key_unavailable, "no session is opened: " + reason};
+    }
+    return keys_->seal(key, id);
+}
+
+Result<std::string> SessionKeyGuard::open(std::string_view sealed, const SessionId& id) const {
+    return keys_->open(sealed, id);
+}
+
+bool SessionKeyGuard::current(std::string_view sealed) const {
+    return keys_->current(sealed);
+}
+
+std::string SessionKeyGuard::problem() const {
+    const std::lock_guard lock(mutex_);
+    return problem_;
+}
+
+void SessionKeyGuard::look(SessionMaintenance& sessions) {
+    const auto sample = sessions.list_sealed(std::nullopt, kSessionSample);
+    if (!sample) {
+        return;  // the database is watched elsewhere
+    }
+    const Found found = try_to_open(*sample, *keys_);
+    if (found.lost == 0) {
+        note("", false, "");
+        return;
+    }
+    const std::string detail = describe(found, sample->size(), cure_);
+    const bool blind = 2 * found.lost >= sample->size();
+    note(blind ? std::string(to_string(Errc::session_key_unavailable)) + ": " + detail
+               : std::string(),
+         !blind, detail);
+}
+
+// Logs only changes, and not each time that a number in the sentence does.
+void SessionKeyGuard::note(std::string problem, bool some_lost, const std::string& detail) {
+    bool fell_blind = false;
+    bool sees_again = false;
+    bool warn = false;
+    {
+        const std::lock_guard lock(mutex_);
+        const std::string code(to_string(Errc::session_key_unavailable));
+        const bool was_blind = problem_.starts_with(code);
+        fell_blind = !problem.empty() && !was_blind;
+        sees_again = problem.empty() && was_blind;
+        warn = !std::exchange(warned_, some_lost) && some_lost;
+        problem_ = std::move(problem);
+    }
+    if (fell_blind) {
+        log_.write(LogLevel::error, "session-keys-unusable", {{"reason", detail}});
+    } else if (sees_again) {
+        log_.write(LogLevel::info, "session-keys-usable");
+    }
+    if (warn) {
+        log_.write(LogLevel::warn, "sessions-unreadable", {{"reason", detail}});
+    }
+}
+
+}  // namespace signet::server

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "base/log.hpp"
+
+#include <signet/ports/sessions.hpp>
+#include <signet/result.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace signet::server {
+
+// How many sessions a look tries to open. They are the first by their ids, which are random.
+inline constexpr std::size_t kSessionSample = 100;
+
+// Seals and opens the keys of sessions, and finds out whether this process has the key-encryption
+// key that the database needs. A server with another one could refresh nobody, and would open
+// sessions that die when the right key is back. So until the first look, and while half of the
+// sessions that were looked at or more cannot be opened, it is not ready and seals nothing. If
+// fewer cannot, they are a warning. Thread-safe.
+class SessionKeyGuard final : public SessionSealer {
+public:
+    // `cure` is a sentence that says where the right key belongs. `log` has to outlive this.
+    SessionKeyGuard(std::unique_ptr<const SessionSealer> keys, std::string cure, const Log& log);
+
+    Result<Text> seal(std::string_view key, const SessionId& id) const override;
+    Result<std::string> open(std::string_view sealed, const SessionId& id) const override;
+    bool current(std::string_view sealed) const override;
+
+    // Looks at some sessions, and logs what has changed. If they cannot be read, what was found
+    // before still counts.
+    void look(SessionMaintenance& sessions);
+
+    // Returns why no session can be opened or refreshed, with the code of the error first and what
+    // to do last, in words fit for /readyz; it is empty while they can.
+    std::string problem() const;
+
+private:
+    void note(std::string problem, bool some_lost, const std::string& detail);
+
+    const std::unique_ptr<const SessionSealer> keys_;
+    const std::string cure_;
+    const Log& log_;
+    mutable std::mutex mutex_;
+    std::string problem_{"starting"};
+    bool warned_ = false;  // that some sessions cannot be opened
+};
+
+}  // namespace signet::server
