@@ -1,10 +1,21 @@
--- list_accounts / $1 after this id or NULL, $2 limit / the account columns, one row for each role
--- The password hash is NULL, because a list does not need it.
+-- list_accounts / $1 after this id or NULL, $2 limit, $3 part of a name or NULL, $4 role or NULL
+--   / the account columns, one row for each role
+-- The password hash is NULL, because a list does not need it. strpos() takes $3 as it is, where LIKE
+-- would read patterns.
 with page as (
-    select id
-    from :accounts."user"
-    where $1::uuid is null or id > $1::uuid
-    order by id
+    select m.id
+    from :accounts."user" m
+    where ($1::uuid is null or m.id > $1::uuid)
+        and ($3::text is null
+            or strpos(lower(m.username::text collate "C"), lower($3::text collate "C")) > 0
+            or strpos(lower(m.email::text collate "C"), lower($3::text collate "C")) > 0)
+        and ($4::text is null or exists (
+            select
+            from :accounts.user_role mr
+            join :accounts.role mn on mn.id = mr.role_id
+            where mr.user_id = m.id and mn.name = $4::text
+        ))
+    order by m.id
     limit $2::bigint
 )
 select

@@ -1,6 +1,12 @@
--- list_roles / / name and number of users of each role, by name bytewise
-select r.name::text, count(ur.user_id)::text
-from :accounts.role r
-left join :accounts.user_role ur on ur.role_id = r.id
-group by r.id, r.name
-order by r.name::text collate "C";
+-- list_roles / $1 part of a name or NULL, $2 limit
+--   / name and number of users of each role, by name bytewise
+select r.name::text, (select count(*) from :accounts.user_role ur where ur.role_id = r.id)::text
+from (
+    select m.id, m.name
+    from :accounts.role m
+    where $1::text is null
+        or strpos(lower(m.name::text collate "C"), lower($1::text collate "C")) > 0
+    order by m.name::text collate "C", m.id
+    limit $2::bigint
+) r
+order by r.name::text collate "C", r.id;

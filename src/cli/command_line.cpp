@@ -1,9 +1,11 @@
 #include "base/system.hpp"
 #include "cli/commands.hpp"
+#include "cli/completion.hpp"
 #include "cli/hasura.hpp"
 #include "cli/keys.hpp"
 #include "cli/output.hpp"
 #include "cli/user.hpp"
+#include "cli/words.hpp"
 #include "config/load.hpp"
 #include "server/adapters.hpp"
 #include "server/key_access.hpp"
@@ -13,13 +15,17 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <array>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 namespace signet::cli {
@@ -28,17 +34,71 @@ namespace {
 // The arguments and options of the command line. Each command uses its own part.
 struct Arguments {
     std::string name;
-    std::string role;
+    std::string new_name;
+    std::vector<std::string> roles;
     std::optional<std::string> email;
+    ListFilter list{.limit = kListRowsDefault};
     std::optional<std::string> jwk_url;
     bool json = false;
     bool yes = false;
+    bool none = false;
     bool status = false;
     bool markdown = false;
     std::vector<std::string> settings;
 };
 
 constexpr const char* kWho = "username, e-mail address or id";
+constexpr std::size_t kListRowsMax = 10'000'000;
+
+// An example of each command, which its help shows.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 32> kExamples{{
+    {"serve", "PORT=4000 signet serve"},
+    {"migrate", "signet migrate --status"},
+    {"keys list", "signet keys list --json"},
+    {"keys export", "signet keys export >jwks.json"},
+    {"keys stage", "signet keys stage --yes"},
+    {"keys promote", "signet keys promote --yes"},
+    {"keys retire", "signet keys retire --kid=KID --yes"},
+    {"keys revoke", "signet keys revoke --kid=KID --yes"},
+    {"keys rewrap", "signet keys rewrap --yes"},
+    {"keys import", "signet keys import old-public.pem --until 14d --yes"},
+    {"user create", "signet user create ada --email ada@example.org"},
+    {"user list", "signet user list --search example.org --role editor --limit 20"},
+    {"user show", "signet user show ada@example.org"},
+    {"user claims", "signet user claims ada"},
+    {"user logout", "signet user logout ada"},
+    {"user set-password", "pwgen -s 24 1 | signet user set-password ada"},
+    {"user disable", "signet user disable ada"},
+    {"user enable", "signet user enable ada"},
+    {"user rename", "signet user rename ada ada.lovelace"},
+    {"user set-email", "signet user set-email ada ada@example.org"},
+    {"user delete", "signet user delete ada --yes"},
+    {"user grant", "signet user grant ada editor reviewer"},
+    {"user revoke", "signet user revoke ada editor reviewer"},
+    {"role create", "signet role create editor"},
+    {"role list", "signet role list --json"},
+    {"role delete", "signet role delete editor"},
+    {"token inspect", "signet token inspect <token.txt"},
+    {"hasura secret", "signet hasura secret --jwk-url http://signet:4000/jwks"},
+    {"completion bash", "source <(signet completion bash)"},
+    {"completion zsh", "source <(signet completion zsh)"},
+    {"completion fish", "signet completion fish | source"},
+    {"version", "signet version"},
+}};
+
+// Where `./run` keeps its own PostgreSQL, seen from the directory that it is in.
+constexpr const char* kPrivateCluster = "var/postgres/port";
+
+// Prints how to reach the database of `./run` if it is in this directory, because no shell knows of
+// it.
+void hint_at_private_cluster(const CommandIo& io) {
+    std::error_code ignored;
+    if (std::filesystem::exists(kPrivateCluster, ignored)) {
+        io.err << "signet: the database that ./run started from this directory is not known to "
+                  "this shell. Write `./run signet` instead of `signet`, or while ./run runs: "
+                  "export DATABASE_URL=$(sql/cluster.sh url var/postgres)\n";
+    }
+}
 
 enum class Needs : std::uint8_t {
     config,
@@ -117,9 +177,17 @@ public:
         add_grants();
         add_roles();
         add_tools();
+        add_completion();
+        for (CLI::App* const command : app_.get_subcommands(nullptr)) {
+            add_examples(*command, command->get_name());
+        }
+        app_.footer(
+            "Exit codes: 0 done, 1 failed, 2 wrong usage, 78 unusable configuration.\n"
+            "`signet COMMAND --help` tells more.");
     }
 
     int run(int argc, const char* const* argv) {
+        words_.assign(argv + 1, argv + argc);
         try {
             app_.parse(argc, argv);
         } catch (const CLI::ParseError& error) {
@@ -134,7 +202,7 @@ private:
     using WithAdmin = std::function<int(const AdminCommand&)>;
 
     // CLI11 reports help and version as errors too, with code 0. Its message about unexpected words
-    // is not used, because it repeats them, and one of them may be a password.
+    // is not used, because it repeats all of them, and one of them may be a password.
     int explain(const CLI::ParseError& error) {
         const bool takes_kid = key_words_->takes_kid();
         // CLI11 takes a kid such as -hN7… for -h, and the letters after it remain.
@@ -144,8 +212,10 @@ private:
         }
         const bool extras = is_kid || dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
         io_.err << "signet: "
-                << (extras ? "there are words or options that this command does not take"
-                           : error.what())
+                << explain_words(app_, words_)
+                       .value_or(extras
+                                     ? "there are words or options that this command does not take"
+                                     : error.what())
                 << (takes_kid ? "; write a kid that begins with a hyphen as --kid=KID" : "")
                 << "; see `signet --help` and `signet COMMAND --help`\n";
         return kExitWrongUsage;
@@ -173,6 +243,9 @@ private:
             }
             if (!loaded.usable()) {
                 io_.err << config::error_text(loaded);
+                if (needs == Needs::database && loaded.config.store.database_url.empty()) {
+                    hint_at_private_cluster(io_);
+                }
                 return kExitUnusableConfig;
             }
             return body(loaded);
@@ -226,6 +299,27 @@ private:
             });
     }
 
+    void add_list_options(CLI::App* command, const std::string& search) {
+        command
+            ->add_option("--limit", arguments_.list.limit,
+                         "how many to show at most (" + std::to_string(kListRowsDefault) + ')')
+            ->check(CLI::Range(std::size_t{1}, kListRowsMax));
+        command->add_option("--search", arguments_.list.search, search);
+        add_json(command);
+    }
+
+    // Gives the command and those below it their examples.
+    static void add_examples(CLI::App& command, const std::string& path) {
+        const auto* const example = std::ranges::find(
+            kExamples, path, &std::pair<std::string_view, std::string_view>::first);
+        if (example != kExamples.end()) {
+            command.footer("Example:\n  " + std::string(example->second));
+        }
+        for (CLI::App* const below : command.get_subcommands(nullptr)) {
+            add_examples(*below, path + ' ' + below->get_name());
+        }
+    }
+
     // Adds a command of `signet user` that takes NAME and, if `json` is set, --json.
     void add_user_word(const std::string& word, const std::string& about,
                        int (*verb)(const AdminCommand&, std::string_view), bool json) {
@@ -241,12 +335,15 @@ private:
     void add_users();
     void add_grants();
     void add_roles();
+    void add_names();
     void add_tools();
+    void add_completion();
 
     const CommandIo& io_;
     CLI::App app_{"Signet, the identity service for Hasura", "signet"};
     CLI::App* users_ = nullptr;
     std::unique_ptr<KeyWords> key_words_;
+    std::vector<std::string> words_;
     Arguments arguments_;
     Action action_;
 };
@@ -261,7 +358,11 @@ void CommandLine::add_users() {
     create->add_option("--email", arguments_.email, "e-mail address");
     add_json(create);
 
-    add_json(add(users_, "list", "list all users", with_admin(user_list)));
+    CLI::App* const list =
+        add(users_, "list", "list users, in the order of their ids",
+            with_admin([&a](const auto& command) { return user_list(command, a.list); }));
+    add_list_options(list, "only those with this text in the username or the e-mail address");
+    list->add_option("--role", arguments_.list.role, "only those who have this role");
 
     add_user_word("show", "show a user and its sessions", user_show, true);
     add_user_word("claims", "show what a user would get in a token, and why", user_claims, true);
@@ -280,6 +381,7 @@ void CommandLine::add_users() {
             return user_set_active(command, name, true);
         },
         false);
+    add_names();
     CLI::App* const remove =
         add(users_, "delete", "delete a user for good",
             with_admin([&a](const auto& command) { return user_delete(command, a.name, a.yes); }));
@@ -288,17 +390,47 @@ void CommandLine::add_users() {
                      "delete the user; without it the command only prints what it would do");
 }
 
+void CommandLine::add_names() {
+    const Arguments& a = arguments_;
+    CLI::App* const rename = add(
+        users_, "rename", "give a user another username",
+        with_admin([&a](const auto& command) { return user_rename(command, a.name, a.new_name); }));
+    add_name(rename, kWho);
+    rename->add_option("NEW", arguments_.new_name, "the new username")->required();
+    add_json(rename);
+
+    CLI::App* const set_email =
+        users_->add_subcommand("set-email", "give a user another e-mail address, or none");
+    add_name(set_email, kWho);
+    CLI::Option* const address =
+        set_email->add_option("ADDRESS", arguments_.email, "the new e-mail address");
+    CLI::Option* const none =
+        set_email->add_flag("--none", arguments_.none, "remove the e-mail address")
+            ->excludes(address);
+    add_json(set_email);
+    const Action change =
+        with_admin([&a](const auto& command) { return user_set_email(command, a.name, a.email); });
+    set_email->callback([=, this] {
+        if (address->count() + none->count() == 0) {
+            throw CLI::RequiredError("ADDRESS or --none");
+        }
+        action_ = change;
+    });
+}
+
 void CommandLine::add_grants() {
     const Arguments& a = arguments_;
     for (const bool grant : {true, false}) {
-        CLI::App* const command = add(users_, grant ? "grant" : "revoke",
-                                      grant ? "give a user a role" : "take a role from a user",
-                                      with_admin([&a, grant](const auto& user) {
-                                          return grant ? user_grant(user, a.name, a.role)
-                                                       : user_revoke(user, a.name, a.role);
-                                      }));
+        CLI::App* const command =
+            add(users_, grant ? "grant" : "revoke",
+                grant ? "give a user roles, all or none" : "take roles from a user, all or none",
+                with_admin([&a, grant](const auto& user) {
+                    return grant ? user_grant(user, a.name, a.roles)
+                                 : user_revoke(user, a.name, a.roles);
+                }));
         add_name(command, kWho);
-        command->add_option("ROLE", arguments_.role, "name of the role")->required();
+        command->add_option("ROLE", arguments_.roles, "names of the roles")->required();
+        add_json(command);
     }
 }
 
@@ -308,7 +440,10 @@ void CommandLine::add_roles() {
     add_name(add(roles, "create", "create a role",
                  with_admin([&a](const auto& command) { return role_create(command, a.name); })),
              "name of the role");
-    add_json(add(roles, "list", "list all roles", with_admin(role_list)));
+    add_list_options(
+        add(roles, "list", "list roles, and how many users have each by a row of user_role",
+            with_admin([&a](const auto& command) { return role_list(command, a.list); })),
+        "only those with this text in the name");
     add_name(add(roles, "delete", "delete a role that nobody has",
                  with_admin([&a](const auto& command) { return role_delete(command, a.name); })),
              "name of the role");
@@ -351,6 +486,18 @@ void CommandLine::add_tools() {
                        "print the values of these settings, one a line; of a secret only whether "
                        "it is set");
     config->group("");  // hidden
+}
+
+void CommandLine::add_completion() {
+    CLI::App* const completion =
+        add_group("completion", "print a script that completes commands in a shell");
+    for (const auto& [name, shell] : {std::pair("bash", Shell::bash), std::pair("zsh", Shell::zsh),
+                                      std::pair("fish", Shell::fish)}) {
+        add(completion, name, std::string("print the script for ") + name, [this, shell] {
+            io_.out << completion_script(app_, shell);
+            return kExitOk;
+        });
+    }
 }
 
 }  // namespace

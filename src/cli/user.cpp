@@ -4,7 +4,7 @@
 #include "cli/output.hpp"
 #include "cli/password.hpp"
 
-#include <iterator>
+#include <algorithm>
 #include <ostream>
 #include <utility>
 #include <vector>
@@ -54,6 +54,17 @@ void write_members(JsonWriter& json, const Account& account, const RolePolicy& p
         .member("roles", roles.names)
         .member("createdAt", rfc3339(account.created_at_s))
         .member("lastLoginAt", time_text(account.last_login_at_s));
+}
+
+// Prints what write_account() does, and in `changed` whether the command changed it.
+int print_change(const AdminCommand& command, const Account& account, bool changed) {
+    JsonWriter json;
+    json.begin_object();
+    write_members(json, account, command.policy);
+    json.member("changed", changed).end_object();
+    print_json(command.io.out, std::move(json));
+    command.io.out << '\n';
+    return kExitOk;
 }
 
 void write_account(JsonWriter& json, const Account& account, const RolePolicy& policy) {
@@ -119,6 +130,64 @@ void print_sessions(std::ostream& out, const std::vector<SessionInfo>& sessions)
     print_table(out, {"SESSION", "DEVICE", "ADDRESS", "CREATED", "LAST USED", "EXPIRES"}, rows);
 }
 
+int tell_of_more(const CommandIo& io, bool more, std::string_view what, std::size_t limit) {
+    if (more) {
+        io.err << "signet: there are more " << what << " than these " << limit
+               << "; --limit shows more of them, and --search looks for some\n";
+    }
+    return kExitOk;
+}
+
+std::string quoted_list(const std::vector<std::string>& names) {
+    std::string out = names.size() == 1 ? "role " : "roles ";
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        out += (i == 0 ? "" : ", ") + shown(names[i]);
+    }
+    return out;
+}
+
+// The words for a grant or for a revocation.
+struct RolesWords {
+    std::string_view done;     // "granted", before the roles
+    std::string_view towards;  // "to", before the user
+    std::string_view already;  // "already has", before the roles
+};
+
+int report_roles(const AdminCommand& command, const Result<RolesChange>& change,
+                 const RolesWords& words) {
+    if (!change) {
+        return fail(command.io, change.error());
+    }
+    if (command.json) {
+        return print_change(command, change->account, !change->changed.empty());
+    }
+    const std::string who = shown_with_id(change->account);
+    if (!change->changed.empty()) {
+        command.io.out << words.done << ' ' << quoted_list(change->changed) << ' ' << words.towards
+                       << ' ' << who << '\n';
+    }
+    if (!change->unchanged.empty()) {
+        command.io.out << who << ' ' << words.already << ' ' << quoted_list(change->unchanged)
+                       << (change->changed.empty() ? "; nothing changed\n" : "\n");
+    }
+    return kExitOk;
+}
+
+// Prints the outcome of a change of a name. `what` is the name with its kind.
+int report_name(const AdminCommand& command, const Result<AccountChange>& change,
+                const std::string& what) {
+    if (!change) {
+        return fail(command.io, change.error());
+    }
+    if (command.json) {
+        return print_change(command, change->account, change->changed);
+    }
+    const std::string id = change->account.id.str();
+    command.io.out << "user " << id << (change->changed ? " now has " : " already has ") << what
+                   << (change->changed ? "\n" : "; nothing changed\n");
+    return kExitOk;
+}
+
 }  // namespace
 
 int user_create(const AdminCommand& command, const std::string& name,
@@ -146,28 +215,19 @@ int user_create(const AdminCommand& command, const std::string& name,
     return report(command, account, "created");
 }
 
-int user_list(const AdminCommand& command) {
-    std::vector<Account> all;
-    std::optional<UserId> after;
-    for (;;) {
-        auto page = command.ports.admin.list(after, kListPageMax);
-        if (!page) {
-            return fail(command.io, page.error());
-        }
-        if (page->empty()) {
-            break;
-        }
-        after = page->back().id;
-        std::move(page->begin(), page->end(), std::back_inserter(all));
+int user_list(const AdminCommand& command, const ListFilter& filter) {
+    const auto users = list_users(filter, command.ports, command.policy);
+    if (!users) {
+        return fail(command.io, users.error());
     }
     print_rows(
-        command.io.out, command.json, all,
+        command.io.out, command.json, users->rows,
         [&](JsonWriter& json, const Account& account) {
             write_account(json, account, command.policy);
         },
         account_head(),
         [&](const Account& account) { return account_cells(account, command.policy); });
-    return kExitOk;
+    return tell_of_more(command.io, users->more, "users", filter.limit);
 }
 
 int user_show(const AdminCommand& command, std::string_view name) {
@@ -200,8 +260,13 @@ int user_logout(const AdminCommand& command, std::string_view name) {
 }
 
 int user_set_active(const AdminCommand& command, std::string_view name, bool active) {
-    return report(command, set_active(name, active, command.ports),
-                  active ? "enabled" : "disabled");
+    const auto account = set_active(name, active, command.ports);
+    if (account && account->active == active) {
+        command.io.out << shown_with_id(*account) << " was already "
+                       << (active ? "enabled\n" : "disabled\n");
+        return kExitOk;
+    }
+    return report(command, account, active ? "enabled" : "disabled");
 }
 
 int user_set_password(const AdminCommand& command, std::string_view name) {
@@ -232,16 +297,33 @@ int user_delete(const AdminCommand& command, std::string_view name, bool yes) {
     return kExitWrongUsage;
 }
 
-int user_grant(const AdminCommand& command, std::string_view name, std::string_view role) {
-    return report(command, grant_role(name, role, command.ports, command.policy),
-                  "granted " + shown(role) + " to");
+int user_rename(const AdminCommand& command, std::string_view name, const std::string& username) {
+    const auto change = rename_user(name, username, command.ports);
+    return report_name(command, change,
+                       "the username " + shown(change ? *change->account.username : ""));
 }
 
-int user_revoke(const AdminCommand& command, std::string_view name, std::string_view role) {
-    const int code =
-        report(command, revoke_role(name, role, command.ports), "revoked " + shown(role) + " from");
-    if (code == kExitOk && role == command.policy.default_role) {
-        command.io.err << "signet: " << shown(role)
+int user_set_email(const AdminCommand& command, std::string_view name,
+                   const std::optional<std::string>& email) {
+    const auto change = set_email(name, email, command.ports);
+    const auto& address = change ? change->account.email : std::nullopt;
+    return report_name(command, change,
+                       address ? "the e-mail address " + shown(*address) : "no e-mail address");
+}
+
+int user_grant(const AdminCommand& command, std::string_view name,
+               const std::vector<std::string>& roles) {
+    return report_roles(command, grant_roles(name, roles, command.ports, command.policy),
+                        {"granted", "to", "already has"});
+}
+
+int user_revoke(const AdminCommand& command, std::string_view name,
+                const std::vector<std::string>& roles) {
+    const int code = report_roles(command, revoke_roles(name, roles, command.ports),
+                                  {"revoked", "from", "does not have"});
+    const std::string& everybodys = command.policy.default_role;
+    if (code == kExitOk && std::ranges::find(roles, everybodys) != roles.end()) {
+        command.io.err << "signet: " << shown(everybodys)
                        << " is AUTH_DEFAULT_ROLE, which everybody has all the same\n";
     }
     return code;
@@ -255,19 +337,19 @@ int role_create(const AdminCommand& command, std::string_view name) {
     return kExitOk;
 }
 
-int role_list(const AdminCommand& command) {
-    const auto roles = command.ports.roles.list_roles();
+int role_list(const AdminCommand& command, const ListFilter& filter) {
+    const auto roles = list_roles(filter, command.ports.roles);
     if (!roles) {
         return fail(command.io, roles.error());
     }
     print_rows(
-        command.io.out, command.json, *roles,
+        command.io.out, command.json, roles->rows,
         [](JsonWriter& json, const RoleRow& row) {
             json.begin_object().member("name", row.name).member("users", row.users).end_object();
         },
         {"NAME", "USERS"},
         [](const RoleRow& row) { return std::vector{shown(row.name), std::to_string(row.users)}; });
-    return kExitOk;
+    return tell_of_more(command.io, roles->more, "roles", filter.limit);
 }
 
 int role_delete(const AdminCommand& command, std::string_view name) {

@@ -4,9 +4,11 @@
 
 #include <signet/service/admin.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace signet::cli {
 
@@ -26,7 +28,12 @@ struct AdminCommand {
 // user without a username, and `email` must not be given.
 int user_create(const AdminCommand& command, const std::string& name,
                 const std::optional<std::string>& email);
-int user_list(const AdminCommand& command);
+// How many rows a list has unless it is told otherwise.
+inline constexpr std::size_t kListRowsDefault = 100;
+
+// Lists users, or below roles. If there are more than the limit of the filter, standard error says
+// so.
+int user_list(const AdminCommand& command, const ListFilter& filter);
 // Shows the user and its sessions.
 int user_show(const AdminCommand& command, std::string_view name);
 // Shows what the user would get in a token and from the webhook now, and where each part comes
@@ -38,11 +45,17 @@ int user_set_active(const AdminCommand& command, std::string_view name, bool act
 int user_set_password(const AdminCommand& command, std::string_view name);
 // Without `yes` it only prints what it would do, and returns kExitWrongUsage.
 int user_delete(const AdminCommand& command, std::string_view name, bool yes);
-int user_grant(const AdminCommand& command, std::string_view name, std::string_view role);
-int user_revoke(const AdminCommand& command, std::string_view name, std::string_view role);
+// Each of the next four succeeds where nothing had to be changed, and says so.
+int user_rename(const AdminCommand& command, std::string_view name, const std::string& username);
+int user_set_email(const AdminCommand& command, std::string_view name,
+                   const std::optional<std::string>& email);
+int user_grant(const AdminCommand& command, std::string_view name,
+               const std::vector<std::string>& roles);
+int user_revoke(const AdminCommand& command, std::string_view name,
+                const std::vector<std::string>& roles);
 
 int role_create(const AdminCommand& command, std::string_view name);
-int role_list(const AdminCommand& command);
+int role_list(const AdminCommand& command, const ListFilter& filter);
 int role_delete(const AdminCommand& command, std::string_view name);
 
 }  // namespace signet::cli

@@ -18,6 +18,9 @@
 namespace signet::server {
 namespace {
 
+// A search reads every account. Whoever runs a command can stop it sooner.
+constexpr int kOperatorStatementMs = 60'000;
+
 constexpr std::size_t kUserEntryBytesMax = 16 * 1024;
 
 }  // namespace
@@ -63,6 +66,7 @@ std::string operator_name() {
 store::ConnectionOptions operator_options(const config::StoreConfig& config) {
     store::ConnectionOptions options = connection_options(config);
     options.actor = operator_name();
+    options.timeouts.statement_ms = kOperatorStatementMs;
     return options;
 }
 

@@ -4,6 +4,8 @@
 
 #include <signet/service/admin.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace signet {
@@ -41,6 +43,88 @@ Result<std::optional<Account>> find_by_name(const Text& name, AccountStore& acco
         }
     }
     return accounts.find(LoginName{NameKind::username, name});
+}
+
+Error no_such_role(std::string_view name) {
+    return Error{Errc::role_not_found, "there is no role \"" + std::string(name) + '"'};
+}
+
+// Reads a text to search for. One that is not text is in no name.
+Result<void> to_text(const std::optional<std::string>& typed, std::optional<Text>& text) {
+    if (typed) {
+        text = Text::from(*typed);
+    }
+    return typed && !text ? Error::field("/search", "charset", "The text to search is not UTF-8.")
+                          : Result<void>();
+}
+
+// Leaves at most `limit` rows, and returns whether there were more.
+template <class Row>
+bool cut(std::vector<Row>& rows, std::size_t limit) {
+    const bool more = rows.size() > limit;
+    if (more) {
+        rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(limit), rows.end());
+    }
+    return more;
+}
+
+Result<void> require_role(const Text& name, RoleAdmin& roles) {
+    const auto rows = roles.list_roles(name, kListPageMax);
+    if (!rows) {
+        return rows.error();
+    }
+    const bool exists = std::ranges::find(*rows, name.view(), &RoleRow::name) != rows->end();
+    return exists ? Result<void>() : Result<void>(no_such_role(name.view()));
+}
+
+// Has `change` give the account another name of the kind `member`, unless it has that name already.
+template <class Change>
+Result<AccountChange> change_name(std::string_view user, const std::optional<Text>& name,
+                                  std::optional<std::string> Account::* member,
+                                  const AdminPorts& ports, Change change) {
+    auto account = find_user(user, ports.accounts);
+    if (!account) {
+        return account.error();
+    }
+    auto wanted = to_string(name);
+    if ((*account).*member == wanted) {
+        return AccountChange{*std::move(account), false};
+    }
+    (*account).*member = std::move(wanted);
+    if (!account->username && !account->email) {
+        return Error::field("/email", "required", "A user needs a username or an e-mail address.");
+    }
+    if (auto changed = change(account->id); !changed) {
+        return changed.error();
+    }
+    return AccountChange{*std::move(account), true};
+}
+
+using ChangeRoles = Result<std::vector<Text>> (AccountAdmin::*)(const UserId&,
+                                                                const std::vector<Text>&);
+
+Result<RolesChange> change_roles(std::string_view user, std::vector<Text> roles,
+                                 const AdminPorts& ports, ChangeRoles change) {
+    auto account = find_user(user, ports.accounts);
+    if (!account) {
+        return account.error();
+    }
+    std::ranges::sort(roles);  // always in one order, so that two changes cannot deadlock
+    roles.erase(std::ranges::unique(roles).begin(), roles.end());
+    const auto done = (ports.admin.*change)(account->id, roles);
+    if (!done) {
+        return done.error();
+    }
+    const auto now = ports.accounts.find(account->id);
+    if (!now) {
+        return now.error();
+    }
+    RolesChange out{*now ? **now : *std::move(account), {}, {}};
+    for (const Text& role : roles) {
+        const bool changed = std::ranges::find(*done, role) != done->end();
+        (changed ? out.changed : out.unchanged).push_back(role.str());
+    }
+    return out;
 }
 
 }  // namespace
@@ -107,23 +191,105 @@ Result<Account> delete_user(std::string_view user, const AdminPorts& ports) {
                        [&](const Account& account) { return ports.admin.remove(account.id); });
 }
 
-Result<Account> grant_role(std::string_view user, std::string_view role, const AdminPorts& ports,
-                           const RolePolicy& policy) {
-    const auto name = check_role(role, policy);
-    if (!name) {
-        return name.error();
+Result<ListPart<Account>> list_users(const ListFilter& filter, const AdminPorts& ports,
+                                     const RolePolicy& policy) {
+    AccountFilter wanted;
+    if (auto read = to_text(filter.search, wanted.search); !read) {
+        return read.error();
     }
-    return change_user(
-        user, ports, [&](const Account& account) { return ports.admin.grant(account.id, *name); });
+    if (filter.role && *filter.role != policy.default_role) {
+        wanted.role = Text::from(*filter.role);
+        if (!wanted.role) {
+            return no_such_role(*filter.role);
+        }
+    }
+    ListPart<Account> part;
+    std::optional<UserId> after;
+    while (!part.more) {
+        // One more than wanted tells whether there are more.
+        const std::size_t asked = std::min(filter.limit - part.rows.size() + 1, kListPageMax);
+        auto page = ports.admin.list(wanted, after, asked);
+        if (!page) {
+            return page.error();
+        }
+        const bool last = page->size() < asked;
+        std::move(page->begin(), page->end(), std::back_inserter(part.rows));
+        if (last) {
+            break;
+        }
+        after = part.rows.back().id;
+        part.more = cut(part.rows, filter.limit);
+    }
+    if (part.rows.empty() && wanted.role) {
+        if (auto exists = require_role(*wanted.role, ports.roles); !exists) {
+            return exists.error();
+        }
+    }
+    return part;
 }
 
-Result<Account> revoke_role(std::string_view user, std::string_view role, const AdminPorts& ports) {
-    const auto name = Text::from(role);
-    if (!name) {
-        return Errc::role_not_found;
+Result<ListPart<RoleRow>> list_roles(const ListFilter& filter, RoleAdmin& roles) {
+    std::optional<Text> search;
+    if (auto read = to_text(filter.search, search); !read) {
+        return read.error();
     }
-    return change_user(
-        user, ports, [&](const Account& account) { return ports.admin.revoke(account.id, *name); });
+    auto rows = roles.list_roles(search, filter.limit + 1);
+    if (!rows) {
+        return rows.error();
+    }
+    ListPart<RoleRow> part{*std::move(rows)};
+    part.more = cut(part.rows, filter.limit);
+    return part;
+}
+
+Result<AccountChange> rename_user(std::string_view user, const std::string& username,
+                                  const AdminPorts& ports) {
+    const auto names = check_names(username, std::nullopt);
+    if (!names) {
+        return names.error();
+    }
+    return change_name(user, names->username, &Account::username, ports,
+                       [&](const UserId& id) { return ports.admin.rename(id, *names->username); });
+}
+
+Result<AccountChange> set_email(std::string_view user, const std::optional<std::string>& email,
+                                const AdminPorts& ports) {
+    std::optional<Text> address;
+    if (email) {
+        auto names = check_names(std::nullopt, email);
+        if (!names) {
+            return names.error();
+        }
+        address = std::move(names->email);
+    }
+    return change_name(user, address, &Account::email, ports,
+                       [&](const UserId& id) { return ports.admin.set_email(id, address); });
+}
+
+Result<RolesChange> grant_roles(std::string_view user, const std::vector<std::string>& roles,
+                                const AdminPorts& ports, const RolePolicy& policy) {
+    std::vector<Text> names;
+    for (const std::string& role : roles) {
+        auto name = check_role(role, policy);
+        if (!name) {
+            return name.error();
+        }
+        names.push_back(*std::move(name));
+    }
+    return change_roles(user, std::move(names), ports, &AccountAdmin::grant);
+}
+
+Result<RolesChange> revoke_roles(std::string_view user, const std::vector<std::string>& roles,
+                                 const AdminPorts& ports) {
+    std::vector<Text> names;
+    for (const std::string& role : roles) {
+        auto name = Text::from(role);
+        if (!name) {
+            return no_such_role(role);
+        }
+        names.push_back(*std::move(name));
+    }
+    return change_roles(user, std::move(names), ports, &AccountAdmin::revoke);
 }
 
 Result<UserSessions> list_sessions(std::string_view user, const AdminPorts& ports) {

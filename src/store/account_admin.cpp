@@ -19,8 +19,10 @@ Result<void> one_user_affected(const Result<Rows>& rows) {
     return rows->affected == 0 ? Result<void>(Errc::user_not_found) : Result<void>();
 }
 
-// Reads the result of grant_role or revoke_role.
-Result<void> both_exist(const Result<Rows>& rows) {
+constexpr std::string_view kUniqueViolation = "23505";
+
+// Reads the result of grant_role or revoke_role: whether the role was changed.
+Result<bool> read_role_change(const Result<Rows>& rows, const Text& role) {
     if (!rows) {
         return rows.error();
     }
@@ -28,7 +30,10 @@ Result<void> both_exist(const Result<Rows>& rows) {
     if (row.at(0) != "t") {
         return Errc::user_not_found;
     }
-    return row.at(1) == "t" ? Result<void>() : Result<void>(Errc::role_not_found);
+    if (row.at(1) != "t") {
+        return Error{Errc::role_not_found, "there is no role \"" + role.str() + '"'};
+    }
+    return row.at(2) == "t";
 }
 
 // Makes a change of an operator and writes its audit row, in one transaction.
@@ -95,9 +100,11 @@ Result<std::size_t> PgAccountAdmin::end_sessions(const UserId& id) {
     return done ? Result<std::size_t>(ended) : Result<std::size_t>(done.error());
 }
 
-Result<std::vector<Account>> PgAccountAdmin::list(const std::optional<UserId>& after,
+Result<std::vector<Account>> PgAccountAdmin::list(const AccountFilter& filter,
+                                                  const std::optional<UserId>& after,
                                                   std::size_t limit) {
-    const auto rows = connection_.run(sql::list_accounts, {after, std::min(limit, kListPageMax)});
+    const auto rows = connection_.run(
+        sql::list_accounts, {after, std::min(limit, kListPageMax), filter.search, filter.role});
     if (!rows) {
         return rows.error();
     }
@@ -134,22 +141,87 @@ Result<void> PgAccountAdmin::remove(const UserId& id) {
     return done ? done : explain_deletion(done.error(), connection_.last_sqlstate());
 }
 
-Result<void> PgAccountAdmin::grant(const UserId& id, const Text& role) {
-    return change_audited(connection_, actor_, {"role-granted", id.str(), role.str()},
-                          [&](Transaction& transaction) {
-                              return both_exist(transaction.run(sql::grant_role, {id, role}));
-                          });
+Result<void> PgAccountAdmin::rename(const UserId& id, const Text& username) {
+    return change_name(id, {"user-renamed", sql::set_username, username, std::nullopt});
 }
 
-Result<void> PgAccountAdmin::revoke(const UserId& id, const Text& role) {
-    return change_audited(connection_, actor_, {"role-revoked", id.str(), role.str()},
-                          [&](Transaction& transaction) {
-                              return both_exist(transaction.run(sql::revoke_role, {id, role}));
-                          });
+Result<void> PgAccountAdmin::set_email(const UserId& id, const std::optional<Text>& email) {
+    return change_name(id, {"email-set", sql::set_email, std::nullopt, email});
 }
 
-Result<std::vector<RoleRow>> PgRoleAdmin::list_roles() {
-    const auto rows = connection_.run(sql::list_roles);
+Result<void> PgAccountAdmin::change_name(const UserId& id, const NameChange& change) {
+    const std::optional<Text>& name = change.username ? change.username : change.email;
+    const auto free = [&](Transaction& transaction) {
+        const auto locked = lock_names(transaction, id, change.username, change.email, {});
+        return locked ? Result<void>() : Result<void>(locked.error());
+    };
+    const auto done = connection_.transact([&](Transaction& transaction) -> Result<void> {
+        if (auto safe = refuse_foreign_code(transaction); !safe) {
+            return safe;
+        }
+        if (auto locked = free(transaction); !locked) {
+            return locked;
+        }
+        const auto rows = transaction.run(change.query, {id, name});
+        if (!rows) {
+            return rows.error();
+        }
+        if (rows->rows.empty()) {
+            return Errc::user_not_found;
+        }
+        const std::string detail = "from " + rows->rows.at(0).at(0).value_or("none") + " to " +
+                                   (name ? name->str() : "none");
+        return write_audit(transaction, actor_, {std::string(change.action), id.str(), detail});
+    });
+    // A client that does not take our lock was faster: a new transaction sees its row.
+    if (!done && connection_.last_sqlstate() == kUniqueViolation) {
+        const auto taken = connection_.transact(free);
+        return taken ? done : taken;
+    }
+    return done;
+}
+
+Result<std::vector<Text>> PgAccountAdmin::grant(const UserId& id, const std::vector<Text>& roles) {
+    return change_roles(id, roles, sql::grant_role, "role-granted");
+}
+
+Result<std::vector<Text>> PgAccountAdmin::revoke(const UserId& id, const std::vector<Text>& roles) {
+    return change_roles(id, roles, sql::revoke_role, "role-revoked");
+}
+
+Result<std::vector<Text>> PgAccountAdmin::change_roles(const UserId& id,
+                                                       const std::vector<Text>& roles,
+                                                       const sql::Query& query,
+                                                       std::string_view action) {
+    std::vector<Text> changed;
+    const auto done = connection_.transact([&](Transaction& transaction) -> Result<void> {
+        changed.clear();  // this may be the second run
+        if (auto safe = refuse_foreign_code(transaction); !safe) {
+            return safe;
+        }
+        for (const Text& role : roles) {
+            const auto change = read_role_change(transaction.run(query, {id, role}), role);
+            if (!change) {
+                return change.error();
+            }
+            if (!*change) {
+                continue;
+            }
+            changed.push_back(role);
+            const AuditRow row{std::string(action), id.str(), role.str()};
+            if (auto noted = write_audit(transaction, actor_, row); !noted) {
+                return noted;
+            }
+        }
+        return {};
+    });
+    return done ? Result<std::vector<Text>>(std::move(changed))
+                : Result<std::vector<Text>>(done.error());
+}
+
+Result<std::vector<RoleRow>> PgRoleAdmin::list_roles(const std::optional<Text>& search,
+                                                     std::size_t limit) {
+    const auto rows = connection_.run(sql::list_roles, {search, limit});
     if (!rows) {
         return rows.error();
     }

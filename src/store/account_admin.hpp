@@ -28,15 +28,30 @@ public:
 
     Result<Account> add(const NewAccount& account) override;
     Result<std::size_t> end_sessions(const UserId& id) override;
-    Result<std::vector<Account>> list(const std::optional<UserId>& after,
+    Result<std::vector<Account>> list(const AccountFilter& filter,
+                                      const std::optional<UserId>& after,
                                       std::size_t limit) override;
+    Result<void> rename(const UserId& id, const Text& username) override;
+    Result<void> set_email(const UserId& id, const std::optional<Text>& email) override;
     Result<void> set_active(const UserId& id, bool active) override;
     Result<void> set_password(const UserId& id, const Text& hash) override;
     Result<void> remove(const UserId& id) override;
-    Result<void> grant(const UserId& id, const Text& role) override;
-    Result<void> revoke(const UserId& id, const Text& role) override;
+    Result<std::vector<Text>> grant(const UserId& id, const std::vector<Text>& roles) override;
+    Result<std::vector<Text>> revoke(const UserId& id, const std::vector<Text>& roles) override;
 
 private:
+    // A change of a name that has `names` free, runs `query` with its parameters, and is noted as
+    // `action` with the name before and after.
+    struct NameChange {
+        std::string_view action;
+        const sql::Query& query;
+        std::optional<Text> username = {};
+        std::optional<Text> email = {};
+    };
+    Result<void> change_name(const UserId& id, const NameChange& change);
+    Result<std::vector<Text>> change_roles(const UserId& id, const std::vector<Text>& roles,
+                                           const sql::Query& query, std::string_view action);
+
     Connection& connection_;
     ClaimsCall claims_;
     std::string actor_;
@@ -49,7 +64,8 @@ public:
     PgRoleAdmin(Connection& connection, const ConnectionOptions& options)
         : connection_(connection), actor_(options.actor) {}
 
-    Result<std::vector<RoleRow>> list_roles() override;
+    Result<std::vector<RoleRow>> list_roles(const std::optional<Text>& search,
+                                            std::size_t limit) override;
     Result<void> create_role(const Text& name) override;
     Result<void> remove_role(const Text& name) override;
 

@@ -18,39 +18,9 @@ constexpr std::string_view kUniqueViolation = "23505";
 
 constexpr std::string_view kForeignKeyViolation = "23503";
 
-// The names that an account gets, and a role that it may get with them.
-struct WantedNames {
-    const std::optional<Text>& username;
-    const std::optional<Text>& email;
-    const std::optional<Text>& role;
-    std::optional<UserId> owner;  // whose own names do not count as taken
-};
-
-WantedNames names_of(const NewAccount& account) {
-    return {account.username, account.email, account.role, std::nullopt};
-}
-
-// Locks the names until the end of the transaction, and returns whether the role exists. Errors:
-// username_taken, email_taken.
-Result<bool> lock_and_check(Transaction& transaction, const WantedNames& names) {
-    // The lock has to be a separate statement, because a statement sees what was committed before
-    // it began, which is before it got its lock.
-    if (auto locked = transaction.run(sql::lock_names, {names.username, names.email}); !locked) {
-        return locked.error();
-    }
-    const auto taken =
-        transaction.run(sql::find_taken, {names.username, names.email, names.role, names.owner});
-    if (!taken) {
-        return taken.error();
-    }
-    const Row& row = taken->rows.at(0);
-    if (row.at(0) == "t") {
-        return Errc::username_taken;
-    }
-    if (row.at(1) == "t") {
-        return Errc::email_taken;
-    }
-    return row.at(2) == "t";
+Result<bool> lock_names(Transaction& transaction, const NewAccount& account) {
+    return store::lock_names(transaction, account.id, account.username, account.email,
+                             account.role);
 }
 
 NewAccount trial_account(const std::optional<Text>& role) {
@@ -69,6 +39,28 @@ NewAccount trial_account(const std::optional<Text>& role) {
 
 Error explain_deletion(const Error& error, std::string_view sqlstate) {
     return sqlstate == kForeignKeyViolation ? Error{Errc::account_in_use, error.log_detail} : error;
+}
+
+Result<bool> lock_names(Transaction& transaction, const UserId& id,
+                        const std::optional<Text>& username, const std::optional<Text>& email,
+                        const std::optional<Text>& role) {
+    // The lock has to be a separate statement, because a statement sees what was committed before
+    // it began, which is before it got its lock.
+    if (auto locked = transaction.run(sql::lock_names, {username, email}); !locked) {
+        return locked.error();
+    }
+    const auto taken = transaction.run(sql::find_taken, {username, email, role, id});
+    if (!taken) {
+        return taken.error();
+    }
+    const Row& row = taken->rows.at(0);
+    if (row.at(0) == "t") {
+        return Errc::username_taken;
+    }
+    if (row.at(1) == "t") {
+        return Errc::email_taken;
+    }
+    return row.at(2) == "t";
 }
 
 Result<void> PgAccountTransaction::give_role(const UserId& user, const Text& role,
@@ -92,7 +84,7 @@ Result<void> PgAccountTransaction::insert_account(const NewAccount& account) {
     if (auto safe = refuse_foreign_code(*transaction_); !safe) {
         return safe;
     }
-    const auto role_exists = lock_and_check(*transaction_, names_of(account));
+    const auto role_exists = lock_names(*transaction_, account);
     if (!role_exists) {
         return role_exists.error();
     }
@@ -118,7 +110,7 @@ Result<void> PgAccountTransaction::explain_creation(const Error& error) {
         return error;
     }
     return connection_.transact([&](Transaction& transaction) -> Result<void> {
-        const auto checked = lock_and_check(transaction, names_of(*created_));
+        const auto checked = lock_names(transaction, *created_);
         return checked ? Result<void>(error) : Result<void>(checked.error());
     });
 }
@@ -213,10 +205,10 @@ Result<bool> PgAccountTransaction::change_account(const UserId& user, const Acco
         return safe.error();
     }
     if (change.username) {
-        const std::optional<Text> none;
-        const auto checked = lock_and_check(*transaction_, {change.username, none, none, user});
-        if (!checked) {
-            return checked.error();
+        const auto free =
+            lock_names(*transaction_, user, change.username, std::nullopt, std::nullopt);
+        if (!free) {
+            return free.error();
         }
     }
     const auto rows =

@@ -62,6 +62,12 @@ private:
 // refers to it, otherwise `error`.
 Error explain_deletion(const Error& error, std::string_view sqlstate);
 
+// Locks the names until the end of the transaction, and returns whether the role exists. Errors:
+// username_taken, email_taken, if another account than `id` has the name.
+Result<bool> lock_names(Transaction& transaction, const UserId& id,
+                        const std::optional<Text>& username, const std::optional<Text>& email,
+                        const std::optional<Text>& role);
+
 // Tries a signup, a grant and a login, and rolls them back. The error is the one that the first
 // user would get. `role` is that of NewAccount.
 Result<void> try_out(Connection& connection, const ClaimsCall& claims,

@@ -191,7 +191,7 @@ TEST_CASE_TEMPLATE("a signup creates its role only if the table lacks it", Datab
     const Ports ports = database.ports();
     REQUIRE(create(*ports.sessions, new_account("ada")).has_value());
     REQUIRE(create(*ports.sessions, new_account("bob")).has_value());
-    const auto roles = ports.roles->list_roles();
+    const auto roles = ports.roles->list_roles(std::nullopt, 10);
     REQUIRE(roles.has_value());
     REQUIRE(roles->size() == 1);
     CHECK(roles->front().name == "user");
@@ -234,7 +234,7 @@ TEST_CASE_TEMPLATE("eight concurrent signups with different names all succeed", 
     }
     threads.clear();
     CHECK(won == 8);
-    CHECK(database.ports().roles->list_roles()->size() == 1);
+    CHECK(database.ports().roles->list_roles(std::nullopt, 10)->size() == 1);
 }
 
 TEST_CASE_TEMPLATE("a ready store reports that it is ready", Database, FakeDatabase, PgDatabase) {

@@ -80,7 +80,7 @@ TEST_CASE("after its backend was killed a store answers the very next call") {
         kill_backends(database.url());
         CHECK(open(*ports.sessions, new_session(), {wanted.id, wanted.password_hash, {}}).value());
     }
-    CHECK(ports.admin->list(std::nullopt, 100)->size() == 6);
+    CHECK(ports.admin->list({}, std::nullopt, 100)->size() == 6);
 }
 
 TEST_CASE("after a break the settings of the connection are in force again") {
@@ -213,7 +213,7 @@ TEST_CASE("a signup whose answer to COMMIT was lost is found to have succeeded")
     REQUIRE(created.has_value());
     CHECK(created->id == wanted.id);
     CHECK(created->roles == std::vector<std::string>{"user"});
-    CHECK(store->account_admin().list(std::nullopt, 10)->size() == 1);
+    CHECK(store->account_admin().list({}, std::nullopt, 10)->size() == 1);
 }
 
 TEST_CASE("other changes whose answer to COMMIT was lost are in doubt") {

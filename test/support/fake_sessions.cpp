@@ -139,8 +139,8 @@ public:
     }
     Result<bool> change_account(const UserId& user, const AccountChange& change,
                                 const SessionId& from) override {
-        if (tables_->username_taken(change.username, user)) {
-            return Errc::username_taken;
+        if (auto free = tables_->require_free(user, change.username, std::nullopt); !free) {
+            return free.error();
         }
         auto* const row = acting_row(user, from);
         if (row == nullptr) {

@@ -20,6 +20,10 @@ bool same_folded(const std::optional<std::string>& stored, const std::optional<T
     return stored && wanted && fold(*stored) == fold(wanted->view());
 }
 
+bool contains_folded(const std::optional<std::string>& stored, const Text& part) {
+    return stored && fold(*stored).find(fold(part.view())) != std::string::npos;
+}
+
 bool has_role(const FakeTables& tables, std::string_view name) {
     return std::find(tables.roles.begin(), tables.roles.end(), name) != tables.roles.end();
 }
@@ -72,21 +76,22 @@ bool FakeTables::remove(const UserId& user) {
     return std::erase_if(users, [&](const auto& row) { return row.id == user.str(); }) != 0;
 }
 
-bool FakeTables::username_taken(const std::optional<Text>& name,
-                                const std::optional<UserId>& owner) const {
-    return std::ranges::any_of(users, [&](const UserRow& row) {
-        return same_folded(row.username, name) && !(owner && row.id == owner->str());
-    });
+Result<void> FakeTables::require_free(const UserId& id, const std::optional<Text>& username,
+                                      const std::optional<Text>& email) const {
+    const auto taken = [&](auto member, const std::optional<Text>& name) {
+        return std::ranges::any_of(users, [&](const UserRow& row) {
+            return row.id != id.str() && same_folded(row.*member, name);
+        });
+    };
+    if (taken(&UserRow::username, username)) {
+        return Errc::username_taken;
+    }
+    return taken(&UserRow::email, email) ? Result<void>(Errc::email_taken) : Result<void>();
 }
 
 Result<void> FakeTables::create(const NewAccount& account) {
-    if (username_taken(account.username)) {
-        return Errc::username_taken;
-    }
-    for (const auto& row : users) {
-        if (same_folded(row.email, account.email)) {
-            return Errc::email_taken;
-        }
+    if (auto free = require_free(account.id, account.username, account.email); !free) {
+        return free;
     }
     if (row_of(account.id) != nullptr) {
         return Error{Errc::store_failed, "the id exists"};
@@ -169,12 +174,17 @@ Result<std::size_t> FakeStore::end_sessions(const UserId& id) {
     });
 }
 
-Result<std::vector<Account>> FakeStore::list(const std::optional<UserId>& after,
+Result<std::vector<Account>> FakeStore::list(const AccountFilter& filter,
+                                             const std::optional<UserId>& after,
                                              std::size_t limit) {
     return locked([&](FakeTables& tables) -> Result<std::vector<Account>> {
         std::vector<Account> out;
         for (const auto& row : tables.users) {
-            if (!after || row.id > after->str()) {
+            const bool found = !filter.search || contains_folded(row.username, *filter.search) ||
+                               contains_folded(row.email, *filter.search);
+            const bool granted =
+                !filter.role || tables.grants.contains({row.id, filter.role->str()});
+            if (found && granted && (!after || row.id > after->str())) {
                 out.push_back(tables.account_of(row));
                 out.back().password_hash.clear();
             }
@@ -225,38 +235,75 @@ Result<void> FakeStore::remove(const UserId& id) {
     });
 }
 
-Result<void> FakeStore::grant(const UserId& id, const Text& role) {
+Result<void> FakeStore::rename(const UserId& id, const Text& username) {
     return locked([&](FakeTables& tables) -> Result<void> {
-        if (tables.row_of(id) == nullptr) {
+        auto* const row = tables.row_of(id);
+        if (row == nullptr) {
             return Errc::user_not_found;
         }
-        if (!has_role(tables, role.view())) {
-            return Errc::role_not_found;
+        if (auto free = tables.require_free(id, username, {}); !free) {
+            return free;
         }
-        tables.grants.emplace(id.str(), role.str());
-        tables.audit.push_back("role-granted " + id.str());
+        row->username = username.str();
+        tables.audit.push_back("user-renamed " + id.str());
         return {};
     });
 }
 
-Result<void> FakeStore::revoke(const UserId& id, const Text& role) {
+Result<void> FakeStore::set_email(const UserId& id, const std::optional<Text>& email) {
     return locked([&](FakeTables& tables) -> Result<void> {
-        if (tables.row_of(id) == nullptr) {
+        auto* const row = tables.row_of(id);
+        if (row == nullptr || (!email && !row->username)) {
             return Errc::user_not_found;
         }
-        if (!has_role(tables, role.view())) {
-            return Errc::role_not_found;
+        if (auto free = tables.require_free(id, {}, email); !free) {
+            return free;
         }
-        tables.grants.erase({id.str(), role.str()});
-        tables.audit.push_back("role-revoked " + id.str());
+        row->email = str(email);
+        tables.audit.push_back("email-set " + id.str());
         return {};
     });
 }
 
-Result<std::vector<RoleRow>> FakeStore::list_roles() {
-    return locked([](FakeTables& tables) -> Result<std::vector<RoleRow>> {
+Result<std::vector<Text>> FakeStore::grant(const UserId& id, const std::vector<Text>& roles) {
+    return change_roles(id, roles, true);
+}
+
+Result<std::vector<Text>> FakeStore::revoke(const UserId& id, const std::vector<Text>& roles) {
+    return change_roles(id, roles, false);
+}
+
+Result<std::vector<Text>> FakeStore::change_roles(const UserId& id, const std::vector<Text>& roles,
+                                                  bool grant) {
+    return locked([&](FakeTables& tables) -> Result<std::vector<Text>> {
+        if (tables.row_of(id) == nullptr) {
+            return Errc::user_not_found;
+        }
+        for (const Text& role : roles) {
+            if (!has_role(tables, role.view())) {
+                return Error{Errc::role_not_found, "there is no role \"" + role.str() + '"'};
+            }
+        }
+        std::vector<Text> changed;
+        for (const Text& role : roles) {
+            const std::pair row{id.str(), role.str()};
+            if (grant ? tables.grants.insert(row).second : tables.grants.erase(row) == 1) {
+                changed.push_back(role);
+                tables.audit.push_back((grant ? "role-granted " : "role-revoked ") + id.str());
+            }
+        }
+        return changed;
+    });
+}
+
+Result<std::vector<RoleRow>> FakeStore::list_roles(const std::optional<Text>& search,
+                                                   std::size_t limit) {
+    return locked([&](FakeTables& tables) -> Result<std::vector<RoleRow>> {
         std::vector<RoleRow> out;
         for (const std::string& role : tables.roles) {
+            if (search && !contains_folded(role, *search)) {
+                continue;
+            }
             const auto users =
                 std::count_if(tables.grants.begin(), tables.grants.end(),
                               [&](const auto& grant) { return grant.second == role; });
@@ -264,6 +311,8 @@ Result<std::vector<RoleRow>> FakeStore::list_roles() {
         }
         std::sort(out.begin(), out.end(),
                   [](const RoleRow& a, const RoleRow& b) { return a.name < b.name; });
+        out.erase(out.begin() + static_cast<std::ptrdiff_t>(std::min(out.size(), limit)),
+                  out.end());
         return out;
     });
 }

@@ -50,11 +50,11 @@ public:
     std::int64_t now_ms() const;
     UserRow* row_of(const UserId& id);
     Account account_of(const UserRow& row) const;
-    // Whether a user other than `owner` has the username.
-    bool username_taken(const std::optional<Text>& name,
-                        const std::optional<UserId>& owner = {}) const;
     // Does what the database's cascades do. Returns whether there was the user.
     bool remove(const UserId& user);
+    // Returns username_taken or email_taken if another account than `id` has the name.
+    Result<void> require_free(const UserId& id, const std::optional<Text>& username,
+                              const std::optional<Text>& email) const;
     // Creates an account as AccountTransaction does.
     Result<void> create(const NewAccount& account);
     // Does what the database's trigger and foreign key do.
@@ -79,19 +79,25 @@ public:
 
     Result<Account> add(const NewAccount& account) override;
     Result<std::size_t> end_sessions(const UserId& id) override;
-    Result<std::vector<Account>> list(const std::optional<UserId>& after,
+    Result<std::vector<Account>> list(const AccountFilter& filter,
+                                      const std::optional<UserId>& after,
                                       std::size_t limit) override;
+    Result<void> rename(const UserId& id, const Text& username) override;
+    Result<void> set_email(const UserId& id, const std::optional<Text>& email) override;
     Result<void> set_active(const UserId& id, bool active) override;
     Result<void> set_password(const UserId& id, const Text& hash) override;
     Result<void> remove(const UserId& id) override;
-    Result<void> grant(const UserId& id, const Text& role) override;
-    Result<void> revoke(const UserId& id, const Text& role) override;
+    Result<std::vector<Text>> grant(const UserId& id, const std::vector<Text>& roles) override;
+    Result<std::vector<Text>> revoke(const UserId& id, const std::vector<Text>& roles) override;
 
-    Result<std::vector<RoleRow>> list_roles() override;
+    Result<std::vector<RoleRow>> list_roles(const std::optional<Text>& search,
+                                            std::size_t limit) override;
     Result<void> create_role(const Text& name) override;
     Result<void> remove_role(const Text& name) override;
 
 private:
+    Result<std::vector<Text>> change_roles(const UserId& id, const std::vector<Text>& roles,
+                                           bool grant);
     // Runs `work` on the tables under their lock, unless there is an outage.
     template <class F>
     auto locked(F&& work) -> decltype(work(std::declval<FakeTables&>()));

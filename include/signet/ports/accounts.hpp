@@ -28,6 +28,14 @@ public:
 
 inline constexpr std::size_t kListPageMax = 1000;
 
+// Which accounts to list. What is not set does not filter.
+struct AccountFilter {
+    // A part of the username or the e-mail address, compared without regard to ASCII case. No
+    // character of it has a special meaning.
+    std::optional<Text> search = {};
+    std::optional<Text> role = {};  // a role that a user_role row gives
+};
+
 // What an operator may do to accounts. An object belongs to one thread and has the errors of
 // AccountStore, user_not_found for an unknown id and role_not_found for an unknown role. Every
 // change writes a row to the audit in the same transaction; a refused change writes none.
@@ -41,9 +49,15 @@ public:
     virtual Result<std::size_t> end_sessions(const UserId& id) = 0;
 
     // Returns at most `limit` accounts (and at most kListPageMax), ordered by id, that come after
-    // `after`. Their password hashes are left empty.
-    virtual Result<std::vector<Account>> list(const std::optional<UserId>& after,
+    // `after` and pass the filter. Their password hashes are left empty.
+    virtual Result<std::vector<Account>> list(const AccountFilter& filter,
+                                              const std::optional<UserId>& after,
                                               std::size_t limit) = 0;
+    // Replaces the username. Error: username_taken if another account has it, as for a signup.
+    virtual Result<void> rename(const UserId& id, const Text& username) = 0;
+    // Replaces the e-mail address, or removes it. Error: email_taken, as for a signup. An account
+    // that would be left without a name to log in with counts as unknown.
+    virtual Result<void> set_email(const UserId& id, const std::optional<Text>& email) = 0;
     // Sign-ins and tokens of an inactive account are refused, and its sessions end.
     virtual Result<void> set_active(const UserId& id, bool active) = 0;
     // Replaces the stored hash, so that the old password stops working, and ends all sessions.
@@ -51,9 +65,10 @@ public:
     // Deletes the account and its user_role rows. Its names can be used again. A further error is
     // account_in_use if a table of somebody else refers to it.
     virtual Result<void> remove(const UserId& id) = 0;
-    // Granting a role that is granted already succeeds, and so does revoking one that is not.
-    virtual Result<void> grant(const UserId& id, const Text& role) = 0;
-    virtual Result<void> revoke(const UserId& id, const Text& role) = 0;
+    // Grants all of the roles or, if there is an error, none; and revokes them likewise. Returns
+    // those that were changed, so not those that the user had, or did not have, already.
+    virtual Result<std::vector<Text>> grant(const UserId& id, const std::vector<Text>& roles) = 0;
+    virtual Result<std::vector<Text>> revoke(const UserId& id, const std::vector<Text>& roles) = 0;
 };
 
 struct RoleRow {
@@ -66,8 +81,10 @@ struct RoleRow {
 class RoleAdmin {
 public:
     virtual ~RoleAdmin() = default;
-    // Returns every role, in the order of the bytes of its name.
-    virtual Result<std::vector<RoleRow>> list_roles() = 0;
+    // Returns at most `limit` roles, in the order of the bytes of their names. With `search` only
+    // those whose name contains it, compared as in AccountFilter.
+    virtual Result<std::vector<RoleRow>> list_roles(const std::optional<Text>& search,
+                                                    std::size_t limit) = 0;
     // Creates the role. Error: role_taken.
     virtual Result<void> create_role(const Text& name) = 0;
     // Deletes the role. Errors: role_not_found, and role_in_use while a user_role row names it.

@@ -58,14 +58,55 @@ Result<Account> create_user(const NewNames& names, const std::string& password,
 Result<void> set_password(const Account& account, const std::string& password,
                           const AdminPorts& ports);
 
-// Each of the next four returns the account as it was before.
+// Each of the next two returns the account as it was before.
 Result<Account> set_active(std::string_view user, bool active, const AdminPorts& ports);
 Result<Account> delete_user(std::string_view user, const AdminPorts& ports);
-// Granting a role that is granted already succeeds, and so does revoking one that is not. Errors:
-// role_not_found, and for a grant those of check_role().
-Result<Account> grant_role(std::string_view user, std::string_view role, const AdminPorts& ports,
-                           const RolePolicy& policy);
-Result<Account> revoke_role(std::string_view user, std::string_view role, const AdminPorts& ports);
+
+// Part of a list, and whether there is more.
+template <class Row>
+struct ListPart {
+    std::vector<Row> rows;
+    bool more = false;
+};
+// What to list. What is not set does not filter; see AccountFilter.
+struct ListFilter {
+    std::optional<std::string> search = {};
+    std::optional<std::string> role = {};  // not for a list of roles
+    std::size_t limit = 0;
+};
+// Returns the first `limit` users by id. Everybody has the default role of the policy, so it does
+// not filter. Error: role_not_found if nobody has the role because there is none of this name.
+Result<ListPart<Account>> list_users(const ListFilter& filter, const AdminPorts& ports,
+                                     const RolePolicy& policy);
+// Returns the first `limit` roles by name.
+Result<ListPart<RoleRow>> list_roles(const ListFilter& filter, RoleAdmin& roles);
+
+// An account after a change, and whether anything had to be changed for it.
+struct AccountChange {
+    Account account;
+    bool changed = false;
+};
+// Gives the user another username, by the rules of a signup. Sessions go on. Errors: invalid_input,
+// username_taken.
+Result<AccountChange> rename_user(std::string_view user, const std::string& username,
+                                  const AdminPorts& ports);
+// Gives the user another e-mail address by the rules of a signup, or none. Sessions go on. Errors:
+// invalid_input (also if the user has no username and would be left without a name), email_taken.
+Result<AccountChange> set_email(std::string_view user, const std::optional<std::string>& email,
+                                const AdminPorts& ports);
+
+// The account after a change of its roles, and which of the roles were changed.
+struct RolesChange {
+    Account account;
+    std::vector<std::string> changed;
+    std::vector<std::string> unchanged;  // the user had them, or did not have them, already
+};
+// Grants or revokes all of the roles, or none if there is an error. Errors: role_not_found with the
+// name in its log_detail, and for a grant those of check_role().
+Result<RolesChange> grant_roles(std::string_view user, const std::vector<std::string>& roles,
+                                const AdminPorts& ports, const RolePolicy& policy);
+Result<RolesChange> revoke_roles(std::string_view user, const std::vector<std::string>& roles,
+                                 const AdminPorts& ports);
 
 struct UserSessions {
     Account account;

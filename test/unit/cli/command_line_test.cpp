@@ -1,10 +1,15 @@
+#include "base/ascii.hpp"
 #include "cli/commands.hpp"
+#include "cli/words.hpp"
 
 #include <doctest/doctest.h>
 #include <stdlib.h>
 
+#include <fstream>
+#include <iterator>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace signet::cli;
@@ -26,7 +31,153 @@ Ran run(std::vector<const char*> words) {
     return {code, out.str(), err.str()};
 }
 
+// The names below `heading` in a help text, each with its hyphens if it is an option.
+std::vector<std::string> names_below(const std::string& help, const std::string& heading) {
+    std::vector<std::string> names;
+    // Newer versions of CLI11 write the headings in capitals.
+    const std::size_t begin = signet::to_lower(help).find("\n" + heading + ":\n");
+    std::istringstream lines(begin == std::string::npos ? "" : help.substr(begin + 1));
+    std::string line;
+    std::getline(lines, line);
+    while (std::getline(lines, line) && line.starts_with("  ")) {
+        std::string name = line.substr(2, line.find(' ', 2) - 2);
+        if (line[2] != ' ') {
+            names.push_back(name.starts_with("-h,") ? "--help" : name.substr(0, name.find(',')));
+        }
+    }
+    return names;
+}
+
+// Calls `visit` with the words of each command and its help.
+template <class Visit>
+void for_each_command(const std::vector<std::string>& path, Visit visit) {
+    std::vector<const char*> words;
+    for (const std::string& word : path) {
+        words.push_back(word.c_str());
+    }
+    words.push_back("--help");
+    const Ran ran = run(words);
+    CAPTURE(path);
+    CHECK(ran.code == signet::kExitOk);
+    CHECK(ran.err.empty());
+    const std::vector<std::string> below = names_below(ran.out, "subcommands");
+    if (below.empty()) {
+        visit(path, ran.out);
+    }
+    for (const std::string& name : below) {
+        std::vector<std::string> longer = path;
+        longer.push_back(name);
+        for_each_command(longer, visit);
+    }
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string out;
+    for (const std::string& word : words) {
+        out += (out.empty() ? "" : " ") + word;
+    }
+    return out;
+}
+
 }  // namespace
+
+TEST_CASE("the help of every command has an example that the command line takes") {
+    std::size_t count = 0;
+    for_each_command({}, [&](const std::vector<std::string>& path, const std::string& help) {
+        CAPTURE(path);
+        const std::size_t example = help.find("Example:\n  ");
+        REQUIRE(example != std::string::npos);
+        CHECK(help.find("signet " + joined(path), example) != std::string::npos);
+        ++count;
+    });
+    CHECK(count >= 30);
+}
+
+TEST_CASE("docs/commands.md names every command and every option") {
+    std::ifstream file(SIGNET_SOURCE_DIR "/docs/commands.md", std::ios::binary);
+    const std::string page{std::istreambuf_iterator<char>(file), {}};
+    for_each_command({}, [&](const std::vector<std::string>& path, const std::string& help) {
+        const std::string name = joined(path);
+        CAPTURE(name);
+        const std::size_t at = page.find("\n| `signet " + name);
+        REQUIRE(at != std::string::npos);
+        const std::string row = page.substr(at, page.find('\n', at + 1) - at);
+        for (const std::string& option : names_below(help, "options")) {
+            CAPTURE(option);
+            CHECK((option == "--help" || row.find(option) != std::string::npos));
+        }
+    });
+}
+
+TEST_CASE("a word that is not known is named, with the nearest one and all that are possible") {
+    struct Case {
+        std::vector<const char*> words;
+        const char* says;
+    };
+    for (const Case& tried : std::vector<Case>{
+             {{"usr", "list"},
+              "`signet` has no command \"usr\"; did you mean user? Commands: serve,"},
+             {{"uesr"}, "did you mean user?"},
+             {{"user", "crate", "x"},
+              "`signet user` has no command \"crate\"; did you mean create? Commands: create,"},
+             {{"user", "list", "--serach", "x"},
+              "`signet user list` has no option --serach; did you mean --search? Options: --help,"},
+             {{"keys"}, "`signet keys` needs a command. Commands: list,"},
+             {{}, "`signet` needs a command. Commands: serve,"},
+             {{"grant", "ada", "editor"}, "did you mean user grant?"},
+             {{"comp"}, "did you mean completion?"},
+             {{"completion", "powershell"},
+              "has no command \"powershell\". Commands: bash, zsh, fish"},
+             {{"--json", "user", "list"},
+              "`signet` has no option --json. Options: --help, --version"},
+             {{"user", "show", "ada", "bob"},
+              "`signet user show` takes NAME and no further argument"},
+             {{"version", "x"}, "`signet version` takes no argument"},
+             {{"user", "list", "--search", "a", "--limt", "3"}, "did you mean --limit?"},
+             {{"user", "set-email", "ada"}, "ADDRESS or --none is required"},
+             {{"user", "set-email", "ada", "a@b.org", "--none"}, "excludes"},
+             {{"user", "list", "--limit", "0"}, "--limit"}}) {
+        CAPTURE(tried.words);
+        const Ran ran = run(tried.words);
+        CHECK(ran.code == signet::kExitWrongUsage);
+        CHECK(ran.out.empty());
+        CAPTURE(ran.err);
+        CHECK(ran.err.find(tried.says) != std::string::npos);
+        CHECK(ran.err.find("--help`") != std::string::npos);
+    }
+}
+
+TEST_CASE("an unknown word far from every known one gets no suggestion") {
+    CHECK(run({"xylophone"}).err.find("did you mean") == std::string::npos);
+    CHECK(run({"user", "list", "--xyz"}).err.find("did you mean") == std::string::npos);
+    CHECK(run({"a\x1b[31m"}).err.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("the distance of words counts added, missing, changed and swapped letters") {
+    CHECK(edit_distance("", "") == 0);
+    CHECK(edit_distance("", "abc") == 3);
+    CHECK(edit_distance("user", "user") == 0);
+    CHECK(edit_distance("usr", "user") == 1);
+    CHECK(edit_distance("users", "user") == 1);
+    CHECK(edit_distance("usex", "user") == 1);
+    CHECK(edit_distance("uesr", "user") == 1);
+    CHECK(edit_distance("crate", "create") == 1);
+    CHECK(edit_distance("show", "list") == 4);
+}
+
+TEST_CASE("the completion scripts know every command and its options, and no hidden one") {
+    for (const char* shell : {"bash", "zsh", "fish"}) {
+        CAPTURE(shell);
+        const Ran script = run({"completion", shell});
+        CHECK(script.code == signet::kExitOk);
+        for_each_command({}, [&](const std::vector<std::string>& path, const std::string&) {
+            CAPTURE(path);
+            CHECK(script.out.find("' " + joined(path) + '\'') != std::string::npos);
+        });
+        CHECK(script.out.find("search") != std::string::npos);
+        CHECK(script.out.find("markdown") == std::string::npos);
+    }
+}
 
 TEST_CASE("--help is there for every command and exits with 0") {
     const std::vector<std::vector<const char*>> commands{{},

@@ -13,6 +13,8 @@ using signet::test::AdminFixture;
 
 namespace {
 
+const ListFilter kEverything{.search = {}, .role = {}, .limit = 1'000'000};
+
 bool contains(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
@@ -133,7 +135,7 @@ TEST_CASE("user list shows aligned columns and no control character of a name") 
     AdminFixture fixture;
     create(fixture, "ada");
     fixture.tables->users.at(0).username = "a\x1b[31m\n";
-    CHECK(user_list(fixture.command()) == kExitOk);
+    CHECK(user_list(fixture.command(), kEverything) == kExitOk);
     const std::string text = fixture.take_out();
     CHECK(std::ranges::count(text, '\n') == 2);
     CHECK_FALSE(contains(text, "\x1b"));
@@ -148,15 +150,48 @@ TEST_CASE("user list goes through every page") {
         const std::string id = "00000000-0000-4000-8000-" + number;
         fixture.tables->users.push_back({id, "u" + std::to_string(i), {}, {}, true, {}, 0, {}});
     }
-    CHECK(user_list(fixture.command(true)) == kExitOk);
+    CHECK(user_list(fixture.command(true), {.limit = count}) == kExitOk);
     const std::string text = fixture.take_out();
     CHECK(text.starts_with("[\n  {"));
     CHECK(static_cast<std::size_t>(std::ranges::count(text, '\n')) == count + 2);
+    CHECK(fixture.err.str().empty());
+
+    for (const std::size_t limit : {std::size_t{1}, kListPageMax, count - 1}) {
+        CAPTURE(limit);
+        fixture.err.str({});
+        CHECK(user_list(fixture.command(true), {.limit = limit}) == kExitOk);
+        const std::string part = fixture.take_out();
+        CHECK(static_cast<std::size_t>(std::ranges::count(part, '\n')) == limit + 2);
+        CHECK(contains(fixture.err.str(), "more users than these " + std::to_string(limit)));
+    }
+}
+
+TEST_CASE("user list takes a search without regard to case, and a role that everybody has or not") {
+    AdminFixture fixture("correct horse battery\ncorrect horse battery\n");
+    create(fixture, "ada");
+    create(fixture, "Grace");
+    fixture.tables->roles.emplace_back("editor");
+    REQUIRE(user_grant(fixture.command(), "ada", {"editor"}) == kExitOk);
+    fixture.take_out();
+    const auto listed = [&](ListFilter filter) {
+        filter.limit = 10;
+        CHECK(user_list(fixture.command(true), filter) == kExitOk);
+        return std::ranges::count(fixture.take_out(), '\n') - 2;
+    };
+    CHECK(listed({.search = "RAC"}) == 1);
+    CHECK(listed({.search = "a"}) == 2);
+    CHECK(listed({.role = "editor"}) == 1);
+    CHECK(listed({.search = "grace", .role = "editor"}) == -1);  // "[]" is one line
+    fixture.tables->grants.clear();
+    CHECK(listed({.role = "user"}) == 2);
+    CHECK(user_list(fixture.command(), {.role = "nosuch", .limit = 10}) == kExitFailed);
+    CHECK(contains(fixture.err.str(), "there is no role \"nosuch\""));
+    CHECK(user_list(fixture.command(), {.search = "\xFF", .limit = 10}) == kExitFailed);
 }
 
 TEST_CASE("no users are an empty JSON array") {
     AdminFixture fixture;
-    CHECK(user_list(fixture.command(true)) == kExitOk);
+    CHECK(user_list(fixture.command(true), kEverything) == kExitOk);
     CHECK(fixture.take_out() == "[]\n");
 }
 
@@ -165,6 +200,9 @@ TEST_CASE("user disable and enable change whether a user is active") {
     create(fixture, "ada");
     CHECK(user_set_active(fixture.command(), "ada", false) == kExitOk);
     CHECK(fixture.row("ada").active == false);
+    fixture.take_out();
+    CHECK(user_set_active(fixture.command(), "ada", false) == kExitOk);
+    CHECK(contains(fixture.take_out(), "was already disabled"));
     CHECK(user_set_active(fixture.command(), "ada", true) == kExitOk);
     CHECK(fixture.row("ada").active == true);
 }
@@ -190,28 +228,102 @@ TEST_CASE("user grant and revoke change the roles of a user") {
     AdminFixture fixture;
     const std::string id = create(fixture, "ada");
     fixture.tables->roles.emplace_back("editor");
-    CHECK(user_grant(fixture.command(), "ada", "editor") == kExitOk);
+    CHECK(user_grant(fixture.command(), "ada", {"editor"}) == kExitOk);
+    CHECK(fixture.take_out() == "granted role editor to ada (" + id + ")\n");
     CHECK(fixture.tables->grants.contains({id, "editor"}));
-    CHECK(user_revoke(fixture.command(), "ada", "editor") == kExitOk);
+    CHECK(user_revoke(fixture.command(), "ada", {"editor"}) == kExitOk);
+    CHECK(fixture.take_out() == "revoked role editor from ada (" + id + ")\n");
     CHECK_FALSE(fixture.tables->grants.contains({id, "editor"}));
-    CHECK(user_grant(fixture.command(), "ada", "nosuch") == kExitFailed);
+}
+
+TEST_CASE("several roles are granted and revoked together, or none of them") {
+    AdminFixture fixture;
+    const std::string id = create(fixture, "ada");
+    fixture.tables->roles.insert(fixture.tables->roles.end(), {"editor", "reviewer"});
+    CHECK(user_grant(fixture.command(), "ada", {"editor", "nosuch"}) == kExitFailed);
+    CHECK(contains(fixture.err.str(), "there is no role \"nosuch\""));
+    CHECK(user_grant(fixture.command(), "ada", {"editor", ""}) == kExitFailed);
+    CHECK_FALSE(fixture.tables->grants.contains({id, "editor"}));
+    CHECK(user_grant(fixture.command(), "ada", {"reviewer", "editor", "reviewer"}) == kExitOk);
+    CHECK(fixture.take_out() == "granted roles editor, reviewer to ada (" + id + ")\n");
+    CHECK(user_revoke(fixture.command(), "ada", {"editor", "nosuch"}) == kExitFailed);
+    CHECK(fixture.tables->grants.contains({id, "editor"}));
+}
+
+TEST_CASE("granting what a user has and revoking what it has not changes nothing and says so") {
+    AdminFixture fixture;
+    const std::string id = create(fixture, "ada");
+    fixture.tables->roles.emplace_back("editor");
+    const auto audited = fixture.tables->audit.size();
+    CHECK(user_revoke(fixture.command(), "ada", {"editor"}) == kExitOk);
+    CHECK(fixture.take_out() == "ada (" + id + ") does not have role editor; nothing changed\n");
+    CHECK(user_grant(fixture.command(), "ada", {"user"}) == kExitOk);
+    CHECK(fixture.take_out() == "ada (" + id + ") already has role user; nothing changed\n");
+    CHECK(user_grant(fixture.command(true), "ada", {"user"}) == kExitOk);
+    CHECK(contains(fixture.take_out(), R"("changed":false)"));
+    CHECK(fixture.tables->audit.size() == audited);
+    CHECK(user_grant(fixture.command(), "ada", {"user", "editor"}) == kExitOk);
+    CHECK(fixture.take_out() ==
+          "granted role editor to ada (" + id + ")\nada (" + id + ") already has role user\n");
+    CHECK(user_revoke(fixture.command(true), "ada", {"editor"}) == kExitOk);
+    CHECK(contains(fixture.take_out(), R"("changed":true)"));
+}
+
+TEST_CASE("user rename gives another username by the rules of a signup") {
+    AdminFixture fixture("correct horse battery\ncorrect horse battery\n");
+    const std::string id = create(fixture, "ada");
+    create(fixture, "grace");
+    CHECK(user_rename(fixture.command(), "ada", "Ada") == kExitOk);  // only its case
+    CHECK(fixture.take_out() == "user " + id + " now has the username Ada\n");
+    CHECK(user_rename(fixture.command(), id, "Ada") == kExitOk);
+    CHECK(contains(fixture.take_out(), "already has the username Ada; nothing changed"));
+    for (const char* name : {"GRACE", "a", "a..b", "admin", "ada@example.org"}) {
+        CAPTURE(name);
+        CHECK(user_rename(fixture.command(), "ada", name) == kExitFailed);
+    }
+    CHECK(user_rename(fixture.command(true), "ada", "lovelace") == kExitOk);
+    const std::string json = fixture.take_out();
+    CHECK(contains(json, R"("username":"lovelace")"));
+    CHECK(contains(json, R"("changed":true)"));
+    CHECK(fixture.row("lovelace").id == id);
+    CHECK(fixture.tables->audit.back() == "user-renamed " + id);
+    CHECK(user_rename(fixture.command(), "ada", "countess") == kExitFailed);
+}
+
+TEST_CASE("user set-email gives another address or none, and leaves nobody without a name") {
+    AdminFixture fixture("correct horse battery\ncorrect horse battery\n");
+    const std::string id = create(fixture, "ada");
+    REQUIRE(user_create(fixture.command(), "grace@example.com", std::nullopt) == kExitOk);
+    fixture.take_out();
+    CHECK(user_set_email(fixture.command(), "ada", "Ada@Example.com") == kExitOk);
+    CHECK(fixture.take_out() == "user " + id + " now has the e-mail address Ada@Example.com\n");
+    CHECK(fixture.row("ada").email == "Ada@Example.com");
+    CHECK(user_set_email(fixture.command(), "ada", "GRACE@example.com") == kExitFailed);
+    CHECK(user_set_email(fixture.command(), "ada", "ada@nowhere") == kExitFailed);
+    CHECK(user_set_email(fixture.command(), "ADA@example.com", std::nullopt) == kExitOk);
+    CHECK(contains(fixture.take_out(), "now has no e-mail address"));
+    CHECK_FALSE(fixture.row("ada").email.has_value());
+    CHECK(user_set_email(fixture.command(), "ada", std::nullopt) == kExitOk);
+    CHECK(contains(fixture.take_out(), "already has no e-mail address; nothing changed"));
+    CHECK(user_set_email(fixture.command(), "grace@example.com", std::nullopt) == kExitFailed);
+    CHECK(contains(fixture.err.str(), "needs a username or an e-mail address"));
 }
 
 TEST_CASE("user grant admin is refused unless it is allowed") {
     AdminFixture fixture;
     const std::string id = create(fixture, "ada");
     fixture.tables->roles.emplace_back("admin");
-    CHECK(user_grant(fixture.command(), "ada", "admin") == kExitFailed);
+    CHECK(user_grant(fixture.command(), "ada", {"admin"}) == kExitFailed);
     CHECK(contains(fixture.err.str(), "AUTH_ALLOW_ADMIN_ROLE"));
     CHECK_FALSE(fixture.tables->grants.contains({id, "admin"}));
     fixture.policy.allow_admin = true;
-    CHECK(user_grant(fixture.command(), "ada", "admin") == kExitOk);
+    CHECK(user_grant(fixture.command(), "ada", {"admin"}) == kExitOk);
 }
 
 TEST_CASE("revoking the default role says that everybody has it all the same") {
     AdminFixture fixture;
     create(fixture, "ada");
-    CHECK(user_revoke(fixture.command(), "ada", "user") == kExitOk);
+    CHECK(user_revoke(fixture.command(), "ada", {"user"}) == kExitOk);
     CHECK(contains(fixture.err.str(), "everybody has all the same"));
 }
 
@@ -219,7 +331,7 @@ TEST_CASE("a store that is away fails a command and says so") {
     AdminFixture fixture;
     create(fixture, "ada");
     fixture.tables->outage = Errc::store_unavailable;
-    CHECK(user_list(fixture.command()) == kExitFailed);
+    CHECK(user_list(fixture.command(), kEverything) == kExitFailed);
     CHECK(user_show(fixture.command(), "ada") == kExitFailed);
     CHECK(contains(fixture.err.str(), "Database unavailable"));
 }
@@ -254,10 +366,17 @@ TEST_CASE("role create, list and delete change the table role") {
     AdminFixture fixture;
     CHECK(role_create(fixture.command(), "editor") == kExitOk);
     fixture.take_out();
-    CHECK(role_list(fixture.command(true)) == kExitOk);
+    CHECK(role_list(fixture.command(true), kEverything) == kExitOk);
     CHECK(fixture.take_out() == "[\n  {\"name\":\"editor\",\"users\":0}\n]\n");
-    CHECK(role_list(fixture.command(false)) == kExitOk);
+    CHECK(role_list(fixture.command(false), kEverything) == kExitOk);
     CHECK(fixture.take_out() == "NAME    USERS\neditor  0\n");
+    fixture.tables->roles.emplace_back("reviewer");
+    CHECK(role_list(fixture.command(), {.limit = 1}) == kExitOk);
+    CHECK(fixture.take_out() == "NAME    USERS\neditor  0\n");
+    CHECK(contains(fixture.err.str(), "more roles than these 1"));
+    CHECK(role_list(fixture.command(true), {.search = "VIEW", .limit = 9}) == kExitOk);
+    CHECK(fixture.take_out() == "[\n  {\"name\":\"reviewer\",\"users\":0}\n]\n");
+    fixture.tables->roles.pop_back();
     CHECK(role_create(fixture.command(), "editor") == kExitFailed);
     CHECK(role_delete(fixture.command(), "editor") == kExitOk);
     CHECK(fixture.tables->roles.empty());

@@ -116,7 +116,7 @@ TEST_CASE("a role name with quotes and other scripts comes through byte for byte
     const std::string token = token_of(app);
     const auto account = app.store.find(LoginName{NameKind::username, text("alice")});
     REQUIRE(app.store.create_role(text(role)));
-    REQUIRE(app.store.grant((*account)->id, text(role)));
+    REQUIRE(app.store.grant((*account)->id, {text(role)}));
     http::Request request = app.bearer(token);
     request.headers.push_back({"x-hasura-role", role});
     const http::Response response = get(app, request);

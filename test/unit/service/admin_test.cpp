@@ -59,9 +59,11 @@ TEST_CASE("every use case about a user says that it is unknown, and does nothing
         CAPTURE(name);
         CHECK(set_active(name, false, admin.ports).error().errc == Errc::user_not_found);
         CHECK(delete_user(name, admin.ports).error().errc == Errc::user_not_found);
-        CHECK(grant_role(name, "user", admin.ports, admin.policy).error().errc ==
+        CHECK(grant_roles(name, {"user"}, admin.ports, admin.policy).error().errc ==
               Errc::user_not_found);
-        CHECK(revoke_role(name, "user", admin.ports).error().errc == Errc::user_not_found);
+        CHECK(revoke_roles(name, {"user"}, admin.ports).error().errc == Errc::user_not_found);
+        CHECK(rename_user(name, "countess", admin.ports).error().errc == Errc::user_not_found);
+        CHECK(set_email(name, std::nullopt, admin.ports).error().errc == Errc::user_not_found);
         CHECK(list_sessions(name, admin.ports).error().errc == Errc::user_not_found);
         CHECK(end_sessions(name, admin.ports).error().errc == Errc::user_not_found);
         CHECK(claims_of(name, admin.ports, admin.policy).error().errc == Errc::user_not_found);
@@ -75,15 +77,15 @@ TEST_CASE("the role admin is neither created nor granted unless the policy allow
     admin.create("ada");
     admin.tables->roles.emplace_back("admin");
     CHECK(create_role("admin", admin.store, admin.policy).error().errc == Errc::admin_role_refused);
-    CHECK(grant_role("ada", "admin", admin.ports, admin.policy).error().errc ==
+    CHECK(grant_roles("ada", {"admin"}, admin.ports, admin.policy).error().errc ==
           Errc::admin_role_refused);
     CHECK(admin.tables->grants.size() == 1);
     admin.policy.allow_admin = true;
-    CHECK(grant_role("ada", "admin", admin.ports, admin.policy)->username == "ada");
+    CHECK(grant_roles("ada", {"admin"}, admin.ports, admin.policy)->account.username == "ada");
     CHECK(admin.tables->grants.size() == 2);
     // Taking it away is never refused.
     admin.policy.allow_admin = false;
-    CHECK(revoke_role("ada", "admin", admin.ports).has_value());
+    CHECK(revoke_roles("ada", {"admin"}, admin.ports).has_value());
 }
 
 TEST_CASE("a role that no token can carry is not created, and text that is none names no role") {
@@ -91,7 +93,7 @@ TEST_CASE("a role that no token can carry is not created, and text that is none 
     admin.create("ada");
     CHECK(create_role("a\nb", admin.store, admin.policy).error().errc == Errc::invalid_input);
     CHECK(delete_role("\xFF", admin.store).error().errc == Errc::role_not_found);
-    CHECK(revoke_role("ada", "\xFF", admin.ports).error().errc == Errc::role_not_found);
+    CHECK(revoke_roles("ada", {"\xFF"}, admin.ports).error().errc == Errc::role_not_found);
 }
 
 TEST_CASE("an inactive user gets neither roles nor claims") {

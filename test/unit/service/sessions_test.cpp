@@ -65,7 +65,7 @@ TEST_CASE("a refresh gives new tokens with the roles of now, for the same sessio
     TestApp app;
     const SignedIn first = alice(app);
     REQUIRE(app.store.create_role(text("editor")));
-    REQUIRE(app.store.grant(first.account.id, text("editor")));
+    REQUIRE(app.store.grant(first.account.id, {text("editor")}));
     const auto again = use(app, first.refresh_token);
     REQUIRE(again);
     CHECK(again->which == RefreshCase::rotate);
@@ -140,9 +140,9 @@ TEST_CASE("a refresh that fails for our reasons uses nothing up") {
     CHECK(use(app, first.refresh_token).error().errc == Errc::store_unavailable);
     app.tables->outage = std::nullopt;
     app.policy.roles.default_role = "";
-    REQUIRE(app.store.revoke(first.account.id, text("user")));
+    REQUIRE(app.store.revoke(first.account.id, {text("user")}));
     CHECK(use(app, first.refresh_token).error().errc == Errc::no_role);
-    REQUIRE(app.store.grant(first.account.id, text("user")));
+    REQUIRE(app.store.grant(first.account.id, {text("user")}));
     CHECK(use(app, first.refresh_token)->which == RefreshCase::rotate);
 }
 
@@ -267,7 +267,7 @@ TEST_CASE("a role that is granted while the token is signed is in the token") {
     TestApp app;
     const SignedIn first = alice(app);
     REQUIRE(app.store.create_role(text("editor")));
-    app.tokens.meanwhile = [&] { REQUIRE(app.store.grant(first.account.id, text("editor"))); };
+    app.tokens.meanwhile = [&] { REQUIRE(app.store.grant(first.account.id, {text("editor")})); };
     const auto again = use(app, first.refresh_token);
     REQUIRE(again);
     CHECK(app.tokens.claims(again->signed_in.token).allowed_roles ==

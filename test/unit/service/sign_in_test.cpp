@@ -180,7 +180,7 @@ TEST_CASE("a role granted in the tables is in the next token") {
     const Result<SignedIn> made = sign_up(app, "alice");
     REQUIRE(made);
     REQUIRE(app.store.create_role(text("editor")));
-    REQUIRE(app.store.grant(made->account.id, text("editor")));
+    REQUIRE(app.store.grant(made->account.id, {text("editor")}));
     const Result<SignedIn> again = log_in(app, "alice");
     REQUIRE(again);
     CHECK(again->roles.names == std::vector<std::string>{"editor", "user"});
@@ -190,7 +190,7 @@ TEST_CASE("a user without any role cannot sign in") {
     TestApp app;
     const Result<SignedIn> made = sign_up(app, "alice");
     REQUIRE(made);
-    REQUIRE(app.store.revoke(made->account.id, text("user")));
+    REQUIRE(app.store.revoke(made->account.id, {text("user")}));
     app.policy.roles.default_role = "";
     CHECK(log_in(app, "alice").error().errc == Errc::no_role);
 }

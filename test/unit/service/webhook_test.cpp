@@ -68,7 +68,7 @@ TEST_CASE("a requested role is honoured if the user has it now, and refused othe
     Alice alice;
     CHECK(alice.ask("editor").error().errc == Errc::role_not_allowed);
     REQUIRE(alice.app.store.create_role(text("editor")));
-    REQUIRE(alice.app.store.grant(alice.signed_in.account.id, text("editor")));
+    REQUIRE(alice.app.store.grant(alice.signed_in.account.id, {text("editor")}));
     CHECK(alice.ask("editor").error().errc == Errc::role_not_allowed);
     alice.app.users.invalidate(alice.id);
     CHECK(alice.ask("editor")->role == "editor");
@@ -99,7 +99,7 @@ TEST_CASE("a token from before a user was made inactive stays refused when the u
 TEST_CASE("a user who has no role any more is refused") {
     Alice alice;
     alice.app.policy.roles.default_role.clear();
-    REQUIRE(alice.app.store.revoke(alice.signed_in.account.id, text("user")));
+    REQUIRE(alice.app.store.revoke(alice.signed_in.account.id, {text("user")}));
     CHECK(alice.ask().error().errc == Errc::invalid_token);
 }
 
