@@ -218,6 +218,26 @@ class RunScript(unittest.TestCase):
         self.assertEqual(busy.returncode, 1)
         self.assertIn(f"port {self.port} is taken", busy.stderr)
 
+    def run_signet(self, *words, stdin=None):
+        return subprocess.run([self.folder + "/run", "signet", *words], env={**os.environ, **self.settings},
+                              input=stdin, stdin=None if stdin else subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=support.DEADLINE_S)
+
+    def test_commands_reach_the_private_database_whether_the_server_runs_or_not(self):
+        self.assertEqual(self.run_signet("user", "list").returncode, 78)  # there is no database yet
+        self.assertEqual(self.run_signet("version").returncode, 0)
+        terminal = self.start()
+        made = self.run_signet("user", "create", "ada", stdin=support.PASSWORD + "\n")
+        self.assertEqual((made.returncode, made.stderr), (0, ""), made.stderr)
+        terminal.press_ctrl_c()
+        self.assertEqual(terminal.exit_code(), 0)
+        self.assert_nothing_is_left()
+        listed = self.run_signet("user", "list", "--json")
+        self.assertEqual(listed.returncode, 0, listed.stderr)
+        self.assertEqual([row["username"] for row in json.loads(listed.stdout)], ["ada"])
+        self.assertEqual(self.run_signet("user", "crate").returncode, 2)
+        self.assert_nothing_is_left()
+
     def test_env_file_means_to_the_script_what_it_means_to_the_server(self):
         cluster = support.Cluster()
         self.addCleanup(cluster.close)
