@@ -155,11 +155,15 @@ Result<PasswordVerdict> Argon2Hasher::verify_argon2(std::string_view password,
 Result<PasswordVerdict> Argon2Hasher::verify_bcrypt(std::string_view password,
                                                     const std::string& stored) {
     const Spellings spellings(password);
-    const bool matches = bcrypt_.matches_any(spellings.texts(), stored);
+    const BcryptMatch match = bcrypt_.match_any(spellings.texts(), stored);
     const std::uint64_t spent_kib = kBcryptRoundKib << bcrypt_cost(stored).value_or(0);
     if (const auto spent = top_up(spent_kib); spent.has_error())
         return spent.error();
-    return matches ? PasswordVerdict::matches_outdated : PasswordVerdict::wrong;
+    if (match == BcryptMatch::none)
+        return PasswordVerdict::wrong;
+    // What bcrypt never saw may be mistyped, and must not become a part of the password.
+    return match == BcryptMatch::whole ? PasswordVerdict::matches_outdated
+                                       : PasswordVerdict::matches;
 }
 
 Result<void> Argon2Hasher::top_up(std::uint64_t spent_kib) const {

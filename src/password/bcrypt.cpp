@@ -17,10 +17,6 @@ bool is_bcrypt64(char c) {
     return is_alphanumeric(c) || c == '.' || c == '/';
 }
 
-bool used_as_a_whole(const std::string& candidate) {
-    return candidate.size() <= kBcryptPasswordMax && candidate.find('\0') == std::string::npos;
-}
-
 }  // namespace
 
 std::optional<int> bcrypt_cost(std::string_view stored) {
@@ -55,18 +51,22 @@ bool Bcrypt::matches(const std::string& candidate, const std::string& stored) {
     return same;
 }
 
-bool Bcrypt::matches_any(std::span<const std::string> candidates, const std::string& stored) {
+BcryptMatch Bcrypt::match_any(std::span<const std::string> candidates, const std::string& stored) {
     bool worked = false;
     for (const auto& candidate : candidates) {
-        if (!used_as_a_whole(candidate))
+        if (candidate.find('\0') != std::string::npos)
             continue;
         worked = true;
-        if (matches(candidate, stored))
-            return true;
+        // libxcrypt refuses what is much longer instead of cutting it.
+        std::string counted = candidate.substr(0, kBcryptPasswordMax);
+        const WipeOnExit wiped(counted);
+        if (matches(counted, stored))
+            return counted.size() < kBcryptPasswordMax ? BcryptMatch::whole
+                                                       : BcryptMatch::beginning;
     }
     if (!worked)
         static_cast<void>(matches("", stored));
-    return false;
+    return BcryptMatch::none;
 }
 
 }  // namespace signet

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,6 +17,15 @@ inline constexpr std::size_t kBcryptPasswordMax = 72;  // bytes; bcrypt ignores 
 inline constexpr int kBcryptCostMin = 4;
 inline constexpr int kBcryptCostMax = 14;  // about 1 s of one core
 
+// What a comparison with a bcrypt hash has shown.
+enum class BcryptMatch : std::uint8_t {
+    none,
+    whole,
+    // Of a candidate of 72 bytes or more. Nothing tells how the password goes on, because bcrypt
+    // never saw that.
+    beginning,
+};
+
 // Returns the cost of a bcrypt string `$2a$`, `$2b$` or `$2y$` of 60 characters with a cost within
 // the limits, or nothing for everything else.
 std::optional<int> bcrypt_cost(std::string_view stored);
@@ -29,11 +39,10 @@ public:
     Bcrypt(const Bcrypt&) = delete;
     Bcrypt& operator=(const Bcrypt&) = delete;
 
-    // Whether one of `candidates` is the password of `stored`, which has passed bcrypt_cost(). A
-    // candidate of which bcrypt would ignore a part (more than 72 bytes, or a NUL in it) never
-    // matches. Does the work of one comparison even when there is no other candidate. Does not copy
-    // candidates, which are secrets.
-    bool matches_any(std::span<const std::string> candidates, const std::string& stored);
+    // Whether one of `candidates` is the password of `stored`, which has passed bcrypt_cost(). Only
+    // the first 72 bytes of each count. A candidate with a NUL, at which bcrypt would end, never
+    // matches. Does the work of one comparison even when there is no other candidate.
+    BcryptMatch match_any(std::span<const std::string> candidates, const std::string& stored);
 
 private:
     bool matches(const std::string& candidate, const std::string& stored);
