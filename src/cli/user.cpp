@@ -174,7 +174,7 @@ int report_roles(const AdminCommand& command, const Result<RolesChange>& change,
 }
 
 // Prints the outcome of a change of a name. `what` is the name with its kind.
-int report_name(const AdminCommand& command, const Result<AccountChange>& change,
+int report_name(const AdminCommand& command, const Result<ChangedAccount>& change,
                 const std::string& what) {
     if (!change) {
         return fail(command.io, change.error());

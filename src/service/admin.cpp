@@ -79,16 +79,16 @@ Result<void> require_role(const Text& name, RoleAdmin& roles) {
 
 // Has `change` give the account another name of the kind `member`, unless it has that name already.
 template <class Change>
-Result<AccountChange> change_name(std::string_view user, const std::optional<Text>& name,
-                                  std::optional<std::string> Account::* member,
-                                  const AdminPorts& ports, Change change) {
+Result<ChangedAccount> change_name(std::string_view user, const std::optional<Text>& name,
+                                   std::optional<std::string> Account::* member,
+                                   const AdminPorts& ports, Change change) {
     auto account = find_user(user, ports.accounts);
     if (!account) {
         return account.error();
     }
     auto wanted = to_string(name);
     if ((*account).*member == wanted) {
-        return AccountChange{*std::move(account), false};
+        return ChangedAccount{*std::move(account), false};
     }
     (*account).*member = std::move(wanted);
     if (!account->username && !account->email) {
@@ -97,7 +97,7 @@ Result<AccountChange> change_name(std::string_view user, const std::optional<Tex
     if (auto changed = change(account->id); !changed) {
         return changed.error();
     }
-    return AccountChange{*std::move(account), true};
+    return ChangedAccount{*std::move(account), true};
 }
 
 using ChangeRoles = Result<std::vector<Text>> (AccountAdmin::*)(const UserId&,
@@ -242,8 +242,8 @@ Result<ListPart<RoleRow>> list_roles(const ListFilter& filter, RoleAdmin& roles)
     return part;
 }
 
-Result<AccountChange> rename_user(std::string_view user, const std::string& username,
-                                  const AdminPorts& ports) {
+Result<ChangedAccount> rename_user(std::string_view user, const std::string& username,
+                                   const AdminPorts& ports) {
     const auto names = check_names(username, std::nullopt);
     if (!names) {
         return names.error();
@@ -252,8 +252,8 @@ Result<AccountChange> rename_user(std::string_view user, const std::string& user
                        [&](const UserId& id) { return ports.admin.rename(id, *names->username); });
 }
 
-Result<AccountChange> set_email(std::string_view user, const std::optional<std::string>& email,
-                                const AdminPorts& ports) {
+Result<ChangedAccount> set_email(std::string_view user, const std::optional<std::string>& email,
+                                 const AdminPorts& ports) {
     std::optional<Text> address;
     if (email) {
         auto names = check_names(std::nullopt, email);

@@ -58,8 +58,12 @@ Result<NewAccount> draft_account(const SignupInput& input, const SignInPorts& po
         return hash.error();
     }
     const UserId id = UserId::parse(random_uuid(ports.random)).value();
-    return NewAccount{id, std::move(names.username), std::move(names.email), std::move(*hash),
-                      std::move(role), input.metadata};
+    return NewAccount{id,
+                      std::move(names.username),
+                      std::move(names.email),
+                      std::move(*hash),
+                      std::move(role),
+                      input.metadata};
 }
 
 // Signs for the account as the transaction sees it, and commits. If no token can be signed, nothing

@@ -82,18 +82,18 @@ Result<ListPart<Account>> list_users(const ListFilter& filter, const AdminPorts&
 Result<ListPart<RoleRow>> list_roles(const ListFilter& filter, RoleAdmin& roles);
 
 // An account after a change, and whether anything had to be changed for it.
-struct AccountChange {
+struct ChangedAccount {
     Account account;
     bool changed = false;
 };
 // Gives the user another username, by the rules of a signup. Sessions go on. Errors: invalid_input,
 // username_taken.
-Result<AccountChange> rename_user(std::string_view user, const std::string& username,
-                                  const AdminPorts& ports);
+Result<ChangedAccount> rename_user(std::string_view user, const std::string& username,
+                                   const AdminPorts& ports);
 // Gives the user another e-mail address by the rules of a signup, or none. Sessions go on. Errors:
 // invalid_input (also if the user has no username and would be left without a name), email_taken.
-Result<AccountChange> set_email(std::string_view user, const std::optional<std::string>& email,
-                                const AdminPorts& ports);
+Result<ChangedAccount> set_email(std::string_view user, const std::optional<std::string>& email,
+                                 const AdminPorts& ports);
 
 // The account after a change of its roles, and which of the roles were changed.
 struct RolesChange {
