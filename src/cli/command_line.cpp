@@ -43,6 +43,7 @@ struct Arguments {
     bool yes = false;
     bool none = false;
     bool status = false;
+    bool plan = false;
     bool markdown = false;
     std::vector<std::string> settings;
 };
@@ -111,10 +112,32 @@ int fail_migration(const CommandIo& io, const store::MigrateError& error) {
     return error.kind == store::MigrateError::Kind::unusable ? kExitUnusableConfig : kExitFailed;
 }
 
-int migrate_apply(const store::ConnectionOptions& options, const CommandIo& io) {
+void print_migrations(const std::vector<store::MigrationRow>& rows, bool json,
+                      const CommandIo& io) {
+    print_rows(
+        io.out, json, rows,
+        [](JsonWriter& writer, const store::MigrationRow& row) {
+            writer.begin_object()
+                .member("version", row.version)
+                .member("name", row.name)
+                .member("appliedAt", row.applied_at)
+                .end_object();
+        },
+        {"VERSION", "NAME", "APPLIED"},
+        [](const store::MigrationRow& row) {
+            return std::vector{std::to_string(row.version), shown(row.name),
+                               shown(row.applied_at.value_or("pending"))};
+        });
+}
+
+int migrate_apply(const store::ConnectionOptions& options, bool json, const CommandIo& io) {
     const auto applied = store::migrate(options);
     if (!applied) {
         return fail_migration(io, applied.error());
+    }
+    if (json) {
+        print_migrations(*applied, true, io);
+        return kExitOk;
     }
     for (const auto& row : *applied) {
         io.out << "applied " << shown(row.name) << '\n';
@@ -130,20 +153,47 @@ int migrate_status(const store::ConnectionOptions& options, bool json, const Com
     if (!rows) {
         return fail_migration(io, rows.error());
     }
-    print_rows(
-        io.out, json, *rows,
-        [](JsonWriter& writer, const store::MigrationRow& row) {
-            writer.begin_object()
-                .member("version", row.version)
-                .member("name", row.name)
-                .member("appliedAt", row.applied_at)
-                .end_object();
-        },
-        {"VERSION", "NAME", "APPLIED"},
-        [](const store::MigrationRow& row) {
-            return std::vector{std::to_string(row.version), shown(row.name),
-                               shown(row.applied_at.value_or("pending"))};
-        });
+    print_migrations(*rows, json, io);
+    return kExitOk;
+}
+
+// A line such as: alter column public."user".email: text not null -> text
+std::string in_words(const store::CatalogChange& change) {
+    std::string out = change.action + ' ' + change.kind + ' ' + change.object;
+    // The definition of a function has many lines, and all of them are Signet's own.
+    if (change.kind != "function" && (change.before || change.after)) {
+        out += ": " + change.before.value_or("") + (change.before && change.after ? " -> " : "") +
+               change.after.value_or("");
+    }
+    return out;
+}
+
+int migrate_plan(const store::ConnectionOptions& options, bool json, const CommandIo& io) {
+    const auto plan = store::plan_migration(options);
+    if (!plan) {
+        return fail_migration(io, plan.error());
+    }
+    if (json) {
+        print_json_rows(io.out, plan->changes,
+                        [](JsonWriter& writer, const store::CatalogChange& change) {
+                            writer.begin_object()
+                                .member("action", change.action)
+                                .member("kind", change.kind)
+                                .member("object", change.object)
+                                .member("before", change.before)
+                                .member("after", change.after)
+                                .end_object();
+                        });
+    } else {
+        for (const store::CatalogChange& change : plan->changes) {
+            io.out << shown(in_words(change)) << '\n';
+        }
+        io.out << (plan->changes.empty() ? "nothing to do\n"
+                                         : "this is a plan: nothing was changed\n");
+    }
+    if (!plan->of_others.empty()) {
+        io.err << "signet: " << shown(plan->of_others) << '\n';
+    }
     return kExitOk;
 }
 
@@ -282,11 +332,17 @@ private:
             add(&app_, "migrate", "bring the tables up to date",
                 with_config(Needs::database, [this](const config::LoadedConfig& loaded) {
                     const auto options = server::owner_options(loaded.config.store);
+                    if (arguments_.plan) {
+                        return migrate_plan(options, arguments_.json, io_);
+                    }
                     return arguments_.status ? migrate_status(options, arguments_.json, io_)
-                                             : migrate_apply(options, io_);
+                                             : migrate_apply(options, arguments_.json, io_);
                 }));
-        migrate->add_flag("--status", arguments_.status, "only show what is applied and pending");
-        migrate->add_flag("--json", arguments_.json, "print JSON")->needs("--status");
+        CLI::Option* const status = migrate->add_flag("--status", arguments_.status,
+                                                      "only show what is applied and pending");
+        migrate->add_flag("--plan", arguments_.plan, "only show each change to the database")
+            ->excludes(status);
+        add_json(migrate);
     }
 
     void add_keys() {

@@ -34,21 +34,27 @@ std::optional<std::string> time_text(std::optional<std::int64_t> unix_s);
 // Prints what `json` holds. Invalid UTF-8 and C1 control characters are replaced by U+FFFD.
 void print_json(std::ostream& out, JsonWriter json);
 
-// Prints the rows as a JSON array, one row a line, or as a table. `write_row` writes a row as a
-// JSON value to the JsonWriter that it is given; `to_cells` returns the cells of a row.
+// Prints the rows as a JSON array, one row a line. `write_row` writes a row as a JSON value to the
+// JsonWriter that it is given.
+template <class Row, class WriteRow>
+void print_json_rows(std::ostream& out, const std::vector<Row>& rows, WriteRow write_row) {
+    std::string_view separator = "\n  ";
+    out << '[';
+    for (const Row& row : rows) {
+        JsonWriter json;
+        write_row(json, row);
+        out << std::exchange(separator, ",\n  ");
+        print_json(out, std::move(json));
+    }
+    out << (rows.empty() ? "]\n" : "\n]\n");
+}
+
+// Does the same, or prints the rows as a table. `to_cells` returns the cells of a row.
 template <class Row, class WriteRow, class ToCells>
 void print_rows(std::ostream& out, bool as_json, const std::vector<Row>& rows, WriteRow write_row,
                 const std::vector<std::string_view>& head, ToCells to_cells) {
     if (as_json) {
-        std::string_view separator = "\n  ";
-        out << '[';
-        for (const Row& row : rows) {
-            JsonWriter json;
-            write_row(json, row);
-            out << std::exchange(separator, ",\n  ");
-            print_json(out, std::move(json));
-        }
-        out << (rows.empty() ? "]\n" : "\n]\n");
+        print_json_rows(out, rows, write_row);
         return;
     }
     std::vector<std::vector<std::string>> cells;

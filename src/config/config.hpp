@@ -67,6 +67,7 @@ struct StoreConfig {
     std::string migration_url_file;
     std::string schema;
     bool migrate = true;          // whether `serve` migrates by itself
+    bool adopt = false;           // whether migrations take tables of others
     std::string claims_function;  // as it was written; empty: none
     std::int64_t claims_timeout_s = 0;
 };

@@ -292,6 +292,9 @@ constexpr std::array kSettings{
     Setting{kDatabase, "AUTH_DATABASE_SCHEMA", "a schema name of 1 to 63 bytes, not pg_*, information_schema or signet", "public",
         "The schema of the tables `user`, `role` and `user_role`. What is secret is in the schema `signet`.",
         checked<is_schema, &Config::store, &StoreConfig::schema>},
+    Setting{kDatabase, "AUTH_ADOPT", kSwitch, "off",
+        "Whether migrating takes tables `user`, `role` and `user_role` that neither Signet nor the original service made. `signet migrate --plan` shows each change to them first.",
+        flag<&Config::store, &StoreConfig::adopt>},
 
     Setting{kKeys, "AUTH_KEYS_DIR", "a path", "keys",
         "The directory of the signing keys of a single machine, and of the key that seals session keys where `AUTH_KEY_ENCRYPTION_KEY` is unset. Files in it get mode 0600; as for a file with a secret, a group that the process is in may have access as well, so that a volume with `fsGroup` works.",

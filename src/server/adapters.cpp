@@ -72,6 +72,7 @@ store::ConnectionOptions operator_options(const config::StoreConfig& config) {
 
 store::ConnectionOptions owner_options(const config::StoreConfig& config) {
     store::ConnectionOptions options = connection_options(config);
+    options.adopt = config.adopt;
     if (!config.migration_url.empty()) {
         options.service_dsn = std::exchange(options.dsn, config.migration_url.reveal());
         options.service_dsn_file = std::exchange(options.dsn_file, config.migration_url_file);

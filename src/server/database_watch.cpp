@@ -31,6 +31,11 @@ std::string DatabaseWatch::problem() const {
     return problem_;
 }
 
+std::string DatabaseWatch::reason() const {
+    const std::lock_guard lock(mutex_);
+    return reason_;
+}
+
 std::string DatabaseWatch::problem_with_tables() const {
     const std::string found = problem();
     const bool unsafe =

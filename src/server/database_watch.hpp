@@ -59,6 +59,8 @@ public:
     // somebody else owns its tables, for example). Then the process has to end with exit code 78.
     // Thread-safe.
     bool unusable() const { return unusable_; }
+    // Returns what the operator has to do about the last problem that was logged. Thread-safe.
+    std::string reason() const;
 
 private:
     static constexpr std::string_view kStarting = "starting";

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <ctime>
+#include <iostream>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -177,7 +178,12 @@ int serve_until_stopped(const config::Config& config, Opened opened, const StopS
     }
     // Destructors from here on may still wait for PostgreSQL. Another signal ends the process then.
     signals.let_through();
-    return wiring.database().unusable() ? kExitUnusableConfig : kExitOk;
+    if (!wiring.database().unusable()) {
+        return kExitOk;
+    }
+    // In the log, quotes and line breaks of it are escaped.
+    std::cerr << "signet: the database cannot be used: " << wiring.database().reason() << '\n';
+    return kExitUnusableConfig;
 }
 
 }  // namespace

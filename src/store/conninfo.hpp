@@ -44,6 +44,8 @@ struct ConnectionOptions {
     int claims_ms = 2000;  // how long a statement that calls it may take
     // Who makes changes over this connection, for the audit. Empty: the service itself.
     std::string actor = {};
+    // AUTH_ADOPT: whether migrate() takes tables that neither Signet nor the original service made.
+    bool adopt = false;
     bool prepare_queries = true;  // off for migrations, which run before the tables are there
     // Ends a statement that got no answer within statement_ms plus kAnswerMargin. Commands of an
     // operator have none, because the operator can stop them. Migrations are not limited by it.

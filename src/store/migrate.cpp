@@ -1,6 +1,7 @@
 #include "store/migrate.hpp"
 
 #include "store/account_transaction.hpp"
+#include "store/adoption.hpp"
 #include "store/boundary.hpp"
 #include "store/function_name.hpp"
 #include "store/pg.hpp"
@@ -14,11 +15,14 @@
 #include <stdexcept>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace signet::store {
 namespace {
 
 constexpr std::string_view kCannotAdopt = "SG001";  // raised by sql/migrations
+constexpr sql::Query kCatalog{"catalog", sql::catalog};
+constexpr int kAccountsVersion = 2;  // of the migration that makes or adopts the three tables
 // The SQLSTATEs if two processes create the schema at once: the unique indexes of the catalogs let
 // only one of them succeed.
 constexpr std::array<std::string_view, 3> kMadeByAnother{"23505", "42P06", "42P07"};
@@ -59,9 +63,12 @@ MigrateError explain(const Error& error, const std::string& sqlstate) {
     if (sqlstate == kCannotAdopt) {
         const std::size_t text = error.log_detail.find("ERROR:");
         return {MigrateError::Kind::unusable,
-                text == std::string::npos
-                    ? error.log_detail
-                    : error.log_detail.substr(error.log_detail.find_first_not_of(' ', text + 6))};
+                (text == std::string::npos
+                     ? error.log_detail
+                     : error.log_detail.substr(error.log_detail.find_first_not_of(' ', text + 6))) +
+                    ". Nothing was changed. AUTH_DATABASE_SCHEMA names another schema for the "
+                    "tables of "
+                    "Signet"};
     }
     const bool lasting = error.errc == Errc::store_failed || error.errc == Errc::store_unsafe;
     const bool passing = !lasting || (error.errc == Errc::store_failed && may_pass(sqlstate));
@@ -180,38 +187,38 @@ Result<void> check_owners(Transaction& transaction, std::optional<std::string>& 
     return {};
 }
 
-// Runs one migration in one transaction. Sets `applied` if it was not applied before, and `refused`
-// if the record contradicts this binary, or an object belongs to a role that is not trusted.
-Result<void> apply(Transaction& transaction, const sql::Migration& migration, bool& applied,
-                   std::optional<std::string>& refused) {
-    applied = false;
-    if (auto locked = lock_record(transaction); !locked) {
-        return locked;
+// What a transaction that migrates has done so far.
+struct Progress {
+    bool adopt = false;  // take tables of others
+    bool whole = false;  // apply all that is pending, and not only the next one
+    std::vector<MigrationRow> applied = {};
+    // Why nothing may be done: the record contradicts this binary, the tables are somebody else's,
+    // or an object belongs to a role that is not trusted.
+    std::optional<std::string> refused = {};
+};
+
+Result<void> check_tables(Transaction& transaction, Progress& progress) {
+    const auto objection = object_to_tables(transaction, progress.adopt);
+    if (!objection) {
+        return objection.error();
     }
-    if (auto owned = check_owners(transaction, refused); !owned) {
-        return owned;
+    if (*objection) {
+        progress.refused = *objection;
+        return Error{Errc::store_failed, **objection};
     }
-    const auto records = read_records(transaction);
-    if (!records) {
-        return records.error();
-    }
-    refused = find_contradiction(*records);
-    if (refused) {
-        return Error{Errc::store_failed, *refused};
-    }
-    if (std::any_of(records->begin(), records->end(),
-                    [&](const Record& r) { return r.version == migration.version; })) {
-        return {};
-    }
-    // The part after the marker works on tables that nobody else can change any more. It is not
-    // begun unless all of them belong to trusted roles.
+    return check_owners(transaction, progress.refused);
+}
+
+// Runs one migration. The part after the marker works on tables that nobody else can change any
+// more. It is not begun unless they may be touched, and all of them belong to trusted roles.
+Result<void> apply(Transaction& transaction, const sql::Migration& migration, Progress& progress) {
     const std::size_t marker = migration.text.find(kCheckOwners);
     if (auto done = transaction.run_script(migration.text.substr(0, marker)); !done) {
         return done;
     }
     if (marker != std::string_view::npos) {
-        if (auto owned = check_owners(transaction, refused); !owned) {
-            return owned;
+        if (auto checked = check_tables(transaction, progress); !checked) {
+            return checked;
         }
         if (auto done = transaction.run_script(migration.text.substr(marker)); !done) {
             return done;
@@ -225,82 +232,166 @@ Result<void> apply(Transaction& transaction, const sql::Migration& migration, bo
     if (auto noted = transaction.run(sql::migration_note, {migration.version, name, sum}); !noted) {
         return noted.error();
     }
-    applied = true;
+    progress.applied.push_back({migration.version, std::string(migration.name), {}});
+    return {};
+}
+
+bool has(const std::vector<Record>& records, int version) {
+    return std::ranges::find(records, version, &Record::version) != records.end();
+}
+
+// Applies the migrations that are pending: all of them if there are no tables of Signet yet, or
+// `progress` wants them whole, and otherwise the next one.
+Result<void> apply_pending(Transaction& transaction, Progress& progress) {
+    progress.applied.clear();
+    progress.refused.reset();
+    if (auto locked = lock_record(transaction); !locked) {
+        return locked;
+    }
+    if (auto checked = check_tables(transaction, progress); !checked) {
+        return checked;
+    }
+    const auto records = read_records(transaction);
+    if (!records) {
+        return records.error();
+    }
+    progress.refused = find_contradiction(*records);
+    if (!progress.refused && has(*records, kAccountsVersion)) {
+        const auto missing = object_to_missing(transaction);
+        if (!missing) {
+            return missing.error();
+        }
+        progress.refused = *missing;
+    }
+    if (progress.refused) {
+        return Error{Errc::store_failed, *progress.refused};
+    }
+    const bool whole = progress.whole || !has(*records, kAccountsVersion);
+    for (const sql::Migration& migration : sql::migrations) {
+        if (has(*records, migration.version)) {
+            continue;
+        }
+        if (!progress.applied.empty()) {
+            if (!whole) {
+                return {};
+            }
+            if (auto owned = check_owners(transaction, progress.refused); !owned) {
+                return owned;
+            }
+        }
+        if (auto done = apply(transaction, migration, progress); !done) {
+            return done;
+        }
+    }
     return {};
 }
 
 std::optional<MigrateError> check_schema_is_the_same(Connection& connection) {
-    const auto known = connection.run(sql::accounts_known);
-    if (!known) {
-        return explain(known.error(), connection.last_sqlstate());
+    const auto missing = object_to_missing(connection);
+    if (!missing) {
+        return explain(missing.error(), connection.last_sqlstate());
     }
-    if (!is_true(*known)) {
-        return MigrateError{MigrateError::Kind::unusable,
-                            "the database was migrated, but its tables are not in the schema that "
-                            "AUTH_DATABASE_SCHEMA names"};
-    }
-    return std::nullopt;
+    return *missing ? std::optional(MigrateError{MigrateError::Kind::unusable, **missing})
+                    : std::nullopt;
 }
 
 bool is_complete(const std::vector<Record>& records) {
     return std::ranges::all_of(sql::migrations, [&](const sql::Migration& migration) {
-        return std::ranges::find(records, migration.version, &Record::version) != records.end();
+        return has(records, migration.version);
     });
 }
 
 MigrateResult<std::vector<MigrationRow>> apply_all(const ConnectionOptions& options) {
     Connection connection(for_migration(options));
     std::vector<MigrationRow> out;
-    for (const sql::Migration& migration : sql::migrations) {
-        bool applied = false;
-        std::optional<std::string> refused;
-        Result<void> done;
-        for (int tries = 0; tries < kFirstMigrationTries; ++tries) {
-            done = connection.transact([&](Transaction& transaction) {
-                return apply(transaction, migration, applied, refused);
-            });
-            if (done || migration.version != sql::migrations.front().version ||
-                std::ranges::find(kMadeByAnother, connection.last_sqlstate()) ==
-                    kMadeByAnother.end()) {
-                break;
-            }
-        }
-        if (refused) {
-            return MigrateError{MigrateError::Kind::unusable, *refused};
+    for (int tries = 1;;) {
+        Progress progress{.adopt = options.adopt};
+        const auto done = connection.transact(
+            [&](Transaction& transaction) { return apply_pending(transaction, progress); });
+        if (progress.refused) {
+            return MigrateError{MigrateError::Kind::unusable, *progress.refused};
         }
         if (!done) {
+            const bool by_another = std::ranges::find(kMadeByAnother, connection.last_sqlstate()) !=
+                                    kMadeByAnother.end();
+            if (by_another && tries++ < kFirstMigrationTries) {
+                continue;
+            }
             return explain(done.error(), connection.last_sqlstate());
         }
-        if (applied) {
-            out.push_back({migration.version, std::string(migration.name), {}});
+        if (progress.applied.empty()) {
+            return out;
         }
+        out.insert(out.end(), progress.applied.begin(), progress.applied.end());
     }
-    if (auto objection = check_schema_is_the_same(connection)) {
-        return *objection;
-    }
-    return out;
 }
 
-// Grants the role of the service its rights, if it is not the owner of the tables.
+// Grants the role of the service its rights, if it is not the owner of the tables and lacks one.
+Result<void> give_rights(Transaction& transaction, const std::string& service) {
+    if (service.empty()) {
+        return {};
+    }
+    const auto has_rights = transaction.run(sql::has_service_rights, {Text::from(service)});
+    if (!has_rights) {
+        return has_rights.error();
+    }
+    return is_true(*has_rights)
+               ? Result<void>()
+               : transaction.run_script(
+                     fill(sql::service_rights, {{":service", quote_identifier(service)}}));
+}
+
 std::optional<MigrateError> grant_rights(Connection& connection, const std::string& service) {
     if (service.empty()) {
         return std::nullopt;
     }
-    const auto done = connection.transact([&](Transaction& transaction) -> Result<void> {
-        if (auto locked = lock_record(transaction); !locked) {
-            return locked;
-        }
-        const auto has = transaction.run(sql::has_service_rights, {Text::from(service)});
-        if (!has) {
-            return has.error();
-        }
-        if (is_true(*has)) {
-            return {};
-        }
-        return transaction.run_script(
-            fill(sql::service_rights, {{":service", quote_identifier(service)}}));
+    const auto done = connection.transact([&](Transaction& transaction) {
+        auto locked = lock_record(transaction);
+        return locked ? give_rights(transaction, service) : locked;
     });
     return done ? std::nullopt : std::optional(explain(done.error(), connection.last_sqlstate()));
+}
+
+// Migrates in a transaction that the caller takes back.
+Result<MigrationPlan> rehearse(Transaction& transaction, const ConnectionOptions& options,
+                               Progress& progress) {
+    if (auto locked = lock_record(transaction); !locked) {
+        return locked.error();
+    }
+    const auto objection = object_to_tables(transaction, options.adopt);
+    if (!objection) {
+        return objection.error();
+    }
+    const auto before = transaction.run(kCatalog);
+    if (auto done = apply_pending(transaction, progress); !done) {
+        return done.error();
+    }
+    if (auto given = give_rights(transaction, options.other_role); !given) {
+        return given.error();
+    }
+    const auto after = transaction.run(kCatalog);
+    if (!before || !after) {
+        return before ? after.error() : before.error();
+    }
+    return MigrationPlan{compare_catalogs(*before, *after), objection->value_or("")};
+}
+
+MigrateResult<MigrationPlan> plan_as(const ConnectionOptions& options) {
+    Connection connection(for_migration(options));
+    if (auto objection = check_server(connection)) {
+        return *objection;
+    }
+    const auto transaction = connection.begin();
+    if (!transaction) {
+        return explain(transaction.error(), connection.last_sqlstate());
+    }
+    Progress progress{.adopt = true, .whole = true};
+    auto plan = rehearse(**transaction, options, progress);
+    if (progress.refused) {
+        return MigrateError{MigrateError::Kind::unusable, *progress.refused};
+    }
+    return plan ? MigrateResult<MigrationPlan>(std::move(*plan))
+                : MigrateResult<MigrationPlan>(explain(plan.error(), connection.last_sqlstate()));
 }
 
 // Finds errors that the first user would meet otherwise. A missing function is only
@@ -352,13 +443,36 @@ MigrateResult<std::string> ask_service_role(const ConnectionOptions& owner) {
     return asked->rows.at(0).at(0).value_or("");
 }
 
+// Returns the options of the connection that migrates, with the role of the service.
+MigrateResult<ConnectionOptions> owner_of(const ConnectionOptions& options) {
+    if (auto objection = check_options(options)) {
+        return *objection;
+    }
+    ConnectionOptions owner = options;
+    if (!options.service_dsn.empty()) {
+        auto service = ask_service_role(options);
+        if (!service) {
+            return service.error();
+        }
+        owner.other_role = *std::move(service);
+    }
+    return owner;
+}
+
 MigrateResult<std::vector<MigrationRow>> migrate_as(const ConnectionOptions& options) {
     {
         Connection connection(for_migration(options));
         if (auto objection = check_server(connection)) {
             return *objection;
         }
-        // This comes first, because objects of other roles must not be read.
+        // These come first, because objects of other roles must not be read.
+        const auto others = object_to_tables(connection, options.adopt);
+        if (!others) {
+            return explain(others.error(), connection.last_sqlstate());
+        }
+        if (*others) {
+            return MigrateError{MigrateError::Kind::unusable, **others};
+        }
         const auto foreign = find_foreign_objects(connection);
         if (!foreign) {
             return explain_look(foreign.error(), connection.last_sqlstate());
@@ -402,24 +516,21 @@ void throw_exception_from_error(const MigrateError& error, const boost::source_l
 }
 
 MigrateResult<std::vector<MigrationRow>> migrate(const ConnectionOptions& options) {
-    if (auto objection = check_options(options)) {
-        return *objection;
-    }
-    if (options.service_dsn.empty()) {
-        return migrate_as(options);
-    }
-    ConnectionOptions owner = options;
-    auto service = ask_service_role(options);
-    if (!service) {
-        return service.error();
-    }
-    owner.other_role = *std::move(service);
-    return migrate_as(owner);
+    const auto owner = owner_of(options);
+    return owner ? migrate_as(*owner) : owner.error();
+}
+
+MigrateResult<MigrationPlan> plan_migration(const ConnectionOptions& options) {
+    const auto owner = owner_of(options);
+    return owner ? plan_as(*owner) : owner.error();
 }
 
 MigrateResult<std::vector<ForeignObject>> check_database(Connection& connection,
                                                          const ClaimsCall& claims,
                                                          const std::optional<Text>& default_role) {
+    if (auto objection = check_schema_is_the_same(connection)) {
+        return *objection;
+    }
     auto found = find_foreign_objects(connection);
     if (!found) {
         return explain_look(found.error(), connection.last_sqlstate());

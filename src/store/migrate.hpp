@@ -1,6 +1,7 @@
 #pragma once
 
 #include "store/boundary.hpp"
+#include "store/catalog_change.hpp"
 #include "store/conninfo.hpp"
 
 #include <signet/result.hpp>
@@ -38,21 +39,35 @@ struct MigrationRow {
     std::optional<std::string> applied_at;  // 2026-01-31T12:00:00Z; nullopt: pending
 };
 
-// Migrates the database to the schema of this binary, each migration in a transaction of its own
-// and one process at a time. If there is nothing to do, which is found out without a lock, nobody
-// waits. Returns the migrations that were applied now, in order. The error is `unusable` for a
-// server older than kServerVersionMin, a database that is not in UTF8, a schema newer than the
-// binary, a migration that was altered after it was applied, tables that cannot be adopted, missing
-// rights, and objects of roles that are not trusted. `options` is the connection of the owner;
-// options.other_role, if it is not empty, is the role of the service, which gets the rights on rows
-// that it needs.
+struct MigrationPlan {
+    std::vector<CatalogChange> changes;  // the parts of a new table are not listed one by one
+    // Describes tables of others, which migrate() changes only with options.adopt. Empty: none.
+    std::string of_others;
+};
+
+// Migrates the database to the schema of this binary, one process at a time. A database that has no
+// tables of Signet yet gets all migrations in one transaction, so that a refusal leaves nothing
+// behind; later ones have a transaction each. If there is nothing to do, which is found out without
+// a lock, nobody waits. Returns the migrations that were applied now, in order. The error is
+// `unusable` for a server older than kServerVersionMin, a database that is not in UTF8, a schema
+// newer than the binary, a migration that was altered after it was applied, tables that neither
+// Signet nor the original service made unless options.adopt is set, tables that cannot be adopted,
+// missing rights, and objects of roles that are not trusted. `options` is the connection of the
+// owner; options.other_role, if it is not empty, is the role of the service, which gets the rights
+// on rows that it needs.
 MigrateResult<std::vector<MigrationRow>> migrate(const ConnectionOptions& options);
+
+// Does what migrate() would do with options.adopt set, in one transaction, compares the catalog
+// before and after, and takes everything back. The errors are those of migrate(). Meanwhile it
+// holds the locks that migrating holds.
+MigrateResult<MigrationPlan> plan_migration(const ConnectionOptions& options);
 
 class ClaimsCall;
 
 // Checks over the connection of the service whether it may work with a migrated database: it checks
-// the owners of objects, and tries a signup, a login and a grant, which it rolls back. Returns what
-// the operator should be warned about. `default_role` is that of a signup.
+// that the tables are Signet's, and the owners of objects, and tries a signup, a login and a grant,
+// which it rolls back. Returns what the operator should be warned about. `default_role` is that of
+// a signup.
 MigrateResult<std::vector<ForeignObject>> check_database(Connection& connection,
                                                          const ClaimsCall& claims,
                                                          const std::optional<Text>& default_role);

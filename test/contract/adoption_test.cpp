@@ -5,9 +5,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <latch>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace signet::test {
@@ -142,20 +145,177 @@ TEST_CASE("a password column that is too narrow for a PHC string is widened") {
     CHECK(create(store::make_store({.dsn = url})->sessions(), wanted).has_value());
 }
 
-TEST_CASE("a table whose id is no uuid is refused, and nothing is changed") {
+// Every object that is not PostgreSQL's own, and the columns of its tables.
+std::string all_objects(const std::string& url) {
+    return one_value(url,
+                     "select string_agg(concat_ws(' ', c.oid::regclass, a.attname, a.atttypid,"
+                     " a.attnotnull, a.atthasdef), ',' order by c.oid, a.attnum)"
+                     " from pg_class c left join pg_attribute a on a.attrelid = c.oid"
+                     " where c.oid >= 16384 and c.relnamespace <> 'pg_toast'::regnamespace") +
+           one_value(url, "select count(*) from pg_namespace where nspname = 'signet'");
+}
+
+constexpr const char* kShop =
+    "create table \"user\" (id serial primary key, name text not null, shop text not null)";
+constexpr const char* kAlike =
+    "create table \"user\" (id uuid primary key, username text, email text, password text,"
+    " created_at timestamptz)";
+
+TEST_CASE("tables of somebody else are left alone, whatever they look like, and are described") {
+    const std::string roles =
+        "create table role (id uuid primary key, name text);"
+        "create table user_role (id uuid primary key, user_id uuid, role_id uuid)";
+    const std::vector<std::pair<std::string, std::string>> cases{
+        {kShop,
+         "the table public.\"user\" (id integer instead of uuid; without active, created_at,"},
+        {kShop, "also name text not null, shop text not null)"},
+        {kAlike, "(without active, default_role, last_login_at, metadata, updated_at)"},
+        {"create table role (id uuid primary key, name text, rank int)",
+         "public.role (also rank integer)"},
+        {"create table user_role (of_user int, of_role int)", "public.user_role (without id,"},
+        {"create view \"user\" as select 'x' as id", "the view public.\"user\" (id text instead"},
+        {"create table \"user\" (id uuid primary key, username text, password text, active bool,"
+         " created_at timestamptz, shop text); " +
+             roles,
+         "without default_role, email, last_login_at, metadata, updated_at; also shop text)"},
+        {"create domain uuid as int; create table \"user\" (id public.uuid, age public.uuid)",
+         "(id public.uuid instead of uuid; without"},
+        {"create domain uuid as int; create table \"user\" (id public.uuid, age public.uuid)",
+         "also age public.uuid)"},
+    };
+    for (const auto& [made, said] : cases) {
+        CAPTURE(made);
+        const std::string url = Cluster::shared().new_database();
+        run_sql(url, made);
+        const std::string before = all_objects(url);
+        const auto migrated = store::migrate({.dsn = url});
+        REQUIRE(migrated.has_error());
+        CHECK(migrated.error().kind == store::MigrateError::Kind::unusable);
+        for (const std::string& words :
+             {said, std::string("AUTH_DATABASE_SCHEMA"), std::string("AUTH_ADOPT=on")}) {
+            CHECK_MESSAGE(migrated.error().message.find(words) != std::string::npos,
+                          migrated.error().message);
+        }
+        CHECK(all_objects(url) == before);
+    }
+}
+
+TEST_CASE(
+    "columns that an operator added to the original service's table do not make it another's") {
+    const std::string url = left_database();
+    run_sql(url, "alter table \"user\" add shop text, add email text");
+    CHECK(store::migrate({.dsn = url}).has_value());
+}
+
+TEST_CASE("eight processes that take the table of somebody else at once all succeed") {
+    const std::string url = Cluster::shared().new_database();
+    run_sql(url, kAlike);
+    std::atomic<std::size_t> applied{0};
+    std::atomic<int> succeeded{0};
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 8; ++i) {
+        threads.emplace_back([&] {
+            const auto migrated = store::migrate({.dsn = url, .adopt = true});
+            succeeded += migrated ? 1 : 0;
+            applied += migrated ? migrated->size() : 0;
+        });
+    }
+    threads.clear();
+    CHECK(succeeded == 8);
+    CHECK(applied > 0);
+    CHECK(all_objects(url).find("user_role") != std::string::npos);
+    CHECK(create(store::make_store({.dsn = url})->sessions(), new_account("ada")).has_value());
+    CHECK(store::migrate({.dsn = url})->empty());
+}
+
+TEST_CASE("a table that cannot be taken is refused with its column, and nothing is changed") {
     const std::string url = Cluster::shared().new_database();
     run_sql(url, "create table \"user\" (id serial primary key, username text)");
-    const auto migrated = store::migrate({.dsn = url});
-    REQUIRE(migrated.has_error());
-    CHECK(migrated.error().kind == store::MigrateError::Kind::unusable);
-    CHECK(
-        migrated.error().message.starts_with("column \"id\" of table \"user\" has the type int4"));
-    CHECK(one_value(url,
-                    "select count(*) from information_schema.tables"
-                    " where table_schema = 'public'") == "1");
-    CHECK(one_value(url,
-                    "select count(*) from information_schema.columns"
-                    " where table_name = 'user'") == "2");
+    const std::string before = all_objects(url);
+    for (const auto& error : {store::migrate({.dsn = url, .adopt = true}).error(),
+                              store::plan_migration({.dsn = url}).error()}) {
+        CHECK(error.kind == store::MigrateError::Kind::unusable);
+        CHECK(error.message.starts_with("column \"id\" of table \"user\" has the type int4"));
+    }
+    CHECK(all_objects(url) == before);
+}
+
+std::vector<std::string> in_short(const store::MigrationPlan& plan) {
+    std::vector<std::string> out;
+    for (const store::CatalogChange& change : plan.changes) {
+        out.push_back(change.action + ' ' + change.kind + ' ' + change.object + ": " +
+                      change.before.value_or("") + " -> " + change.after.value_or(""));
+    }
+    return out;
+}
+
+bool has(const std::vector<std::string>& lines, std::string_view line) {
+    return std::ranges::find(lines, line) != lines.end();
+}
+
+TEST_CASE("a plan has each change of an adoption, rows too, and makes none") {
+    const std::string url = left_database();
+    const std::string before = all_objects(url);
+    const auto plan = store::plan_migration({.dsn = url});
+    REQUIRE_MESSAGE(plan.has_value(), plan.error().message);
+    CHECK(plan->of_others.empty());
+    const auto lines = in_short(*plan);
+    for (const char* line :
+         {"add schema signet:  -> ", "add table signet.session:  -> ",
+          "add column public.\"user\".email:  -> text",
+          "alter column public.\"user\".username: character varying(255) not null -> "
+          "character varying(255)",
+          "alter column public.role.id: uuid not null -> uuid not null default gen_random_uuid()",
+          "drop constraint public.user_role.user_role_user_id_fkey: FOREIGN KEY (user_id) "
+          "REFERENCES public.\"user\"(id) -> ",
+          "alter rows public.user_role: 0 added, 0 changed, 0 removed -> 0 added, 0 changed, 2 "
+          "removed"}) {
+        CHECK_MESSAGE(has(lines, line), std::string(line));
+    }
+    CHECK(std::ranges::none_of(
+        lines, [](const std::string& line) { return line.starts_with("add column signet."); }));
+    CHECK(all_objects(url) == before);
+    CHECK(one_value(url, "select count(*) from user_role") == "5");
+    REQUIRE(store::migrate({.dsn = url}).has_value());
+    CHECK(store::plan_migration({.dsn = url})->changes.empty());
+}
+
+TEST_CASE("a plan names the tables of somebody else until they may be taken") {
+    const std::string url = Cluster::shared().new_database();
+    run_sql(url, kAlike);
+    const auto plan = store::plan_migration({.dsn = url});
+    REQUIRE(plan.has_value());
+    CHECK(plan->of_others.find("public.\"user\"") != std::string::npos);
+    CHECK(has(in_short(*plan), "add column public.\"user\".default_role:  -> text"));
+    CHECK(store::plan_migration({.dsn = url, .adopt = true})->of_others.empty());
+}
+
+TEST_CASE("a plan for a database of version 0.1.0 has the functions that change") {
+    const std::string url = Cluster::shared().new_database();
+    run_sql(url, read_fixture("v0_1_0.sql"));
+    const auto plan = store::plan_migration({.dsn = url});
+    REQUIRE_MESSAGE(plan.has_value(), plan.error().message);
+    const auto lines = in_short(*plan);
+    CHECK(std::ranges::any_of(lines, [](const std::string& line) {
+        return line.starts_with("alter function signet.user_changed(): CREATE");
+    }));
+    CHECK(has(lines, "add column signet.audit.db_role:  -> text default SESSION_USER"));
+    CHECK(store::migration_status({.dsn = url})->back().applied_at == std::nullopt);
+}
+
+TEST_CASE("Signet's tables in one schema keep it from those of somebody else in another") {
+    const std::string url = Cluster::shared().new_database();
+    run_sql(url, kAlike);
+    REQUIRE(store::migrate({.dsn = url, .schema = "identity"}).has_value());
+    const std::string before = all_objects(url);
+    run_sql(url, "delete from signet.migration where version > 6");
+    for (const bool adopt : {false, true}) {
+        const auto migrated = store::migrate({.dsn = url, .adopt = adopt});
+        REQUIRE(migrated.has_error());
+        CHECK(migrated.error().kind == store::MigrateError::Kind::unusable);
+        CHECK(migrated.error().message.find("schema \"identity\"") != std::string::npos);
+    }
+    CHECK(all_objects(url) == before);
 }
 
 TEST_CASE("a column of an unusable type is refused") {
@@ -169,7 +329,7 @@ TEST_CASE("a column of an unusable type is refused") {
 TEST_CASE("a view in the place of a table is refused") {
     const std::string url = Cluster::shared().new_database();
     run_sql(url, "create view role as select gen_random_uuid() as id, 'x'::text as name");
-    const auto migrated = store::migrate({.dsn = url});
+    const auto migrated = store::migrate({.dsn = url, .adopt = true});
     REQUIRE(migrated.has_error());
     CHECK(migrated.error().message.find("\"role\" is not an ordinary table") != std::string::npos);
 }

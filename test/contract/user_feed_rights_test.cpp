@@ -56,7 +56,7 @@ TEST_CASE("an adopted database in a schema of another name reports its changes t
             "role_id uuid not null);"
             "insert into \"My App\".\"user\" values ('" +
                 std::string(kAda) + "', 'ada', 'x', true, point(1, 2))");
-    const store::ConnectionOptions options{.dsn = url, .schema = "My App"};
+    const store::ConnectionOptions options{.dsn = url, .schema = "My App", .adopt = true};
     const auto migrated = store::migrate(options);
     REQUIRE_MESSAGE(migrated.has_value(), migrated.error().message);
     store::PgUserFeed feed(options);

@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import time
 
 
 class Proxy:
@@ -15,6 +16,7 @@ class Proxy:
         self.spoiled = 0  # how often the banned word was said
         self._banned = None
         self._open = True
+        self._delay_s = 0
         self._pairs = set()
         self._lock = threading.Lock()
         self._server = socket.create_server(("127.0.0.1", 0))
@@ -30,6 +32,10 @@ class Proxy:
     def ban(self, word):
         """From now on PostgreSQL finds a syntax error in statements with this word."""
         self._banned = word
+
+    def delay(self, seconds):
+        """From now on every piece waits so long, in both directions."""
+        self._delay_s = seconds
 
     def shut(self):
         with self._lock:
@@ -73,7 +79,7 @@ class Proxy:
 
     def _carry(self, pair):
         client, server = pair
-        back = threading.Thread(target=pump, args=(server, client), daemon=True)
+        back = threading.Thread(target=pump, args=(server, client, self._hold), daemon=True)
         back.start()
         pump(client, server, self._spoil)
         end(pair)
@@ -83,7 +89,12 @@ class Proxy:
         client.close()
         server.close()
 
+    def _hold(self, piece):
+        time.sleep(self._delay_s)
+        return piece
+
     def _spoil(self, piece):
+        self._hold(piece)
         if self._banned is None or self._banned not in piece:
             return piece
         self.spoiled += 1

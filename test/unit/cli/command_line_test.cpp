@@ -223,7 +223,7 @@ TEST_CASE("wrong usage exits with 2") {
                                                       {"user", "create"},
                                                       {"user", "grant", "ada"},
                                                       {"user", "list", "--nosuch"},
-                                                      {"migrate", "--json"},
+                                                      {"migrate", "--plan", "--status"},
                                                       {"keys", "retire"},
                                                       {"keys", "revoke", "--yes"},
                                                       {"hasura", "secret", "--jwk-url"}};

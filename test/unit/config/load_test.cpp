@@ -46,6 +46,7 @@ TEST_CASE("an empty environment gives the defaults of the product") {
     CHECK(c.store.database_url.empty());
     CHECK(c.store.schema == "public");
     CHECK(c.store.migrate);
+    CHECK_FALSE(c.store.adopt);
     CHECK(c.keys.directory == "keys");
     CHECK_FALSE(c.keys.key_id.has_value());
     CHECK(c.keys.making.rsa_bits == 2048);
