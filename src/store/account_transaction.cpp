@@ -8,6 +8,7 @@
 #include "store/sql_text.hpp"
 #include "store/users.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -32,6 +33,27 @@ NewAccount trial_account(const std::optional<Text>& role) {
             .password_hash = *Text::from("$argon2id$v=19$m=8,t=1,p=1$dHJpYWw$dHJpYWw"),
             .role = role,
             .metadata = {}};
+}
+
+// Says what the database has made of the account of the trial, which has the role of its name.
+Result<void> compare_trial(const NewAccount& wanted, const std::optional<Account>& stored) {
+    if (!stored) {
+        return Error{
+            Errc::store_failed,
+            "a new row of the table \"user\" is not there afterwards: look for a trigger or "
+            "a rule that drops it"};
+    }
+    if (stored->password_hash != wanted.password_hash.str()) {
+        return Error{Errc::store_failed,
+                     "the column password of a new row of the table \"user\" is changed, so that "
+                     "nobody could log in: look for a trigger that does it"};
+    }
+    if (std::ranges::find(stored->roles, wanted.username->str()) == stored->roles.end()) {
+        return Error{Errc::store_failed,
+                     "a new row of the table user_role is not there afterwards: look for a trigger "
+                     "or a rule that drops it"};
+    }
+    return {};
 }
 
 }  // namespace
@@ -278,7 +300,6 @@ bool PgAccountTransaction::is_password_replaced() {
     return account && *account && (*account)->password_hash == replaced_password_->second.str();
 }
 
-// The database may make a new account inactive, so nothing but its row is read back.
 Result<void> try_out(Connection& connection, const ClaimsCall& claims,
                      const std::optional<Text>& role) {
     auto begun = connection.begin();
@@ -291,16 +312,26 @@ Result<void> try_out(Connection& connection, const ClaimsCall& claims,
     if (auto made = trial.insert_account(account); !made) {
         return made;
     }
-    Transaction& transaction = trial.transaction();
-    if (auto read = outcome_of(transaction.run(sql::find_by_id, {account.id})); !read) {
-        return read;
-    }
     if (auto given = trial.give_role(account.id, *account.username, false); !given) {
         return given;
     }
-    if (auto noted = trial.note_login({account.id, account.password_hash, account.password_hash});
-        !noted) {
+    Transaction& transaction = trial.transaction();
+    const auto stored = store::read_account(transaction.run(sql::find_by_id, {account.id}));
+    if (!stored) {
+        return stored.error();
+    }
+    if (auto kept = compare_trial(account, *stored); !kept) {
+        return kept;
+    }
+    const auto noted = trial.note_login({account.id, account.password_hash, account.password_hash});
+    if (!noted) {
         return noted.error();
+    }
+    // The database may make new accounts inactive, for somebody to look at them first.
+    if (!*noted && (*stored)->active) {
+        return Error{Errc::store_failed,
+                     "a change of a row of the table \"user\" is not made: look for a trigger or a "
+                     "rule that drops it"};
     }
     const NewSession session{
         *SessionId::parse(account.id.str()), *Text::from("v1.trial"), {"trial", std::nullopt}, {}};

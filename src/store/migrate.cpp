@@ -549,6 +549,10 @@ MigrateResult<std::vector<ForeignObject>> check_database(Connection& connection,
                           "look whether the check lets new accounts in"});
     } else if (!tried) {
         MigrateError error = explain(tried.error(), connection.last_sqlstate());
+        // Without a SQLSTATE it is what the trial says about the rows that it read back.
+        if (tried.error().errc == Errc::store_failed && connection.last_sqlstate().empty()) {
+            error.kind = MigrateError::Kind::unusable;
+        }
         error.message =
             "a signup, a login and a grant were tried and taken back, and failed: " + error.message;
         error.message += hint_for(error.message);
