@@ -11,6 +11,7 @@ namespace signet::server {
 namespace {
 
 struct Found {
+    std::size_t looked_at = 0;
     std::size_t lost = 0;
     std::string reason;  // of the first one
     std::string kek_id;
@@ -19,19 +20,24 @@ struct Found {
 Found try_to_open(const std::vector<SealedSession>& sessions, const SessionSealer& keys) {
     Found found;
     for (const SealedSession& session : sessions) {
+        const std::string_view kek_id = keys::kek_id_of(session.sealed_key);
+        if (kek_id.empty()) {
+            continue;  // no key would open what is no sealed text
+        }
+        ++found.looked_at;
         auto key = keys.open(session.sealed_key, session.id);
         if (key) {
             wipe(*key);
         } else if (found.lost++ == 0) {
             found.reason = key.error().log_detail;
-            found.kek_id = keys::kek_id_of(session.sealed_key);
+            found.kek_id = kek_id;
         }
     }
     return found;
 }
 
-std::string describe(const Found& found, std::size_t looked_at, const std::string& cure) {
-    return std::to_string(found.lost) + " of " + std::to_string(looked_at) +
+std::string describe(const Found& found, const std::string& cure) {
+    return std::to_string(found.lost) + " of " + std::to_string(found.looked_at) +
            " sessions that were looked at cannot be opened: " + found.reason + ". " + cure +
            " If that key is lost, so are these sessions: end them, and their users sign in again, "
            "by "
@@ -75,8 +81,8 @@ void SessionKeyGuard::look(SessionMaintenance& sessions) {
         note("", false, "");
         return;
     }
-    const std::string detail = describe(found, sample->size(), cure_);
-    const bool blind = 2 * found.lost >= sample->size();
+    const std::string detail = describe(found, cure_);
+    const bool blind = 2 * found.lost >= found.looked_at;
     note(blind ? std::string(to_string(Errc::session_key_unavailable)) + ": " + detail
                : std::string(),
          !blind, detail);

@@ -67,7 +67,7 @@ class Outage(support.ClusterTest):
             support.wait_until(lambda: server.get("/readyz").status == 503, 10, "readyz to notice")
             server.process.send_signal(signal.SIGTERM)
             self.assertEqual(server.process.wait(20), 0)
-        again = self.signet(server.env["DATABASE_URL"])
+        again = self.signet(server.env["DATABASE_URL"], keys=server.keys)
         self.assertEqual(again.signup("un.frozen").status, 200)
 
     def test_a_killed_backend_costs_at_most_a_retry(self):

@@ -167,7 +167,7 @@ class Anonymous(support.ClusterTest):
         self.assertEqual(server.login("would.be").json["roles"], ["user"])
         self.assertIn('"role-left-out","role":"admin"', server.log())
         server.stop()
-        allowed = self.signet(url, env={"AUTH_ALLOW_ADMIN_ROLE": "true"})
+        allowed = self.signet(url, keys=server.keys, env={"AUTH_ALLOW_ADMIN_ROLE": "true"})
         self.assertEqual(allowed.login("would.be").json["roles"], ["admin", "user"])
 
 

@@ -122,5 +122,12 @@ TEST_CASE("a few sessions that cannot be opened are a warning, and half of them 
     CHECK_FALSE(fixture.guard.problem().empty());
 }
 
+TEST_CASE("a row that holds no sealed key says nothing about the key that is here") {
+    Fixture fixture;
+    fixture.sessions.sealed = {"v1.x", "v1.x"};
+    fixture.guard.look(fixture.sessions);
+    CHECK(fixture.guard.problem().empty());
+}
+
 }  // namespace
 }  // namespace signet
