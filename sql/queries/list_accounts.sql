@@ -1,22 +1,33 @@
--- list_accounts / $1 after this id or NULL, $2 limit, $3 part of a name or NULL, $4 role or NULL
+-- list_accounts / $1 after this id or NULL, $2 limit, $3 pattern of a name or NULL, $4 role or NULL
 --   / the account columns, one row for each role
--- The password hash is NULL, because a list does not need it. strpos() takes $3 as it is, where LIKE
--- would read patterns.
+-- The password hash is NULL, because a list does not need it. Only one half of `page` runs: with a
+-- role PostgreSQL may begin at the rows of user_role.
 with page as (
-    select m.id
-    from :accounts."user" m
-    where ($1::uuid is null or m.id > $1::uuid)
-        and ($3::text is null
-            or strpos(lower(m.username::text collate "C"), lower($3::text collate "C")) > 0
-            or strpos(lower(m.email::text collate "C"), lower($3::text collate "C")) > 0)
-        and ($4::text is null or exists (
-            select
-            from :accounts.user_role mr
-            join :accounts.role mn on mn.id = mr.role_id
-            where mr.user_id = m.id and mn.name = $4::text
-        ))
-    order by m.id
-    limit $2::bigint
+    (
+        select m.id
+        from :accounts."user" m
+        where $4::text is null
+            and ($1::uuid is null or m.id > $1::uuid)
+            and ($3::text is null
+                or lower(m.username::text collate "C") like lower($3::text collate "C")
+                or lower(m.email::text collate "C") like lower($3::text collate "C"))
+        order by m.id
+        limit $2::bigint
+    )
+    union all
+    (
+        select distinct m.id
+        from :accounts.role mn
+        join :accounts.user_role mr on mr.role_id = mn.id
+        join :accounts."user" m on m.id = mr.user_id
+        where mn.name = $4::text
+            and ($1::uuid is null or m.id > $1::uuid)
+            and ($3::text is null
+                or lower(m.username::text collate "C") like lower($3::text collate "C")
+                or lower(m.email::text collate "C") like lower($3::text collate "C"))
+        order by m.id
+        limit $2::bigint
+    )
 )
 select
     u.id::text,

@@ -293,7 +293,7 @@ private:
             }
             if (!loaded.usable()) {
                 io_.err << config::error_text(loaded);
-                if (needs == Needs::database && loaded.config.store.database_url.empty()) {
+                if (loaded.has_error("DATABASE_URL") && loaded.config.store.database_url.empty()) {
                     hint_at_private_cluster(io_);
                 }
                 return kExitUnusableConfig;
