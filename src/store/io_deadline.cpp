@@ -45,8 +45,9 @@ void IoDeadline::run() {
     }
 }
 
-IoDeadline::Guard::Guard(IoDeadline* deadline, int socket, std::chrono::milliseconds limit)
-    : deadline_(socket < 0 ? nullptr : deadline) {
+IoDeadline::Guard::Guard(IoDeadline* deadline, int socket, std::chrono::milliseconds limit,
+                         bool* ended)
+    : deadline_(socket < 0 ? nullptr : deadline), ended_(ended) {
     if (deadline_ == nullptr) {
         return;
     }
@@ -65,6 +66,9 @@ IoDeadline::Guard::Guard(IoDeadline* deadline, int socket, std::chrono::millisec
 IoDeadline::Guard::~Guard() {
     if (deadline_ != nullptr) {
         const std::lock_guard lock(deadline_->mutex_);
+        if (ended_ != nullptr && entry_->second == kEnded) {
+            *ended_ = true;
+        }
         deadline_->entries_.erase(entry_);
     }
 }

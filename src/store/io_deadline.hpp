@@ -24,14 +24,17 @@ public:
     // Watches `socket` until the end of the scope. The socket must stay open for that long.
     class Guard {
     public:
-        // If `deadline` is null, nothing is watched.
-        Guard(IoDeadline* deadline, int socket, std::chrono::milliseconds limit);
+        // If `deadline` is null, nothing is watched. When the scope ends, `ended`, unless it is
+        // null, is set if the limit has passed and the socket was shut down.
+        Guard(IoDeadline* deadline, int socket, std::chrono::milliseconds limit,
+              bool* ended = nullptr);
         ~Guard();
         Guard(const Guard&) = delete;
         Guard& operator=(const Guard&) = delete;
 
     private:
         IoDeadline* deadline_;
+        bool* ended_;
         std::multimap<Time, int>::iterator entry_;
     };
 

@@ -173,6 +173,12 @@ std::string Connection::name_lock_holders() {
 Error Connection::note_exception(bool committing, bool& again) {
     Failure failure = translate_current_exception(committing);
     last_sqlstate_ = failure.sqlstate;
+    if (session_->too_slow() && !committing) {
+        // Whoever called has waited long enough, and a new connection would be as slow. A COMMIT is
+        // the exception, because its outcome has to be found out.
+        again = false;
+        return connect_failed(std::move(failure.error), std::move(failure.sqlstate));
+    }
     const bool gone = failure.broken || !session_->connection().is_open();
     if (gone) {
         session_.reset();

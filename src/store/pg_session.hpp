@@ -65,8 +65,11 @@ public:
 
     // Limits how long libpq waits for an answer, until the guard is destroyed.
     IoDeadline::Guard watch(std::optional<std::chrono::milliseconds> limit = std::nullopt) {
-        return {deadline_, connection_.sock(), limit.value_or(limit_) + kAnswerMargin};
+        return {deadline_, connection_.sock(), limit.value_or(limit_) + kAnswerMargin, &too_slow_};
     }
+
+    // Returns whether an answer did not come in time, so that the connection was ended.
+    bool too_slow() const { return too_slow_; }
 
     // Does the same for a transaction, in which one statement may call the claims function.
     IoDeadline::Guard watch_transaction() { return watch(limit_ + claims_limit_); }
@@ -170,6 +173,7 @@ private:
     std::chrono::milliseconds claims_limit_;  // 0 without a claims function
     SqlNames names_;
     int pid_ = 0;                      // of the process of PostgreSQL that answered first
+    bool too_slow_ = false;
     std::set<std::string_view> late_;  // the queries that were prepared at their first use
     pqxx::connection connection_;
     pqxx::quiet_errorhandler quiet_;  // notices would go to stderr

@@ -1,17 +1,19 @@
 """Databases as people have them: their tables, their settings, their distance, their old hashes."""
 
 import concurrent.futures
+import json
 import pathlib
 import subprocess
 import time
 import unittest
 
+import proxy
 import support
 from support import PASSWORD
 
 FAST = {"AUTH_ARGON2_MEMORY_KIB": "64", "AUTH_ARGON2_ITERATIONS": "1"}
 LOGINS = 40
-REQUEST_DEADLINE_S = 10
+LOGIN_DEADLINE_S = 8
 FOREIGN = 'create table "user" (id serial primary key, name text not null, shop text not null)'
 ALIKE = """create table "user" (id uuid primary key, username text, email text, password text,
                                 created_at timestamptz)"""
@@ -52,6 +54,27 @@ class Adoption(support.ClusterTest):
         for column in ("active", "default_role", "metadata", "last_login_at", "updated_at"):
             self.assertIn(column, done.stdout)
         self.assertEqual(self.shape(url), before)
+
+    def test_a_plan_in_json_has_what_was_and_what_would_be(self):
+        url = self.database(PREDECESSOR)
+        done = support.command("migrate", "--plan", "--json", env={"DATABASE_URL": url})
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        changes = {(change["action"], change["kind"], change["object"]): (change["before"], change["after"])
+                   for change in json.loads(done.stdout)}
+        self.assertEqual(changes["alter", "column", 'public."user".username'],
+                         ("character varying(255) not null", "character varying(255)"))
+        self.assertEqual(changes["add", "column", 'public."user".email'], (None, "text"))
+        self.assertEqual(changes["add", "schema", "signet"], (None, None))
+
+    def test_a_table_that_cannot_be_taken_is_refused_with_its_column_and_stays(self):
+        url = self.database(FOREIGN)
+        before = self.shape(url)
+        for words in (["serve"], ["migrate"], ["migrate", "--plan"]):
+            done = support.command(*words, env={**FAST, "DATABASE_URL": url, "PORT": "0", "AUTH_ADOPT": "on"})
+            self.assertEqual(done.returncode, 78, done.stderr)
+            self.assertIn('column "id" of table "user" has the type int4', done.stderr)
+        self.assertEqual(self.shape(url), before)
+        self.assertEqual(self.cluster.sql("select count(*) from pg_namespace where nspname = 'signet'", url), "0")
 
     def test_with_the_setting_it_is_taken_and_its_users_sign_in(self):
         url = self.database(ALIKE)
@@ -105,18 +128,21 @@ class Settings(support.ClusterTest):
 
 class Distance(support.ClusterTest):
     def test_a_login_over_a_slow_line_is_answered_within_its_deadline(self):
-        import proxy
-        door = proxy.Proxy(self.cluster.port)
-        self.addCleanup(door.close)
-        url = self.cluster.fresh_database()
-        server = self.signet(door.lead(url), env=FAST)
-        self.assertEqual(server.signup("far.away").status, 200)
-        door.delay(1.0)  # each way: a round trip of two seconds
-        began = time.monotonic()
-        answer = server.post("/login", {"username": "far.away", "password": PASSWORD}, timeout=30)
-        took = time.monotonic() - began
-        self.assertIn(answer.status, (200, 503), answer.body)
-        self.assertLess(took, REQUEST_DEADLINE_S)
+        for round_trip_s in (0.6, 2.0):
+            door = proxy.Proxy(self.cluster.port)
+            self.addCleanup(door.close)
+            server = self.signet(door.lead(self.cluster.fresh_database()), env=FAST)
+            self.assertEqual(server.signup("far.away").status, 200)
+            door.delay(round_trip_s / 2)
+            # The first may meet a thread without a connection, which fails sooner.
+            for _ in range(3):
+                with self.subTest(round_trip_s):
+                    began = time.monotonic()
+                    answer = server.login("far.away")
+                    took = time.monotonic() - began
+                    self.assertIn(answer.status, (200, 503), answer.body)
+                    self.assertLess(took, LOGIN_DEADLINE_S)
+            server.close()
 
 
 class OldHashes(support.ClusterTest):
