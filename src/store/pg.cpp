@@ -58,7 +58,7 @@ Result<T> Transaction::guarded(bool committing, F&& statement) {
 
 Result<Rows> Transaction::run(const sql::Query& query, Params params) {
     return guarded<Rows>(false, [&] {
-        connection_.session_->prepare_late(query);
+        connection_.session_->prepare_once(query);
         return Result<Rows>(connection_.session_->exec(live_->work, query, params));
     });
 }
@@ -66,7 +66,7 @@ Result<Rows> Transaction::run(const sql::Query& query, Params params) {
 Result<Rows> Transaction::run_within(std::chrono::milliseconds limit, const sql::Query& query,
                                      Params params) {
     return guarded<Rows>(false, [&] {
-        connection_.session_->prepare_late(query);
+        connection_.session_->prepare_once(query);
         return Result<Rows>(connection_.session_->exec_within(live_->work, query, params, limit));
     });
 }
@@ -140,7 +140,7 @@ Result<void> Connection::connect() {
     }
     try {
         const IoDeadline::Guard watched = session_->watch();
-        session_->prepare_all();
+        session_->check_all();
     } catch (const std::exception&) {
         Failure failure = translate_current_exception(false);
         if (is_schema_missing(failure.sqlstate)) {
@@ -209,7 +209,7 @@ Result<Rows> Connection::run_once_more(const sql::Query& query, Params params,
         }
         try {
             const IoDeadline::Guard watched = session_->watch(limit);
-            session_->prepare_late(query);
+            session_->prepare_once(query);
             pqxx::nontransaction transaction(session_->connection());
             return limit ? session_->exec_within(transaction, query, params, *limit)
                          : session_->exec(transaction, query, params);

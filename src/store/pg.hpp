@@ -139,10 +139,11 @@ private:
     bool lost_ = false;
 };
 
-// A connection to PostgreSQL, which belongs to one thread. It connects at first use and prepares
-// all of sql/queries at once. If it breaks, it is discarded, and the next use opens a new one,
-// because libpqxx 6 would reconnect silently, without the settings of the session. While PostgreSQL
-// is away, calls return store_unavailable at once, and a new attempt is made every kReconnectPause.
+// A connection to PostgreSQL, which belongs to one thread. It connects at first use, and
+// has PostgreSQL look at all of sql/queries at once; each is prepared at its own first use. If it
+// breaks, it is discarded, and the next use opens a new one, because libpqxx 6 would reconnect
+// silently, without the settings of the session. While PostgreSQL is away, calls return
+// store_unavailable at once, and a new attempt is made every kReconnectPause.
 class Connection {
 public:
     explicit Connection(ConnectionOptions options);

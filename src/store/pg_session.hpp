@@ -74,22 +74,26 @@ public:
     // Does the same for a transaction, in which one statement may call the claims function.
     IoDeadline::Guard watch_transaction() { return watch(limit_ + claims_limit_); }
 
-    // Prepares all queries now. libpqxx 6.4 would do it at first use, when a broken query is found
-    // too late.
-    void prepare_all() {
+    // Has PostgreSQL parse all queries now, in one message, because a broken one would be found too
+    // late. Each is prepared at its first use: to prepare all of them takes a round trip each,
+    // which a distant server makes seconds of.
+    void check_all() {
+        std::string text;
         for (const sql::Query& query : sql::queries) {
-            if (!is_late(query)) {
-                prepare(query);
+            if (!calls_claims_function(query.text) && !is_utility(query.text)) {
+                text += fill(sql::parse_query,
+                             {{":statement", query.name}, {":query", complete(query)}});
             }
         }
+        pqxx::nontransaction(connection_).exec(text);
     }
 
     // Prepares a query at its first use. If its function is missing, this breaks the current
     // transaction, if any, as a failing function would.
-    void prepare_late(const sql::Query& query) {
-        if (prepared_ && is_late(query) && !late_.contains(query.name)) {
+    void prepare_once(const sql::Query& query) {
+        if (prepared_ && !known_.contains(query.name)) {
             prepare(query);
-            late_.insert(query.name);
+            known_.insert(query.name);
         }
     }
 
@@ -132,9 +136,12 @@ private:
     // What PgBouncer says to a client for whom it had no place in time.
     static constexpr std::string_view kPoolTimeout = "query_wait_timeout";
 
-    // Tells whether a query is prepared at its first use, because not every connection needs it.
-    static bool is_late(const sql::Query& query) {
-        return calls_claims_function(query.text) || query.text == sql::foreign_objects;
+    // Tells whether the query is SET or LOCK, which PostgreSQL neither plans nor takes in PREPARE.
+    static bool is_utility(std::string_view text) {
+        while (text.starts_with("--")) {
+            text.remove_prefix(text.find('\n') + 1);
+        }
+        return text.starts_with("set ") || text.starts_with("lock ");
     }
 
     std::string complete(const sql::Query& query) const {
@@ -172,9 +179,9 @@ private:
     std::chrono::milliseconds limit_;
     std::chrono::milliseconds claims_limit_;  // 0 without a claims function
     SqlNames names_;
-    int pid_ = 0;                      // of the process of PostgreSQL that answered first
+    int pid_ = 0;  // of the process of PostgreSQL that answered first
     bool too_slow_ = false;
-    std::set<std::string_view> late_;  // the queries that were prepared at their first use
+    std::set<std::string_view> known_;  // the queries that were prepared
     pqxx::connection connection_;
     pqxx::quiet_errorhandler quiet_;  // notices would go to stderr
 };

@@ -13,7 +13,7 @@ from support import PASSWORD
 
 FAST = {"AUTH_ARGON2_MEMORY_KIB": "64", "AUTH_ARGON2_ITERATIONS": "1"}
 LOGINS = 40
-LOGIN_DEADLINE_S = 8
+REQUEST_DEADLINE_S = 10
 FOREIGN = 'create table "user" (id serial primary key, name text not null, shop text not null)'
 ALIKE = """create table "user" (id uuid primary key, username text, email text, password text,
                                 created_at timestamptz)"""
@@ -127,6 +127,14 @@ class Settings(support.ClusterTest):
 
 
 class Distance(support.ClusterTest):
+    def test_a_server_on_another_continent_is_near_enough(self):
+        door = proxy.Proxy(self.cluster.port)
+        self.addCleanup(door.close)
+        door.delay(0.05)
+        server = self.signet(door.lead(self.cluster.fresh_database()), env=FAST)
+        self.assertEqual(server.signup("far.away").status, 200)
+        self.assertEqual(server.login("far.away").status, 200)
+
     def test_a_login_over_a_slow_line_is_answered_within_its_deadline(self):
         for round_trip_s in (0.6, 2.0):
             door = proxy.Proxy(self.cluster.port)
@@ -141,7 +149,7 @@ class Distance(support.ClusterTest):
                     answer = server.login("far.away")
                     took = time.monotonic() - began
                     self.assertIn(answer.status, (200, 503), answer.body)
-                    self.assertLess(took, LOGIN_DEADLINE_S)
+                    self.assertLess(took, REQUEST_DEADLINE_S)
             server.close()
 
 

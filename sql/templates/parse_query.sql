@@ -1,0 +1,3 @@
+-- Has PostgreSQL parse a query, and forget it.
+prepare :statement as :query
+deallocate :statement;
