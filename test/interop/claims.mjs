@@ -7,8 +7,8 @@ const kNamespace = process.env.AUTH_CLAIMS_NAMESPACE ?? 'https://hasura.io/jwt/c
 function* timeTokens({ payload, resign }) {
     const now = Math.floor(Date.now() / 1000);
     const change = (members) => resign(JSON.stringify({ ...payload, ...members }));
-    yield ['exp a second ago', change({ iat: now - 100, exp: now - 1 })];
-    yield ['exp now', change({ iat: now - 100, exp: now })];
+    yield ['exp a second ago', change({ iat: now - 100, exp: now - 1 }), 'token-expired'];
+    yield ['exp now', change({ iat: now - 100, exp: now }), 'token-expired'];
     yield ['iat in ten minutes', change({ iat: now + 600, exp: now + 700 })];
     yield ['nbf in ten minutes', change({ nbf: now + 600 })];
     yield ['exp before iat', change({ iat: now + 30, exp: now + 20 })];
@@ -120,7 +120,7 @@ export function wrongClaims(context) {
     const resign = (payload) => signedText(JSON.stringify(header), payload, key);
     const all = { ...context, resign };
     const lists = [timeTokens, claimTokens, jsonTokens, spellingTokens];
-    return lists.flatMap((list) => [...list(all)].map(([name, token]) => ({ name, token })));
+    return lists.flatMap((list) => [...list(all)].map(([name, token, code]) => ({ name, token, code })));
 }
 
 // The private key must be the one that the token was signed with, or no forgery proves anything.
