@@ -132,8 +132,8 @@ void print_sessions(std::ostream& out, const std::vector<SessionInfo>& sessions)
 
 int tell_of_more(const CommandIo& io, bool more, std::string_view what, std::size_t limit) {
     if (more) {
-        io.err << "signet: there are more " << what << " than these " << limit
-               << "; --limit shows more of them, and --search looks for some\n";
+        io.err << "signet: there are more " << what << "; these are " << limit
+               << ". --limit shows more of them, and --search looks for some\n";
     }
     return kExitOk;
 }
@@ -292,8 +292,8 @@ int user_delete(const AdminCommand& command, std::string_view name, bool yes) {
         return fail(command.io, account.error());
     }
     command.io.err << "signet: would delete " << shown_with_id(*account) << " for good, with "
-                   << account->roles.size()
-                   << " granted role(s). Nothing was done; add --yes to do it.\n";
+                   << account->roles.size() << (account->roles.size() == 1 ? " role" : " roles")
+                   << ". Nothing was done; add --yes to do it.\n";
     return kExitWrongUsage;
 }
 

@@ -262,7 +262,7 @@ constexpr std::string_view kIntroduction = R"(# Configuration
 
 Signet is configured by environment variables. A file `.env` in the working directory gives those that the environment does not have. A secret (marked 🔒) may also be given as the name of a file that holds it: `DATABASE_URL_FILE=/run/secrets/database-url`; setting both is an error. An empty value counts as unset unless the table says otherwise. White space around a value is cut, in files too.
 
-All mistakes are reported together, each with the name and what was expected, and never with the value; then the process exits with status 78 before it listens. An unknown name that begins with `AUTH_` is a mistake too, but for those that Kubernetes adds for a Service whose name begins with `auth`, such as `AUTH_PORT=tcp://10.0.0.7:4000`. So are quotes around a value, which a shell takes off, but `docker run --env-file` and Kubernetes do not.
+All mistakes are reported together, each with the name and what was expected, and never with a secret; then the process exits with status 78 before it listens. An unknown name that begins with `AUTH_` is a mistake too, but for those that Kubernetes adds for a Service whose name begins with `auth`, such as `AUTH_PORT=tcp://10.0.0.7:4000`. So are quotes around a value, which a shell takes off, but `docker run --env-file` and Kubernetes do not.
 
 **Files of secrets.** A file that others can read or write is refused. Its owner may, and so may a group that Signet's process is in: mode 0600, or 0640 with such a group. Everybody may read a file that is on a read-only mount or in memory (tmpfs), as Docker and Kubernetes mount secrets. `AUTH_PUBLIC_KEY_FILE` may have any mode.
 

@@ -34,15 +34,19 @@ std::string_view Cors::lines_for(std::optional<std::string_view> origin) const {
     return found == lines_.end() ? std::string_view(vary_) : std::string_view(found->second);
 }
 
-void Cors::answer_preflight(const Request& request, std::string_view allow,
+bool Cors::answer_preflight(const Request& request, std::string_view allow,
                             Response& response) const {
     const auto origin = request.header("origin");
-    if (!origin || !request.header("access-control-request-method") || !lines_.contains(*origin)) {
-        return;
+    if (!origin || !request.header("access-control-request-method")) {
+        return true;
+    }
+    if (!lines_.contains(*origin)) {
+        return false;
     }
     response.headers.push_back({"Access-Control-Allow-Methods", std::string(allow)});
     response.headers.push_back({"Access-Control-Allow-Headers", headers_});
     response.headers.push_back({"Access-Control-Max-Age", std::string(kMaxAgeS)});
+    return true;
 }
 
 }  // namespace signet::http

@@ -25,9 +25,9 @@ public:
     // view is valid as long as this object.
     std::string_view lines_for(std::optional<std::string_view> origin) const;
 
-    // Adds to the answer of OPTIONS what a preflight asks for, if its origin is listed. `allow` are
-    // the methods of the path.
-    void answer_preflight(const Request& request, std::string_view allow, Response& response) const;
+    // Adds to the answer of OPTIONS what a preflight asks for, and returns false if it is one whose
+    // origin is not listed. `allow` are the methods of the path.
+    bool answer_preflight(const Request& request, std::string_view allow, Response& response) const;
 
 private:
     std::map<std::string, std::string, std::less<>> lines_;

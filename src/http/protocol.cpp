@@ -269,7 +269,13 @@ void Protocol::dispatch(Time now) {
         Response response;
         response.status = 204;
         response.headers.push_back({"Allow", std::string(exchange_.allow)});
-        context_.cors.answer_preflight(*exchange_.request, exchange_.allow, response);
+        if (!context_.cors.answer_preflight(*exchange_.request, exchange_.allow, response)) {
+            context_.log.write(LogLevel::info, "preflight-refused",
+                               {{"origin", exchange_.request->header("origin").value_or("")},
+                                {"message", "AUTH_CORS_ORIGINS does not list it"},
+                                {"address", remote_address_},
+                                {"request", exchange_.id}});
+        }
         return answer(response, now);
     }
     if (route->body_bytes_max == 0) {

@@ -81,7 +81,9 @@ Result<KeyDirectory> KeyDirectory::open(const std::string& path) {
     if (::mkdir(path.c_str(), S_IRWXU) == 0) {
         flush_parent(path);
     } else if (errno != EEXIST) {
-        return failed(path, "cannot be made");
+        return failed(path,
+                      "cannot be made (AUTH_KEYS_DIR names another place; with "
+                      "AUTH_KEY_ENCRYPTION_KEY the keys are in PostgreSQL)");
     }
     OwnedFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd.valid()) {

@@ -89,7 +89,7 @@ bool BodyReader::fits(const Member& member, std::size_t bytes) {
 std::optional<std::string> BodyReader::optional_text(std::string_view name) {
     const Member& member = known(name);
     const boost::json::value* value = object_.if_contains(name);
-    if (value == nullptr) {
+    if (value == nullptr || value->is_null()) {
         return std::nullopt;
     }
     const boost::json::string* text = value->if_string();
@@ -103,7 +103,7 @@ std::optional<std::string> BodyReader::optional_text(std::string_view name) {
 std::optional<Text> BodyReader::optional_object(std::string_view name) {
     const Member& member = known(name);
     const boost::json::value* value = object_.if_contains(name);
-    if (value == nullptr) {
+    if (value == nullptr || value->is_null()) {
         return std::nullopt;
     }
     if (!value->is_object()) {

@@ -37,17 +37,17 @@ public:
     // `known` outlives the reader.
     static Result<BodyReader> open(std::string_view body, std::span<const Member> known);
 
-    // Returns the member, or nothing if it is missing. A value that is no string, or is longer
-    // than its Member::bytes_max, is an offence. Throws std::logic_error for a name that is not
-    // known.
+    // Returns the member, or nothing if it is missing or null. A value that is no string, or is
+    // longer than its Member::bytes_max, is an offence. Throws std::logic_error for a name that is
+    // not known.
     std::optional<std::string> optional_text(std::string_view name);
     // The same without white space around it. One that has nothing else counts as missing.
     std::optional<std::string> optional_name(std::string_view name);
     // The same as optional_text(); a member that is missing or empty is an offence, too.
     std::string required_text(std::string_view name);
-    // Returns the JSON text of the member, or nothing if it is missing. A value that is no object,
-    // or is longer than its Member::bytes_max, is an offence. Numbers are those of a double, as in
-    // JavaScript.
+    // Returns the JSON text of the member, or nothing if it is missing or null. A value that is no
+    // object, or is longer than its Member::bytes_max, is an offence. Numbers are those of a
+    // double, as in JavaScript.
     std::optional<Text> optional_object(std::string_view name);
     // Returns false if the member is missing. A value that is no boolean is an offence.
     bool optional_flag(std::string_view name);

@@ -102,19 +102,25 @@ bool origin_may_call(const http::Request& request, const BrowserPolicy& browsers
 }
 
 Result<Credentials> read_access_token(const http::Request& request, const BrowserPolicy& browsers) {
-    const auto authorization = request.header("authorization");
-    if (authorization || !browsers.cookies) {
-        return read_authorization(authorization);
+    Credentials credentials = read_authorization(request.header("authorization"));
+    if (credentials.kind != Credentials::Kind::none || !browsers.cookies) {
+        return credentials;
     }
     Cookie cookie = read_cookie(request.header("cookie"), kAccessCookie);
     if (cookie.count == 0) {
         return Credentials{};
     }
     if (!page_may_read(request, browsers)) {
-        return Errc::origin_not_allowed;
+        return origin_refused(request);
     }
     return cookie.count == 1 ? Credentials{Credentials::Kind::bearer, std::move(cookie.value)}
                              : Credentials{Credentials::Kind::malformed, {}};
+}
+
+Error origin_refused(const http::Request& request) {
+    const auto origin = request.header("origin");
+    return {Errc::origin_not_allowed,
+            origin ? "the page of " + std::string(*origin) : "a cookie came without an Origin"};
 }
 
 }  // namespace signet::routes

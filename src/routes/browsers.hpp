@@ -52,8 +52,13 @@ bool origin_may_call(const http::Request& request, const BrowserPolicy& browsers
 
 // Returns the access token that a request of a user carries: in Authorization, or else in the
 // access cookie, where cookies are on. Two cookies of that name are malformed credentials.
-// origin_not_allowed if it is a cookie and a page of another origin may have sent the request. A
-// page of the own origin reads without Origin, and so do servers that pass the cookie on.
+// origin_not_allowed (see origin_refused) if it is a cookie and a page of another origin may have
+// sent the request. A page of the own origin reads without Origin, and so do servers that pass the
+// cookie on.
 Result<Credentials> read_access_token(const http::Request& request, const BrowserPolicy& browsers);
+
+// The refusal of a request whose page may not send it: origin_not_allowed, with the origin for the
+// log.
+Error origin_refused(const http::Request& request);
 
 }  // namespace signet::routes

@@ -25,6 +25,17 @@ std::string_view top_code(const Error& error) {
     return code;
 }
 
+// Why it was refused, for the log: what the use case says, or else which members broke which rule.
+std::string reason_of(const Error& error) {
+    std::string reason = error.log_detail;
+    if (reason.empty()) {
+        for (const FieldError& field : error.fields) {
+            reason += (reason.empty() ? "" : ", ") + field.pointer + ' ' + field.code;
+        }
+    }
+    return reason;
+}
+
 void add_challenge(const Error& error, http::Response& response) {
     if (error.errc == Errc::missing_token) {
         response.headers.push_back({"WWW-Authenticate", "Bearer"});
@@ -63,7 +74,7 @@ http::Response refuse(const Error& error, const http::Request& request, const Lo
     if (log.enabled(level)) {
         log.write(level, "request-refused",
                   {{"code", to_string(error.errc)},
-                   {"reason", error.log_detail},
+                   {"reason", reason_of(error)},
                    {"path", request.path},
                    {"address", request.remote_address},
                    {"request", request.id}});

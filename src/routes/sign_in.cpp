@@ -105,7 +105,11 @@ Result<TokenCall> read_call(const http::Request& request, std::span<const Member
         call.where = RefreshTokenIn::cookie;
         call.token = read_cookie(request.header("cookie"), kRefreshCookie).value;
     } else if (!body->has("refreshToken")) {
-        body->offend("refreshToken", "required", "The member is missing.");
+        body->offend("refreshToken", "required",
+                     by_cookie
+                         ? "The member is missing."
+                         : "The member is missing, and AUTH_COOKIES is off here, so no cookie "
+                           "is read.");
     }
     if (std::optional<Error> refusal = body->refusal()) {
         return std::move(*refusal);

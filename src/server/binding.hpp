@@ -207,7 +207,7 @@ private:
         if (!guarded || routes::origin_may_call(request, browsers)) {
             return std::nullopt;
         }
-        return routes::refuse(Errc::origin_not_allowed, request, log);
+        return routes::refuse(routes::origin_refused(request), request, log);
     }
 };
 

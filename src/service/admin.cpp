@@ -46,7 +46,7 @@ Result<std::optional<Account>> find_by_name(const Text& name, AccountStore& acco
 }
 
 Error no_such_role(std::string_view name) {
-    return Error{Errc::role_not_found, "there is no role \"" + std::string(name) + '"'};
+    return Error{Errc::role_not_found, "There is no role \"" + std::string(name) + '"'};
 }
 
 // Reads a text to search for. One that is not text is in no name.

@@ -47,7 +47,7 @@ Result<bool> read_role_change(const Result<Rows>& rows, const Text& role) {
         return Errc::user_not_found;
     }
     if (row.at(1) != "t") {
-        return Error{Errc::role_not_found, "there is no role \"" + role.str() + '"'};
+        return Error{Errc::role_not_found, "There is no role \"" + role.str() + '"'};
     }
     return row.at(2) == "t";
 }

@@ -1,5 +1,6 @@
 #include "store/catalog_change.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
@@ -63,6 +64,14 @@ std::vector<CatalogChange> compare_catalogs(const Rows& rows_before, const Rows&
             out.push_back(to_change("drop", row));
             out.back().before = row.at(kDefinition);
         }
+    }
+    // PostgreSQL gives the objects of a kind in any order.
+    for (auto from = out.begin(); from != out.end();) {
+        const auto to = std::find_if(from, out.end(), [&](const CatalogChange& change) {
+            return change.action != from->action || change.kind != from->kind;
+        });
+        std::ranges::sort(from, to, {}, &CatalogChange::object);
+        from = to;
     }
     return out;
 }

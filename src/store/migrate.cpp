@@ -422,10 +422,14 @@ std::optional<MigrateError> check_claims(Connection& connection) {
 }
 
 std::string_view hint_for(std::string_view message) {
-    return message.find("row-level security") == std::string_view::npos
-               ? ""
-               : " (switch row level security off for this table, or give the role of DATABASE_URL "
-                 "BYPASSRLS: Signet needs every row)";
+    if (message.find("row-level security") != std::string_view::npos) {
+        return " (switch row level security off for this table, or give the role of DATABASE_URL "
+               "BYPASSRLS: Signet needs every row)";
+    }
+    if (message.find("violates not-null constraint") != std::string_view::npos) {
+        return " (Signet does not fill this column: give it a default, or let it be NULL)";
+    }
+    return "";
 }
 
 // Returns the role of the service, which may differ from that of the URL behind a pooler.

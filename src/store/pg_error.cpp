@@ -99,6 +99,9 @@ Failure translate_sqlstate(std::string_view sqlstate, std::string_view message) 
     if (!sqlstate.starts_with("22")) {
         detail += ": " + first_line(message);
     }
+    if (sqlstate == "26000" || sqlstate == "42P05") {
+        detail += " (behind a pooler such as PgBouncer: it has to pool by session)";
+    }
     const auto* const found =
         std::find_if(kMeanings.begin(), kMeanings.end(),
                      [&](const Meaning& m) { return sqlstate.starts_with(m.sqlstate); });
@@ -124,6 +127,7 @@ Error translate_connect_failure(std::string_view message) {
     while (line.ends_with('\n')) {
         line.pop_back();
     }
+    std::erase(line, '\t');
     std::replace(line.begin(), line.end(), '\n', ' ');
     if (line.find("unsupported startup parameter") != std::string::npos) {
         line +=

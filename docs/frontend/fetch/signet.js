@@ -13,7 +13,8 @@
 export class SignetError extends Error {
     /** @param {Response} response @param {any} problem the body, see RFC 9457 */
     constructor(response, problem) {
-        super(problem.detail ?? problem.title ?? `Signet answered ${response.status}`);
+        const details = (problem.errors ?? []).map((/** @type {any} */ each) => each.detail).join(" ");
+        super(details || problem.detail || problem.title || `Signet answered ${response.status}`);
         this.status = response.status;
         /** @type {string} */
         this.code = problem.code ?? "unknown";

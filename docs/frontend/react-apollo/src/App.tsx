@@ -50,7 +50,7 @@ function explain(error: unknown) {
   if (!(error instanceof SignetError)) return "The server cannot be reached. Is the network there?";
   if (error.code === "invalid-credentials") return "Username or password is wrong.";
   if (error.retryAfter) return `Please try again in ${error.retryAfter} seconds.`;
-  return [error.message, ...error.errors.map(({ detail }) => detail)].join(" ");
+  return error.message;
 }
 
 function Account({ signet }: { signet: Signet }) {
