@@ -68,11 +68,11 @@ public:
         return {deadline_, connection_.sock(), limit.value_or(limit_) + kAnswerMargin, &too_slow_};
     }
 
-    // Returns whether an answer did not come in time, so that the connection was ended.
-    bool too_slow() const { return too_slow_; }
-
     // Does the same for a transaction, in which one statement may call the claims function.
     IoDeadline::Guard watch_transaction() { return watch(limit_ + claims_limit_); }
+
+    // Returns whether an answer did not come in time, so that the connection was ended.
+    bool too_slow() const { return too_slow_; }
 
     // Has PostgreSQL parse all queries now, in one message, because a broken one would be found too
     // late. Each is prepared at its first use: to prepare all of them takes a round trip each,

@@ -88,7 +88,7 @@ class Adoption(support.ClusterTest):
         server = self.signet(self.database(PREDECESSOR), env=FAST)
         self.assertEqual(server.signup("new.hand").status, 200)
         # And what is Signet's own already needs none either.
-        self.signet(server.env["DATABASE_URL"], env=FAST)
+        self.signet(server.env["DATABASE_URL"], keys=server.keys, env=FAST)
 
     def test_another_schema_is_a_way_out(self):
         url = self.database(FOREIGN)
