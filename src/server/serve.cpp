@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -131,6 +132,7 @@ std::optional<Opened> open_all(const config::Config& config, const Log& log) {
     // All connections of the process share one deadline for answers that do not arrive.
     opened.connection.deadline = std::make_shared<store::IoDeadline>();
     opened.owner.deadline = opened.connection.deadline;
+    opened.connection.pooled_away = std::make_shared<std::atomic<bool>>(false);
     if (!config.keys.in_database()) {
         auto first = read_first_keys(config, log);
         if (!first) {

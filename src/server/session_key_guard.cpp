@@ -52,7 +52,12 @@ SessionKeyGuard::SessionKeyGuard(std::unique_ptr<const SessionSealer> keys, std:
     : keys_(std::move(keys)), cure_(std::move(cure)), log_(log) {}
 
 Result<Text> SessionKeyGuard::seal(std::string_view key, const SessionId& id) const {
-    if (const std::string reason = problem(); !reason.empty()) {
+    const std::string reason = problem();
+    if (reason == kStarting) {
+        return Error{Errc::store_unavailable,
+                     "no session is opened before those in the database were looked at"};
+    }
+    if (!reason.empty()) {
         return Error{Errc::session_key_unavailable, "no session is opened: " + reason};
     }
     return keys_->seal(key, id);

@@ -39,13 +39,15 @@ public:
     std::string problem() const;
 
 private:
+    static constexpr std::string_view kStarting = "starting";
+
     void note(std::string problem, bool some_lost, const std::string& detail);
 
     const std::unique_ptr<const SessionSealer> keys_;
     const std::string cure_;
     const Log& log_;
     mutable std::mutex mutex_;
-    std::string problem_{"starting"};
+    std::string problem_{kStarting};
     bool warned_ = false;  // that some sessions cannot be opened
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -50,6 +51,9 @@ struct ConnectionOptions {
     // Ends a statement that got no answer within statement_ms plus kAnswerMargin. Commands of an
     // operator have none, because the operator can stop them. Migrations are not limited by it.
     std::shared_ptr<IoDeadline> deadline = {};
+    // Is true while a pooler stands in between that must not be used, as one connection of the
+    // process has found out (Connection::pools_transactions()). Then none of them is used.
+    std::shared_ptr<std::atomic<bool>> pooled_away = {};
 };
 
 // Returns why `dsn` cannot be used as DATABASE_URL, as a text for the operator, or nothing if it

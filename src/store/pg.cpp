@@ -124,6 +124,15 @@ Result<void> Connection::open_session() {
 }
 
 Result<void> Connection::connect() {
+    if (options_.pooled_away && *options_.pooled_away) {
+        session_.reset();  // its settings may be those of another session
+        last_sqlstate_.clear();
+        return Error{Errc::store_unavailable, std::string(kTransactionPoolingRefused)};
+    }
+    return connect_anyway();
+}
+
+Result<void> Connection::connect_anyway() {
     if (session_ && session_->connection().is_open()) {
         return {};
     }
@@ -287,11 +296,12 @@ bool Connection::compare_sessions() {
 }
 
 Result<bool> Connection::pools_transactions() {
-    const auto connected = connect();
-    if (!pooled_) {
-        return connected ? Result<bool>(false) : Result<bool>(connected.error());
+    const auto connected = connect_anyway();
+    const bool away = pooled_ && compare_sessions();
+    if (options_.pooled_away && (away || connected)) {
+        *options_.pooled_away = away;
     }
-    if (compare_sessions()) {
+    if (away) {
         session_.reset();  // its settings may be those of another session by now
         next_attempt_ = {};
         return true;

@@ -171,7 +171,9 @@ public:
     const std::string& last_sqlstate() const { return last_sqlstate_; }
     // Returns whether a pooler gives the transactions of one connection to different sessions of
     // PostgreSQL, so that it must not be used. If a pooler stands in between at all, this opens one
-    // or two more connections for a moment; otherwise it only connects if necessary.
+    // or two more connections for a moment; otherwise it only connects if necessary. While the
+    // answer is yes, all connections with the same ConnectionOptions::pooled_away return
+    // store_unavailable.
     Result<bool> pools_transactions();
     // Returns the version of PostgreSQL in the form of libpq, such as 150004. Connects if
     // necessary.
@@ -182,6 +184,8 @@ private:
     Result<Rows> run_once_more(const sql::Query& query, Params params,
                                std::optional<std::chrono::milliseconds> limit);
     Result<void> connect();
+    // Does the same even if a pooler must not be used.
+    Result<void> connect_anyway();
     // Makes the session, with the URL that stands in dsn_file now if that before lets nobody in.
     Result<void> open_session();
     // Returns whether two sessions turn out to be given away by transactions.

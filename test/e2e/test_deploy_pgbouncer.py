@@ -163,7 +163,9 @@ class OtherPools(PoolTest):
                                        what=f"/readyz to name the pool; log:\n{server.log()}")
                     self.assertTrue(self.database(server).startswith("transaction-pooling: "))
                     self.assertIn("pool_mode = session", server.log())
-                    self.assertEqual(server.signup("ada.pool").status, 503)
+                    for answer in (server.signup("ada.pool"), server.post("/refresh", {
+                            "refreshToken": "rt1." + "A" * 70})):
+                        self.assertEqual((answer.status, answer.json["code"]), (503, "database-unavailable"))
                     self.pool.kill()
                     self.pool.reconfigure({f"pool_mode = {mode}": "pool_mode = session"})
                     self.pool.start()

@@ -138,7 +138,7 @@ public:
 
     // Returns the sealed form of `key`, which has kSessionKeyBytes bytes. The error is
     // session_key_unavailable while this process cannot open what others sealed, since they could
-    // not open what it seals either.
+    // not open what it seals either, and store_unavailable until that is known.
     virtual Result<Text> seal(std::string_view key, const SessionId& id) const = 0;
     // Returns the key, which the caller wipes after use. The error is session_key_unavailable if
     // the key-encryption key is not configured here, or the text is damaged or belongs to another
