@@ -10,7 +10,7 @@ select
     (case when isfinite(u.created_at) then floor(extract(epoch from u.created_at)) end)::bigint::text,
     (case when isfinite(u.last_login_at) then floor(extract(epoch from u.last_login_at)) end)::bigint::text,
     r.name::text,
-    coalesce(u.metadata, '{}'::jsonb)::text
+    case when jsonb_typeof(u.metadata) = 'object' then u.metadata::text else '{}' end
 from signet.session s
 join :accounts."user" u on u.id = s.user_id
 left join :accounts.user_role ur on ur.user_id = u.id

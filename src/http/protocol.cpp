@@ -151,8 +151,25 @@ bool Protocol::step(Time now) {
     return false;
 }
 
+// Counts a buffer that has grown with a large head, and the request that will hold as much again,
+// with the larger bodies. Returns false if all connections together have no more room.
+bool Protocol::count_buffer() {
+    if (buffer_.capacity() <= kUncountedBodyBytesMax) {
+        return true;
+    }
+    if (!buffer_share_) {
+        buffer_share_ = std::make_unique<BodyReservation>(context_.bodies);
+    }
+    return buffer_share_->grow_to(2 * buffer_.capacity());
+}
+
 bool Protocol::read_head() {
     const std::string_view buffered = buffer_.view();
+    if (!count_buffer()) {
+        exchange_.begin(context_, buffered);
+        refuse(RequestError::overloaded);
+        return false;
+    }
     switch (scanner_.scan(buffered)) {
         case HeadScanner::State::more:
             return false;
@@ -271,8 +288,8 @@ void Protocol::dispatch(Time now) {
         response.headers.push_back({"Allow", std::string(exchange_.allow)});
         if (!context_.cors.answer_preflight(*exchange_.request, exchange_.allow, response)) {
             context_.log.write(LogLevel::info, "preflight-refused",
-                               {{"origin", exchange_.request->header("origin").value_or("")},
-                                {"message", "AUTH_CORS_ORIGINS does not list it"},
+                               {{"header", "origin"},
+                                {"message", "AUTH_CORS_ORIGINS does not list the page's origin"},
                                 {"address", remote_address_},
                                 {"request", exchange_.id}});
         }
@@ -313,6 +330,7 @@ void Protocol::answer(const Response& response, Time now) {
     exchange_.wipe_body();
     if (buffer_.shrink()) {
         exchange_.request.reset();  // its strings have grown with the head
+        buffer_share_.reset();
     }
     state_ = close ? State::ended : State::head;
     skipped_line_ = false;

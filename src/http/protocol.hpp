@@ -139,6 +139,7 @@ private:
     enum class State : std::uint8_t { head, body, reply, ended };
 
     bool step(Time now);
+    bool count_buffer();
     bool read_head();
     void begin(std::string_view block);
     bool read_body(Time now);
@@ -153,6 +154,7 @@ private:
     ReplyFactory& replies_;
     std::string remote_address_;
     ReadBuffer buffer_;
+    std::unique_ptr<BodyReservation> buffer_share_;  // of a large buffer
     HeadScanner scanner_;
     std::string output_;
 

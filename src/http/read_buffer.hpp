@@ -22,6 +22,7 @@ public:
     void commit(std::size_t size) { end_ += size; }
 
     std::string_view view() const { return {bytes_.get() + begin_, end_ - begin_}; }
+    std::size_t capacity() const { return capacity_; }
     bool empty() const { return begin_ == end_; }
 
     // Removes bytes from the front.

@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 #include <utility>
 #include <variant>
@@ -33,6 +34,23 @@ std::string pointer_to(std::string_view name) {
         }
     }
     return pointer;
+}
+
+// PostgreSQL writes numbers without an exponent, so that 1e308 takes 309 bytes. Within these bounds
+// JavaScript does the same.
+bool numbers_fit(const boost::json::value& value) {  // NOLINT(misc-no-recursion): 16 deep
+    constexpr double kLargest = 1e21;
+    if (const double* number = value.if_double()) {
+        const double size = std::abs(*number);
+        return size == 0 || (size < kLargest && size > 1 / kLargest);
+    }
+    if (const auto* array = value.if_array()) {
+        return std::ranges::all_of(*array, numbers_fit);
+    }
+    const auto* object = value.if_object();
+    return object == nullptr || std::ranges::all_of(*object, [](const auto& member) {
+               return numbers_fit(member.value());
+           });
 }
 
 }  // namespace
@@ -110,6 +128,12 @@ std::optional<Text> BodyReader::optional_object(std::string_view name) {
         offend(name, "wrong-type", "An object is expected.");
         return std::nullopt;
     }
+    if (!numbers_fit(*value)) {
+        offend(name, "out-of-range",
+               "A number has to be between -1e21 and 1e21, and no smaller "
+               "than 1e-21.");
+        return std::nullopt;
+    }
     const std::string json = boost::json::serialize(*value);
     return fits(member, json.size()) ? Text::from(json) : std::nullopt;
 }
@@ -137,7 +161,7 @@ std::string BodyReader::required_text(std::string_view name) {
 
 bool BodyReader::optional_flag(std::string_view name) {
     const boost::json::value* value = object_.if_contains(name);
-    if (value == nullptr) {
+    if (value == nullptr || value->is_null()) {
         return false;
     }
     const bool* flag = value->if_bool();

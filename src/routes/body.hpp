@@ -49,11 +49,15 @@ public:
     // object, or is longer than its Member::bytes_max, is an offence. Numbers are those of a
     // double, as in JavaScript.
     std::optional<Text> optional_object(std::string_view name);
-    // Returns false if the member is missing. A value that is no boolean is an offence.
+    // Returns false if the member is missing or null. A value that is no boolean is an offence.
     bool optional_flag(std::string_view name);
 
     void offend(std::string_view name, std::string_view code, std::string_view detail);
-    bool has(std::string_view name) const { return object_.contains(name); }
+    // Whether the member is there and not null.
+    bool has(std::string_view name) const {
+        const boost::json::value* value = object_.if_contains(name);
+        return value != nullptr && !value->is_null();
+    }
 
     // Returns invalid_input with all offences, or nothing if there are none.
     std::optional<Error> refusal() const;

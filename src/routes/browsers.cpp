@@ -119,8 +119,8 @@ Result<Credentials> read_access_token(const http::Request& request, const Browse
 
 Error origin_refused(const http::Request& request) {
     const auto origin = request.header("origin");
-    return {Errc::origin_not_allowed,
-            origin ? "the page of " + std::string(*origin) : "a cookie came without an Origin"};
+    return {Errc::origin_not_allowed, origin ? "the header Origin names a page that is not listed"
+                                             : "a cookie came without the header Origin"};
 }
 
 }  // namespace signet::routes

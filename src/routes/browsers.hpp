@@ -57,8 +57,8 @@ bool origin_may_call(const http::Request& request, const BrowserPolicy& browsers
 // cookie on.
 Result<Credentials> read_access_token(const http::Request& request, const BrowserPolicy& browsers);
 
-// The refusal of a request whose page may not send it: origin_not_allowed, with the origin for the
-// log.
+// The refusal of a request whose page may not send it: origin_not_allowed, with the reason
+// for the log.
 Error origin_refused(const http::Request& request);
 
 }  // namespace signet::routes

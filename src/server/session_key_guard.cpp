@@ -3,7 +3,9 @@
 #include "base/secret.hpp"
 #include "keys/sealing.hpp"
 
+#include <functional>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -12,13 +14,18 @@ namespace {
 
 struct Found {
     std::size_t looked_at = 0;
-    std::size_t lost = 0;
-    std::string reason;  // of the first one
-    std::string kek_id;
+    std::size_t lost = 0;     // sealed with a key that is not here
+    std::size_t damaged = 0;  // sealed with a key that is here, and cannot be opened all the same
+    std::string reason;       // of the first that is lost, or else of the first that is damaged
+    std::string kek_id;       // of the first that is lost
+    std::string id;           // of the first that is damaged
 };
 
+// A key is here if it seals, or opens one of the sessions.
 Found try_to_open(const std::vector<SealedSession>& sessions, const SessionSealer& keys) {
     Found found;
+    std::set<std::string, std::less<>> here;
+    std::vector<std::pair<const SealedSession*, std::string>> failed;
     for (const SealedSession& session : sessions) {
         const std::string_view kek_id = keys::kek_id_of(session.sealed_key);
         if (kek_id.empty()) {
@@ -28,20 +35,43 @@ Found try_to_open(const std::vector<SealedSession>& sessions, const SessionSeale
         auto key = keys.open(session.sealed_key, session.id);
         if (key) {
             wipe(*key);
-        } else if (found.lost++ == 0) {
-            found.reason = key.error().log_detail;
-            found.kek_id = kek_id;
+        } else {
+            failed.emplace_back(&session, key.error().log_detail);
         }
+        if (key || keys.current(session.sealed_key)) {
+            here.emplace(kek_id);
+        }
+    }
+    std::string why_damaged;
+    for (const auto& [session, reason] : failed) {
+        const std::string_view kek_id = keys::kek_id_of(session->sealed_key);
+        if (!here.contains(kek_id) && found.lost++ == 0) {
+            found.reason = reason;
+            found.kek_id = kek_id;
+        } else if (here.contains(kek_id) && found.damaged++ == 0) {
+            why_damaged = reason;
+            found.id = session->id.str();
+        }
+    }
+    if (found.lost == 0) {
+        found.reason = why_damaged;
     }
     return found;
 }
 
 std::string describe(const Found& found, const std::string& cure) {
-    return std::to_string(found.lost) + " of " + std::to_string(found.looked_at) +
-           " sessions that were looked at cannot be opened: " + found.reason + ". " + cure +
+    const std::string part = std::to_string(found.lost + found.damaged) + " of " +
+                             std::to_string(found.looked_at) +
+                             " sessions that were looked at cannot be opened: " + found.reason;
+    if (found.lost == 0) {
+        return part +
+               ". Their users sign in again. Such a session is ended by "
+               "delete from signet.session where id = '" +
+               found.id + "'";
+    }
+    return part + ". " + cure +
            " If that key is lost, so are these sessions: end them, and their users sign in again, "
-           "by "
-           "delete from signet.session where split_part(sealed_key, '.', 2) = '" +
+           "by delete from signet.session where split_part(sealed_key, '.', 2) = '" +
            found.kek_id + "'";
 }
 
@@ -82,13 +112,15 @@ void SessionKeyGuard::look(SessionMaintenance& sessions) {
         return;  // the database is watched elsewhere
     }
     const Found found = try_to_open(*sample, *keys_);
-    if (found.lost == 0) {
+    if (found.lost + found.damaged == 0) {
         note("", false, "");
         return;
     }
     const std::string detail = describe(found, cure_);
-    const bool blind = 2 * found.lost >= found.looked_at;
-    note(blind ? std::string(to_string(Errc::session_key_unavailable)) + ": " + detail
+    const bool blind = found.lost > 0 && 2 * found.lost >= found.looked_at;
+    // Anybody may ask /readyz, so it names no session and no key. The log does.
+    note(blind ? std::string(to_string(Errc::session_key_unavailable)) + ": " + cure_ +
+                     " The log says which key, and what to do if it is lost."
                : std::string(),
          !blind, detail);
 }

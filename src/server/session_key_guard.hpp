@@ -19,8 +19,8 @@ inline constexpr std::size_t kSessionSample = 100;
 // Seals and opens the keys of sessions, and finds out whether this process has the key-encryption
 // key that the database needs. A server with another one could refresh nobody, and would open
 // sessions that die when the right key is back. So until the first look, and while half of the
-// sessions that were looked at or more cannot be opened, it is not ready and seals nothing. If
-// fewer cannot, they are a warning. Thread-safe.
+// sessions that were looked at or more need another key, it is not ready and seals nothing. If
+// fewer do, or some are damaged, that is a warning. Thread-safe.
 class SessionKeyGuard final : public SessionSealer {
 public:
     // `cure` is a sentence that says where the right key belongs. `log` has to outlive this.

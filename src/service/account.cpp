@@ -34,6 +34,22 @@ Result<Text> prove(const Account& account, const std::string& password, Password
     return std::move(*proven);
 }
 
+// Returns why an account was not deleted by the session of the caller.
+Error explain_kept(const Caller& caller, const Text& proven, SessionStore& sessions) {
+    const auto now = sessions.find_caller(caller.account.id, caller.session);
+    if (!now) {
+        return now.error();
+    }
+    if (!*now || !(*now)->active) {
+        return {Errc::invalid_token, "the session ended meanwhile: " + caller.session.str()};
+    }
+    if ((*now)->password_hash != proven.str()) {
+        return changed_meanwhile(caller.account);
+    }
+    return {Errc::account_in_use,
+            "the row of user " + caller.account.id.str() + " stays: a trigger or a rule keeps it"};
+}
+
 // Makes one change in a transaction of its own and commits if the change says that it was made.
 template <class Change>
 Result<bool> commit_change(SessionStore& sessions, Change&& change) {
@@ -131,7 +147,7 @@ Result<void> delete_account(const Caller& caller, const std::string& current_pas
     if (!deleted) {
         return deleted.error();
     }
-    return *deleted ? Result<void>() : changed_meanwhile(account);
+    return *deleted ? Result<void>() : explain_kept(caller, *proven, ports.sessions);
 }
 
 }  // namespace signet

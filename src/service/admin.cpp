@@ -139,11 +139,16 @@ Result<Account> find_user(std::string_view user, AccountStore& accounts) {
             return **std::move(found);
         }
     }
+    // As typed first, because an adopted table may hold names of any kind.
     const auto name = Text::from(user);
-    if (!name) {
+    const auto trimmed = Text::from(trim_white_space(user));
+    if (!name || !trimmed) {
         return Errc::user_not_found;
     }
     auto found = find_by_name(*name, accounts);
+    if (found && !*found && trimmed->view() != user) {
+        found = find_by_name(*trimmed, accounts);
+    }
     if (!found) {
         return found.error();
     }

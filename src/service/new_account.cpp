@@ -13,7 +13,7 @@ std::optional<Text> check_name(const std::optional<std::string>& typed,
     if (!typed) {
         return std::nullopt;
     }
-    Result<Text> name = rule(*typed);
+    Result<Text> name = rule(trim_white_space(*typed));
     if (name) {
         return std::move(*name);
     }

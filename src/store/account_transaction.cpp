@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view kUniqueViolation = "23505";
 constexpr std::string_view kForeignKeyViolation = "23503";
+constexpr std::string_view kNotNullViolation = "23502";
 
 Result<bool> lock_names(Transaction& transaction, const NewAccount& account) {
     return store::lock_names(transaction, account.id, account.username, account.email,
@@ -59,7 +60,10 @@ Result<void> compare_trial(const NewAccount& wanted, const std::optional<Account
 }  // namespace
 
 Error explain_deletion(const Error& error, std::string_view sqlstate) {
-    return sqlstate == kForeignKeyViolation ? Error{Errc::account_in_use, error.log_detail} : error;
+    // The second is what `on delete set null` onto a column that must not be NULL ends in.
+    return sqlstate == kForeignKeyViolation || sqlstate == kNotNullViolation
+               ? Error{Errc::account_in_use, error.log_detail}
+               : error;
 }
 
 Result<bool> lock_names(Transaction& transaction, const UserId& id,
@@ -300,13 +304,9 @@ bool PgAccountTransaction::is_password_replaced() {
     return account && *account && (*account)->password_hash == replaced_password_->second.str();
 }
 
-Result<void> try_out(Connection& connection, const ClaimsCall& claims,
-                     const std::optional<Text>& role) {
-    auto begun = connection.begin();
-    if (!begun) {
-        return begun.error();
-    }
-    PgAccountTransaction trial(std::move(*begun), connection, claims);
+Result<void> try_out(std::unique_ptr<Transaction> in, Connection& connection,
+                     const ClaimsCall& claims, const std::optional<Text>& role) {
+    PgAccountTransaction trial(std::move(in), connection, claims);
     const NewAccount account = trial_account(role);
     // Without create_account(), which asks further and so forgets the SQLSTATE.
     if (auto made = trial.insert_account(account); !made) {

@@ -68,9 +68,9 @@ Result<bool> lock_names(Transaction& transaction, const UserId& id,
                         const std::optional<Text>& username, const std::optional<Text>& email,
                         const std::optional<Text>& role);
 
-// Tries a signup, a grant and a login, and rolls them back. The error is the one that the first
-// user would get. `role` is that of NewAccount.
-Result<void> try_out(Connection& connection, const ClaimsCall& claims,
-                     const std::optional<Text>& role);
+// Tries a signup, a grant and a login in the transaction, and rolls it back. The error is the one
+// that the first user would get. `role` is that of NewAccount.
+Result<void> try_out(std::unique_ptr<Transaction> in, Connection& connection,
+                     const ClaimsCall& claims, const std::optional<Text>& role);
 
 }  // namespace signet::store

@@ -30,7 +30,8 @@ std::string describe_others(const Rows& others) {
     return out;
 }
 
-// Tells whether AUTH_ADOPT=on could help: the migration refuses views and columns of another type.
+// Tells whether AUTH_ADOPT=on alone would help: the migration refuses views and columns of another
+// type.
 bool can_be_adopted(const Rows& others) {
     return std::ranges::all_of(others.rows,
                                [](const Row& row) { return row.at(0) == "table" && !row.at(2); });
@@ -71,14 +72,13 @@ Result<std::optional<std::string>> objection_to_tables(Runner& runner, bool adop
         objection =
             "there are tables that neither Signet nor the service before it made, so they are left "
             "alone: " +
-            describe_others(*others) + ". " +
-            (can_be_adopted(*others)
-                 ? "Either set AUTH_DATABASE_SCHEMA to the name of a schema that Signet's own "
-                   "tables go to; or see in `signet migrate --plan` each change that Signet would "
-                   "make to these, and set AUTH_ADOPT=on to have them changed"
-                 : "Signet could not use them, because of a column of another type or because "
-                   "they are no tables. Set AUTH_DATABASE_SCHEMA to the name of a schema that "
-                   "Signet's own tables go to");
+            describe_others(*others) +
+            ". Either set AUTH_DATABASE_SCHEMA to the name of a schema that Signet's own tables go "
+            "to; or see in `signet migrate --plan` each change that Signet would make to these, "
+            "and set AUTH_ADOPT=on to have them changed";
+        if (!can_be_adopted(*others)) {
+            *objection += ", once what is of another type, or is no table, is as Signet needs it";
+        }
     }
     return objection;
 }

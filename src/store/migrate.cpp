@@ -21,6 +21,7 @@ namespace signet::store {
 namespace {
 
 constexpr std::string_view kCannotAdopt = "SG001";  // raised by sql/migrations
+constexpr std::string_view kNameTaken = "42710";    // by a type, as an enumeration may be
 constexpr sql::Query kCatalog{"catalog", sql::catalog};
 constexpr int kAccountsVersion = 2;  // of the migration that makes or adopts the three tables
 // The SQLSTATEs if two processes create the schema at once: the unique indexes of the catalogs let
@@ -69,6 +70,13 @@ MigrateError explain(const Error& error, const std::string& sqlstate) {
                     ". Nothing was changed. AUTH_DATABASE_SCHEMA names another schema for the "
                     "tables of "
                     "Signet"};
+    }
+    if (sqlstate == kNameTaken) {
+        return {MigrateError::Kind::unusable,
+                error.log_detail +
+                    ". Something else has the name of a table of Signet. Nothing was "
+                    "changed. AUTH_DATABASE_SCHEMA names another schema for the "
+                    "tables of Signet"};
     }
     const bool lasting = error.errc == Errc::store_failed || error.errc == Errc::store_unsafe;
     const bool passing = !lasting || (error.errc == Errc::store_failed && may_pass(sqlstate));
@@ -352,6 +360,35 @@ std::optional<MigrateError> grant_rights(Connection& connection, const std::stri
     return done ? std::nullopt : std::optional(explain(done.error(), connection.last_sqlstate()));
 }
 
+std::string_view hint_for(std::string_view message) {
+    if (message.find("row-level security") != std::string_view::npos) {
+        return " (switch row level security off for this table, or give the role of DATABASE_URL "
+               "BYPASSRLS: Signet needs every row)";
+    }
+    if (message.find("violates not-null constraint") != std::string_view::npos) {
+        return " (Signet does not fill this column: give it a default, or let it be NULL)";
+    }
+    if (message.find("SQLSTATE P0001") != std::string_view::npos ||
+        message.find("SQLSTATE 22001") != std::string_view::npos) {
+        return " (the trial signs up a username such as trial-0123abcd with an address at "
+               "example.org and the role of that name: a rule of your own has to let it pass)";
+    }
+    return "";
+}
+
+// Says that the trial failed, and what to do.
+MigrateError explain_trial(const Error& cause, const std::string& sqlstate) {
+    MigrateError error = explain(cause, sqlstate);
+    // Without a SQLSTATE it is what the trial says about the rows that it read back.
+    if (cause.errc == Errc::store_failed && sqlstate.empty()) {
+        error.kind = MigrateError::Kind::unusable;
+    }
+    error.message =
+        "a signup, a login and a grant were tried and taken back, and failed: " + error.message;
+    error.message += hint_for(error.message);
+    return error;
+}
+
 // Migrates in a transaction that the caller takes back.
 Result<MigrationPlan> rehearse(Transaction& transaction, const ConnectionOptions& options,
                                Progress& progress) {
@@ -381,7 +418,7 @@ MigrateResult<MigrationPlan> plan_as(const ConnectionOptions& options) {
     if (auto objection = check_server(connection)) {
         return *objection;
     }
-    const auto transaction = connection.begin();
+    auto transaction = connection.begin();
     if (!transaction) {
         return explain(transaction.error(), connection.last_sqlstate());
     }
@@ -390,8 +427,15 @@ MigrateResult<MigrationPlan> plan_as(const ConnectionOptions& options) {
     if (progress.refused) {
         return MigrateError{MigrateError::Kind::unusable, *progress.refused};
     }
-    return plan ? MigrateResult<MigrationPlan>(std::move(*plan))
-                : MigrateResult<MigrationPlan>(explain(plan.error(), connection.last_sqlstate()));
+    if (!plan) {
+        return explain(plan.error(), connection.last_sqlstate());
+    }
+    const auto tried =
+        try_out(std::move(*transaction), connection, ClaimsCall(options), std::nullopt);
+    if (!tried && connection.last_sqlstate() != kCheckViolation) {
+        return explain_trial(tried.error(), connection.last_sqlstate());
+    }
+    return std::move(*plan);
 }
 
 // Finds errors that the first user would meet otherwise. A missing function is only
@@ -419,17 +463,6 @@ std::optional<MigrateError> check_claims(Connection& connection) {
         return error;
     }
     return std::nullopt;
-}
-
-std::string_view hint_for(std::string_view message) {
-    if (message.find("row-level security") != std::string_view::npos) {
-        return " (switch row level security off for this table, or give the role of DATABASE_URL "
-               "BYPASSRLS: Signet needs every row)";
-    }
-    if (message.find("violates not-null constraint") != std::string_view::npos) {
-        return " (Signet does not fill this column: give it a default, or let it be NULL)";
-    }
-    return "";
 }
 
 // Returns the role of the service, which may differ from that of the URL behind a pooler.
@@ -464,6 +497,7 @@ MigrateResult<ConnectionOptions> owner_of(const ConnectionOptions& options) {
 }
 
 MigrateResult<std::vector<MigrationRow>> migrate_as(const ConnectionOptions& options) {
+    bool stands_already = false;
     {
         Connection connection(for_migration(options));
         if (auto objection = check_server(connection)) {
@@ -498,6 +532,19 @@ MigrateResult<std::vector<MigrationRow>> migrate_as(const ConnectionOptions& opt
                 return *objection;
             }
             return std::vector<MigrationRow>{};
+        }
+        if (!has(*records, kAccountsVersion)) {
+            const auto there = connection.run(sql::accounts_there);
+            if (!there) {
+                return explain(there.error(), connection.last_sqlstate());
+            }
+            stands_already = is_true(*there);
+        }
+    }
+    // Tables that are there are altered only if Signet can work with them then.
+    if (stands_already) {
+        if (auto rehearsed = plan_as(options); !rehearsed) {
+            return rehearsed.error();
         }
     }
     // This opens another connection, because one that has found a table missing keeps finding it
@@ -545,22 +592,16 @@ MigrateResult<std::vector<ForeignObject>> check_database(Connection& connection,
     if (auto objection = check_claims(connection)) {
         return *objection;
     }
-    const auto tried = try_out(connection, claims, default_role);
+    auto begun = connection.begin();
+    const auto tried = begun ? try_out(std::move(*begun), connection, claims, default_role)
+                             : Result<void>(begun.error());
     if (!tried && connection.last_sqlstate() == kCheckViolation) {
         // This is only a warning, because the rule may accept the names of every real account.
         found->push_back({false,
                           "a signup was tried and a check refused it: " + tried.error().log_detail,
                           "look whether the check lets new accounts in"});
     } else if (!tried) {
-        MigrateError error = explain(tried.error(), connection.last_sqlstate());
-        // Without a SQLSTATE it is what the trial says about the rows that it read back.
-        if (tried.error().errc == Errc::store_failed && connection.last_sqlstate().empty()) {
-            error.kind = MigrateError::Kind::unusable;
-        }
-        error.message =
-            "a signup, a login and a grant were tried and taken back, and failed: " + error.message;
-        error.message += hint_for(error.message);
-        return error;
+        return explain_trial(tried.error(), connection.last_sqlstate());
     }
     return std::move(*found);
 }

@@ -105,7 +105,10 @@ Failure translate_sqlstate(std::string_view sqlstate, std::string_view message) 
     const auto* const found =
         std::find_if(kMeanings.begin(), kMeanings.end(),
                      [&](const Meaning& m) { return sqlstate.starts_with(m.sqlstate); });
-    if (found == kMeanings.end()) {
+    // Usually a prepared result has changed its type, but a rule on a table never goes away.
+    const bool for_ever =
+        sqlstate == "0A000" && message.find("cannot perform") != std::string::npos;
+    if (found == kMeanings.end() || for_ever) {
         return {.error = {Errc::store_failed, detail}, .sqlstate = std::string(sqlstate)};
     }
     return {.error = {found->errc, detail},

@@ -133,6 +133,16 @@ class Clients(support.ClusterTest):
         self.assertIn("Account in use", done.stderr)
         self.assertEqual(self.server.login("client.nine").status, 200)
 
+    def test_an_account_that_a_trigger_keeps_is_not_said_to_have_a_wrong_password(self):
+        url = self.cluster.fresh_database()
+        server = self.signet(url, env=FAST)
+        body = server.signup("client.kept").json
+        self.cluster.sql("""create function keep() returns trigger language plpgsql as
+                            'begin update public."user" set username = old.username where id = old.id; return null; end';
+                            create trigger keep before delete on "user" for each row execute function keep()""", url)
+        self.refused(server.request("DELETE", "/me", {"currentPassword": PASSWORD}, headers=bearer(body["token"])),
+                     409, "account-in-use")
+
     def test_metadata_that_lies_too_deep_or_is_no_object_is_named(self):
         for metadata, code in (({"a": None}, None), (json.loads("[" * 20 + "]" * 20), "too-deep")):
             answer = self.server.post("/signup", {"username": "client.deep", "password": PASSWORD,
@@ -141,9 +151,13 @@ class Clients(support.ClusterTest):
 
     def test_numbers_of_metadata_are_kept_as_javascript_keeps_them(self):
         answer = self.server.post("/signup", {"username": "client.ten", "password": PASSWORD,
-                                              "metadata": {"n": [1.5, -7, 9007199254740993, 1e30, 0.1]}})
-        me = self.server.get("/me", headers=bearer(answer.json["token"])).json
-        self.assertEqual(me["metadata"], {"n": [1.5, -7, 9007199254740993, 10**30, 0.1]})
+                                              "metadata": {"n": [1.5, -7, 9007199254740993, 1e20, 0.1]}})
+        token = answer.json["token"]
+        me = self.server.get("/me", headers=bearer(token)).json
+        self.assertEqual(me["metadata"], {"n": [1.5, -7, 9007199254740993, 10**20, 0.1]})
+        for number in (1e21, -1e308, 1e-300):
+            answer = self.server.request("PATCH", "/me", {"metadata": {"n": [{"m": number}]}}, headers=bearer(token))
+            self.refused(answer, 400, "out-of-range", "/metadata")
 
 
 class LoggingOut(support.ClusterTest):
@@ -214,6 +228,7 @@ class Cookies(support.ClusterTest):
         me = self.ask("GET", "/me", jar)
         self.assertEqual((me.status, me.json["username"]), (200, "jar.two"))
         self.assertEqual(self.ask("GET", "/sessions", jar).status, 200)
+        self.assertEqual(self.ask("GET", "/me", jar, Authorization="").status, 200, "an empty one is none")
         self.assertEqual(self.ask("PATCH", "/me", jar, {"metadata": {"a": 1}}).status, 200)
         changed = self.ask("POST", "/password", jar, {"currentPassword": PASSWORD, "newPassword": OTHER_PASSWORD})
         self.assertEqual(changed.status, 204, changed.body)

@@ -221,7 +221,7 @@ class Administration(support.ClusterTest):
                          self.url)
         done = self.run_command("user", "list", "--json")
         self.assertEqual(len(json.loads(done.stdout)), 100)
-        self.assertIn("there are more users than these 100", done.stderr)
+        self.assertIn("there are more users; these are 100", done.stderr)
         done = self.run_command("user", "list", "--limit", "150")
         self.assertEqual((len(done.stdout.splitlines()), done.stderr), (151, ""))
         rows = json.loads(self.run_ok("user", "list", "--search", "@EXAMPLE", "--role", "editor", "--json"))
@@ -234,7 +234,7 @@ class Administration(support.ClusterTest):
         self.run_ok("role", "create", "reviewer")
         done = self.run_command("role", "list", "--limit", "1")
         self.assertEqual((done.stdout, done.returncode), ("NAME    USERS\neditor  2\n", 0))
-        self.assertIn("there are more roles than these 1", done.stderr)
+        self.assertIn("there are more roles; these are 1", done.stderr)
 
     def test_the_role_admin_is_refused_unless_it_is_allowed(self):
         self.assertEqual(self.run_command("role", "create", "admin").returncode, 1)

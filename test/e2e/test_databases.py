@@ -76,6 +76,23 @@ class Adoption(support.ClusterTest):
         self.assertEqual(self.shape(url), before)
         self.assertEqual(self.cluster.sql("select count(*) from pg_namespace where nspname = 'signet'", url), "0")
 
+    def test_a_table_that_signups_would_fail_on_is_not_altered(self):
+        url = self.database(ALIKE)
+        self.cluster.sql('alter table "user" add tenant int not null', url)
+        before = self.shape(url)
+        for words in (["migrate", "--plan"], ["migrate"], ["serve"]):
+            done = support.command(*words, env={**FAST, "DATABASE_URL": url, "PORT": "0", "AUTH_ADOPT": "on"})
+            self.assertEqual(done.returncode, 78, done.stderr)
+            self.assertIn('"tenant"' if "--plan" in words else "tenant", done.stderr)
+        self.assertEqual(self.shape(url), before)
+        self.assertEqual(self.cluster.sql("select count(*) from pg_namespace where nspname = 'signet'", url), "0")
+
+    def test_a_type_that_has_the_name_of_a_table_is_named_with_the_way_out(self):
+        url = self.database("create type user_role as enum ('a')")
+        done = support.command("migrate", env={"DATABASE_URL": url})
+        self.assertEqual(done.returncode, 78, done.stderr)
+        self.assertIn("AUTH_DATABASE_SCHEMA", done.stderr)
+
     def test_with_the_setting_it_is_taken_and_its_users_sign_in(self):
         url = self.database(ALIKE)
         old = bcrypt(PASSWORD)

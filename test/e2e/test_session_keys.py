@@ -1,5 +1,6 @@
 """The key-encryption key of sessions: beside a fixed signing key, replaced, lost and found again."""
 
+import json
 import os
 import pathlib
 import tempfile
@@ -38,10 +39,11 @@ class KeyTest(sessions.SessionTest):
     def ready(self, server):
         support.wait_until(lambda: server.get("/readyz").status == 200, what=f"/readyz; log:\n{server.log()}")
 
-    def end_lost_sessions(self, reason):
-        """Runs the statement that the reason ends with."""
-        statement = reason[reason.rindex("delete from"):]
-        return self.sql(statement)
+    def end_lost_sessions(self, server):
+        """Runs the statement that the log names."""
+        reason = next(line["reason"] for line in map(json.loads, server.log().splitlines())
+                      if line["event"] == "session-keys-unusable")
+        return self.sql(reason[reason.rindex("delete from"):])
 
     def secret_file(self, text):
         path = self.dir / "kek"
@@ -123,9 +125,10 @@ class LostFile(KeyTest):
         self.assertEqual(server.login("lost.one").status, 200)
         self.assertIn('"event":"session-keys-usable"', server.log())
 
-    def test_where_the_key_is_gone_for_good_the_statement_that_readyz_names_starts_anew(self):
+    def test_where_the_key_is_gone_for_good_the_statement_that_the_log_names_starts_anew(self):
         server, _, _, token = self.start_without_the_key()
-        self.end_lost_sessions(self.lost(server))
+        self.lost(server)
+        self.end_lost_sessions(server)
         self.ready(server)
         self.assertEqual(use(server, token).status, 401)
         self.assertEqual(server.login("lost.one").status, 200)

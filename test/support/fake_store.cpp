@@ -281,7 +281,7 @@ Result<std::vector<Text>> FakeStore::change_roles(const UserId& id, const std::v
         }
         for (const Text& role : roles) {
             if (!has_role(tables, role.view())) {
-                return Error{Errc::role_not_found, "there is no role \"" + role.str() + '"'};
+                return Error{Errc::role_not_found, "There is no role \"" + role.str() + '"'};
             }
         }
         std::vector<Text> changed;

@@ -162,7 +162,7 @@ TEST_CASE("user list goes through every page") {
         CHECK(user_list(fixture.command(true), {.limit = limit}) == kExitOk);
         const std::string part = fixture.take_out();
         CHECK(static_cast<std::size_t>(std::ranges::count(part, '\n')) == limit + 2);
-        CHECK(contains(fixture.err.str(), "more users than these " + std::to_string(limit)));
+        CHECK(contains(fixture.err.str(), "more users; these are " + std::to_string(limit)));
     }
 }
 
@@ -185,7 +185,7 @@ TEST_CASE("user list takes a search without regard to case, and a role that ever
     fixture.tables->grants.clear();
     CHECK(listed({.role = "user"}) == 2);
     CHECK(user_list(fixture.command(), {.role = "nosuch", .limit = 10}) == kExitFailed);
-    CHECK(contains(fixture.err.str(), "there is no role \"nosuch\""));
+    CHECK(contains(fixture.err.str(), "There is no role \"nosuch\""));
     CHECK(user_list(fixture.command(), {.search = "\xFF", .limit = 10}) == kExitFailed);
 }
 
@@ -241,7 +241,7 @@ TEST_CASE("several roles are granted and revoked together, or none of them") {
     const std::string id = create(fixture, "ada");
     fixture.tables->roles.insert(fixture.tables->roles.end(), {"editor", "reviewer"});
     CHECK(user_grant(fixture.command(), "ada", {"editor", "nosuch"}) == kExitFailed);
-    CHECK(contains(fixture.err.str(), "there is no role \"nosuch\""));
+    CHECK(contains(fixture.err.str(), "There is no role \"nosuch\""));
     CHECK(user_grant(fixture.command(), "ada", {"editor", ""}) == kExitFailed);
     CHECK_FALSE(fixture.tables->grants.contains({id, "editor"}));
     CHECK(user_grant(fixture.command(), "ada", {"reviewer", "editor", "reviewer"}) == kExitOk);
@@ -373,7 +373,7 @@ TEST_CASE("role create, list and delete change the table role") {
     fixture.tables->roles.emplace_back("reviewer");
     CHECK(role_list(fixture.command(), {.limit = 1}) == kExitOk);
     CHECK(fixture.take_out() == "NAME    USERS\neditor  0\n");
-    CHECK(contains(fixture.err.str(), "more roles than these 1"));
+    CHECK(contains(fixture.err.str(), "more roles; these are 1"));
     CHECK(role_list(fixture.command(true), {.search = "VIEW", .limit = 9}) == kExitOk);
     CHECK(fixture.take_out() == "[\n  {\"name\":\"reviewer\",\"users\":0}\n]\n");
     fixture.tables->roles.pop_back();

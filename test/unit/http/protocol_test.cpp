@@ -248,6 +248,27 @@ TEST_CASE("a body beyond what all connections may hold is 503 and the end, in ei
     }
 }
 
+TEST_CASE("a large head counts like a large body while it is held") {
+    const std::string line = "X-Cookie: " + std::string(20'000, 'x');
+    {
+        ProtocolDriver driver;
+        driver.send("GET /hello HTTP/1.1\r\nHost: a\r\n" + line);
+        CHECK(driver.counted_body_bytes() >= 2 * line.size());
+        driver.send("\r\n\r\n");
+        CHECK(driver.take_output().starts_with("HTTP/1.1 200 "));
+        CHECK(driver.counted_body_bytes() == 0);
+    }
+    Limits limits;
+    limits.body_bytes_total_max = 50'000;
+    ProtocolDriver full(limits);
+    CHECK(full.send("GET /hello HTTP/1.1\r\nHost: a\r\n" + line) == Wants::end);
+    CHECK(full.take_output().find("\"code\":\"overloaded\"") != std::string::npos);
+    ProtocolDriver small(limits);
+    small.send("GET /hello HTTP/1.1\r\nHost: a\r\nX-Cookie: " + std::string(6'000, 'x') +
+               "\r\n\r\n");
+    CHECK(small.take_output().starts_with("HTTP/1.1 200 "));
+}
+
 TEST_CASE("small bodies are taken even when large ones have used up the memory") {
     Limits limits;
     limits.body_bytes_total_max = 0;

@@ -92,15 +92,16 @@ TEST_CASE(
     fixture.sessions.add(kWrong, 3);
     fixture.guard.look(fixture.sessions);
     const std::string problem = fixture.guard.problem();
-    CHECK(problem.starts_with("session-key-unavailable: 3 of 3 sessions"));
-    CHECK(problem.find("Put it back.") != std::string::npos);
     const std::string kek_id(keys::kek_id_of(fixture.sessions.sealed[0]));
-    CHECK(problem.ends_with("where split_part(sealed_key, '.', 2) = '" + kek_id + "'"));
+    CHECK(problem.starts_with("session-key-unavailable: Put it back."));
+    CHECK(problem.find(kek_id) == std::string::npos);
     CHECK(fixture.guard.seal("key", nth(1)).error().errc == Errc::session_key_unavailable);
     fixture.guard.look(fixture.sessions);
     const std::string lines = fixture.pipe.drain();
     CHECK(std::ranges::count(lines, '\n') == 1);
-    CHECK(lines.find("delete from signet.session") != std::string::npos);
+    CHECK(lines.find("3 of 3 sessions") != std::string::npos);
+    CHECK(lines.find("where split_part(sealed_key, '.', 2) = '" + kek_id + "'") !=
+          std::string::npos);
     fixture.sessions.sealed.clear();
     fixture.guard.look(fixture.sessions);
     CHECK(fixture.seals());
@@ -120,6 +121,23 @@ TEST_CASE("a few sessions that cannot be opened are a warning, and half of them 
     fixture.sessions.add(kWrong, 1);
     fixture.guard.look(fixture.sessions);
     CHECK_FALSE(fixture.guard.problem().empty());
+}
+
+TEST_CASE("damaged sessions do not make the key that is here a lost one") {
+    for (const std::size_t whole : {0, 1}) {
+        Fixture fixture;
+        fixture.sessions.add(kRight, whole + 2);
+        for (std::size_t i = whole; i < fixture.sessions.sealed.size(); ++i) {
+            fixture.sessions.sealed[i].replace(20, 4, "AAAA");
+        }
+        fixture.guard.look(fixture.sessions);
+        CHECK(fixture.guard.problem().empty());
+        CHECK(fixture.seals());
+        const std::string lines = fixture.pipe.drain();
+        CHECK(lines.find("sessions-unreadable") != std::string::npos);
+        CHECK(lines.find("where id = '" + nth(whole).str() + "'") != std::string::npos);
+        CHECK(lines.find("split_part") == std::string::npos);
+    }
 }
 
 TEST_CASE("a row that holds no sealed key says nothing about the key that is here") {

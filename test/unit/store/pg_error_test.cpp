@@ -66,6 +66,13 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("what a rule on a table forbids is not tried again") {
+    const Failure ruled = translate_sqlstate(
+        "0A000", "ERROR:  cannot perform DELETE RETURNING on relation \"user_role\"");
+    CHECK(ruled.error.errc == Errc::store_failed);
+    CHECK_FALSE(ruled.retryable);
+}
+
 TEST_CASE("a pooler that takes no startup options is told from a server that is away") {
     const Error refused =
         translate_connect_failure("FATAL:  unsupported startup parameter: options\n");
