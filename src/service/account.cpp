@@ -52,7 +52,7 @@ Error explain_kept(const Caller& caller, const Text& proven, SessionStore& sessi
 
 // Makes one change in a transaction of its own and commits if the change says that it was made.
 template <class Change>
-Result<bool> commit_change(SessionStore& sessions, Change&& change) {
+Result<bool> commit_change(SessionStore& sessions, const Change& change) {
     const auto transaction = sessions.begin();
     if (!transaction) {
         return transaction.error();

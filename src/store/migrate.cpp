@@ -309,6 +309,11 @@ bool is_complete(const std::vector<Record>& records) {
     });
 }
 
+// Tells whether the last statement failed because another process has made the same thing.
+bool is_made_by_another(const Connection& connection) {
+    return std::ranges::find(kMadeByAnother, connection.last_sqlstate()) != kMadeByAnother.end();
+}
+
 MigrateResult<std::vector<MigrationRow>> apply_all(const ConnectionOptions& options) {
     Connection connection(for_migration(options));
     std::vector<MigrationRow> out;
@@ -320,9 +325,7 @@ MigrateResult<std::vector<MigrationRow>> apply_all(const ConnectionOptions& opti
             return MigrateError{MigrateError::Kind::unusable, *progress.refused};
         }
         if (!done) {
-            const bool by_another = std::ranges::find(kMadeByAnother, connection.last_sqlstate()) !=
-                                    kMadeByAnother.end();
-            if (by_another && tries++ < kFirstMigrationTries) {
+            if (is_made_by_another(connection) && tries++ < kFirstMigrationTries) {
                 continue;
             }
             return explain(done.error(), connection.last_sqlstate());
@@ -418,24 +421,29 @@ MigrateResult<MigrationPlan> plan_as(const ConnectionOptions& options) {
     if (auto objection = check_server(connection)) {
         return *objection;
     }
-    auto transaction = connection.begin();
-    if (!transaction) {
-        return explain(transaction.error(), connection.last_sqlstate());
+    for (int tries = 1;; ++tries) {
+        auto transaction = connection.begin();
+        if (!transaction) {
+            return explain(transaction.error(), connection.last_sqlstate());
+        }
+        Progress progress{.adopt = true, .whole = true};
+        auto plan = rehearse(**transaction, options, progress);
+        if (progress.refused) {
+            return MigrateError{MigrateError::Kind::unusable, *progress.refused};
+        }
+        if (!plan && is_made_by_another(connection) && tries < kFirstMigrationTries) {
+            continue;
+        }
+        if (!plan) {
+            return explain(plan.error(), connection.last_sqlstate());
+        }
+        const auto tried =
+            try_out(std::move(*transaction), connection, ClaimsCall(options), std::nullopt);
+        if (!tried && connection.last_sqlstate() != kCheckViolation) {
+            return explain_trial(tried.error(), connection.last_sqlstate());
+        }
+        return std::move(*plan);
     }
-    Progress progress{.adopt = true, .whole = true};
-    auto plan = rehearse(**transaction, options, progress);
-    if (progress.refused) {
-        return MigrateError{MigrateError::Kind::unusable, *progress.refused};
-    }
-    if (!plan) {
-        return explain(plan.error(), connection.last_sqlstate());
-    }
-    const auto tried =
-        try_out(std::move(*transaction), connection, ClaimsCall(options), std::nullopt);
-    if (!tried && connection.last_sqlstate() != kCheckViolation) {
-        return explain_trial(tried.error(), connection.last_sqlstate());
-    }
-    return std::move(*plan);
 }
 
 // Finds errors that the first user would meet otherwise. A missing function is only
