@@ -302,6 +302,20 @@ constexpr std::array<bool, 256> make_plain() {
 
 constexpr std::array<bool, 256> kPlain = make_plain();
 
+// Returns the code point if the three bytes are a line break of Unicode, or a mark that turns the
+// direction of writing; else 0.
+unsigned disturbing(std::string_view bytes) {
+    if (bytes.size() < 3 || bytes[0] != '\xE2' || (bytes[1] != '\x80' && bytes[1] != '\x81')) {
+        return 0;
+    }
+    const unsigned code_point =
+        (bytes[1] == '\x80' ? 0x2000U : 0x2040U) | (static_cast<unsigned char>(bytes[2]) & 0x3FU);
+    return (code_point >= 0x2028 && code_point <= 0x202E) ||
+                   (code_point >= 0x2066 && code_point <= 0x2069)
+               ? code_point
+               : 0;
+}
+
 // How many bytes at the front stand for themselves.
 std::size_t count_plain(std::string_view text) {
     std::size_t count = 0;
@@ -336,8 +350,8 @@ void append_json_quoted(std::string& out, std::string_view utf8) {
             out += letter;
         } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
             append_unicode_escape(out, static_cast<unsigned char>(c));
-        } else if (rest == "\xE2\x80\xA8" || rest == "\xE2\x80\xA9") {
-            append_unicode_escape(out, rest[2] == '\xA8' ? 0x2028U : 0x2029U);
+        } else if (const unsigned code_point = disturbing(rest); code_point != 0) {
+            append_unicode_escape(out, code_point);
             i += 2;
         } else {
             out += c;

@@ -46,7 +46,8 @@ std::variant<boost::json::value, JsonFault> read_json(std::string_view text,
                                                       const JsonLimits& limits,
                                                       const boost::json::storage_ptr& storage = {});
 
-// A JSON string literal of valid UTF-8, quotes included. Also escapes U+007F, U+2028 and U+2029, so
+// A JSON string literal of valid UTF-8, quotes included. Also escapes U+007F, U+2028, U+2029 and
+// the marks that turn the direction of writing (U+202A to U+202E, U+2066 to U+2069), so
 // that the result is one line anywhere.
 std::string json_quote(std::string_view utf8);
 // The same behind what is there already.

@@ -43,7 +43,7 @@ void check_database(LoadedConfig& loaded) {
 void check_roles(LoadedConfig& loaded) {
     const RolePolicy& roles = loaded.config.roles;
     const auto check = [&](std::string_view variable, std::string_view role) {
-        if (role != kAdminRole || loaded.has_error("AUTH_ALLOW_ADMIN_ROLE")) {
+        if (!is_admin(role) || loaded.has_error("AUTH_ALLOW_ADMIN_ROLE")) {
             return;
         }
         if (roles.allow_admin) {
@@ -57,7 +57,11 @@ void check_roles(LoadedConfig& loaded) {
         }
     };
     check("AUTH_DEFAULT_ROLE", roles.default_role);
-    check("AUTH_ANONYMOUS_ROLE", roles.anonymous_role);
+    if (is_admin(roles.anonymous_role)) {
+        loaded.errors.push_back({"AUTH_ANONYMOUS_ROLE",
+                                 "must not be admin: Hasura would let everybody on the network do "
+                                 "everything"});
+    }
 }
 
 void check_fixed_key(LoadedConfig& loaded) {

@@ -7,12 +7,16 @@ namespace signet {
 namespace {
 
 bool fit_for_a_token(const std::string& name, const RolePolicy& policy) {
-    // Hasura compares role names byte for byte, so only this spelling has all rights.
-    const bool refused_admin = name == kAdminRole && !policy.allow_admin;
+    const bool refused_admin = is_admin(name) && !policy.allow_admin;
     return !name.empty() && !has_control_character(name) && !refused_admin;
 }
 
 }  // namespace
+
+// Hasura compares role names byte for byte, so no other case of the letters has all rights.
+bool is_admin(std::string_view role) {
+    return trim_white_space(role) == kAdminRole;
+}
 
 Result<Text> new_role_name(std::string_view typed) {
     auto name = Text::from(typed);

@@ -80,6 +80,9 @@ Result<Text> new_username(std::string_view typed) {
         return username_error("edge", "A username begins and ends with a letter or digit.");
     if (typed.find("..") != std::string_view::npos)
         return username_error("double-dot", "A username has no two dots in a row.");
+    if (Uuid::parse(typed))
+        return username_error("reserved-name",
+                              "A username must not have the form of an id. Choose another.");
     if (is_reserved(typed))
         return username_error("reserved-name", "This username is reserved. Choose another.");
     return *std::move(text);

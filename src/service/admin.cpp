@@ -352,7 +352,7 @@ Result<UserClaims> claims_of(std::string_view user, const AdminPorts& ports,
 }
 
 Result<Text> check_role(std::string_view name, const RolePolicy& policy) {
-    if (name == kAdminRole && !policy.allow_admin) {
+    if (is_admin(name) && !policy.allow_admin) {
         return Errc::admin_role_refused;
     }
     return new_role_name(name);

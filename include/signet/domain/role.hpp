@@ -13,6 +13,10 @@ namespace signet {
 inline constexpr std::size_t kRoleNameBytesMax = 255;
 inline constexpr std::string_view kAdminRole = "admin";  // Hasura gives this role all rights
 
+// Tells whether the name is `admin`, or `admin` but for white space around it, which somebody on
+// the way to Hasura may cut off.
+bool is_admin(std::string_view role);
+
 // Returns the name of a new role if it is UTF-8 of 1 to kRoleNameBytesMax bytes without control
 // characters, so that a token can carry it. Otherwise the error is invalid_input.
 Result<Text> new_role_name(std::string_view typed);
@@ -29,7 +33,7 @@ struct RoleSet {
     std::vector<std::string> names;
     std::string default_role;  // one of names
     // Roles that the tables have but that were left out, kept for a warning: empty names, names
-    // with control characters, and `admin` if it is not allowed.
+    // with control characters, and is_admin() if it is not allowed.
     std::vector<std::string> refused;
 
     bool contains(std::string_view name) const;

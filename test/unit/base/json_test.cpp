@@ -244,7 +244,11 @@ TEST_CASE("a quoted string is one line of JSON that reads as the same text") {
     CHECK(signet::json_quote(std::string_view("\0\x01\x1F\x7F", 4)) ==
           R"("\u0000\u0001\u001f\u007f")");
     CHECK(signet::json_quote("\xE2\x80\xA8|\xE2\x80\xA9|\xE2\x80\xAA") ==
-          "\"\\u2028|\\u2029|\xE2\x80\xAA\"");
+          "\"\\u2028|\\u2029|\\u202a\"");
+    CHECK(signet::json_quote("\xE2\x80\xAE|\xE2\x81\xA6|\xE2\x81\xA9") ==
+          "\"\\u202e|\\u2066|\\u2069\"");
+    CHECK(signet::json_quote("\xE2\x80\xAF|\xE2\x81\xA5|\xE2\x81\xAA|\xE2\x80") ==
+          "\"\xE2\x80\xAF|\xE2\x81\xA5|\xE2\x81\xAA|\xE2\x80\"");
     const std::string text = "é\xF0\x9F\x94\x91 \x01\x7F\xE2\x80\xA8 \"quoted\"";
     const auto read = read_json(signet::json_quote(text), {});
     CHECK(std::get<boost::json::value>(read).as_string() == text);

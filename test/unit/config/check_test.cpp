@@ -44,9 +44,13 @@ bool holds(std::string_view text, std::string_view part) {
 
 }  // namespace
 
-TEST_CASE("the role admin is refused as default and anonymous role unless it is allowed") {
-    CHECK(refuses({{"AUTH_DEFAULT_ROLE", "admin"}}, "AUTH_DEFAULT_ROLE"));
-    CHECK(refuses({{"AUTH_ANONYMOUS_ROLE", "admin"}}, "AUTH_ANONYMOUS_ROLE"));
+TEST_CASE("the role admin is refused as anonymous role, and as default role unless it is allowed") {
+    for (const char* admin : {"admin", " admin", "admin\u00a0"}) {
+        CAPTURE(admin);
+        CHECK(refuses({{"AUTH_DEFAULT_ROLE", admin}}, "AUTH_DEFAULT_ROLE"));
+        CHECK(refuses({{"AUTH_ANONYMOUS_ROLE", admin}, {"AUTH_ALLOW_ADMIN_ROLE", "true"}},
+                      "AUTH_ANONYMOUS_ROLE"));
+    }
     CHECK(warns({{"AUTH_DEFAULT_ROLE", "admin"}, {"AUTH_ALLOW_ADMIN_ROLE", "true"}},
                 "AUTH_DEFAULT_ROLE"));
 }

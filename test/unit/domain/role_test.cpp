@@ -78,6 +78,15 @@ TEST_CASE("admin is left out and reported where it is not allowed") {
     CHECK(roles.value().refused == Names{"admin"});
 }
 
+TEST_CASE(
+    "admin with white space around it is left out like admin, and other cases are other roles") {
+    const auto roles = signet::effective_roles(
+        account_with({" admin", "admin ", "admin\xC2\xA0", "Admin", "administrator"}), kPolicy);
+    REQUIRE(roles.has_value());
+    CHECK(roles.value().names == Names{"Admin", "administrator", "user"});
+    CHECK(roles.value().refused.size() == 3);
+}
+
 TEST_CASE("admin as the default role of the policy is refused as well") {
     const RolePolicy policy{"admin", "", false};
     CHECK(signet::effective_roles(account_with({}), policy).has_error());

@@ -73,6 +73,13 @@ TEST_CASE("reserved names are refused in any case") {
     CHECK(username("admin2").empty());
 }
 
+TEST_CASE("a username does not have the form of an id, by which an operator names users, too") {
+    for (const auto typed :
+         {"6ae15750-db5a-41be-a22b-8e06e0e469c3"sv, "6AE15750-DB5A-41BE-A22B-8E06E0E469C3"sv})
+        CHECK(username(typed) == "reserved-name");
+    CHECK(username("6ae15750-db5a-41be-a22b-8e06e0e469cx").empty());
+}
+
 TEST_CASE("an ordinary e-mail address is kept as typed") {
     for (const auto typed : {"ann@example.com"sv, "Ann.B+tag@Sub.Example.CO"sv, "a@b.cd"sv,
                              "o'neil@x-y.org"sv, "1@xn--bcher-kva.example"sv, "a@1.2.x3"sv})
