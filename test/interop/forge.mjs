@@ -1,11 +1,10 @@
 // Sends every forged token to GET and POST /webhook: each has to be refused with the same 401 (one
 // that is good but for its age with token-expired), and good ones still taken. Needs SIGNET_URL, and SIGNET_KEYS_DIR for tokens that are validly signed.
-import { createPrivateKey } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { agent, decodePart, send, signUp, webhookGet, webhookPost } from './client.mjs';
 import { belongsTo, wrongClaims } from './claims.mjs';
+import { numbers } from './mutation.mjs';
 import { check, finish } from './report.mjs';
+import { readSigningKey } from './signing_key.mjs';
 import { forgeries, signedText } from './tokens.mjs';
 
 const kMutations = 200;
@@ -13,16 +12,6 @@ const kHeaderText = /^[\x21-\x7e]+$/;
 // What the edge may say to a request that is too large before anybody looks at the token.
 const kTooLarge = new Map([['GET', [401, 431]], ['POST', [401, 413]]]);
 const kHeadBytesMax = 32 * 1024;
-
-function readSigningKey() {
-    const directory = process.env.SIGNET_KEYS_DIR;
-    if (!directory) {
-        console.error('SIGNET_KEYS_DIR is not set: the directory with the key that signs');
-        process.exit(2);
-    }
-    const { keys } = JSON.parse(readFileSync(join(directory, 'keys.json'), 'utf8'));
-    return createPrivateKey(keys.find((key) => key.state === 'active').privatePart);
-}
 
 // What of a 401 has to be the same for every reason.
 function shapeOf(answer) {
@@ -57,14 +46,10 @@ async function takes(token) {
     return true;
 }
 
-// One character of the token replaced, by a generator that gives the same tokens every time.
+// One character of the token replaced.
 function* mutations(good) {
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=';
-    let state = 20_261_121;
-    const next = (below) => {
-        state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-        return (state >>> 8) % below;
-    };
+    const next = numbers(20_261_121);
     for (let i = 0; i < kMutations; i += 1) {
         const place = next(good.length);
         const letter = alphabet[next(alphabet.length)];

@@ -11,7 +11,11 @@ sys.path.insert(0, str(HERE.parent / "e2e"))
 from support import Cluster, Signet  # noqa: E402
 
 # Debian's own interpreter: it is the one that has Debian's jwcrypto.
-VERIFIERS = (["node", "verify.mjs"], ["/usr/bin/python3", "verify.py"])
+VERIFIERS = (
+    ["node", "verify.mjs"],
+    ["/usr/bin/python3", "verify.py"],
+    ["node", "differential.mjs"],
+)
 FORGER = ["node", "forge.mjs"]
 JUDGE_SECONDS_MAX = 300
 
