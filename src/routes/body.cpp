@@ -21,6 +21,9 @@ constexpr JsonLimits kBodyLimits{.depth_max = 16,
                                  .floats = true,
                                  .skipped_member = {}};
 
+// Enough for whoever mends the request. A body of 16 KiB holds thousands.
+constexpr std::size_t kOffencesMax = 32;
+
 // RFC 6901 section 3: ~ and / are escaped.
 std::string pointer_to(std::string_view name) {
     std::string pointer = "/";
@@ -172,7 +175,9 @@ bool BodyReader::optional_flag(std::string_view name) {
 }
 
 void BodyReader::offend(std::string_view name, std::string_view code, std::string_view detail) {
-    offences_.push_back({pointer_to(name), std::string(code), std::string(detail)});
+    if (offences_.size() < kOffencesMax) {
+        offences_.push_back({pointer_to(name), std::string(code), std::string(detail)});
+    }
 }
 
 std::optional<Error> BodyReader::refusal() const {

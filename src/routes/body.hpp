@@ -59,7 +59,7 @@ public:
         return value != nullptr && !value->is_null();
     }
 
-    // Returns invalid_input with all offences, or nothing if there are none.
+    // Returns invalid_input with the offences, the first 32 of them, or nothing if there are none.
     std::optional<Error> refusal() const;
 
 private:

@@ -20,6 +20,7 @@ AUDIENCE = "the-app"
 TAKEN = "alice"  # an account that exists, with the password of support.py
 LONG = "bob"  # one whose password is longer than the 72 bytes that bcrypt would look at
 LONG_PASSWORD = "plum-Tractor-91-lemon-" * 4
+ANSWER_BYTES_MAX = 8192  # of a body: nobody gets back much more than was sent
 SECRET = b"hush"  # stands where a client may have a secret, and comes back in no answer
 
 # What an answer says: the status, and for a problem its code.
@@ -588,6 +589,30 @@ row("X07", "who one is, said by the headers of proxies", MISSING_TOKEN,
                                          "Proxy-Authorization: Bearer hush")),
     lambda m: get("/webhook", f"X-Authorization: Bearer {m.good}", f"Proxy-Authorization: Bearer {m.good}",
                   f"X-Forwarded-Authorization: Bearer {m.good}"), kept=True)
+row("X08", "a header without a name or a colon", BAD_HEADER, get("/jwks", ": x"), get("/jwks", "X-A"),
+    get("/jwks", "X A: b"),
+    get("/jwks", "X(A): b"), get("/jwks", b"X\xc3\xbc: b"))
+row("X08", "lines that end with LF alone", BAD_REQUEST, b"GET /jwks HTTP/1.1\nHost: a\n\n")
+row("X09", "what would turn the connection into something else", OK,
+    get("/livez", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__"),
+    get("/livez", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Key: aHVzaA==",
+        "Sec-WebSocket-Version: 13"),
+    kept=True, has={"upgrade": None})
+row("X10", "another method in a header", NO_METHOD,
+    *(posted("/me", {"currentPassword": "hush"}, f"{name}: DELETE")
+      for name in ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")))
+row("X11", "a header that the webhook is given twice, or not as a text", INVALID_TOKEN,
+    lambda m: posted("/webhook", {"headers": {"authorization": f"Bearer {m.good}",
+                                              "Authorization": f"Bearer {m.good}"}}),
+    lambda m: posted("/webhook", {"headers": {"Authorization": "Bearer a.b.c", "AUTHORIZATION": f"Bearer {m.good}"}}),
+    kept=True)
+row("X11", "a header that is no text", "400 wrong-type",
+    *((lambda m, value=value: posted("/webhook", {"headers": {"authorization": value}}))
+      for value in (["Bearer a.b.c"], {}, 1, None, True)), kept=True, pointer="/headers")
+row("X12", "a member without a name, and names that a program may take for its own", "400 unknown-field",
+    *(login({"username": "a", "password": "b", name: {}}) for name in ("", "__proto__", "constructor", "/", "~",
+                                                                       "toString")),
+    login({"username": "a", "password": "b", **{f"a{i}": 0 for i in range(1000)}}), kept=True)
 
 # Played by test_faulty_inputs.py.
 SCENES = {

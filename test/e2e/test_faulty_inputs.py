@@ -138,6 +138,7 @@ class Inputs(support.ClusterTest):
         self.assertEqual(said(answer), row.answer, answer.body)
         self.assertNotIn("server", answer.headers)
         self.assertNotIn(inputs.SECRET, answer.body)
+        self.assertLess(len(answer.body), inputs.ANSWER_BYTES_MAX)
         for name, value in row.has.items():
             self.assertEqual(answer.headers.get(name), value, name)
         if answer.status < 400:

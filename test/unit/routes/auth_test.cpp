@@ -73,6 +73,17 @@ TEST_CASE("members that a route does not know are refused by name") {
     CHECK(body_of(response).at("errors").at(0).at("pointer") == "/roles");
 }
 
+TEST_CASE("an answer names 32 offences at most, however many there are") {
+    TestApp app;
+    std::string body = R"({"password":"good")";
+    for (int i = 0; i < 1000; ++i) {
+        body += ",\"m" + std::to_string(i) + "\":0";
+    }
+    const http::Response response = log_in(app, body + "}");
+    CHECK(response.status == 400);
+    CHECK(body_of(response).at("errors").as_array().size() == 32);
+}
+
 TEST_CASE("a body that is no JSON object is refused for what it is") {
     TestApp app;
     CHECK(code_of(log_in(app, "")) == "invalid-json");
