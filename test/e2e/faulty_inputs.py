@@ -613,6 +613,10 @@ row("X12", "a member without a name, and names that a program may take for its o
     *(login({"username": "a", "password": "b", name: {}}) for name in ("", "__proto__", "constructor", "/", "~",
                                                                        "toString")),
     login({"username": "a", "password": "b", **{f"a{i}": 0 for i in range(1000)}}), kept=True)
+token("X13", "a token of another issuer", lambda m: [
+    m.signed(payload={"iss": issuer}) for issuer in ("http://evil.example", m.payload["iss"] + "/",
+                                                     m.payload["iss"].upper(),
+                                                     "", [m.payload["iss"]], None)])
 
 # Played by test_faulty_inputs.py.
 SCENES = {
