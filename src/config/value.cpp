@@ -2,11 +2,10 @@
 
 #include "base/ascii.hpp"
 #include "base/base64url.hpp"
+#include "base/ip_address.hpp"
 #include "base/secret.hpp"
 
 #include <signet/domain/text.hpp>
-
-#include <arpa/inet.h>
 
 #include <algorithm>
 #include <array>
@@ -191,11 +190,7 @@ std::optional<std::string> read_pem(std::string_view text) {
 }
 
 bool is_ip_address(std::string_view text) {
-    std::array<unsigned char, sizeof(in6_addr)> bytes{};
-    const std::string terminated(text);
-    return text.find('\0') == std::string_view::npos &&
-           (inet_pton(AF_INET, terminated.c_str(), bytes.data()) == 1 ||
-            inet_pton(AF_INET6, terminated.c_str(), bytes.data()) == 1);
+    return IpAddress::from(text).has_value();
 }
 
 bool is_string_or_uri(std::string_view text) {

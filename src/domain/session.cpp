@@ -1,8 +1,7 @@
+#include "base/ip_address.hpp"
 #include "base/utf8.hpp"
 
 #include <signet/domain/session.hpp>
-
-#include <arpa/inet.h>
 
 #include <algorithm>
 #include <array>
@@ -79,36 +78,12 @@ std::string name_device(std::string_view user_agent) {
     return to_printable(user_agent, kDeviceBytesMax - kEllipsisBytes);
 }
 
-// Returns the prefix of `bits` bits of an address in network order, in CIDR notation.
-template <std::size_t Size>
-std::string prefix_of(std::array<unsigned char, Size> bytes, int family, std::size_t bits) {
-    std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(bits / 8), bytes.end(),
-              static_cast<unsigned char>(0));
-    std::array<char, INET6_ADDRSTRLEN> text{};
-    inet_ntop(family, bytes.data(), text.data(), text.size());
-    return std::string(text.data()) + '/' + std::to_string(bits);
-}
-
 // So many bits are enough to recognise a network, and do not identify a host.
-constexpr std::size_t kPrefixBitsV4 = 24;
-constexpr std::size_t kPrefixBitsV6 = 48;
+constexpr PrefixBits kShownBits{24, 48};
 
 std::optional<std::string> find_prefix(std::string_view address) {
-    const std::string text(address.substr(0, address.find('%')));  // without a zone
-    std::array<unsigned char, sizeof(in_addr)> v4{};
-    if (inet_pton(AF_INET, text.c_str(), v4.data()) == 1) {
-        return prefix_of(v4, AF_INET, kPrefixBitsV4);
-    }
-    std::array<unsigned char, sizeof(in6_addr)> v6{};
-    if (inet_pton(AF_INET6, text.c_str(), v6.data()) != 1) {
-        return std::nullopt;
-    }
-    constexpr std::array<unsigned char, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-    if (std::equal(kMapped.begin(), kMapped.end(), v6.begin())) {
-        std::copy(v6.begin() + kMapped.size(), v6.end(), v4.begin());
-        return prefix_of(v4, AF_INET, kPrefixBitsV4);
-    }
-    return prefix_of(v6, AF_INET6, kPrefixBitsV6);
+    const auto read = IpAddress::from(address.substr(0, address.find('%')));  // without a zone
+    return read ? std::optional(IpNetwork(*read, kShownBits).str()) : std::nullopt;
 }
 
 }  // namespace
