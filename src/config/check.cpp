@@ -1,3 +1,4 @@
+#include "base/ip_address.hpp"
 #include "base/utf8.hpp"
 #include "config/load.hpp"
 #include "config/value.hpp"
@@ -200,6 +201,26 @@ void check_cors(LoadedConfig& loaded) {
     }
 }
 
+void check_proxies(LoadedConfig& loaded) {
+    for (const std::string& entry : loaded.config.server.trusted_proxies) {
+        const auto network = IpNetwork::from(entry);
+        if (!network || network->first() != IpAddress::from(entry.substr(0, entry.find('/')))) {
+            const auto meant = guess_network(entry);
+            loaded.errors.push_back(
+                {"AUTH_TRUSTED_PROXIES",
+                 "has \"" + to_printable(entry, kEntryBytesMax) +
+                     "\", which is neither an address nor a network; " +
+                     (meant ? "write \"" + *meant + '"'
+                            : "expected networks such as 10.0.0.0/8, 127.0.0.1 or 2001:db8::/32, "
+                              "with commas between")});
+        } else if (network->str().ends_with("/0")) {
+            loaded.warnings.push_back(
+                {"AUTH_TRUSTED_PROXIES",
+                 "has " + entry + ": whoever reaches Signet can claim any address"});
+        }
+    }
+}
+
 void check_argon2(LoadedConfig& loaded) {
     if (loaded.has_error("AUTH_ARGON2_MEMORY_KIB") || loaded.has_error("AUTH_ARGON2_LANES") ||
         loaded.has_error("AUTH_ARGON2_ITERATIONS")) {
@@ -226,6 +247,7 @@ void check_relations(LoadedConfig& loaded) {
     check_sessions(loaded);
     check_browsers(loaded);
     check_cors(loaded);
+    check_proxies(loaded);
     check_argon2(loaded);
 }
 

@@ -56,7 +56,8 @@ struct ServerConfig {
     std::string host;        // an IP address to bind
     std::uint16_t port = 0;  // 0: the system picks one
     std::size_t io_threads = 1;
-    std::int64_t idle_timeout_s = 0;  // of a connection that has served something
+    std::int64_t idle_timeout_s = 0;           // of a connection that has served something
+    std::vector<std::string> trusted_proxies;  // addresses, or networks in CIDR notation
 };
 
 struct StoreConfig {

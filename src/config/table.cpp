@@ -32,6 +32,7 @@ constexpr std::size_t kEncryptionKeyBytes = 32;
 constexpr std::size_t kEncryptionKeysMax = 16;
 constexpr std::size_t kOriginsMax = 64;
 constexpr std::size_t kHeadersMax = 32;
+constexpr std::size_t kProxiesMax = 256;
 
 // The functions below read the text of a setting into its place (Setting::assign), and return
 // whether it was what the row expects. `Path` is the chain of members that leads to the place.
@@ -414,9 +415,9 @@ constexpr std::array kSettings{
     Setting{kBrowsers, "AUTH_CORS_HEADERS", "at most 32 names of request headers, with commas between", "",
         "The request headers that those scripts may send beside `Authorization` and `Content-Type`, such as `traceparent`.",
         listed<kHeadersMax, &Config::browsers, &BrowserConfig::cors_headers>},
-    Setting{kBrowsers, "AUTH_TRUSTED_PROXIES", "CIDR blocks with commas between", "",
-        "The proxies whose `X-Forwarded-For` counts.",
-        nothing, "", open, refused},
+    Setting{kBrowsers, "AUTH_TRUSTED_PROXIES", "at most 256 networks or addresses such as 10.0.0.0/8, 127.0.0.1 or 2001:db8::/32, with commas between", "",
+        "The proxies that say for whom they ask. The client's address is then the right-most one in `X-Forwarded-For` that is not of these, or where there is no such header, in `Forwarded`; from everybody else both are ignored. Name only what sets the header by itself: Hasura passes on what its clients write.",
+        listed<kProxiesMax, &Config::server, &ServerConfig::trusted_proxies>},
 
     Setting{kLimits, "AUTH_LIMIT_SIGNUP", kLimit, "60/1h",
         "Signups of one address.",

@@ -238,6 +238,18 @@ std::optional<std::string> guess_origin(std::string_view text) {
     return origin_of((own_machine ? "http://" : "https://") + std::string(text));
 }
 
+std::optional<std::string> guess_network(std::string_view text) {
+    std::string bare(text == "localhost" ? "127.0.0.1" : text);
+    if (bare.starts_with('[')) {
+        std::erase_if(bare, [](char c) { return c == '[' || c == ']'; });
+        bare.resize(text.find("]:") == std::string_view::npos ? bare.size() : text.find("]:") - 1);
+    } else if (std::ranges::count(bare, ':') == 1) {
+        bare.resize(bare.find(':'));
+    }
+    const auto network = IpNetwork::from(bare);
+    return network ? std::optional(network->str()) : std::nullopt;
+}
+
 bool is_header_name(std::string_view text) {
     constexpr std::size_t kBytesMax = 64;
     constexpr std::string_view kPunctuation = "!#$%&'*+-.^_`|~";

@@ -52,6 +52,10 @@ std::optional<std::string> origin_of(std::string_view uri);
 // nothing if there is no telling.
 std::optional<std::string> guess_origin(std::string_view text);
 
+// The network that somebody meant who wrote `text`, with brackets, a port or bits behind the
+// prefix; nothing if there is no telling.
+std::optional<std::string> guess_network(std::string_view text);
+
 // The name of an HTTP header (RFC 9110 section 5.6.2) of at most 64 characters, and not "*", which
 // is no wildcard where credentials are sent.
 bool is_header_name(std::string_view text);

@@ -70,12 +70,12 @@ private:
 }  // namespace
 
 Connection::Connection(Socket socket, ConnectionPermit permit, IoThread& thread,
-                       std::string remote_address)
+                       const IpAddress& peer)
     : socket_(std::move(socket)),
       reply_signal_(thread.executor(), Time::max()),
       permit_(std::move(permit)),
       thread_(thread),
-      protocol_(thread.context(), std::move(remote_address), *this) {}
+      protocol_(thread.context(), peer, *this) {}
 
 Connection::~Connection() {
     unlink();

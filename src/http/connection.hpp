@@ -23,8 +23,7 @@ class Connection final : public std::enable_shared_from_this<Connection>,
 public:
     using Time = std::chrono::steady_clock::time_point;
 
-    Connection(Socket socket, ConnectionPermit permit, IoThread& thread,
-               std::string remote_address);
+    Connection(Socket socket, ConnectionPermit permit, IoThread& thread, const IpAddress& peer);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;

@@ -12,6 +12,15 @@ namespace signet::http {
 namespace asio = boost::asio;
 using std::chrono::steady_clock;
 
+namespace {
+
+IpAddress to_ip_address(const asio::ip::address& address) {
+    return address.is_v4() ? IpAddress(address.to_v4().to_bytes())
+                           : IpAddress(address.to_v6().to_bytes());
+}
+
+}  // namespace
+
 void log_quietly(const Log& log, LogLevel level, std::string_view event,
                  std::string_view reason) noexcept {
     try {
@@ -51,7 +60,7 @@ void IoThread::adopt(Socket socket, ConnectionPermit permit) {
     }
     socket.set_option(asio::ip::tcp::no_delay(true), error);
     const auto connection = std::make_shared<Connection>(std::move(socket), std::move(permit),
-                                                         *this, peer.address().to_string());
+                                                         *this, to_ip_address(peer.address()));
     connections_->push_back(*connection);
     connection->start();
 }

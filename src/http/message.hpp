@@ -35,7 +35,7 @@ struct Request {
     std::shared_ptr<BodyReservation> body_reservation;
     std::string body;
     std::string id;              // 32 hex digits
-    std::string remote_address;  // textual, without port
+    std::string remote_address;  // of the client, behind trusted proxies too; without port
     std::int64_t now_s = 0;      // the wall clock, read once
     std::chrono::steady_clock::time_point deadline{};
 

@@ -72,13 +72,14 @@ void RequestIds::assign_next(std::string& id) {
     }
 }
 
-void Exchange::begin(ThreadContext& context, std::string_view head) {
+void Exchange::begin(ThreadContext& context, std::string_view peer, std::string_view head) {
     context.ids.assign_next(id);
     method = head.starts_with("HEAD ") ? Method::head : Method::get;
     route = nullptr;
     allow = {};
     cors_lines = context.cors.lines_for(std::nullopt);
     keep_alive = true;
+    client.assign(peer);
 }
 
 void Exchange::wipe_body() {
@@ -103,10 +104,12 @@ bool Exchange::reserve_body(ThreadContext& context) const {
 }
 
 // The buffer has room for the largest head and for as much again of what follows it.
-Protocol::Protocol(ThreadContext& context, std::string remote_address, ReplyFactory& replies)
+Protocol::Protocol(ThreadContext& context, const IpAddress& peer, ReplyFactory& replies)
     : context_(context),
       replies_(replies),
-      remote_address_(std::move(remote_address)),
+      peer_(peer),
+      peer_text_(peer.str()),
+      peer_is_proxy_(is_trusted(context.proxies, peer)),
       buffer_(2 * context.limits.head_bytes_max),
       scanner_(context.limits),
       idle_since_(std::chrono::steady_clock::now()) {}
@@ -174,7 +177,7 @@ bool Protocol::read_head() {
         case HeadScanner::State::more:
             return false;
         case HeadScanner::State::refused:
-            exchange_.begin(context_, buffered);
+            exchange_.begin(context_, peer_text_, buffered);
             refuse(scanner_.error(), {}, scanner_.header(buffered));
             return false;
         case HeadScanner::State::complete:
@@ -194,7 +197,7 @@ bool Protocol::read_head() {
 
 // Judges a whole head by guard, parser and router.
 void Protocol::begin(std::string_view block) {
-    exchange_.begin(context_, block);
+    exchange_.begin(context_, peer_text_, block);
     if (++served_ >= context_.limits.requests_per_connection_max) {
         finishing_ = true;
     }
@@ -209,6 +212,10 @@ void Protocol::begin(std::string_view block) {
     }
     if (!parse_head(block, head, *exchange_.request)) {
         return refuse(RequestError::bad_request);
+    }
+    if (peer_is_proxy_) {
+        const Request& request = *exchange_.request;
+        exchange_.client = client_address(peer_, request.headers, context_.proxies).str();
     }
     exchange_.cors_lines = context_.cors.lines_for(exchange_.request->header("origin"));
     exchange_.method = head.method;
@@ -300,7 +307,7 @@ void Protocol::dispatch(Time now) {
     }
     Request& request = *exchange_.request;
     request.id.assign(exchange_.id);
-    request.remote_address.assign(remote_address_);
+    request.remote_address.assign(exchange_.client);
     request.now_s = context_.clock.now_s();
     request.deadline = exchange_.started + context_.limits.request_deadline;
     if (const auto* handler = std::get_if<InlineHandler>(&route->handler)) {
@@ -349,7 +356,7 @@ void Protocol::refuse(RequestError error, std::string_view allow, std::string_vi
         context_.log.write(LogLevel::info, "request-refused",
                            {{"code", describe(error).code},
                             {"header", header},
-                            {"address", remote_address_},
+                            {"address", exchange_.client},
                             {"request", exchange_.id}});
     }
     if (error == RequestError::not_http) {
@@ -400,7 +407,7 @@ void Protocol::time_out(Time now) noexcept {
             answer(to_response(RequestError::deadline_passed, exchange_.id), now);
         } else if (state_ != State::ended) {
             if (state_ == State::head) {
-                exchange_.begin(context_, buffer_.view());
+                exchange_.begin(context_, peer_text_, buffer_.view());
             }
             refuse(RequestError::request_timeout);
         }

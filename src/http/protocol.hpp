@@ -3,6 +3,7 @@
 #include "base/json_filter.hpp"
 #include "base/log.hpp"
 #include "http/body.hpp"
+#include "http/client_address.hpp"
 #include "http/cors.hpp"
 #include "http/limits.hpp"
 #include "http/message.hpp"
@@ -51,6 +52,7 @@ struct ThreadContext {
     const Clock& clock;
     const Log& log;
     const Cors& cors;
+    const TrustedProxies& proxies;
     std::shared_ptr<BodyBudget> bodies;
     RequestIds ids;
     DateCache date;
@@ -66,11 +68,12 @@ struct Exchange {
     std::string_view allow;
     std::string_view cors_lines;  // the header lines for the origin of the request
     bool keep_alive = true;
+    std::string client;                             // its address
     std::chrono::steady_clock::time_point started;  // when its first byte had arrived
 
     // Starts over with a new id. The head is not judged yet; it only shows whether the answer may
-    // have a body.
-    void begin(ThreadContext& context, std::string_view head);
+    // have a body. `peer` is the address of the other end, which counts until the head is judged.
+    void begin(ThreadContext& context, std::string_view peer, std::string_view head);
     // Reserves memory for the body at its present size. Returns false when
     // Limits::body_bytes_total_max does not allow it.
     bool reserve_body(ThreadContext& context) const;
@@ -99,7 +102,7 @@ public:
     enum class Phase : std::uint8_t { idle, head, body, reply, ended };
 
     // The references must outlive it.
-    Protocol(ThreadContext& context, std::string remote_address, ReplyFactory& replies);
+    Protocol(ThreadContext& context, const IpAddress& peer, ReplyFactory& replies);
 
     // Where the next bytes of the socket are to be written. Never empty while it wants bytes.
     std::span<char> room() { return buffer_.room(); }
@@ -152,7 +155,9 @@ private:
 
     ThreadContext& context_;
     ReplyFactory& replies_;
-    std::string remote_address_;
+    const IpAddress peer_;
+    const std::string peer_text_;
+    const bool peer_is_proxy_;  // a trusted one
     ReadBuffer buffer_;
     std::unique_ptr<BodyReservation> buffer_share_;  // of a large buffer
     HeadScanner scanner_;

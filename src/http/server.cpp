@@ -75,6 +75,7 @@ private:
     const Limits limits_;
     const Router router_;
     const Cors cors_;
+    const TrustedProxies proxies_;
     const Log& log_;
     const std::shared_ptr<BodyBudget> bodies_;
     std::atomic<std::size_t> connections_{0};
@@ -93,13 +94,15 @@ Server::Impl::Impl(ServerOptions options, std::vector<Route> routes, const Clock
     : limits_(options.limits),
       router_(std::move(routes)),
       cors_(options.cors_origins, options.cors_headers),
+      proxies_(std::move(options.trusted_proxies)),
       log_(log),
       bodies_(std::make_shared<BodyBudget>(limits_.body_bytes_total_max)),
       threads_([&] {
           std::vector<std::unique_ptr<IoThread>> threads;
           for (std::size_t i = 0; i < std::max<std::size_t>(1, options.io_threads); ++i) {
-              threads.push_back(std::make_unique<IoThread>(ThreadContext{
-                  limits_, router_, clock, log, cors_, bodies_, RequestIds(random), DateCache()}));
+              threads.push_back(std::make_unique<IoThread>(
+                  ThreadContext{limits_, router_, clock, log, cors_, proxies_, bodies_,
+                                RequestIds(random), DateCache()}));
           }
           return threads;
       }()),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "http/client_address.hpp"
 #include "http/limits.hpp"
 #include "http/message.hpp"
 
@@ -24,6 +25,7 @@ struct ServerOptions {
     Limits limits;
     std::vector<std::string> cors_origins;  // see Cors
     std::vector<std::string> cors_headers;
+    TrustedProxies trusted_proxies;
 };
 
 // The HTTP/1.1 server. Each thread has its own io_context, and a connection stays on its thread.

@@ -53,6 +53,17 @@ Argon2HasherHooks make_hooks(const Log& log) {
 constexpr std::size_t kDescriptorsPerLaneThread = 2;
 constexpr std::size_t kDescriptorsReserved = 64;
 
+// The configuration was checked, so each entry is a network.
+http::TrustedProxies make_proxies(const std::vector<std::string>& entries) {
+    http::TrustedProxies proxies;
+    for (const std::string& entry : entries) {
+        if (const auto network = IpNetwork::from(entry)) {
+            proxies.push_back(*network);
+        }
+    }
+    return proxies;
+}
+
 http::Limits limits_within(std::size_t descriptors, const config::Config& config) {
     const std::size_t reserved =
         kDescriptorsReserved +
@@ -203,7 +214,8 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
                .io_threads = config.server.io_threads,
                .limits = limits_within(descriptors_, config),
                .cors_origins = config.browsers.cors_origins,
-               .cors_headers = config.browsers.cors_headers},
+               .cors_headers = config.browsers.cors_headers,
+               .trusted_proxies = make_proxies(config.server.trusted_proxies)},
               bind_routes(config), clock_, random_, log_) {}
 
 void Wiring::wait_for_first_keys() const {

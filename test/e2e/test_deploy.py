@@ -76,9 +76,10 @@ class Proxy:
         except OSError:
             return False
 
-    def request(self, method, path, body=None, headers=None):
-        """Sends the header lines of a list, or of a dictionary, as they are."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.https_port, timeout=15)
+    def request(self, method, path, body=None, headers=None, source=None):
+        """Sends the header lines of a list, or of a dictionary, as they are; from an address of this machine."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.https_port, timeout=15,
+                                                source_address=(source, 0) if source else None)
         connection.connect()
         connection.sock = self.trust.wrap_socket(connection.sock, server_hostname=NAME)
         try:
@@ -124,6 +125,8 @@ http {{
 }}
 """
 
+    CHANGES = {}
+
     def command(self, upstream_port):
         live = f"/etc/letsencrypt/live/{NAME}"
         (self.dir / "signet.conf").write_text(replaced(DOCS / "nginx.conf", {
@@ -134,10 +137,15 @@ http {{
             "listen [::]:443 ssl http2;": "",
             f"{live}/fullchain.pem": str(self.certificate),
             f"{live}/privkey.pem": str(self.key),
+            **self.CHANGES,
         }))
         main = self.dir / "nginx.conf"
         main.write_text(self.MAIN.format(dir=self.dir))
         return [program("nginx"), "-e", "stderr", "-c", main]
+
+
+class AppendingNginx(Nginx):
+    CHANGES = {"X-Forwarded-For $remote_addr;": "X-Forwarded-For $proxy_add_x_forwarded_for;"}
 
 
 class Caddy(Proxy):
@@ -206,6 +214,24 @@ class Browser:
         return answer
 
 
+CLIENT, CLIENT_NETWORK = "127.0.9.5", "127.0.9.0/24"
+
+
+def addresses_of_a_login(server, proxy, name):
+    """What the list of sessions and the log say of a login from CLIENT, which claims to come from elsewhere."""
+    person = {"username": name, "password": PASSWORD}
+    if server.signup(name).status != 200:
+        raise AssertionError("no signup")
+    claims = [("X-Forwarded-For", "203.0.113.66"), ("X-Forwarded-For", "203.0.113.67, 127.0.0.1"),
+              ("Forwarded", "for=203.0.113.68"), ("X-Real-IP", "203.0.113.69")]
+    login = proxy.request("POST", "/login", person, claims, source=CLIENT)
+    listed = server.get("/sessions", headers=bearer(login.json["token"])).json
+    [current] = [session for session in listed if session["current"]]
+    lines = [json.loads(line) for line in server.log().splitlines() if line.startswith("{")]
+    [address] = [line["address"] for line in lines if line.get("session") == current["id"]]
+    return current["address"], address
+
+
 class Front:
     """What holds for either proxy."""
 
@@ -214,7 +240,7 @@ class Front:
         super().setUpClass()
         port = support.free_port()
         cls.server = support.Signet(cls.cluster.fresh_database(), wait="/readyz", env={
-            **CHEAP, "AUTH_COOKIES": "on", "AUTH_ISSUER": f"https://{NAME}:{port}"})
+            **CHEAP, "AUTH_COOKIES": "on", "AUTH_ISSUER": f"https://{NAME}:{port}", "AUTH_TRUSTED_PROXIES": "127.0.0.1"})
         cls.addClassCleanup(cls.server.close)
         cls.proxy = cls.proxy_class(cls.server.port, https_port=port)
         cls.addClassCleanup(cls.proxy.close)
@@ -273,6 +299,9 @@ class Front:
         self.assertEqual([value.split(":")[0] for value in said("host")], [NAME])
         self.assertEqual(said("forwarded"), [])
         self.assertNotIn("evil.example", str(headers))
+
+    def test_a_client_cannot_choose_the_address_that_signet_sees(self):
+        self.assertEqual(addresses_of_a_login(self.server, self.proxy, "for.ged"), (CLIENT_NETWORK, CLIENT))
 
     def test_the_cookies_and_headers_of_a_large_site_pass(self):
         cookie = {"Cookie": "site=" + "c" * (20 * 1024)}
@@ -355,6 +384,18 @@ class BehindNginx(Front, support.ClusterTest):
         self.assertEqual((answer.status, answer.headers["retry-after"]), (429, "60"))
         self.assertEqual(answer.headers["content-type"], "application/problem+json")
         self.assertEqual((answer.json["status"], answer.json["code"]), (429, "too-many-requests"))
+
+
+    def test_nginx_that_appends_to_what_clients_say_is_followed_from_the_right(self):
+        proxy = AppendingNginx(self.server.port)
+        self.addCleanup(proxy.close)
+        self.assertEqual(addresses_of_a_login(self.server, proxy, "ap.pended"), (CLIENT_NETWORK, CLIENT))
+
+    def test_where_no_proxy_is_trusted_the_address_is_that_of_the_proxy(self):
+        server = self.signet(env=CHEAP)
+        proxy = Nginx(server.port)
+        self.addCleanup(proxy.close)
+        self.assertEqual(addresses_of_a_login(server, proxy, "di.rect"), ("127.0.0.0/24", "127.0.0.1"))
 
 
 class BehindCaddy(Front, support.ClusterTest):

@@ -56,8 +56,12 @@ inline http::Response text(std::string body) {
 class ProtocolDriver {
 public:
     explicit ProtocolDriver(http::Limits limits = {},
-                            Log log = {LogLevel::error, LogFormat::json, -1})
-        : limits_(limits), log_(std::move(log)), protocol_(context_, "192.0.2.1", replies) {}
+                            Log log = {LogLevel::error, LogFormat::json, -1},
+                            http::TrustedProxies proxies = {})
+        : limits_(limits),
+          log_(std::move(log)),
+          proxies_(std::move(proxies)),
+          protocol_(context_, *IpAddress::from("192.0.2.1"), replies) {}
 
     // Passes bytes to the protocol, as a socket would, and advances it.
     http::Protocol::Wants send(std::string_view bytes) {
@@ -156,9 +160,16 @@ private:
     std::shared_ptr<http::BodyBudget> bodies_ =
         std::make_shared<http::BodyBudget>(limits_.body_bytes_total_max);
     http::Cors cors_{{"https://app.example"}};
-    http::ThreadContext context_{
-        limits_,          router_, clock_, log_, cors_, bodies_, http::RequestIds(random_),
-        http::DateCache()};
+    http::TrustedProxies proxies_;
+    http::ThreadContext context_{limits_,
+                                 router_,
+                                 clock_,
+                                 log_,
+                                 cors_,
+                                 proxies_,
+                                 bodies_,
+                                 http::RequestIds(random_),
+                                 http::DateCache()};
     http::Protocol protocol_;
 };
 

@@ -126,9 +126,8 @@ TEST_CASE("a reserved variable that asks for what happens anyway is taken in sil
 }
 
 TEST_CASE("a reserved variable whose silent absence would be dangerous is refused") {
-    for (const auto& [name, value] : Variables{{"AUTH_ACTION_SECRET", "x"},
-                                               {"AUTH_ADMIN_SECRET", "x"},
-                                               {"AUTH_TRUSTED_PROXIES", "10.0.0.0/8"}}) {
+    for (const auto& [name, value] :
+         Variables{{"AUTH_ACTION_SECRET", "x"}, {"AUTH_ADMIN_SECRET", "x"}}) {
         CAPTURE(name);
         const LoadedConfig loaded = load({{name, value}});
         REQUIRE(loaded.errors.size() == 1);
@@ -246,6 +245,48 @@ TEST_CASE("origins are listed exactly as browsers send them") {
         CAPTURE(bad);
         CHECK(refuses({{"AUTH_CORS_ORIGINS", bad}}, "AUTH_CORS_ORIGINS"));
     }
+}
+
+TEST_CASE(
+    "trusted proxies are networks or addresses, and another entry is named with what to write") {
+    const LoadedConfig loaded = load(
+        {{"AUTH_TRUSTED_PROXIES", "10.0.0.0/8, 127.0.0.1 ,2001:DB8::/32,::1,::ffff:192.0.2.1"}});
+    CHECK(loaded.usable());
+    CHECK(loaded.warnings.empty());
+    CHECK(loaded.config.server.trusted_proxies ==
+          std::vector<std::string>{"10.0.0.0/8", "127.0.0.1", "2001:DB8::/32", "::1",
+                                   "::ffff:192.0.2.1"});
+    for (const auto& [bad, cure] : Variables{{"10.1.2.3/8", "write \"10.0.0.0/8\""},
+                                             {"2001:db8::1/32", "write \"2001:db8::/32\""},
+                                             {"[::1]", "write \"::1/128\""},
+                                             {"[2001:db8::]/32", "write \"2001:db8::/32\""},
+                                             {"[2001:db8::1]:80", "write \"2001:db8::1/128\""},
+                                             {"10.0.0.1:4000", "write \"10.0.0.1/32\""},
+                                             {"localhost", "write \"127.0.0.1/32\""},
+                                             {"proxy.internal", "expected networks"},
+                                             {"10.0.0.0/33", "expected networks"},
+                                             {"10.0.0.0/255.0.0.0", "expected networks"},
+                                             {"10.*", "expected networks"},
+                                             {"*", "expected networks"},
+                                             {"[", "expected networks"},
+                                             {"10.0.0.0/8,,::1", "expected networks"},
+                                             {"10.0.0.0/8 ::1", "expected networks"}}) {
+        CAPTURE(bad);
+        const LoadedConfig refused = load({{"AUTH_TRUSTED_PROXIES", bad}});
+        REQUIRE(refused.errors.size() == 1);
+        CHECK(refused.errors[0].name == "AUTH_TRUSTED_PROXIES");
+        CHECK(holds(refused.errors[0].text, cure));
+    }
+    std::string many = "::1";
+    for (int i = 0; i < 256; ++i) {
+        many += ",::1";
+    }
+    CHECK(refuses({{"AUTH_TRUSTED_PROXIES", many}}, "AUTH_TRUSTED_PROXIES"));
+}
+
+TEST_CASE("to trust everybody warns") {
+    CHECK(warns({{"AUTH_TRUSTED_PROXIES", "0.0.0.0/0"}}, "AUTH_TRUSTED_PROXIES"));
+    CHECK(warns({{"AUTH_TRUSTED_PROXIES", "::/0"}}, "AUTH_TRUSTED_PROXIES"));
 }
 
 TEST_CASE("a schema that PostgreSQL or Signet keeps for itself is refused") {

@@ -46,6 +46,37 @@ TEST_CASE("a handler gets path, query, headers in lower case, id, address, time 
         "HTTP/1.1 200 OK\r\nDate: Sun, 09 Sep 2001 01:46:40 GMT\r\n"));
 }
 
+TEST_CASE("behind a trusted proxy the address of each request is the client's") {
+    ProtocolDriver driver({}, {signet::LogLevel::error, signet::LogFormat::json, -1},
+                          {*signet::IpNetwork::from("192.0.2.0/24")});
+    const auto address = [&](const std::string& lines) {
+        driver.send("GET /hello HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n");
+        return driver.seen.remote_address;
+    };
+    CHECK(
+        address("X-Forwarded-For: 203.0.113.66\r\nx-forwarded-for: 198.51.100.7, 192.0.2.9\r\n") ==
+        "198.51.100.7");
+    CHECK(address("") == "192.0.2.1");
+    CHECK(address("Forwarded: for=\"[2001:db8::7]:80\"\r\n") == "2001:db8::7");
+    CHECK(address("X-Forwarded-For: \xe2\x80\xa6\r\n") == "192.0.2.1");
+}
+
+TEST_CASE("a refused request is logged with the address of its client") {
+    signet::test::ScratchPipe pipe;
+    ProtocolDriver driver({}, {signet::LogLevel::info, signet::LogFormat::json, pipe.write_end()},
+                          {*signet::IpNetwork::from("192.0.2.0/24")});
+    driver.send("GET /nowhere HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 198.51.100.7\r\n\r\n");
+    CHECK(pipe.drain().find("\"address\":\"198.51.100.7\"") != std::string::npos);
+}
+
+TEST_CASE("without trusted proxies nothing that a client says is its address") {
+    ProtocolDriver driver;
+    driver.send(
+        "GET /hello HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.66\r\n"
+        "Forwarded: for=203.0.113.66\r\n\r\n");
+    CHECK(driver.seen.remote_address == "192.0.2.1");
+}
+
 TEST_CASE("headers of one request are gone with the next") {
     ProtocolDriver driver;
     driver.send("GET /hello HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer x\r\nA: b\r\n\r\n");
