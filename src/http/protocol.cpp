@@ -169,7 +169,7 @@ bool Protocol::count_buffer() {
 bool Protocol::read_head() {
     const std::string_view buffered = buffer_.view();
     if (!count_buffer()) {
-        exchange_.begin(context_, buffered);
+        exchange_.begin(context_, peer_text_, buffered);
         refuse(RequestError::overloaded);
         return false;
     }
@@ -297,7 +297,7 @@ void Protocol::dispatch(Time now) {
             context_.log.write(LogLevel::info, "preflight-refused",
                                {{"header", "origin"},
                                 {"message", "AUTH_CORS_ORIGINS does not list the page's origin"},
-                                {"address", remote_address_},
+                                {"address", exchange_.client},
                                 {"request", exchange_.id}});
         }
         return answer(response, now);
