@@ -185,6 +185,18 @@ Task<void> Connection::drain() {
 void Connection::arm(Wait wait, Time deadline) {
     wait_ = wait;
     deadline_ = deadline;
+    if (wait == Wait::nothing) {
+        return;
+    }
+    if (wait == Wait::reply) {
+        listed_for_ = Time::max();
+        return thread_.list_as_busy(*this);
+    }
+    // A piece of a request leaves the connection where it is in the list.
+    const Time listed_for = wait == Wait::bytes ? protocol_.waiting_since() : deadline;
+    if (listed_for != std::exchange(listed_for_, listed_for)) {
+        thread_.list_as_waiting(*this);
+    }
 }
 
 void Connection::take_time_out() {
@@ -208,12 +220,18 @@ void Connection::sweep(Time now) {
         timed_out_ = true;
         return wake();
     }
+    abandon();
+}
+
+void Connection::abandon() {
+    boost::system::error_code ignored;
     if (wait_ == Wait::write) {
         // Frees what the peer does not read from the kernel's buffers, too.
-        boost::system::error_code ignored;
         socket_.set_option(asio::socket_base::linger(true, 0), ignored);
     }
     kill();
+    socket_.close(ignored);
+    permit_.reset();
 }
 
 void Connection::finish_soon() {

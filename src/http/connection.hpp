@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace signet::http {
@@ -40,6 +41,10 @@ public:
     // Ends it now.
     void kill();
 
+    // The same for a client that has been waited for too long. Gives back socket and permit at
+    // once.
+    void abandon();
+
     // Takes the answer of a lane, as Protocol::reply() does.
     void deliver(std::uint64_t ticket, std::optional<Response> response);
 
@@ -60,15 +65,16 @@ private:
     void wake();
 
     Socket socket_;
-    Timer reply_signal_;  // never expires; it is cancelled to end the wait
-    ConnectionPermit permit_;
+    Timer reply_signal_;                      // never expires; it is cancelled to end the wait
+    std::optional<ConnectionPermit> permit_;  // until it is abandoned
     IoThread& thread_;
     Protocol protocol_;
     std::string sending_;  // being written, while output() may grow
     Wait wait_ = Wait::nothing;
     Time deadline_ = Time::max();
-    bool timed_out_ = false;  // the protocol is to be told
-    bool dead_ = false;       // to be closed without another byte
+    Time listed_for_ = Time::max();  // the wait for the client that it is listed with; max(): none
+    bool timed_out_ = false;         // the protocol is to be told
+    bool dead_ = false;              // to be closed without another byte
 };
 
 }  // namespace signet::http

@@ -4,6 +4,7 @@
 #include "http/connection.hpp"
 #include "http/thread_tuning.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -11,15 +12,6 @@ namespace signet::http {
 
 namespace asio = boost::asio;
 using std::chrono::steady_clock;
-
-namespace {
-
-IpAddress to_ip_address(const asio::ip::address& address) {
-    return address.is_v4() ? IpAddress(address.to_v4().to_bytes())
-                           : IpAddress(address.to_v6().to_bytes());
-}
-
-}  // namespace
 
 void log_quietly(const Log& log, LogLevel level, std::string_view event,
                  std::string_view reason) noexcept {
@@ -30,7 +22,9 @@ void log_quietly(const Log& log, LogLevel level, std::string_view event,
 }
 
 IoThread::IoThread(ThreadContext context)
-    : context_(std::move(context)), connections_(std::make_unique<Connections>()) {}
+    : context_(std::move(context)),
+      waiting_(std::make_unique<Connections>()),
+      busy_(std::make_unique<Connections>()) {}
 
 IoThread::~IoThread() {
     mailbox_->shut();
@@ -52,30 +46,57 @@ void IoThread::serve() {
     }
 }
 
-void IoThread::adopt(Socket socket, ConnectionPermit permit) {
-    boost::system::error_code error;
-    const auto peer = socket.remote_endpoint(error);
-    if (error || finishing_) {
+void IoThread::adopt(Socket socket, ConnectionPermit permit, const IpAddress& peer) {
+    if (finishing_) {
         return;
     }
-    socket.set_option(asio::ip::tcp::no_delay(true), error);
-    const auto connection = std::make_shared<Connection>(std::move(socket), std::move(permit),
-                                                         *this, to_ip_address(peer.address()));
-    connections_->push_back(*connection);
+    boost::system::error_code ignored;
+    socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    const auto connection =
+        std::make_shared<Connection>(std::move(socket), std::move(permit), *this, peer);
+    busy_->push_back(*connection);
     connection->start();
+}
+
+bool IoThread::close_longest_waiting() {
+    if (waiting_->empty()) {
+        return false;
+    }
+    Connection& connection = waiting_->front();
+    list_as_busy(connection);  // the next call is to find another one
+    connection.abandon();
+    return true;
+}
+
+void IoThread::list_as_waiting(Connection& connection) {
+    connection.unlink();
+    waiting_->push_back(connection);
+}
+
+void IoThread::list_as_busy(Connection& connection) {
+    connection.unlink();
+    busy_->push_back(connection);
+}
+
+template <class Function>
+void IoThread::each_connection(Function function) {
+    std::ranges::for_each(*waiting_, function);
+    std::ranges::for_each(*busy_, function);
+}
+
+bool IoThread::is_empty() const {
+    return waiting_->empty() && busy_->empty();
 }
 
 void IoThread::finish_soon(std::chrono::milliseconds grace) {
     finishing_ = true;
     grace_end_ = steady_clock::now() + grace;
-    for (Connection& connection : *connections_) {
-        connection.finish_soon();
-    }
+    each_connection([](Connection& connection) { connection.finish_soon(); });
     connection_ended();
 }
 
 void IoThread::connection_ended() {
-    if (finishing_ && connections_->empty()) {
+    if (finishing_ && is_empty()) {
         finish();
     }
 }
@@ -88,7 +109,7 @@ void IoThread::finish() {
 void IoThread::sweep_later() {
     sweep_timer_.expires_after(context_.limits.sweep_interval);
     sweep_timer_.async_wait([this](const boost::system::error_code& error) {
-        const bool done = finishing_ && connections_->empty();
+        const bool done = finishing_ && is_empty();
         wipe_dead_stack();  // of passwords and tokens that came lately
         if (!error && !done) {
             sweep();
@@ -100,13 +121,13 @@ void IoThread::sweep_later() {
 void IoThread::sweep() {
     const steady_clock::time_point now = steady_clock::now();
     const bool grace_is_over = finishing_ && now >= grace_end_;
-    for (Connection& connection : *connections_) {
+    each_connection([&](Connection& connection) {
         if (grace_is_over) {
             connection.kill();
         } else {
             connection.sweep(now);
         }
-    }
+    });
 }
 
 }  // namespace signet::http

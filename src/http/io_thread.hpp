@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "http/connection_counter.hpp"
 #include "http/protocol.hpp"
 
 #include <boost/asio/basic_stream_socket.hpp>
@@ -11,9 +12,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/intrusive/list.hpp>
 
-#include <atomic>
 #include <chrono>
-#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <string_view>
@@ -56,24 +55,7 @@ private:
 void log_quietly(const Log& log, LogLevel level, std::string_view event,
                  std::string_view reason) noexcept;
 
-// Counts one connection against connections_max while it lives.
-class ConnectionPermit {
-public:
-    explicit ConnectionPermit(std::atomic<std::size_t>& count) : count_(&count) { ++count; }
-    ~ConnectionPermit() {
-        if (count_ != nullptr) {
-            --*count_;
-        }
-    }
-    ConnectionPermit(ConnectionPermit&& other) noexcept
-        : count_(std::exchange(other.count_, nullptr)) {}
-    ConnectionPermit& operator=(ConnectionPermit&&) = delete;
-
-private:
-    std::atomic<std::size_t>* count_;
-};
-
-// Removes a connection from its thread's list when it is destroyed.
+// Removes a connection from a list of its thread when it is destroyed.
 using ConnectionHook =
     boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
@@ -92,7 +74,15 @@ public:
     void serve();
 
     // Starts a connection on the socket.
-    void adopt(Socket socket, ConnectionPermit permit);
+    void adopt(Socket socket, ConnectionPermit permit, const IpAddress& peer);
+
+    // Ends the connection that has waited longest for its client to send or to read. Returns false
+    // if there is none.
+    bool close_longest_waiting();
+
+    // To be called by a connection that begins to wait for its client, or for a lane.
+    void list_as_waiting(Connection& connection);
+    void list_as_busy(Connection& connection);
 
     // Ends idle connections now, busy ones with their answer, and all when `grace` is over.
     void finish_soon(std::chrono::milliseconds grace);
@@ -109,6 +99,9 @@ private:
         boost::intrusive::list<Connection, boost::intrusive::base_hook<ConnectionHook>,
                                boost::intrusive::constant_time_size<false>>;
 
+    template <class Function>
+    void each_connection(Function function);
+    bool is_empty() const;
     void sweep_later();
     void sweep();
     void finish();
@@ -116,7 +109,9 @@ private:
     ThreadContext context_;
     bool finishing_ = false;
     std::chrono::steady_clock::time_point grace_end_;
-    std::unique_ptr<Connections> connections_;  // outlives io_context_, whose coroutines own them
+    // Both outlive io_context_, whose coroutines own the connections.
+    std::unique_ptr<Connections> waiting_;  // those that wait for their client, the longest first
+    std::unique_ptr<Connections> busy_;
     boost::asio::io_context io_context_{1};
     boost::asio::executor_work_guard<Executor> work_{io_context_.get_executor()};
     Timer sweep_timer_{io_context_.get_executor()};

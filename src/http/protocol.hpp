@@ -132,6 +132,8 @@ public:
     // When the phase has to be over. It depends on when the request or the idle time began and not
     // on when bytes arrive, so that a client gains nothing by sending one byte at a time.
     Time deadline() const;
+    // While it wants bytes: since when there has been no whole request.
+    Time waiting_since() const { return phase() == Phase::idle ? idle_since_ : exchange_.started; }
 
     // After the end: whether the peer is owed no answer, because it was idle or did not speak HTTP.
     bool abrupt() const { return abrupt_; }

@@ -1,6 +1,7 @@
 #include "http/server.hpp"
 
 #include "http/connection.hpp"
+#include "http/connection_counter.hpp"
 #include "http/io_thread.hpp"
 #include "http/router.hpp"
 #include "http/thread_tuning.hpp"
@@ -9,8 +10,11 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <thread>
@@ -28,6 +32,9 @@ constexpr int kBacklog = 4096;  // the kernel caps it at net.core.somaxconn
 // How long to wait after accept() found no file descriptor or no memory. Trying again at once would
 // only take CPU time.
 constexpr std::chrono::milliseconds kAcceptPause{100};
+// How long who comes next has to wait when there is no room, so that threads have the time to make
+// it.
+constexpr std::chrono::milliseconds kRoomPause{5};
 constexpr std::chrono::seconds kAcceptLogInterval{1};
 
 [[noreturn]] void fail(const error_code& error, const std::string& what) {
@@ -49,6 +56,11 @@ Tcp::endpoint resolve(asio::io_context& context, const ServerOptions& options) {
     return {found.begin()->endpoint().address(), options.port};
 }
 
+IpAddress to_ip_address(const asio::ip::address& address) {
+    return address.is_v4() ? IpAddress(address.to_v4().to_bytes())
+                           : IpAddress(address.to_v6().to_bytes());
+}
+
 }  // namespace
 
 // Accepts on the first thread and distributes connections round-robin. Hasura keeps few, long
@@ -59,17 +71,22 @@ public:
          const Log& log);
 
     std::uint16_t port() const { return port_; }
-    std::size_t connections() const { return connections_; }
+    std::size_t connections() const { return counter_.count(); }
     void run();
     void stop(std::chrono::milliseconds grace);
 
 private:
+    using Time = std::chrono::steady_clock::time_point;
+
     void listen(const ServerOptions& options);
     void accept_next();
     void accept_one();
-    void accepted(const error_code& error, Socket socket, IoThread& thread);
-    void assign(Socket socket, IoThread& thread);
+    void accepted(const error_code& error, Socket socket, std::size_t thread);
+    void admit(Socket socket, std::size_t thread);
+    void make_room(std::size_t thread, std::size_t tried);
+    void log_at_times(Time& last, std::string_view event, std::string_view reason);
     void pause_accepting(std::string_view reason);
+    void accept_after(std::chrono::milliseconds pause);
     void stop_accepting();
 
     const Limits limits_;
@@ -77,8 +94,8 @@ private:
     const Cors cors_;
     const TrustedProxies proxies_;
     const Log& log_;
+    ConnectionCounter counter_;
     const std::shared_ptr<BodyBudget> bodies_;
-    std::atomic<std::size_t> connections_{0};
     std::atomic<bool> stopping_{false};
     std::vector<std::unique_ptr<IoThread>> threads_;
     asio::io_context resolver_context_;
@@ -86,7 +103,9 @@ private:
     Timer accept_pause_;
     std::uint16_t port_ = 0;
     std::size_t next_thread_ = 0;
-    std::chrono::steady_clock::time_point accept_logged_;
+    Time failure_logged_;
+    Time refusal_logged_;
+    Time scarcity_logged_;
 };
 
 Server::Impl::Impl(ServerOptions options, std::vector<Route> routes, const Clock& clock,
@@ -96,6 +115,7 @@ Server::Impl::Impl(ServerOptions options, std::vector<Route> routes, const Clock
       cors_(options.cors_origins, options.cors_headers),
       proxies_(std::move(options.trusted_proxies)),
       log_(log),
+      counter_(limits_.connections_per_client_max),
       bodies_(std::make_shared<BodyBudget>(limits_.body_bytes_total_max)),
       threads_([&] {
           std::vector<std::unique_ptr<IoThread>> threads;
@@ -159,46 +179,94 @@ void Server::Impl::accept_next() {
 }
 
 void Server::Impl::accept_one() {
-    IoThread& thread = *threads_[next_thread_];
+    const std::size_t thread = next_thread_;
     next_thread_ = (next_thread_ + 1) % threads_.size();
-    acceptor_.async_accept(thread.executor(),
-                           [this, &thread](const error_code& error, Socket socket) {
+    acceptor_.async_accept(threads_[thread]->executor(),
+                           [this, thread](const error_code& error, Socket socket) {
                                accepted(error, std::move(socket), thread);
                            });
 }
 
-void Server::Impl::accepted(const error_code& error, Socket socket, IoThread& thread) {
+void Server::Impl::accepted(const error_code& error, Socket socket, std::size_t thread) {
     if (stopping_ || error == asio::error::operation_aborted) {
         return;
     }
     if (error && error != asio::error::connection_aborted) {
         return pause_accepting(error.message());
     }
-    // Beyond the limit a connection is closed without an answer, which would cost memory, too.
-    if (!error && connections_ < limits_.connections_max) {
+    if (!error) {
         try {
-            assign(std::move(socket), thread);
+            admit(std::move(socket), thread);
         } catch (const std::exception& failure) {
             return pause_accepting(failure.what());
         }
     }
-    accept_next();
+    if (counter_.count() < limits_.connections_max) {
+        accept_next();
+    } else {
+        accept_after(kRoomPause);
+    }
 }
 
-void Server::Impl::assign(Socket socket, IoThread& thread) {
-    asio::dispatch(thread.executor(), [&thread, socket = std::move(socket),
-                                       permit = ConnectionPermit(connections_)]() mutable {
-        thread.adopt(std::move(socket), std::move(permit));
+// Beyond a limit a connection is closed without an answer, which would cost memory, too.
+void Server::Impl::admit(Socket socket, std::size_t thread) {
+    error_code error;
+    const auto endpoint = socket.remote_endpoint(error);
+    if (error) {
+        return;  // the peer has gone
+    }
+    const IpAddress peer = to_ip_address(endpoint.address());
+    const bool is_proxy = is_trusted(proxies_, peer);
+    auto permit = is_proxy ? std::optional(counter_.admit_proxy()) : counter_.admit(peer);
+    if (!permit) {
+        return log_at_times(refusal_logged_, "connection-refused",
+                            peer.str() + " has as many connections as one address may");
+    }
+    const std::size_t open = counter_.count();
+    if (open > limits_.connections_max) {
+        return log_at_times(refusal_logged_, "connection-refused",
+                            "there are too many, and all of them are busy");
+    }
+    const std::size_t free = std::max<std::size_t>(1, limits_.connections_max / kFreeShare);
+    const bool scarce = open + free > limits_.connections_max;
+    if (scarce) {
+        log_at_times(scarcity_logged_, "connections-scarce",
+                     "for each new one, one that waits for its client is closed");
+    }
+    asio::dispatch(threads_[thread]->executor(), [this, thread, scarce, socket = std::move(socket),
+                                                  permit = std::move(*permit), peer]() mutable {
+        if (scarce) {
+            make_room(thread, 1);
+        }
+        threads_[thread]->adopt(std::move(socket), std::move(permit), peer);
     });
 }
 
-void Server::Impl::pause_accepting(std::string_view reason) {
-    const auto now = std::chrono::steady_clock::now();
-    if (now - accept_logged_ >= kAcceptLogInterval) {
-        accept_logged_ = now;
-        log_quietly(log_, LogLevel::warn, "accept-failed", reason);
+// Runs on that thread. If none of its connections can be closed, the next thread is asked.
+void Server::Impl::make_room(std::size_t thread, std::size_t tried) {
+    if (threads_[thread]->close_longest_waiting() || tried == threads_.size()) {
+        return;
     }
-    accept_pause_.expires_after(kAcceptPause);
+    const std::size_t next = (thread + 1) % threads_.size();
+    threads_[next]->mailbox()->post([this, next, tried] { make_room(next, tried + 1); });
+}
+
+// A flood must not fill the log, so a second after `last` is the earliest time for a line.
+void Server::Impl::log_at_times(Time& last, std::string_view event, std::string_view reason) {
+    const Time now = std::chrono::steady_clock::now();
+    if (now - last >= kAcceptLogInterval) {
+        last = now;
+        log_quietly(log_, LogLevel::warn, event, reason);
+    }
+}
+
+void Server::Impl::pause_accepting(std::string_view reason) {
+    log_at_times(failure_logged_, "accept-failed", reason);
+    accept_after(kAcceptPause);
+}
+
+void Server::Impl::accept_after(std::chrono::milliseconds pause) {
+    accept_pause_.expires_after(pause);
     accept_pause_.async_wait([this](const error_code& cancelled) {
         if (!cancelled && !stopping_) {
             accept_next();

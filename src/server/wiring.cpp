@@ -72,6 +72,7 @@ http::Limits limits_within(std::size_t descriptors, const config::Config& config
     limits.idle_deadline = std::chrono::seconds(config.server.idle_timeout_s);
     limits.connections_max = std::clamp<std::size_t>(descriptors - std::min(descriptors, reserved),
                                                      1, limits.connections_max);
+    limits.connections_per_client_max = std::max<std::size_t>(1, limits.connections_max / 4 * 3);
     return limits;
 }
 

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace signet::test;
@@ -52,6 +53,23 @@ std::string drip(RawClient& client, char c) {
         }
     }
     return client.read_all();
+}
+
+// Limits with so many connections, which may be silent for longer than a test takes.
+signet::http::Limits with_connections(std::size_t max) {
+    auto limits = ToyServer::quick_limits();
+    limits.connections_max = max;
+    limits.first_request_deadline = 5s;
+    limits.idle_deadline = 5s;
+    limits.request_deadline = 5s;
+    limits.write_deadline = 5s;
+    return limits;
+}
+
+bool answers(RawClient& client) {
+    client.send(kGet);
+    const auto answer = client.read_answer();
+    return answer && answer->status == 200;
 }
 
 }  // namespace
@@ -232,25 +250,124 @@ TEST_CASE("1000 connections that are reset leave nothing behind") {
     CHECK(client.read_answer()->status == 200);
 }
 
-TEST_CASE("connections beyond the bound are closed at once, and room is given back") {
-    auto limits = ToyServer::quick_limits();
-    limits.connections_max = 2;
-    limits.idle_deadline = 5s;
+TEST_CASE("when connections get scarce, the one that has been idle longest makes room") {
+    ToyServer toy(with_connections(4));
+    RawClient first(toy.port());
+    RawClient second(toy.port());
+    RawClient third(toy.port());
+    for (RawClient* const client : {&first, &second, &third, &first}) {
+        CHECK(answers(*client));
+    }
+    RawClient fourth(toy.port());
+    CHECK(answers(fourth));
+    CHECK(second.closed(200ms));
+    for (RawClient* const client : {&first, &third, &fourth}) {
+        CHECK(answers(*client));
+    }
+}
+
+TEST_CASE("pieces of a request hold a connection no longer than silence does") {
+    auto limits = with_connections(3);
+    limits.head_deadline = 5s;
     ToyServer toy(limits);
+    for (const char* const piece : {"", "GET /hel",
+                                    "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: "
+                                    "application/json\r\nContent-Length: 9\r\n\r\n{"}) {
+        CAPTURE(piece);
+        REQUIRE(toy.empties());
+        RawClient slow(toy.port());
+        slow.send(piece);
+        RawClient other(toy.port());
+        CHECK(answers(other));
+        slow.send("x");
+        CHECK(answers(other));
+        RawClient third(toy.port());
+        CHECK(answers(third));
+        CHECK(slow.closed(200ms));
+        CHECK(answers(other));
+    }
+}
+
+TEST_CASE("a connection whose client does not read makes room for others") {
+    ToyServer toy(with_connections(3));
+    RawClient deaf(toy.port(), "127.0.0.1", 4096);
+    deaf.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+    std::this_thread::sleep_for(50ms);
+    RawClient second(toy.port());
+    CHECK(answers(second));
+    RawClient third(toy.port());
+    CHECK(answers(third));
+    CHECK(answers(second));
+    CHECK(deaf.read_all(1s).size() < std::size_t{4} * 1024 * 1024);
+}
+
+TEST_CASE("a connection whose request is being dealt with is not closed to make room") {
+    ToyServer toy(with_connections(3));
+    RawClient busy(toy.port());
+    busy.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n");
+    RawClient idle(toy.port());
+    CHECK(answers(idle));
+    RawClient third(toy.port());
+    CHECK(answers(third));
+    CHECK(idle.closed(200ms));
+    CHECK(toy.release_held() == 1);
+    CHECK(busy.read_answer()->status == 200);
+}
+
+TEST_CASE("room is made on another thread where a thread has only busy connections") {
+    ToyServer toy(with_connections(3), 2);
+    RawClient busy(toy.port());
+    busy.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n");
+    RawClient idle(toy.port());
+    CHECK(answers(idle));
+    RawClient third(toy.port());
+    CHECK(idle.closed(200ms));
+    CHECK(answers(third));
+    CHECK(toy.release_held() == 1);
+}
+
+TEST_CASE("while all connections are busy, one beyond the bound is closed at once") {
+    ToyServer toy(with_connections(2));
     {
         RawClient first(toy.port());
+        first.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n");
         RawClient second(toy.port());
-        first.send(kGet);
-        second.send(kGet);
-        CHECK(first.read_answer());
-        CHECK(second.read_answer());
+        second.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n");
+        std::this_thread::sleep_for(50ms);
         RawClient third(toy.port());
-        CHECK(third.closed());
+        CHECK(third.closed(200ms));
+        CHECK(toy.server().connections() == 2);
+        CHECK(toy.release_held() == 2);
     }
     CHECK(toy.empties());
     RawClient fourth(toy.port());
-    fourth.send(kGet);
-    CHECK(fourth.read_answer());
+    CHECK(answers(fourth));
+}
+
+TEST_CASE("a client has a bound of its own, and gets its room back; a trusted proxy has none") {
+    auto limits = with_connections(100);
+    limits.connections_per_client_max = 2;
+    ToyServer toy(limits);
+    RawClient first(toy.port());
+    {
+        RawClient second(toy.port());
+        CHECK(answers(first));
+        CHECK(answers(second));
+        RawClient third(toy.port());
+        CHECK(third.closed(200ms));
+    }
+    for (int i = 0; i < 100 && toy.server().connections() > 1; ++i) {
+        std::this_thread::sleep_for(10ms);
+    }
+    RawClient fourth(toy.port());
+    CHECK(answers(fourth));
+
+    ToyServer behind(limits, 1, "127.0.0.1", {*signet::IpNetwork::from("127.0.0.1")});
+    std::vector<std::unique_ptr<RawClient>> proxy;
+    for (int i = 0; i < 10; ++i) {
+        proxy.push_back(std::make_unique<RawClient>(behind.port()));
+        CHECK(answers(*proxy.back()));
+    }
 }
 
 TEST_CASE("a pipeline whose answers nobody reads is not worked ahead without a bound") {

@@ -122,11 +122,12 @@ void ToyServer::add_lane_routes(std::vector<Route>& rows) {
         }));
 }
 
-ToyServer::ToyServer(const http::Limits& limits, std::size_t io_threads, const std::string& host)
+ToyServer::ToyServer(const http::Limits& limits, std::size_t io_threads, const std::string& host,
+                     const http::TrustedProxies& proxies)
     : log_fd_(::open("/dev/null", O_WRONLY | O_CLOEXEC)),
       log_(LogLevel::debug, LogFormat::json, log_fd_),
       lane_({"toy", 2, 64, 0, {}}, [] { return std::make_unique<Nothing>(); }),
-      server_({host, 0, io_threads, limits, {}, {}, {}}, routes(), clock_, random_, log_),
+      server_({host, 0, io_threads, limits, {}, {}, proxies}, routes(), clock_, random_, log_),
       thread_([this] { server_.run(); }) {}
 
 ToyServer::~ToyServer() {

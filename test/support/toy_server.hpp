@@ -29,7 +29,8 @@ public:
     static http::Limits quick_limits();
 
     explicit ToyServer(const http::Limits& limits = quick_limits(), std::size_t io_threads = 1,
-                       const std::string& host = "127.0.0.1");
+                       const std::string& host = "127.0.0.1",
+                       const http::TrustedProxies& proxies = {});
     ~ToyServer();
     ToyServer(const ToyServer&) = delete;
     ToyServer& operator=(const ToyServer&) = delete;
