@@ -20,7 +20,7 @@ ACCOUNTS = 8000
 SECONDS_MAX = 20
 BATCH = 150  # of each class
 # The delay that has to be found, as a part of what such a login takes: a fraction of a millisecond.
-INJECTED = 0.3
+INJECTED = 0.4
 CERTAIN = 8  # |t| of the delay from which on there are samples enough
 DIFFERENT = 4.5  # |t| that is no chance
 CROPPED_MIN = 20  # values of each class; fewer say nothing
