@@ -16,13 +16,15 @@ int hex_digit(char c) {
     return at == std::string_view::npos ? -1 : static_cast<int>(at);
 }
 
-// Makes a PEM block of a label on the first line and of bytes in hex, so that no key is committed.
+// Makes a PEM block of a label on the first line and of bytes in hex, so that no key is committed
+// as such. What follows a # says what a file of the corpus is.
 std::string pem_of(std::string_view input) {
     const std::size_t line_end = std::min(input.find('\n'), input.size());
     const std::string label(input.substr(0, line_end));
     std::string der;
     int high = -1;
-    for (const char c : input.substr(line_end)) {
+    const std::string_view hex = input.substr(line_end);
+    for (const char c : hex.substr(0, hex.find('#'))) {
         const int digit = hex_digit(c);
         if (digit >= 0 && high >= 0) {
             der += static_cast<char>(high * 16 + digit);
