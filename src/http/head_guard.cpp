@@ -164,7 +164,7 @@ struct Fields {
     std::array<std::optional<std::string_view>, singleton_count> one;
     bool says_close = false;
     bool content_coded = false;
-    std::string_view at_fault;  // the name of the header that the error is about
+    std::string_view line;  // that is being read, for an error
 };
 
 // Repeated framing headers are how requests are smuggled, so they have their own code.
@@ -223,16 +223,16 @@ std::optional<RequestError> read_fields(std::string_view lines, std::size_t fiel
         if (end == std::string_view::npos || end == 0) {
             return RequestError::bad_header;
         }
-        fields.at_fault = field_name(lines.substr(0, end));
+        fields.line = lines.substr(0, end);
         if (++count > fields_max) {
             return RequestError::too_many_fields;
         }
-        if (const auto error = read_field(lines.substr(0, end), fields)) {
+        if (const auto error = read_field(fields.line, fields)) {
             return error;
         }
         lines.remove_prefix(end + 2);
     }
-    fields.at_fault = {};
+    fields.line = {};
     return std::nullopt;
 }
 
@@ -325,7 +325,7 @@ std::string_view header_at_fault(RequestError error, const Fields& fields) {
         case RequestError::expectation_failed:
             return "Expect";
         default:
-            return fields.at_fault;
+            return field_name(fields.line);
     }
 }
 
