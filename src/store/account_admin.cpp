@@ -19,8 +19,6 @@ Result<void> one_user_affected(const Result<Rows>& rows) {
     return rows->affected == 0 ? Result<void>(Errc::user_not_found) : Result<void>();
 }
 
-constexpr std::string_view kUniqueViolation = "23505";
-
 // Returns the LIKE pattern of every text that contains the part. With a pattern that it knows,
 // PostgreSQL can estimate whether the index or the table is the faster way to the first rows.
 std::optional<Text> pattern_of(const std::optional<Text>& part) {

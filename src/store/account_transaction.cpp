@@ -15,7 +15,6 @@
 namespace signet::store {
 namespace {
 
-constexpr std::string_view kUniqueViolation = "23505";
 constexpr std::string_view kForeignKeyViolation = "23503";
 constexpr std::string_view kNotNullViolation = "23502";
 

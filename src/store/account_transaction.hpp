@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 
 namespace signet::store {
 
@@ -61,6 +62,9 @@ private:
 // Returns account_in_use if PostgreSQL refused to delete a user because a table of somebody else
 // refers to it, otherwise `error`.
 Error explain_deletion(const Error& error, std::string_view sqlstate);
+
+// The SQLSTATE when a unique index refuses a row.
+inline constexpr std::string_view kUniqueViolation = "23505";
 
 // Locks the names until the end of the transaction, and returns whether the role exists. Errors:
 // username_taken, email_taken, if another account than `id` has the name.
