@@ -18,8 +18,7 @@ namespace {
 constexpr JsonLimits kBodyLimits{.depth_max = 16,
                                  .members_max = kJsonBodyBytesMax,
                                  .elements_max = kJsonBodyBytesMax,
-                                 .floats = true,
-                                 .skipped_member = {}};
+                                 .floats = true};
 
 // Enough for whoever mends the request. A body of 16 KiB holds thousands.
 constexpr std::size_t kOffencesMax = 32;
@@ -91,6 +90,11 @@ const Member* BodyReader::find(std::string_view name) const {
     return member == known_.end() ? nullptr : &*member;
 }
 
+const boost::json::value* BodyReader::given(std::string_view name) const {
+    const boost::json::value* value = object_.if_contains(name);
+    return value != nullptr && !value->is_null() ? value : nullptr;
+}
+
 const Member& BodyReader::known(std::string_view name) const {
     const Member* member = find(name);
     if (member == nullptr) {
@@ -109,8 +113,8 @@ bool BodyReader::fits(const Member& member, std::size_t bytes) {
 
 std::optional<std::string> BodyReader::optional_text(std::string_view name) {
     const Member& member = known(name);
-    const boost::json::value* value = object_.if_contains(name);
-    if (value == nullptr || value->is_null()) {
+    const boost::json::value* value = given(name);
+    if (value == nullptr) {
         return std::nullopt;
     }
     const boost::json::string* text = value->if_string();
@@ -123,8 +127,8 @@ std::optional<std::string> BodyReader::optional_text(std::string_view name) {
 
 std::optional<Text> BodyReader::optional_object(std::string_view name) {
     const Member& member = known(name);
-    const boost::json::value* value = object_.if_contains(name);
-    if (value == nullptr || value->is_null()) {
+    const boost::json::value* value = given(name);
+    if (value == nullptr) {
         return std::nullopt;
     }
     if (!value->is_object()) {
@@ -163,8 +167,8 @@ std::string BodyReader::required_text(std::string_view name) {
 }
 
 bool BodyReader::optional_flag(std::string_view name) {
-    const boost::json::value* value = object_.if_contains(name);
-    if (value == nullptr || value->is_null()) {
+    const boost::json::value* value = given(name);
+    if (value == nullptr) {
         return false;
     }
     const bool* flag = value->if_bool();

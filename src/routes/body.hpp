@@ -54,10 +54,7 @@ public:
 
     void offend(std::string_view name, std::string_view code, std::string_view detail);
     // Whether the member is there and not null.
-    bool has(std::string_view name) const {
-        const boost::json::value* value = object_.if_contains(name);
-        return value != nullptr && !value->is_null();
-    }
+    bool has(std::string_view name) const { return given(name) != nullptr; }
 
     // Returns invalid_input with the offences, the first 32 of them, or nothing if there are none.
     std::optional<Error> refusal() const;
@@ -67,6 +64,8 @@ private:
         : object_(std::move(object)), known_(known) {}
 
     const Member* find(std::string_view name) const;
+    // Returns null if the member is missing or null.
+    const boost::json::value* given(std::string_view name) const;
     // Returns what is known of the member. Throws std::logic_error for a name that is not known.
     const Member& known(std::string_view name) const;
     bool fits(const Member& member, std::size_t bytes);
