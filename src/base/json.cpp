@@ -22,7 +22,6 @@ namespace json = boost::json;
 using boost::system::error_code;
 using Chars = json::string_view;
 
-constexpr std::size_t kSkippedDepthMax = 512;
 // More cost another allocation.
 constexpr std::size_t kUsualKeys = 16;
 constexpr std::size_t kUsualKeyBytes = 256;
@@ -50,30 +49,22 @@ public:
 
     bool on_object_begin(error_code& ec) { return begin(ec); }
     bool on_object_end(std::size_t n, error_code&) {
-        if (end()) {
-            stack_.push_object(n);
-        }
+        end();
+        stack_.push_object(n);
         return true;
     }
     bool on_array_begin(error_code& ec) { return begin(ec); }
     bool on_array_end(std::size_t n, error_code&) {
-        if (end()) {
-            stack_.push_array(n);
-        }
+        end();
+        stack_.push_array(n);
         return true;
     }
 
     bool on_key_part(Chars part, std::size_t, error_code& ec) {
-        if (skipping()) {
-            return true;
-        }
         key_bytes_.append(part.data(), part.size());
         return take_chars(part, ec);
     }
     bool on_key(Chars part, std::size_t, error_code& ec) {
-        if (skipping()) {
-            return true;
-        }
         key_bytes_.append(part.data(), part.size());
         if (has_nul(part)) {
             return refuse(JsonFault::nul_character, ec);
@@ -81,11 +72,9 @@ public:
         stack_.push_key(part);
         return end_key(ec);
     }
-    bool on_string_part(Chars part, std::size_t, error_code& ec) {
-        return skipping() || take_chars(part, ec);
-    }
+    bool on_string_part(Chars part, std::size_t, error_code& ec) { return take_chars(part, ec); }
     bool on_string(Chars part, std::size_t, error_code& ec) {
-        if (!skipping() && has_nul(part)) {
+        if (has_nul(part)) {
             return refuse(JsonFault::nul_character, ec);
         }
         return scalar(ec, [&] { stack_.push_string(part); });
@@ -96,13 +85,13 @@ public:
         return scalar(ec, [&] { stack_.push_int64(number); });
     }
     bool on_uint64(std::uint64_t number, Chars, error_code& ec) {
-        if (!skipping() && !limits_.floats) {
+        if (!limits_.floats) {
             return refuse(JsonFault::number, ec);
         }
         return scalar(ec, [&] { stack_.push_uint64(number); });
     }
     bool on_double(double number, Chars, error_code& ec) {
-        if (!skipping() && (!limits_.floats || !std::isfinite(number))) {
+        if (!limits_.floats || !std::isfinite(number)) {
             return refuse(JsonFault::number, ec);
         }
         return scalar(ec, [&] { stack_.push_double(number); });
@@ -136,8 +125,6 @@ private:
         return false;
     }
 
-    bool skipping() const { return skip_next_ || skipped_depth_ > 0; }
-
     bool take_chars(Chars part, error_code& ec) {
         if (has_nul(part)) {
             return refuse(JsonFault::nul_character, ec);
@@ -160,27 +147,14 @@ private:
 
     template <class Push>
     bool scalar(error_code& ec, Push push) {
-        if (skipped_depth_ > 0) {
-            return true;
-        }
         if (!count_element(ec)) {
             return false;
         }
-        if (std::exchange(skip_next_, false)) {
-            stack_.push_null();
-        } else {
-            push();
-        }
+        push();
         return true;
     }
 
     bool begin(error_code& ec) {
-        if (skipping()) {
-            if (++skipped_depth_ > kSkippedDepthMax) {
-                return refuse(JsonFault::too_deep, ec);
-            }
-            return true;
-        }
         if (levels_.size() >= limits_.depth_max) {
             return refuse(JsonFault::too_deep, ec);
         }
@@ -191,21 +165,11 @@ private:
         return true;
     }
 
-    // Whether the array or object that ends is to be kept.
-    bool end() {
-        if (skipped_depth_ > 0) {
-            if (--skipped_depth_ == 0) {
-                skip_next_ = false;
-                in_member_ = false;
-                stack_.push_null();
-            }
-            return false;
-        }
+    void end() {
         keys_.resize(levels_.back().keys_from);
         key_bytes_.resize(levels_.back().bytes_from);
         levels_.pop_back();
         in_member_ = false;
-        return true;
     }
 
     bool end_key(error_code& ec) {
@@ -225,8 +189,6 @@ private:
         }
         keys_.push_back({offset, key.size()});
         in_member_ = true;
-        skip_next_ =
-            levels_.size() == 1 && !limits_.skipped_member.empty() && key == limits_.skipped_member;
         return true;
     }
 
@@ -236,9 +198,7 @@ private:
     std::vector<Key> keys_;  // of all open objects, innermost last
     std::string key_bytes_;  // what keys_ points into: keys after unescaping
     std::optional<JsonFault> fault_;
-    std::size_t skipped_depth_ = 0;  // open arrays and objects of the skipped member
-    bool skip_next_ = false;         // the next value is the skipped member's
-    bool in_member_ = false;         // the next value belongs to a key
+    bool in_member_ = false;  // the next value belongs to a key
 };
 
 }  // namespace
@@ -248,7 +208,7 @@ std::variant<boost::json::value, JsonFault> read_json(std::string_view text,
                                                       const boost::json::storage_ptr& storage) {
     json::parse_options options;
     // Recursion is bounded here; the nesting that a caller asked for is counted by the handler.
-    options.max_depth = limits.depth_max + kSkippedDepthMax + 1;
+    options.max_depth = limits.depth_max + 1;
     json::basic_parser<StrictHandler> parser(options, limits, storage);
     error_code ec;
     const std::size_t taken = parser.write_some(false, text.data(), text.size(), ec);

@@ -33,9 +33,6 @@ struct JsonLimits {
     std::size_t members_max = 64;     // of one object
     std::size_t elements_max = 1024;  // of one array
     bool floats = false;              // whether numbers that are no int64 are taken at all
-    // A member of the root object whose value is checked for syntax only and never stored: it may
-    // be as large and deep (512) as the body limit lets it be. The member reads as null.
-    std::string_view skipped_member;
 };
 
 // Memory that is wiped when it is given back, for bodies that hold passwords.

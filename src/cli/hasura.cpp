@@ -279,11 +279,8 @@ std::optional<json::object> read_part(std::string_view part) {
     if (!text) {
         return std::nullopt;
     }
-    const JsonLimits limits{.depth_max = 32,
-                            .members_max = 1024,
-                            .elements_max = 8192,
-                            .floats = true,
-                            .skipped_member = {}};
+    const JsonLimits limits{
+        .depth_max = 32, .members_max = 1024, .elements_max = 8192, .floats = true};
     auto read = read_json(*text, limits);
     auto* const value = std::get_if<json::value>(&read);
     return value != nullptr && value->is_object() ? std::optional(value->get_object())

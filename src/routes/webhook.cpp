@@ -16,11 +16,8 @@ namespace signet::routes {
 namespace {
 
 // These limits only bound our work: what clients may send is for Hasura to decide.
-constexpr JsonLimits kWebhookLimits{.depth_max = 4,
-                                    .members_max = 1024,
-                                    .elements_max = 16,
-                                    .floats = true,
-                                    .skipped_member = "request"};
+constexpr JsonLimits kWebhookLimits{
+    .depth_max = 4, .members_max = 1024, .elements_max = 16, .floats = true};
 
 // Flat, strings only, no two names that differ by case only.
 std::string to_json(const WebhookAnswer& answer) {

@@ -18,11 +18,8 @@ using boost::json::value;
 using test::hold;
 
 constexpr const char* kMember = "headers";
-constexpr JsonLimits kWide{.depth_max = 32,
-                           .members_max = 4096,
-                           .elements_max = 4096,
-                           .floats = true,
-                           .skipped_member = {}};
+constexpr JsonLimits kWide{
+    .depth_max = 32, .members_max = 4096, .elements_max = 4096, .floats = true};
 
 std::string filter(std::string_view text, std::size_t piece_bytes) {
     JsonFilter filter(kMember);
