@@ -21,6 +21,10 @@ Error changed_meanwhile(const Account& account) {
     return wrong_current_password("the account changed meanwhile: " + account.id.str());
 }
 
+Error session_ended(const Caller& caller) {
+    return {Errc::invalid_token, "the session ended meanwhile: " + caller.session.str()};
+}
+
 // Returns the hash that the password was verified against.
 Result<Text> prove(const Account& account, const std::string& password, PasswordHasher& hasher) {
     const Result<PasswordVerdict> verdict = hasher.verify(password, account.password_hash);
@@ -41,7 +45,7 @@ Error explain_kept(const Caller& caller, const Text& proven, SessionStore& sessi
         return now.error();
     }
     if (!*now || !(*now)->active) {
-        return {Errc::invalid_token, "the session ended meanwhile: " + caller.session.str()};
+        return session_ended(caller);
     }
     if ((*now)->password_hash != proven.str()) {
         return changed_meanwhile(caller.account);
@@ -127,9 +131,7 @@ Result<void> change_account(const Caller& caller, const AccountInput& input,
     if (!changed) {
         return changed.error();
     }
-    return *changed
-               ? Result<void>()
-               : Error{Errc::invalid_token, "the session ended meanwhile: " + caller.session.str()};
+    return *changed ? Result<void>() : session_ended(caller);
 }
 
 Result<void> delete_account(const Caller& caller, const std::string& current_password,
