@@ -101,20 +101,29 @@ bool origin_may_call(const http::Request& request, const BrowserPolicy& browsers
            read_cookie(cookies, kRefreshCookie).count == 0;
 }
 
-Result<Credentials> read_access_token(const http::Request& request, const BrowserPolicy& browsers) {
-    Credentials credentials = read_authorization(request.header("authorization"));
+SentToken find_access_token(std::optional<std::string_view> authorization,
+                            std::optional<std::string_view> cookies,
+                            const BrowserPolicy& browsers) {
+    Credentials credentials = read_authorization(authorization);
     if (credentials.kind != Credentials::Kind::none || !browsers.cookies) {
-        return credentials;
+        return {std::move(credentials), false};
     }
-    Cookie cookie = read_cookie(request.header("cookie"), kAccessCookie);
+    Cookie cookie = read_cookie(cookies, kAccessCookie);
     if (cookie.count == 0) {
-        return Credentials{};
+        return {};
     }
-    if (!page_may_read(request, browsers)) {
+    return {cookie.count == 1 ? Credentials{Credentials::Kind::bearer, std::move(cookie.value)}
+                              : Credentials{Credentials::Kind::malformed, {}},
+            true};
+}
+
+Result<Credentials> read_access_token(const http::Request& request, const BrowserPolicy& browsers) {
+    SentToken token =
+        find_access_token(request.header("authorization"), request.header("cookie"), browsers);
+    if (token.by_cookie && !page_may_read(request, browsers)) {
         return origin_refused(request);
     }
-    return cookie.count == 1 ? Credentials{Credentials::Kind::bearer, std::move(cookie.value)}
-                             : Credentials{Credentials::Kind::malformed, {}};
+    return std::move(token.credentials);
 }
 
 Error origin_refused(const http::Request& request) {

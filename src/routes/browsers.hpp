@@ -50,8 +50,18 @@ bool is_listed(std::string_view origin, const BrowserPolicy& browsers);
 // would have sent one of them.
 bool origin_may_call(const http::Request& request, const BrowserPolicy& browsers);
 
-// Returns the access token that a request of a user carries: in Authorization, or else in the
-// access cookie, where cookies are on. Two cookies of that name are malformed credentials.
+// An access token, and whether a browser has sent it without being asked.
+struct SentToken {
+    Credentials credentials;
+    bool by_cookie = false;
+};
+
+// Returns the access token that stands in a header Authorization, or else in the access cookie,
+// where cookies are on. Two cookies of that name are malformed credentials.
+SentToken find_access_token(std::optional<std::string_view> authorization,
+                            std::optional<std::string_view> cookies, const BrowserPolicy& browsers);
+
+// Returns the access token that a request of a user carries (find_access_token). The error is
 // origin_not_allowed (see origin_refused) if it is a cookie and a page of another origin may have
 // sent the request. A page of the own origin reads without Origin, and so do servers that pass the
 // cookie on.

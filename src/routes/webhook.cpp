@@ -45,20 +45,12 @@ struct ClientHeaders {
     std::optional<std::string_view> role;
 };
 
-// A token in the header wins over a cookie. A browser sends the cookie whichever page asks, so if
+// A browser sends the cookie whichever page asks, so if
 // Hasura passes Origin on, it has to be one that is listed.
 Credentials read_credentials(const ClientHeaders& headers, const BrowserPolicy& browsers) {
-    Credentials credentials = read_authorization(headers.authorization);
-    if (credentials.kind != Credentials::Kind::none || !browsers.cookies) {
-        return credentials;
-    }
-    const Cookie cookie = read_cookie(headers.cookie, kAccessCookie);
-    if (cookie.count == 0) {
-        return {};
-    }
-    const bool may = !headers.origin || is_listed(*headers.origin, browsers);
-    return cookie.count == 1 && may ? Credentials{Credentials::Kind::bearer, cookie.value}
-                                    : Credentials{Credentials::Kind::malformed, {}};
+    SentToken token = find_access_token(headers.authorization, headers.cookie, browsers);
+    const bool may = !token.by_cookie || !headers.origin || is_listed(*headers.origin, browsers);
+    return may ? std::move(token.credentials) : Credentials{Credentials::Kind::malformed, {}};
 }
 
 WebhookQuestion to_question(const ClientHeaders& client, const BrowserPolicy& browsers) {
