@@ -52,7 +52,7 @@ constexpr const char* kWho = "username, e-mail address or id";
 constexpr std::size_t kListRowsMax = 10'000'000;
 
 // An example of each command, which its help shows.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 32> kExamples{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 33> kExamples{{
     {"serve", "PORT=4000 signet serve"},
     {"migrate", "signet migrate --status"},
     {"keys list", "signet keys list --json"},
@@ -69,6 +69,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 32> kExample
     {"user claims", "signet user claims ada"},
     {"user logout", "signet user logout ada"},
     {"user set-password", "pwgen -s 24 1 | signet user set-password ada"},
+    {"user unlock", "signet user unlock ada"},
     {"user disable", "signet user disable ada"},
     {"user enable", "signet user enable ada"},
     {"user rename", "signet user rename ada ada.lovelace"},
@@ -425,6 +426,7 @@ void CommandLine::add_users() {
     add_user_word("logout", "end all sessions of a user", user_logout, false);
     add_user_word("set-password", "give a user a password; it is asked for, or read from stdin",
                   user_set_password, false);
+    add_user_word("unlock", "forget the wrong passwords that keep a user out", user_unlock, false);
     add_user_word(
         "disable", "make a user inactive, and end its sessions",
         [](const AdminCommand& command, std::string_view name) {

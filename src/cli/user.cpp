@@ -269,6 +269,16 @@ int user_set_active(const AdminCommand& command, std::string_view name, bool act
     return report(command, account, active ? "enabled" : "disabled");
 }
 
+int user_unlock(const AdminCommand& command, std::string_view name) {
+    const auto change = unlock_user(name, command.ports);
+    if (!change) {
+        return fail(command.io, change.error());
+    }
+    command.io.out << (change->changed ? "unlocked " : "no wrong password counted against ")
+                   << shown_with_id(change->account) << '\n';
+    return kExitOk;
+}
+
 int user_set_password(const AdminCommand& command, std::string_view name) {
     const auto account = find_user(name, command.ports.accounts);
     if (!account) {

@@ -41,6 +41,8 @@ int user_show(const AdminCommand& command, std::string_view name);
 int user_claims(const AdminCommand& command, std::string_view name);
 int user_logout(const AdminCommand& command, std::string_view name);
 int user_set_active(const AdminCommand& command, std::string_view name, bool active);
+// Forgets wrong passwords, so that the user can try again.
+int user_unlock(const AdminCommand& command, std::string_view name);
 // Asks for the password.
 int user_set_password(const AdminCommand& command, std::string_view name);
 // Without `yes` it only prints what it would do, and returns kExitWrongUsage.

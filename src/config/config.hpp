@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/address_limit.hpp"
 #include "base/log.hpp"
 #include "base/secret.hpp"
 #include "keys/rotation.hpp"
@@ -110,6 +111,14 @@ struct BrowserConfig {
     std::vector<std::string> cors_headers;
 };
 
+// Against guessing and floods.
+struct LimitConfig {
+    // Of one address; none: off.
+    std::vector<RateLimit> signups;
+    std::vector<RateLimit> logins;
+    std::int64_t failures_max = 0;  // wrong passwords in a row
+};
+
 struct LaneConfig {
     std::size_t data_threads = 1;
     std::size_t crypto_threads = 1;
@@ -134,6 +143,7 @@ struct Config {
     WebhookConfig webhook;
     Argon2Options argon2;
     std::size_t password_length_min = 0;  // code points
+    LimitConfig limits;
     LaneConfig lanes;
     LogConfig log;
 };

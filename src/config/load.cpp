@@ -110,11 +110,6 @@ std::string explain_refused(const Setting& setting) {
     return text;
 }
 
-// Whether the text asks a reserved setting for what this version does anyway.
-bool asks_for_nothing(const Setting& setting, std::string_view text) {
-    return text == setting.fallback || text == "off";
-}
-
 void show(const Setting& setting, const Given& given, LoadedConfig& loaded) {
     std::string value;
     if (setting.may_be_in_file()) {
@@ -150,8 +145,6 @@ std::string load_row(const Setting& setting, const ConfigSources& sources, Loade
         const bool refused = setting.support == Support::refused;
         loaded.errors.push_back({name, refused ? explain_refused(setting)
                                                : "expected " + std::string(setting.expected)});
-    } else if (setting.support == Support::no_effect && !asks_for_nothing(setting, *given.text)) {
-        loaded.warnings.push_back({name, "has no effect in this version"});
     }
     if (setting.may_be_in_file()) {
         wipe(*given.text);
@@ -276,10 +269,10 @@ This page is made from the table in `src/config/table.cpp` by `signet config --m
 constexpr std::string_view kReserved = R"(
 ## Reserved
 
-These names belong to features that this version does not have. Their default is always accepted. Another value is checked and has no effect, and a warning says so; if somebody could rely on a protection that is not there, the value is refused.
+These names belong to features that this version does not have. A value other than the default is refused, because whoever sets it relies on something that is not there.
 
-| name | default | expected | another value |
-|---|---|---|---|
+| name | default | expected |
+|---|---|---|
 )";
 
 std::string code(std::string_view text) {
@@ -340,9 +333,8 @@ std::string configuration_markdown() {
         if (setting.support == Support::in_effect) {
             continue;
         }
-        const bool refused = setting.support == Support::refused;
         out += "| " + code(setting.name) + " | " + shown_default(setting) + " | " +
-               std::string(setting.expected) + " | " + (refused ? "refused" : "no effect") + " |\n";
+               std::string(setting.expected) + " |\n";
     }
     return out;
 }

@@ -194,18 +194,19 @@ bool same_site(Config& config, std::string_view text) {
     return false;
 }
 
+template <auto... Path>
+bool rate_limits(Config& config, std::string_view text) {
+    auto limits = read_rate_limits(text);
+    if (limits) {
+        place<Path...>(config) = *std::move(limits);
+    }
+    return limits.has_value();
+}
+
 // The values of reserved rows are checked and kept nowhere.
 
 bool nothing(Config& /*config*/, std::string_view /*text*/) {
     return false;
-}
-
-bool rate_limit(Config& /*config*/, std::string_view text) {
-    return is_rate_limit(text);
-}
-
-bool failures_max(Config& /*config*/, std::string_view text) {
-    return read_number(text, 5, 1'000'000).has_value();
 }
 
 bool is_host(std::string_view text) {
@@ -257,7 +258,8 @@ constexpr std::string_view kPem = "a PEM text (line breaks may be written as \\n
 constexpr std::string_view kName = "a text that, if it holds a colon, is a full URI";
 constexpr std::string_view kRole = "a role name of at most 255 bytes without control characters";
 constexpr std::string_view kThreads = "a whole number from 1 to 256";
-constexpr std::string_view kLimit = "COUNT/DURATION such as 60/1h, or off";
+constexpr std::string_view kLimit =
+    "COUNT/DURATION such as 60/1h, at most four with commas between, or off";
 
 constexpr std::string_view kListen = "Listening";
 constexpr std::string_view kDatabase = "Database";
@@ -420,14 +422,14 @@ constexpr std::array kSettings{
         listed<kProxiesMax, &Config::server, &ServerConfig::trusted_proxies>},
 
     Setting{kLimits, "AUTH_LIMIT_SIGNUP", kLimit, "60/1h",
-        "Signups of one address.",
-        rate_limit, "", open, no_effect},
+        "How many signups one address may send, counted from the first of them; an IPv6 network of 64 bits is one address. Several hold together. Each replica counts by itself. Behind a proxy `AUTH_TRUSTED_PROXIES` is needed, or everybody has the address of the proxy.",
+        rate_limits<&Config::limits, &LimitConfig::signups>},
     Setting{kLimits, "AUTH_LIMIT_LOGIN", kLimit, "300/5m",
-        "Logins of one address.",
-        rate_limit, "", open, no_effect},
+        "The same for logins, right ones and wrong ones.",
+        rate_limits<&Config::limits, &LimitConfig::logins>},
     Setting{kLimits, "AUTH_LOGIN_FAILURES_MAX", "a whole number from 5 to 1000000", "100",
-        "Failed logins in a row after which the password of an account has to be reset.",
-        failures_max, "", open, no_effect},
+        "Wrong passwords of an account in a row after which none is tried any more, until an operator runs `signet user set-password` or `user unlock`. From the fifth on there is a wait after each, of 1 s at first and 15 minutes at most. A network from which a session of the user lives has a count of its own.",
+        number<5, 1'000'000, &Config::limits, &LimitConfig::failures_max>},
 
     Setting{kProcess, "AUTH_IO_THREADS", kThreads, "",
         "Threads that read and write sockets. By default as many as there are cores that the process may use: its affinity and the quota of its cgroup (v1 or v2) count.",

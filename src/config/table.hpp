@@ -11,8 +11,6 @@ namespace signet::config {
 // What this version does with a setting.
 enum class Support : std::uint8_t {
     in_effect,
-    // Reserved. Checked and accepted, with a warning unless it asks for what happens anyway.
-    no_effect,
     // Reserved. Only a value that asks for nothing is accepted, because whoever sets another relies
     // on a protection or a feature that is not there.
     refused,

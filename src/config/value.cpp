@@ -162,14 +162,24 @@ std::optional<std::string> read_base64(std::string_view text) {
     return base64url_decode(translated);
 }
 
-bool is_rate_limit(std::string_view text) {
+std::optional<std::vector<RateLimit>> read_rate_limits(std::string_view text) {
+    std::vector<RateLimit> limits;
     if (to_lower(text) == "off") {
-        return true;
+        return limits;
     }
-    const std::size_t slash = text.find('/');
-    return slash != std::string_view::npos &&
-           read_number(text.substr(0, slash), 1, 1'000'000'000) &&
-           read_duration_s(text.substr(slash + 1));
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find(',', begin), text.size());
+        const std::string_view part = trim(text.substr(begin, end - begin));
+        const std::size_t slash = std::min(part.find('/'), part.size());
+        const auto calls = read_number(part.substr(0, slash), 1, 1'000'000'000);
+        const auto seconds = read_duration_s(part.substr(std::min(slash + 1, part.size())));
+        if (!calls || !seconds || limits.size() == kRateLimitsMax) {
+            return std::nullopt;
+        }
+        limits.push_back({*calls, *seconds});
+        begin = end + 1;
+    }
+    return limits;
 }
 
 std::optional<std::string> read_pem(std::string_view text) {

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "base/address_limit.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace signet::config {
 
@@ -27,8 +30,8 @@ std::optional<std::int64_t> read_duration_s(std::string_view text);
 // left out. Whoever takes it wipes it.
 std::optional<std::string> read_base64(std::string_view text);
 
-// COUNT/DURATION, or off.
-bool is_rate_limit(std::string_view text);
+// COUNT/DURATION, at most kRateLimitsMax of them with commas between, or off, which is none.
+std::optional<std::vector<RateLimit>> read_rate_limits(std::string_view text);
 
 // A PEM text. `\n` written as two characters becomes a line break, because many places that hold
 // environment variables take one line only.

@@ -52,6 +52,8 @@ std::string_view to_string(Errc errc) {
             return "session-not-found";
         case Errc::admin_role_refused:
             return "admin-role-refused";
+        case Errc::too_many_attempts:
+            return "too-many-attempts";
         case Errc::deadline_passed:
             return "deadline-passed";
         case Errc::store_unavailable:

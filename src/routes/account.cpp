@@ -27,6 +27,10 @@ Result<Caller> caller_of(const http::Request& request, const AccountContext& con
                        : credentials.error();
 }
 
+PasswordPorts password_ports(const AccountContext& context, CryptoWorker& worker) {
+    return {worker.sessions, worker.failures, worker.hasher, context.judge, context.throttle};
+}
+
 std::string to_json(const std::vector<SessionInfo>& sessions, const SessionId& current) {
     JsonWriter json;
     json.begin_array();
@@ -110,8 +114,7 @@ http::Response delete_me(const http::Request& request, const AccountContext& con
     if (!caller) {
         return refuse(caller.error(), request, context.log);
     }
-    const auto deleted =
-        delete_account(*caller, password, {worker.sessions, worker.hasher, context.judge});
+    const auto deleted = delete_account(*caller, password, password_ports(context, worker));
     if (!deleted) {
         return refuse(deleted.error(), request, context.log);
     }
@@ -140,8 +143,7 @@ http::Response post_password(const http::Request& request, const AccountContext&
     if (!caller) {
         return refuse(caller.error(), request, context.log);
     }
-    const Result<void> changed =
-        change_password(*caller, input, {worker.sessions, worker.hasher, context.judge});
+    const Result<void> changed = change_password(*caller, input, password_ports(context, worker));
     if (!changed) {
         return refuse(changed.error(), request, context.log);
     }

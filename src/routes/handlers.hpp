@@ -8,12 +8,14 @@
 #include <signet/domain/role.hpp>
 #include <signet/domain/uuid.hpp>
 #include <signet/ports/accounts.hpp>
+#include <signet/ports/failures.hpp>
 #include <signet/ports/passwords.hpp>
 #include <signet/ports/sessions.hpp>
 #include <signet/ports/system.hpp>
 #include <signet/ports/tokens.hpp>
 #include <signet/ports/users.hpp>
 #include <signet/service/sign_in.hpp>
+#include <signet/service/throttle.hpp>
 #include <signet/service/webhook.hpp>
 
 #include <array>
@@ -36,6 +38,7 @@ struct DataWorker {
 // What a thread of the crypto lane owns.
 struct CryptoWorker {
     AccountStore& accounts;
+    FailureStore& failures;
     SessionStore& sessions;
     PasswordHasher& hasher;
 };
@@ -62,6 +65,7 @@ struct SignInContext {
     const SessionSealer& sealer;
     const TokenSigner& signer;
     Random& random;
+    PasswordThrottle& throttle;
     const Log& log;
 };
 
@@ -112,6 +116,7 @@ struct AccountContext {
     const BrowserPolicy& browsers;
     const PasswordJudge& judge;
     const TokenVerifier& verifier;
+    PasswordThrottle& throttle;
     const Log& log;
 };
 

@@ -90,8 +90,9 @@ http::Response refuse(const Error& error, const http::Request& request, const Lo
     response.body =
         to_json(Problem{info.status, top_code(error), info.title, info.detail, request.id, fields});
     response.headers.push_back({"Cache-Control", "no-store"});
-    if (info.retry_after_s > 0) {
-        response.headers.push_back({"Retry-After", std::to_string(info.retry_after_s)});
+    const std::int64_t wait_s = error.retry_after_s > 0 ? error.retry_after_s : info.retry_after_s;
+    if (wait_s > 0) {
+        response.headers.push_back({"Retry-After", std::to_string(wait_s)});
     }
     add_challenge(error, response);
     return response;

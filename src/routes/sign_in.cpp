@@ -21,8 +21,8 @@ namespace signet::routes {
 namespace {
 
 SignInPorts sign_in_ports(const SignInContext& context, CryptoWorker& worker) {
-    return {worker.accounts, worker.sessions, context.sealer, worker.hasher,
-            context.judge,   context.signer,  context.random};
+    return {worker.accounts, worker.failures, worker.sessions, context.sealer,  worker.hasher,
+            context.judge,   context.signer,  context.random,  context.throttle};
 }
 
 RefreshPorts refresh_ports(const SignInContext& context, DataWorker& worker) {

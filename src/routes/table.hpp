@@ -33,6 +33,9 @@ enum class CallerKind : std::uint8_t {
     hasura,  // Hasura, for a client of its own: no web page calls, whatever Origin says
 };
 
+// Which limit on the calls of one address holds.
+enum class CallLimit : std::uint8_t { none, signups, logins };
+
 // The JSON text of a body: an object of these members, or an array of such objects. None: no body.
 struct Schema {
     enum class Form : std::uint8_t { object, array, open_object };  // open: with further members
@@ -49,6 +52,7 @@ struct Row {
     std::string_view summary = {};  // a sentence for people
     Lane lane = Lane::io;
     CallerKind caller = CallerKind::anybody;
+    CallLimit limit = CallLimit::none;
     std::size_t body_bytes_max = 0;  // 0: no body; otherwise a JSON body
     bool body_optional = false;      // no body is as good as an empty object
     // The one member of the body that is kept. Such a body may be as large as AUTH_WEBHOOK_BODY_MAX

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "base/address_limit.hpp"
 #include "base/log.hpp"
+#include "base/system.hpp"
 #include "http/lane.hpp"
 #include "http/message.hpp"
 #include "routes/browsers.hpp"
@@ -12,12 +14,14 @@
 #include <signet/ports/passwords.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <new>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -120,14 +124,16 @@ private:
 };
 
 // Makes routes of the HTTP server from rows of the route table. All that it refers to has to
-// outlive the server. A call that a web page of a foreign origin must not make is refused on the
-// I/O thread.
+// outlive the server. A call that a web page of a foreign origin must not make, or of which there
+// were too many from one address, is refused on the I/O thread.
 struct Binder {
     const routes::Contexts& contexts;
     const routes::BrowserPolicy& browsers;
     const Log& log;
     HandlerLane<DataSlot>& data;
     HandlerLane<CryptoSlot>& crypto;
+    AddressLimit& signups;
+    AddressLimit& logins;
     std::size_t kept_body_bytes_max;  // of a body of which one member is kept
 
     using RouteHandler = decltype(http::Route::handler);
@@ -141,23 +147,42 @@ struct Binder {
             .body_optional = row.body_optional,
             .kept_member = std::string(row.kept_member),
             .operation_id = std::string(row.operation_id),
-            .handler = std::visit([&](auto handler) { return place(handler, row.guarded()); },
+            .handler = std::visit([&](auto handler) { return place(handler, gate_of(row)); },
                                   row.handler)};
     }
 
 private:
-    RouteHandler place(routes::InlineHandler handler, bool guarded) const {
-        return [self = *this, handler, guarded](const http::Request& request) {
-            auto refusal = self.refuse_page(request, guarded);
+    // What is asked before the handler is.
+    struct Gate {
+        bool guarded = false;
+        AddressLimit* limit = nullptr;
+        std::string_view setting = {};  // of the limit
+    };
+
+    Gate gate_of(const routes::Row& row) const {
+        switch (row.limit) {
+            case routes::CallLimit::signups:
+                return {row.guarded(), &signups, "AUTH_LIMIT_SIGNUP"};
+            case routes::CallLimit::logins:
+                return {row.guarded(), &logins, "AUTH_LIMIT_LOGIN"};
+            case routes::CallLimit::none:
+                break;
+        }
+        return {row.guarded()};
+    }
+
+    RouteHandler place(routes::InlineHandler handler, Gate gate) const {
+        return [self = *this, handler, gate](const http::Request& request) {
+            auto refusal = self.refuse_early(request, gate);
             return refusal ? std::move(*refusal) : handler(request, self.contexts);
         };
     }
 
     template <class Worker>
-    RouteHandler place(routes::LaneHandler<Worker> handler, bool guarded) const {
-        return [self = *this, handler, guarded](std::shared_ptr<http::Request> request,
-                                                http::Reply reply) {
-            if (auto refusal = self.refuse_page(*request, guarded)) {
+    RouteHandler place(routes::LaneHandler<Worker> handler, Gate gate) const {
+        return [self = *this, handler, gate](std::shared_ptr<http::Request> request,
+                                             http::Reply reply) {
+            if (auto refusal = self.refuse_early(*request, gate)) {
                 reply(std::move(*refusal));
                 return true;
             }
@@ -171,10 +196,10 @@ private:
     }
 
     template <class Worker>
-    RouteHandler place(routes::TryHandler<Worker> handler, bool guarded) const {
-        return http::TryHandler{[self = *this, handler, guarded](const http::Request& request)
+    RouteHandler place(routes::TryHandler<Worker> handler, Gate gate) const {
+        return http::TryHandler{[self = *this, handler, gate](const http::Request& request)
                                     -> std::variant<http::Response, http::LaneHandler> {
-            if (auto refusal = self.refuse_page(request, guarded)) {
+            if (auto refusal = self.refuse_early(request, gate)) {
                 return std::move(*refusal);
             }
             routes::Attempt<Worker> made = handler(request, self.contexts);
@@ -203,11 +228,26 @@ private:
         }
     }
 
-    std::optional<http::Response> refuse_page(const http::Request& request, bool guarded) const {
-        if (!guarded || routes::origin_may_call(request, browsers)) {
+    std::optional<http::Response> refuse_early(const http::Request& request,
+                                               const Gate& gate) const {
+        if (gate.guarded && !routes::origin_may_call(request, browsers)) {
+            return routes::refuse(routes::origin_refused(request), request, log);
+        }
+        const std::int64_t wait_s =
+            gate.limit == nullptr ? 0 : gate.limit->count(request.remote_address, now_ms());
+        if (wait_s == 0) {
             return std::nullopt;
         }
-        return routes::refuse(routes::origin_refused(request), request, log);
+        Error error{Errc::too_many_attempts,
+                    "the address called more often than " + std::string(gate.setting) + " allows"};
+        error.retry_after_s = wait_s;
+        return routes::refuse(error, request, log);
+    }
+
+    static std::int64_t now_ms() {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(
+                   now_since_boot().time_since_epoch())
+            .count();
     }
 };
 

@@ -45,6 +45,12 @@ PeriodicTask::Next SessionJanitor::round() {
         log_.write(LogLevel::info, "sessions-swept",
                    {{"removed", static_cast<std::int64_t>(*removed)}});
     }
+    const Result<std::size_t> forgotten = store_->failures().sweep(options_.batch * kSweepStepsMax);
+    if (!forgotten) {
+        log_.write(LogLevel::warn, "failures-not-swept",
+                   {{"code", to_string(forgotten.error().errc)},
+                    {"reason", forgotten.error().log_detail}});
+    }
     return PeriodicTask::after(options_.interval);
 }
 

@@ -19,8 +19,9 @@ inline constexpr std::size_t kSweepBatch = 500;
 inline constexpr int kSweepStepsMax = 100;
 inline constexpr std::chrono::milliseconds kSweepInterval{30'000};
 
-// Removes expired sessions, on a thread and a connection of its own. A round takes a limited number
-// of small steps, and only one of several replicas sweeps at a time.
+// Removes expired sessions, and wrong passwords that need not be remembered, on a thread and a
+// connection of its own. A round takes a limited number of small steps, and only one of several
+// replicas sweeps at a time.
 class SessionJanitor {
 public:
     struct Options {

@@ -177,6 +177,9 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
       tokens_(keyring_, token_bytes(config.webhook)),
       users_(user_cache_options(config)),
       judge_(config.password_length_min),
+      throttle_(config.limits.failures_max),
+      signup_limit_(config.limits.signups),
+      login_limit_(config.limits.logins),
       connection_(std::move(opened.connection)),
       database_({connection_, std::move(opened.owner), config.store.migrate, default_role(config),
                  &session_keys_},
@@ -185,12 +188,12 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
       user_watch_(user_watch_options(config, connection_, database_), users_, log),
       readiness_(database_, keys_, session_keys_),
       jwks_(keyring_, config.keys.jwks_max_age_s),
-      contexts_{
-          routes::SignInContext{policy_, browsers_, judge_, session_keys_, keyring_, random_, log_},
-          routes::AccountContext{policy_.roles, browsers_, judge_, keyring_, log_},
-          routes::WebhookContext{policy_.roles, browsers_, {tokens_, users_}, log_},
-          routes::KeysContext{jwks_, keyring_, policy_.tokens.issuer, log_},
-          routes::HealthContext{readiness_}},
+      contexts_{routes::SignInContext{policy_, browsers_, judge_, session_keys_, keyring_, random_,
+                                      throttle_, log_},
+                routes::AccountContext{policy_.roles, browsers_, judge_, keyring_, throttle_, log_},
+                routes::WebhookContext{policy_.roles, browsers_, {tokens_, users_}, log_},
+                routes::KeysContext{jwks_, keyring_, policy_.tokens.issuer, log_},
+                routes::HealthContext{readiness_}},
       janitor_({.obstacle = [this] { return database_.problem(); }}, store::make_store(connection_),
                log),
       data_lane_(data_lane_options(config.lanes.data_threads, log),
@@ -206,7 +209,8 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
                        std::unique_ptr<store::Store> store = store::make_store(connection);
                        auto hasher =
                            std::make_unique<Argon2Hasher>(options, random_, make_hooks(log_));
-                       routes::CryptoWorker worker{store->accounts(), store->sessions(), *hasher};
+                       routes::CryptoWorker worker{store->accounts(), store->failures(),
+                                                   store->sessions(), *hasher};
                        return std::make_unique<CryptoSlot>(
                            CryptoSlot{std::move(store), std::move(hasher), worker});
                    }),
@@ -232,8 +236,14 @@ void Wiring::wait_for_first_keys() const {
 }
 
 std::vector<http::Route> Wiring::bind_routes(const config::Config& config) {
-    const Binder binder{contexts_,  browsers_,    log_,
-                        data_lane_, crypto_lane_, config.webhook.body_bytes_max};
+    const Binder binder{.contexts = contexts_,
+                        .browsers = browsers_,
+                        .log = log_,
+                        .data = data_lane_,
+                        .crypto = crypto_lane_,
+                        .signups = signup_limit_,
+                        .logins = login_limit_,
+                        .kept_body_bytes_max = config.webhook.body_bytes_max};
     std::vector<http::Route> routes;
     for (const routes::Row& row : routes::table()) {
         routes.push_back(binder.bind(row));

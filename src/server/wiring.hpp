@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/address_limit.hpp"
 #include "base/log.hpp"
 #include "base/system.hpp"
 #include "config/config.hpp"
@@ -22,6 +23,7 @@
 #include "users/user_cache.hpp"
 
 #include <signet/ports/system.hpp>
+#include <signet/service/throttle.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -94,6 +96,9 @@ private:
     tokens::TokenCache tokens_;
     users::UserCache users_;
     ZxcvbnJudge judge_;
+    PasswordThrottle throttle_;
+    AddressLimit signup_limit_;
+    AddressLimit login_limit_;
     store::ConnectionOptions connection_;
     DatabaseWatch database_;
     KeyWatch keys_;

@@ -26,14 +26,30 @@ Error session_ended(const Caller& caller) {
 }
 
 // Returns the hash that the password was verified against.
-Result<Text> prove(const Account& account, const std::string& password, PasswordHasher& hasher) {
-    const Result<PasswordVerdict> verdict = hasher.verify(password, account.password_hash);
+Result<Text> prove(const Caller& caller, const std::string& password, const PasswordPorts& ports) {
+    const Account& account = caller.account;
+    const auto look = [&]() -> Result<Failures> {
+        auto failures = ports.failures.read(account.id, caller.session);
+        if (!failures) {
+            return failures.error();
+        }
+        return *failures ? Result<Failures>(std::move(**failures))
+                         : Error{Errc::invalid_token, "the session has just ended"};
+    };
+    auto attempt = ports.throttle.admit(look, ports.failures, std::nullopt);
+    if (!attempt) {
+        return attempt.error();
+    }
+    const Result<PasswordVerdict> verdict = ports.hasher.verify(password, account.password_hash);
     if (!verdict) {
-        return verdict.error();
+        return attempt->undecided(verdict.error());
     }
     std::optional<Text> proven = Text::from(account.password_hash);
     if (*verdict == PasswordVerdict::wrong || !proven) {
-        return wrong_current_password("typed for " + account.id.str());
+        return attempt->wrong(wrong_current_password("typed for " + account.id.str()));
+    }
+    if (auto forgotten = attempt->right(); !forgotten) {
+        return forgotten.error();
     }
     return std::move(*proven);
 }
@@ -93,7 +109,7 @@ Result<void> change_password(const Caller& caller, const PasswordInput& input,
         !good) {
         return good;
     }
-    Result<Text> proven = prove(account, input.current_password, ports.hasher);
+    Result<Text> proven = prove(caller, input.current_password, ports);
     if (!proven) {
         return proven.error();
     }
@@ -137,7 +153,7 @@ Result<void> change_account(const Caller& caller, const AccountInput& input,
 Result<void> delete_account(const Caller& caller, const std::string& current_password,
                             const PasswordPorts& ports) {
     const Account& account = caller.account;
-    const Result<Text> proven = prove(account, current_password, ports.hasher);
+    const Result<Text> proven = prove(caller, current_password, ports);
     if (!proven) {
         return proven.error();
     }

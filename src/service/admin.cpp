@@ -247,6 +247,16 @@ Result<ListPart<RoleRow>> list_roles(const ListFilter& filter, RoleAdmin& roles)
     return part;
 }
 
+Result<ChangedAccount> unlock_user(std::string_view user, const AdminPorts& ports) {
+    auto account = find_user(user, ports.accounts);
+    if (!account) {
+        return account.error();
+    }
+    const auto had_any = ports.admin.unlock(account->id);
+    return had_any ? Result<ChangedAccount>(ChangedAccount{*std::move(account), *had_any})
+                   : had_any.error();
+}
+
 Result<ChangedAccount> rename_user(std::string_view user, const std::string& username,
                                    const AdminPorts& ports) {
     const auto names = check_names(username, std::nullopt);

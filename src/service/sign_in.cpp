@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -119,10 +120,14 @@ struct Proof {
     bool outdated = false;
 };
 
+std::optional<Text> network_of(const SessionClient& client) {
+    return client.address ? Text::from(*client.address) : std::nullopt;
+}
+
 // Looks for the name as it was typed, because an adopted table may hold names of any kind; then
 // without white space around it; then, if it has an @, as an e-mail address, because people type
 // either into one field.
-Result<std::optional<Account>> find_account(const LoginInput& input, AccountStore& accounts) {
+Result<LoginMatch> find_account(const LoginInput& input, AccountStore& accounts) {
     const std::string_view trimmed = trim_white_space(input.name);
     std::vector<std::pair<NameKind, std::string_view>> readings{{input.kind, input.name}};
     if (trimmed != input.name) {
@@ -131,41 +136,57 @@ Result<std::optional<Account>> find_account(const LoginInput& input, AccountStor
     if (input.kind == NameKind::username && trimmed.find('@') != std::string_view::npos) {
         readings.emplace_back(NameKind::email, trimmed);
     }
+    const LoginOrigin origin{subject_of_name(input.kind, input.name), network_of(input.client)};
+    LoginMatch nobody{std::nullopt, {origin.stranger}};
     for (const auto& [kind, typed] : readings) {
         const std::optional<Text> name = Text::from(typed);
         if (!name) {
             break;
         }
-        Result<std::optional<Account>> found = accounts.find(LoginName{kind, *name});
-        if (!found || *found) {
+        Result<LoginMatch> found = accounts.find_for_login(LoginName{kind, *name}, origin);
+        if (!found || found->account) {
             return found;
         }
+        nobody = std::move(*found);
     }
-    return std::optional<Account>();
+    return nobody;
 }
 
 // Computes exactly one password hash whatever the outcome, so that neither the answer nor its
 // timing tells an unknown name from a wrong password.
 Result<Proof> prove(const LoginInput& input, const SignInPorts& ports) {
-    Result<std::optional<Account>> found = find_account(input, ports.accounts);
-    if (!found) {
-        return found.error();
+    std::optional<Account> account;
+    const auto look = [&]() -> Result<Failures> {
+        Result<LoginMatch> found = find_account(input, ports.accounts);
+        if (!found) {
+            return found.error();
+        }
+        account = std::move(found->account);
+        return std::move(found->failures);
+    };
+    auto attempt = ports.throttle.admit(look, ports.failures, network_of(input.client));
+    if (!attempt) {
+        return attempt.error();
     }
-    std::optional<Account>& account = *found;
     if (!account) {
         const Result<void> spent = ports.hasher.verify_nobody(input.password);
-        return spent ? Error{Errc::invalid_credentials, "unknown name"} : spent.error();
+        return spent ? attempt->wrong({Errc::invalid_credentials, "unknown name"})
+                     : attempt->undecided(spent.error());
     }
     const Result<PasswordVerdict> verdict =
         ports.hasher.verify(input.password, account->password_hash);
     if (!verdict) {
-        return verdict.error();
+        return attempt->undecided(verdict.error());
     }
     if (*verdict == PasswordVerdict::wrong) {
-        return Error{Errc::invalid_credentials, "wrong password for " + account->id.str()};
+        return attempt->wrong(
+            {Errc::invalid_credentials, "wrong password for " + account->id.str()});
     }
     if (!account->active) {
-        return Error{Errc::invalid_credentials, "inactive account " + account->id.str()};
+        return attempt->wrong({Errc::invalid_credentials, "inactive account " + account->id.str()});
+    }
+    if (auto forgotten = attempt->right(); !forgotten) {
+        return forgotten.error();
     }
     std::optional<Text> hash = Text::from(account->password_hash);
     if (!hash) {

@@ -133,6 +133,18 @@ Result<void> PgAccountAdmin::set_active(const UserId& id, bool active) {
         });
 }
 
+Result<bool> PgAccountAdmin::unlock(const UserId& id) {
+    bool had_any = false;
+    const auto done = change_audited(connection_, actor_, {"user-unlocked", id.str()},
+                                     [&](Transaction& transaction) -> Result<void> {
+                                         const auto rows =
+                                             transaction.run(sql::forget_failures_of, {id});
+                                         had_any = rows && rows->affected > 0;
+                                         return outcome_of(rows);
+                                     });
+    return done ? Result<bool>(had_any) : Result<bool>(done.error());
+}
+
 Result<void> PgAccountAdmin::set_password(const UserId& id, const Text& hash) {
     return change_audited(
         connection_, actor_, {"password-set", id.str()},
@@ -140,6 +152,10 @@ Result<void> PgAccountAdmin::set_password(const UserId& id, const Text& hash) {
             auto done = one_user_affected(transaction.run(sql::set_password, {id, hash}));
             if (!done) {
                 return done;
+            }
+            const auto forgotten = transaction.run(sql::forget_failures_of, {id});
+            if (!forgotten) {
+                return forgotten.error();
             }
             // This is a separate statement, so that it sees the session of a login that held the
             // row of the user.
@@ -150,7 +166,8 @@ Result<void> PgAccountAdmin::set_password(const UserId& id, const Text& hash) {
 Result<void> PgAccountAdmin::remove(const UserId& id) {
     const auto done = change_audited(
         connection_, actor_, {"user-deleted", id.str()}, [&](Transaction& transaction) {
-            return one_user_affected(transaction.run(sql::remove_user, {id}));
+            auto removed = one_user_affected(transaction.run(sql::remove_user, {id}));
+            return removed ? outcome_of(transaction.run(sql::forget_failures_of, {id})) : removed;
         });
     return done ? done : explain_deletion(done.error(), connection_.last_sqlstate());
 }

@@ -34,6 +34,7 @@ public:
     Result<void> rename(const UserId& id, const Text& username) override;
     Result<void> set_email(const UserId& id, const std::optional<Text>& email) override;
     Result<void> set_active(const UserId& id, bool active) override;
+    Result<bool> unlock(const UserId& id) override;
     Result<void> set_password(const UserId& id, const Text& hash) override;
     Result<void> remove(const UserId& id) override;
     Result<std::vector<Text>> grant(const UserId& id, const std::vector<Text>& roles) override;

@@ -219,8 +219,12 @@ Result<bool> PgAccountTransaction::replace_password(const UserId& user,
     if (!rows) {
         return rows.error();
     }
+    if (rows->affected == 0) {
+        return false;
+    }
     replaced_password_.emplace(user, change.new_hash);
-    return rows->affected == 1;
+    const auto forgotten = transaction_->run(sql::forget_failures_of, {user});
+    return forgotten ? Result<bool>(true) : forgotten.error();
 }
 
 Result<bool> PgAccountTransaction::change_account(const UserId& user, const AccountChange& change,
@@ -252,8 +256,11 @@ Result<bool> PgAccountTransaction::delete_account(const UserId& user, const Text
     }
     deletes_ = true;
     const auto rows = transaction_->run(sql::delete_account, {user, verified_hash, from});
-    return rows ? Result<bool>(rows->affected == 1)
-                : explain_deletion(rows.error(), connection_.last_sqlstate());
+    if (!rows) {
+        return explain_deletion(rows.error(), connection_.last_sqlstate());
+    }
+    const auto forgotten = transaction_->run(sql::forget_failures_of, {user});
+    return forgotten ? Result<bool>(rows->affected == 1) : forgotten.error();
 }
 
 Result<void> PgAccountTransaction::end_other_sessions(const UserId& user, const SessionId& kept) {

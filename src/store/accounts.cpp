@@ -1,5 +1,6 @@
 #include "store/accounts.hpp"
 
+#include "store/failures.hpp"
 #include "store/sql_text.hpp"
 
 #include <cstdint>
@@ -21,6 +22,10 @@ enum Column : std::uint8_t {
     kRole,
     kColumns = kAccountColumns,
 };
+
+const sql::Query& query_by(NameKind kind) {
+    return kind == NameKind::username ? sql::find_by_username : sql::find_by_email;
+}
 
 }  // namespace
 
@@ -56,6 +61,9 @@ Result<std::optional<Account>> read_account(const Result<Rows>& rows) {
     if (!rows) {
         return rows.error();
     }
+    if (!rows->rows.empty() && !rows->rows.front().at(0)) {
+        return std::optional<Account>();
+    }
     auto accounts = read_accounts(*rows);
     if (!accounts) {
         return accounts.error();
@@ -65,9 +73,21 @@ Result<std::optional<Account>> read_account(const Result<Rows>& rows) {
 }
 
 Result<std::optional<Account>> PgAccountStore::find(const LoginName& name) {
-    const auto& query =
-        name.kind == NameKind::username ? sql::find_by_username : sql::find_by_email;
-    return read_account(connection_.run(query, {name.name}));
+    return read_account(
+        connection_.run(query_by(name.kind), {name.name, std::nullopt, std::nullopt}));
+}
+
+Result<LoginMatch> PgAccountStore::find_for_login(const LoginName& name,
+                                                  const LoginOrigin& origin) {
+    const auto rows =
+        connection_.run(query_by(name.kind), {name.name, origin.stranger, origin.network});
+    auto account = read_account(rows);
+    if (!account) {
+        return account.error();
+    }
+    auto failures = read_failures(rows->rows.at(0), kAccountColumns);
+    return failures ? Result<LoginMatch>(LoginMatch{*std::move(account), *std::move(failures)})
+                    : failures.error();
 }
 
 Result<std::optional<Account>> PgAccountStore::find(const UserId& id) {

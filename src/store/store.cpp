@@ -2,6 +2,7 @@
 
 #include "store/account_admin.hpp"
 #include "store/accounts.hpp"
+#include "store/failures.hpp"
 #include "store/key_home.hpp"
 #include "store/sessions.hpp"
 #include "store/users.hpp"
@@ -18,12 +19,14 @@ public:
           actor_(options.actor),
           claims_(options),
           accounts_(connection_),
+          failures_(connection_),
           account_admin_(connection_, options),
           role_admin_(connection_, options),
           sessions_(connection_, options),
           maintenance_(connection_, options),
           user_reader_(connection_, options) {}
     AccountStore& accounts() override { return accounts_; }
+    FailureStore& failures() override { return failures_; }
     AccountAdmin& account_admin() override { return account_admin_; }
     RoleAdmin& role_admin() override { return role_admin_; }
     SessionStore& sessions() override { return sessions_; }
@@ -49,6 +52,7 @@ private:
     std::string actor_;
     ClaimsCall claims_;
     PgAccountStore accounts_;
+    PgFailureStore failures_;
     PgAccountAdmin account_admin_;
     PgRoleAdmin role_admin_;
     PgSessionStore sessions_;

@@ -5,6 +5,7 @@
 #include "store/migrate.hpp"
 
 #include <signet/ports/accounts.hpp>
+#include <signet/ports/failures.hpp>
 #include <signet/ports/key_home.hpp>
 #include <signet/ports/sessions.hpp>
 #include <signet/ports/users.hpp>
@@ -20,6 +21,7 @@ class Store {
 public:
     virtual ~Store() = default;
     virtual AccountStore& accounts() = 0;
+    virtual FailureStore& failures() = 0;
     virtual AccountAdmin& account_admin() = 0;
     virtual RoleAdmin& role_admin() = 0;
     virtual SessionStore& sessions() = 0;

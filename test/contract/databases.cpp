@@ -38,7 +38,7 @@ Ports FakeDatabase::ports() const {
                                                                      FakeSessions(tables_));
     FakeStore& store = both->first;
     FakeSessions& sessions = both->second;
-    return {both, &store, &store, &store, &sessions, &sessions};
+    return {both, &store, &store, &store, &store, &sessions, &sessions};
 }
 
 void FakeDatabase::insert_user(const SqlUser& user) {
@@ -72,6 +72,16 @@ void FakeDatabase::age_session(const SessionId& id, std::int64_t seconds) {
     }
 }
 
+void FakeDatabase::age_failures(std::int64_t seconds) {
+    for (auto& [subject, row] : tables_->failures) {
+        row.wait_until_ms -= seconds * 1000;
+        row.last_at_ms -= seconds * 1000;
+        if (row.alarmed_at_ms) {
+            *row.alarmed_at_ms -= seconds * 1000;
+        }
+    }
+}
+
 std::vector<std::string> FakeDatabase::audited(const std::string& action) {
     std::vector<std::string> out;
     for (const std::string& row : tables_->audit) {
@@ -88,6 +98,7 @@ Ports PgDatabase::ports() const {
     std::shared_ptr<store::Store> store = store::make_store(options());
     return {store,
             &store->accounts(),
+            &store->failures(),
             &store->account_admin(),
             &store->role_admin(),
             &store->sessions(),
@@ -122,6 +133,12 @@ void PgDatabase::age_session(const SessionId& id, std::int64_t seconds) {
         changes += std::string(changes.empty() ? "" : ", ") + column + " = " + column + by;
     }
     run_sql(url_, "update signet.session set " + changes + " where id = " + sql_literal(id.str()));
+}
+
+void PgDatabase::age_failures(std::int64_t seconds) {
+    const std::string by = " - interval '" + std::to_string(seconds) + " seconds'";
+    run_sql(url_, "update signet.password_failure set wait_until = wait_until" + by +
+                      ", last_at = last_at" + by + ", alarmed_at = alarmed_at" + by);
 }
 
 std::vector<std::string> PgDatabase::audited(const std::string& action) {

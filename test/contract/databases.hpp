@@ -15,6 +15,7 @@ namespace signet::test {
 struct Ports {
     std::shared_ptr<void> owner;
     AccountStore* accounts = nullptr;
+    FailureStore* failures = nullptr;
     AccountAdmin* admin = nullptr;
     RoleAdmin* roles = nullptr;
     SessionStore* sessions = nullptr;
@@ -41,6 +42,8 @@ public:
     void insert_user_role(const std::string& user_id, const std::string& role);
     // Makes all times of the session `seconds` earlier.
     void age_session(const SessionId& id, std::int64_t seconds);
+    // Makes all times of wrong passwords `seconds` earlier.
+    void age_failures(std::int64_t seconds);
     // Returns the subjects of the audit rows with this action.
     std::vector<std::string> audited(const std::string& action);
 
@@ -56,6 +59,7 @@ public:
     void insert_role(const std::string& name);
     void insert_user_role(const std::string& user_id, const std::string& role);
     void age_session(const SessionId& id, std::int64_t seconds);
+    void age_failures(std::int64_t seconds);
     std::vector<std::string> audited(const std::string& action);
 
     const std::string& url() const { return url_; }

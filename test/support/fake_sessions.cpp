@@ -135,6 +135,7 @@ public:
             return false;
         }
         row->password = change.new_hash.str();
+        tables_->forget_failures_of(user);
         return true;
     }
     Result<bool> change_account(const UserId& user, const AccountChange& change,

@@ -37,7 +37,23 @@ std::optional<std::string> str(const std::optional<Text>& text) {
 std::int64_t FakeTables::now_ms() const {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
                std::chrono::system_clock::now().time_since_epoch())
-        .count();
+               .count() +
+           ahead_ms;
+}
+
+Failures FakeTables::failures_of(const std::string& subject) const {
+    const auto row = failures.find(subject);
+    return row == failures.end()
+               ? Failures{Text::from(subject)}
+               : Failures{Text::from(subject), row->second.failures,
+                          std::max<std::int64_t>(0, row->second.wait_until_ms - now_ms())};
+}
+
+std::size_t FakeTables::forget_failures_of(const UserId& user) {
+    const std::string subject = "user:" + user.str();
+    return std::erase_if(failures, [&](const auto& row) {
+        return row.first == subject || row.first.starts_with(subject + '@');
+    });
 }
 
 FakeTables::UserRow* FakeTables::row_of(const UserId& id) {
@@ -72,6 +88,7 @@ void FakeTables::end_sessions_of(const UserId& user) {
 
 bool FakeTables::remove(const UserId& user) {
     end_sessions_of(user);
+    forget_failures_of(user);
     std::erase_if(grants, [&](const auto& grant) { return grant.first == user.str(); });
     return std::erase_if(users, [&](const auto& row) { return row.id == user.str(); }) != 0;
 }
@@ -151,6 +168,100 @@ Result<std::optional<Account>> FakeStore::find(const UserId& id) {
     });
 }
 
+Result<LoginMatch> FakeStore::find_for_login(const LoginName& name, const LoginOrigin& origin) {
+    auto account = find(name);
+    if (!account) {
+        return account.error();
+    }
+    return locked([&](FakeTables& tables) -> Result<LoginMatch> {
+        if (!*account) {
+            return LoginMatch{std::nullopt, tables.failures_of(origin.stranger.str())};
+        }
+        const UserId& id = (*account)->id;
+        const bool known_device =
+            origin.network && std::ranges::any_of(tables.sessions, [&](const auto& row) {
+                return row.user == id && row.client.address == origin.network->str() &&
+                       tables.now_ms() < row.state.idle_until_ms;
+            });
+        const std::string subject =
+            "user:" + id.str() + (known_device ? '@' + origin.network->str() : "");
+        return LoginMatch{*std::move(account), tables.failures_of(subject)};
+    });
+}
+
+Result<std::optional<Failures>> FakeStore::read(const UserId& user, const SessionId& session) {
+    return locked([&](FakeTables& tables) -> Result<std::optional<Failures>> {
+        for (const auto& row : tables.sessions) {
+            if (row.id == session && row.user == user) {
+                const auto& network = row.client.address;
+                return std::optional(
+                    tables.failures_of("user:" + user.str() + (network ? '@' + *network : "")));
+            }
+        }
+        return std::optional<Failures>();
+    });
+}
+
+Result<CountedFailure> FakeStore::count(const FailureToCount& failure) {
+    return locked([&](FakeTables& tables) -> Result<CountedFailure> {
+        const std::int64_t now_ms = tables.now_ms();
+        auto& row = tables.failures[failure.subject.str()];
+        if (!failure.always &&
+            (row.failures >= failure.failures_max || now_ms < row.wait_until_ms)) {
+            return CountedFailure{false, 0, std::max<std::int64_t>(0, row.wait_until_ms - now_ms),
+                                  false};
+        }
+        ++row.failures;
+        row.last_at_ms = now_ms;
+        std::int64_t wait_s = row.failures <= kFreeFailures ? 0 : 1;
+        for (auto n = kFreeFailures + 1; n < row.failures && wait_s < kFailureWaitMaxS; ++n) {
+            wait_s *= 2;
+        }
+        row.wait_until_ms = now_ms + std::min(wait_s, kFailureWaitMaxS) * 1000;
+        const bool alarming =
+            row.failures >= kAttackFailures &&
+            (!row.alarmed_at_ms || *row.alarmed_at_ms + kAlarmPauseS * 1000 <= now_ms);
+        if (alarming) {
+            row.alarmed_at_ms = now_ms;
+            const std::string& subject = failure.subject.str();
+            const auto begin = subject.find(':') + 1;
+            tables.audit.push_back("password-guessing " +
+                                   subject.substr(begin, subject.find('@') - begin));
+        }
+        return CountedFailure{true, row.failures, 0, alarming};
+    });
+}
+
+Result<void> FakeStore::give_back(const Text& subject) {
+    return locked([&](FakeTables& tables) -> Result<void> {
+        if (const auto row = tables.failures.find(subject.str()); row != tables.failures.end()) {
+            row->second.failures = std::max<std::int64_t>(0, row->second.failures - 1);
+            row->second.wait_until_ms = tables.now_ms();
+        }
+        return {};
+    });
+}
+
+Result<void> FakeStore::forget(const Text& subject) {
+    return locked([&](FakeTables& tables) -> Result<void> {
+        tables.failures.erase(subject.str());
+        return {};
+    });
+}
+
+Result<std::size_t> FakeStore::sweep(std::size_t limit) {
+    return locked([&](FakeTables& tables) -> Result<std::size_t> {
+        std::size_t removed = 0;
+        std::erase_if(tables.failures, [&](const auto& row) {
+            const bool over =
+                removed < limit && row.second.last_at_ms + kFailuresKeptS * 1000 < tables.now_ms();
+            removed += over ? 1 : 0;
+            return over;
+        });
+        return removed;
+    });
+}
+
 Result<void> FakeStore::ping() {
     return locked([](FakeTables&) { return Result<void>(); });
 }
@@ -212,6 +323,13 @@ Result<void> FakeStore::set_active(const UserId& id, bool active) {
     });
 }
 
+Result<bool> FakeStore::unlock(const UserId& id) {
+    return locked([&](FakeTables& tables) -> Result<bool> {
+        tables.audit.push_back("user-unlocked " + id.str());
+        return tables.forget_failures_of(id) > 0;
+    });
+}
+
 Result<void> FakeStore::set_password(const UserId& id, const Text& hash) {
     return locked([&](FakeTables& tables) -> Result<void> {
         auto* const row = tables.row_of(id);
@@ -219,6 +337,7 @@ Result<void> FakeStore::set_password(const UserId& id, const Text& hash) {
             return Errc::user_not_found;
         }
         row->password = hash.str();
+        tables.forget_failures_of(id);
         tables.end_sessions_of(id);
         tables.audit.push_back("password-set " + id.str());
         return {};

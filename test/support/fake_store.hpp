@@ -3,6 +3,7 @@
 #include <signet/ports/accounts.hpp>
 #include <signet/ports/sessions.hpp>
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -36,8 +37,16 @@ struct FakeRows {
         SessionState state;  // except user_active, which is in the user's row
     };
 
+    struct FailureRow {
+        std::int64_t failures = 0;
+        std::int64_t wait_until_ms = 0;
+        std::int64_t last_at_ms = 0;
+        std::optional<std::int64_t> alarmed_at_ms;
+    };
+
     std::vector<SessionRow> sessions;
-    std::vector<std::string> audit;  // the action and subject of each row
+    std::map<std::string, FailureRow> failures;  // by subject
+    std::vector<std::string> audit;              // the action and subject of each row
     std::vector<UserRow> users;
     std::vector<std::string> roles;
     std::set<std::pair<std::string, std::string>> grants;  // user id, role name
@@ -57,6 +66,10 @@ public:
                               const std::optional<Text>& email) const;
     // Creates an account as AccountTransaction does.
     Result<void> create(const NewAccount& account);
+    // Returns the failures that count for a subject.
+    Failures failures_of(const std::string& subject) const;
+    // Returns how many budgets of the user had any.
+    std::size_t forget_failures_of(const UserId& user);
     // Does what the database's trigger and foreign key do.
     void end_sessions_of(const UserId& user);
 
@@ -64,18 +77,29 @@ public:
     std::optional<Errc> outage;                // the error of every call, if set
     std::optional<std::string> claims = "{}";  // the answer of the claims function
     bool new_users_active = true;              // false: as a trigger for review makes them
+    std::int64_t ahead_ms = 0;                 // of the system clock
 };
 
-// Implements three ports of the store in memory, for tests of their users. It keeps the promises of
+// Implements four ports of the store in memory, for tests of their users. It keeps the promises of
 // the PostgreSQL store, because test/contract runs on both. Several, one per thread, can share
 // tables.
-class FakeStore final : public AccountStore, public AccountAdmin, public RoleAdmin {
+class FakeStore final : public AccountStore,
+                        public FailureStore,
+                        public AccountAdmin,
+                        public RoleAdmin {
 public:
     explicit FakeStore(std::shared_ptr<FakeTables> tables) : tables_(std::move(tables)) {}
 
     Result<std::optional<Account>> find(const LoginName& name) override;
     Result<std::optional<Account>> find(const UserId& id) override;
+    Result<LoginMatch> find_for_login(const LoginName& name, const LoginOrigin& origin) override;
     Result<void> ping() override;
+
+    Result<std::optional<Failures>> read(const UserId& user, const SessionId& session) override;
+    Result<CountedFailure> count(const FailureToCount& failure) override;
+    Result<void> give_back(const Text& subject) override;
+    Result<void> forget(const Text& subject) override;
+    Result<std::size_t> sweep(std::size_t limit) override;
 
     Result<Account> add(const NewAccount& account) override;
     Result<std::size_t> end_sessions(const UserId& id) override;
@@ -85,6 +109,7 @@ public:
     Result<void> rename(const UserId& id, const Text& username) override;
     Result<void> set_email(const UserId& id, const std::optional<Text>& email) override;
     Result<void> set_active(const UserId& id, bool active) override;
+    Result<bool> unlock(const UserId& id) override;
     Result<void> set_password(const UserId& id, const Text& hash) override;
     Result<void> remove(const UserId& id) override;
     Result<std::vector<Text>> grant(const UserId& id, const std::vector<Text>& roles) override;

@@ -34,6 +34,7 @@ struct TestApp {
     CountingHasher hasher;
     SimpleJudge judge;
     MemoryTokens tokens;
+    PasswordThrottle throttle{100};
     CountingRandom random;
     FixedKeys keys;
     FixedReadiness readiness;
@@ -45,14 +46,14 @@ struct TestApp {
     TokensOf facts{tokens};
     users::UserCache users{{}};
     FakeUserReader reader{tables};
-    routes::SignInContext sign_in{policy, browsers, judge, sealer, tokens, random, log};
-    routes::AccountContext account{policy.roles, browsers, judge, tokens, log};
+    routes::SignInContext sign_in{policy, browsers, judge, sealer, tokens, random, throttle, log};
+    routes::AccountContext account{policy.roles, browsers, judge, tokens, throttle, log};
     routes::WebhookContext webhook{policy.roles, browsers, {facts, users}, log};
     routes::KeysContext well_known{page, keys, policy.tokens.issuer, log};
     routes::HealthContext health{readiness};
     routes::Contexts contexts{sign_in, account, webhook, well_known, health};
     routes::DataWorker data{sessions, reader};
-    routes::CryptoWorker crypto{store, sessions, hasher};
+    routes::CryptoWorker crypto{store, store, sessions, hasher};
 
     TestApp() { users.confirm(now_since_boot()); }
 

@@ -42,6 +42,9 @@ enum class Errc : std::uint8_t {
     session_not_found,   // the user has no session with this id
     admin_role_refused,  // users may not have the role `admin` unless the configuration allows it
 
+    // The caller has to wait; Error::retry_after_s says how long.
+    too_many_attempts,  // wrong passwords before, or too many calls of one address
+
     // The service cannot do it now.
     deadline_passed,          // the request waited too long for a thread and was not started
     store_unavailable,        // PostgreSQL cannot be reached; nothing was changed
@@ -76,6 +79,7 @@ struct Error {
     std::string log_detail;          // for the log only: never sent to a client, never a secret
     std::vector<FieldError> fields;  // where members of the body are to blame
     bool alarming = false;           // an operator should see it: logged as a warning at least
+    std::int64_t retry_after_s = 0;  // 0: what the code says by itself
 
     Error() = default;
     Error(Errc code) : errc(code) {}  // NOLINT(google-explicit-constructor): `return Errc::x;`

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <signet/domain/user.hpp>
+#include <signet/ports/failures.hpp>
 #include <signet/result.hpp>
 
 #include <cstddef>
@@ -9,6 +10,17 @@
 #include <vector>
 
 namespace signet {
+
+// Who tries to log in with a name.
+struct LoginOrigin {
+    Text stranger;                // the subject of the failures if nobody has the name
+    std::optional<Text> network;  // the client's, as in SessionClient::address
+};
+
+struct LoginMatch {
+    std::optional<Account> account;
+    Failures failures;  // those that count for a client of this network
+};
 
 // Reads accounts for the use cases; AccountTransaction (ports/sessions.hpp) changes them. An object
 // belongs to one thread. Every method can return store_unavailable, store_timeout, store_read_only,
@@ -21,6 +33,8 @@ public:
     // without regard to ASCII case; otherwise nothing, even if several match.
     virtual Result<std::optional<Account>> find(const LoginName& name) = 0;
     virtual Result<std::optional<Account>> find(const UserId& id) = 0;
+    // Does what find() does by name, and says what counts against the try, in the same step.
+    virtual Result<LoginMatch> find_for_login(const LoginName& name, const LoginOrigin& origin) = 0;
 
     // Succeeds if the database answers and its schema is the one that this binary needs.
     virtual Result<void> ping() = 0;
@@ -60,7 +74,11 @@ public:
     virtual Result<void> set_email(const UserId& id, const std::optional<Text>& email) = 0;
     // Sign-ins and tokens of an inactive account are refused, and its sessions end.
     virtual Result<void> set_active(const UserId& id, bool active) = 0;
-    // Replaces the stored hash, so that the old password stops working, and ends all sessions.
+    // Forgets the wrong passwords that count against the user, wherever they were typed. Returns
+    // whether there were any.
+    virtual Result<bool> unlock(const UserId& id) = 0;
+    // Replaces the stored hash, so that the old password stops working, ends all sessions, and
+    // forgets wrong passwords.
     virtual Result<void> set_password(const UserId& id, const Text& hash) = 0;
     // Deletes the account and its user_role rows. Its names can be used again. A further error is
     // account_in_use if a table of somebody else refers to it.

@@ -71,8 +71,9 @@ public:
     virtual Result<void> end_reused_session(const SessionId& id, const StoredSession& session,
                                             std::uint32_t presented) = 0;
 
-    // Replaces the hash. Returns false, having done nothing, if the account is gone or inactive,
-    // its hash is not the expected one, or the session `from` has ended.
+    // Replaces the hash, and forgets the wrong passwords that count against the user. Returns
+    // false, having done nothing, if the account is gone or inactive, its hash is not the expected
+    // one, or the session `from` has ended.
     virtual Result<bool> replace_password(const UserId& user, const PasswordChange& change,
                                           const SessionId& from) = 0;
     // Changes the account. Returns false, having done nothing, if the account is gone or inactive,

@@ -5,6 +5,7 @@
 #include <signet/ports/sessions.hpp>
 #include <signet/result.hpp>
 #include <signet/service/authorize.hpp>
+#include <signet/service/throttle.hpp>
 
 #include <optional>
 #include <string>
@@ -21,13 +22,16 @@ struct PasswordInput {
 // What change_password() works with. It belongs to one thread of a lane.
 struct PasswordPorts {
     SessionStore& sessions;
+    FailureStore& failures;
     PasswordHasher& hasher;
     const PasswordJudge& judge;
+    PasswordThrottle& throttle;
 };
 
 // Changes the caller's password and ends all sessions but the caller's own. Errors:
 // wrong_current_password if the current password is wrong or was changed meanwhile, invalid_input
-// if the new one is not good enough, and those of the store and the hasher.
+// if the new one is not good enough, too_many_attempts as for a login, and those of the store and
+// the hasher.
 Result<void> change_password(const Caller& caller, const PasswordInput& input,
                              const PasswordPorts& ports);
 
@@ -43,7 +47,8 @@ Result<void> change_account(const Caller& caller, const AccountInput& input,
                             SessionStore& sessions);
 
 // Deletes the caller's account with everything that is its own. Errors: wrong_current_password if
-// the password is wrong or was changed meanwhile, account_in_use, and those of the hasher.
+// the password is wrong or was changed meanwhile, too_many_attempts as for a login, account_in_use,
+// and those of the hasher.
 Result<void> delete_account(const Caller& caller, const std::string& current_password,
                             const PasswordPorts& ports);
 

@@ -86,6 +86,8 @@ struct ChangedAccount {
     Account account;
     bool changed = false;
 };
+// Forgets the wrong passwords that count against the user.
+Result<ChangedAccount> unlock_user(std::string_view user, const AdminPorts& ports);
 // Gives the user another username, by the rules of a signup. Sessions go on. Errors: invalid_input,
 // username_taken.
 Result<ChangedAccount> rename_user(std::string_view user, const std::string& username,

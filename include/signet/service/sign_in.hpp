@@ -11,6 +11,7 @@
 #include <signet/ports/tokens.hpp>
 #include <signet/result.hpp>
 #include <signet/service/authorize.hpp>
+#include <signet/service/throttle.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -31,12 +32,14 @@ inline constexpr std::int64_t kIssuedAtBackdateS = 5;
 // What the sign-in use cases work with. It belongs to one thread of a lane.
 struct SignInPorts {
     AccountStore& accounts;
+    FailureStore& failures;
     SessionStore& sessions;
     const SessionSealer& sealer;
     PasswordHasher& hasher;
     const PasswordJudge& judge;
     const TokenSigner& signer;
     Random& random;
+    PasswordThrottle& throttle;
 };
 
 // What the operator has configured for signups and logins. It does not change while the service
@@ -87,8 +90,9 @@ inline constexpr int kLoginTriesMax = 3;
 
 // Opens a session. White space around the name is ignored, and a username with an @ is also looked
 // for as an e-mail address. An unknown name, a wrong password and an inactive account all give
-// invalid_credentials and cost one hash each. no_role and claims_failed are returned only after the
-// password was found right. A hash with outdated parameters is replaced.
+// invalid_credentials and cost one hash each. After several of these in a row the error is
+// too_many_attempts, before any hash, until the wait is over. no_role and claims_failed are
+// returned only after the password was found right. A hash with outdated parameters is replaced.
 Result<SignedIn> login(const LoginInput& input, const SignInPorts& ports,
                        const SignInPolicy& policy, std::int64_t now_s);
 

@@ -214,6 +214,19 @@ TEST_CASE("user set-password reads one line of stdin and stores its hash") {
     CHECK(fixture.row("ada").password == "new:another good one");
 }
 
+TEST_CASE("user unlock forgets wrong passwords, and says whether there were any") {
+    AdminFixture fixture;
+    const std::string id = create(fixture, "ada");
+    fixture.tables->failures["user:" + id].failures = 100;
+    fixture.tables->failures["user:" + id + "@203.0.113.0/24"].failures = 5;
+    CHECK(user_unlock(fixture.command(), "ada") == kExitOk);
+    CHECK(fixture.take_out() == "unlocked ada (" + id + ")\n");
+    CHECK(fixture.tables->failures.empty());
+    CHECK(user_unlock(fixture.command(), "ada") == kExitOk);
+    CHECK(fixture.take_out() == "no wrong password counted against ada (" + id + ")\n");
+    CHECK(user_unlock(fixture.command(), "bob") == kExitFailed);
+}
+
 TEST_CASE("user delete without --yes says what it would do and does nothing") {
     AdminFixture fixture;
     create(fixture, "ada");

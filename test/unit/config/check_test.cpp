@@ -102,16 +102,6 @@ TEST_CASE("Argon2 needs 8 KiB a lane, and cheap parameters warn") {
                       "AUTH_ARGON2_MEMORY_KIB"));
 }
 
-TEST_CASE("a reserved variable that nobody relies on for safety is taken with a warning") {
-    for (const auto& [name, value] : Variables{{"AUTH_LIMIT_SIGNUP", "10/1m"},
-                                               {"AUTH_LIMIT_LOGIN", "10/1m"},
-                                               {"AUTH_LOGIN_FAILURES_MAX", "10"}}) {
-        CAPTURE(name);
-        CHECK(warns({{name, value}}, name));
-        CHECK(refuses({{name, "nonsense"}}, name));
-    }
-}
-
 TEST_CASE("a reserved variable that asks for what happens anyway is taken in silence") {
     for (const auto& setting : signet::config::settings()) {
         CAPTURE(setting.name);
@@ -122,7 +112,6 @@ TEST_CASE("a reserved variable that asks for what happens anyway is taken in sil
             CHECK(loaded.warnings.empty());
         }
     }
-    CHECK(load({{"AUTH_LIMIT_LOGIN", "off"}}).warnings.empty());
 }
 
 TEST_CASE("a reserved variable whose silent absence would be dangerous is refused") {
@@ -134,6 +123,20 @@ TEST_CASE("a reserved variable whose silent absence would be dangerous is refuse
         CHECK(loaded.errors[0].name == name);
         CHECK(loaded.errors[0].text.find("not supported by this version") != std::string::npos);
     }
+}
+
+TEST_CASE("limits on tries are in effect, and what is no limit is refused") {
+    const LoadedConfig loaded = load({{"AUTH_LIMIT_SIGNUP", "off"},
+                                      {"AUTH_LIMIT_LOGIN", "10/1m,100/1d"},
+                                      {"AUTH_LOGIN_FAILURES_MAX", "10"}});
+    CHECK(loaded.warnings.empty());
+    CHECK(loaded.config.limits.signups.empty());
+    CHECK(loaded.config.limits.logins.size() == 2);
+    CHECK(loaded.config.limits.failures_max == 10);
+    for (const char* name : {"AUTH_LIMIT_SIGNUP", "AUTH_LIMIT_LOGIN", "AUTH_LOGIN_FAILURES_MAX"}) {
+        CHECK(refuses({{name, "nonsense"}}, name));
+    }
+    CHECK(refuses({{"AUTH_LOGIN_FAILURES_MAX", "4"}}, "AUTH_LOGIN_FAILURES_MAX"));
 }
 
 TEST_CASE("what the webhook may remember is in effect") {

@@ -62,6 +62,9 @@ TEST_CASE("an empty environment gives the defaults of the product") {
     CHECK(c.argon2.memory_kib == 19456);
     CHECK(c.argon2.iterations == 2);
     CHECK(c.argon2.lanes == 1);
+    CHECK(c.limits.signups == std::vector<signet::RateLimit>{{60, 3600}});
+    CHECK(c.limits.logins == std::vector<signet::RateLimit>{{300, 300}});
+    CHECK(c.limits.failures_max == 100);
     CHECK(c.lanes.data_threads >= 1);
     CHECK(c.lanes.crypto_threads >= 1);
     CHECK(c.log.level == signet::LogLevel::info);

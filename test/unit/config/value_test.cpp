@@ -51,12 +51,16 @@ TEST_CASE("a switch takes on, true, yes, 1 and their opposites in either case") 
     }
 }
 
-TEST_CASE("a rate limit is a count and a duration, or off") {
-    CHECK(is_rate_limit("60/1h"));
-    CHECK(is_rate_limit("off"));
-    for (const char* text : {"", "60", "/1h", "60/", "0/1h", "60/1h/2", "-1/1h"}) {
+TEST_CASE("rate limits are counts and durations with commas between, or off") {
+    using Limits = std::vector<signet::RateLimit>;
+    CHECK(read_rate_limits("60/1h") == Limits{{60, 3600}});
+    CHECK(read_rate_limits("1/1m, 5/1h,9/2d,10/30") ==
+          Limits{{1, 60}, {5, 3600}, {9, 172800}, {10, 30}});
+    CHECK(read_rate_limits("Off") == Limits{});
+    for (const char* text : {"", "60", "/1h", "60/", "0/1h", "60/1h/2", "-1/1h", "1/1h,", ",1/1h",
+                             "off,1/1h", "1/1h 2/1h", "1/1,1/2,1/3,1/4,1/5"}) {
         CAPTURE(text);
-        CHECK_FALSE(is_rate_limit(text));
+        CHECK_FALSE(read_rate_limits(text).has_value());
     }
 }
 

@@ -190,11 +190,10 @@ TEST_CASE("who ends the session of this browser makes it forget both cookies") {
 
 TEST_CASE("an access token that is too large for a cookie takes the older cookie away") {
     TestApp app;
+    const SignInPorts ports{app.store, app.store,  app.sessions, app.sealer,  app.hasher,
+                            app.judge, app.tokens, app.random,   app.throttle};
     SignedIn signed_in =
-        signup({"alice", std::nullopt, "good", {}},
-               {app.store, app.sessions, app.sealer, app.hasher, app.judge, app.tokens, app.random},
-               app.policy, app.clock.now)
-            .value();
+        signup({"alice", std::nullopt, "good", {}}, ports, app.policy, app.clock.now).value();
     signed_in.token = std::string(5000, 'x');
     signed_in.refresh_token = "rt1.x";
     http::Response response;

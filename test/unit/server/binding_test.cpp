@@ -31,7 +31,9 @@ struct BoundApp {
     HandlerLane<CryptoSlot> crypto{
         {.name = "crypto", .threads = 1, .queue_max = 8, .nice = 0, .on_error = {}},
         [this] { return std::make_unique<CryptoSlot>(CryptoSlot{nullptr, nullptr, app.crypto}); }};
-    Binder binder{app.contexts, app.browsers, app.log, data, crypto, 1024 * 1024};
+    signet::AddressLimit signups{{{1, 60}}};
+    signet::AddressLimit logins{{{2, 60}}};
+    Binder binder{app.contexts, app.browsers, app.log, data, crypto, signups, logins, 1024 * 1024};
 
     static http::Response run(const http::LaneHandler& lane, http::Request request) {
         std::promise<http::Response> answered;
@@ -169,4 +171,28 @@ TEST_CASE("a page of a foreign origin calls no handler of any kind that changes 
         CHECK(status(http::Method::get, CallerKind::anybody) == 200);
         CHECK(status(http::Method::post, CallerKind::hasura) == 200);
     }
+}
+
+TEST_CASE("more calls of one address than its limit allows are refused before a handler is asked") {
+    const BoundApp bound;
+    const auto call = [&](CallLimit limit, std::string address) {
+        Row row = row_of(&on_lane<CryptoWorker>);
+        row.limit = limit;
+        http::Request request = bound.request();
+        request.remote_address = std::move(address);
+        return bound.call(row, std::move(request));
+    };
+    CHECK(call(CallLimit::signups, "192.0.2.1").status == 200);
+    CHECK(call(CallLimit::logins, "192.0.2.1").status == 200);
+    CHECK(call(CallLimit::logins, "192.0.2.1").status == 200);
+    const int hashed = bound.app.hasher.verifications;
+    for (const CallLimit limit : {CallLimit::signups, CallLimit::logins}) {
+        const http::Response refused = call(limit, "192.0.2.1");
+        CHECK(refused.status == 429);
+        CHECK(boost::json::parse(refused.body).at("code") == "too-many-attempts");
+        CHECK(signet::test::header_of(refused, "Retry-After") == "60");
+    }
+    CHECK(bound.app.hasher.verifications == hashed);
+    CHECK(call(CallLimit::none, "192.0.2.1").status == 200);
+    CHECK(call(CallLimit::logins, "192.0.2.2").status == 200);
 }

@@ -12,7 +12,8 @@ using signet::test::text;
 namespace {
 
 SignInPorts ports_of(TestApp& app) {
-    return {app.store, app.sessions, app.sealer, app.hasher, app.judge, app.tokens, app.random};
+    return {app.store, app.store,  app.sessions, app.sealer,  app.hasher,
+            app.judge, app.tokens, app.random,   app.throttle};
 }
 
 RefreshPorts refresh_ports(TestApp& app) {
@@ -205,7 +206,7 @@ TEST_CASE("a changed password ends every other session, and the old one signs no
         *login({NameKind::username, "alice", "good", {}}, ports_of(app), app.policy, app.clock.now);
     const auto caller = caller_of(app, first.token);
     REQUIRE(caller);
-    const PasswordPorts ports{app.sessions, app.hasher, app.judge};
+    const PasswordPorts ports{app.sessions, app.store, app.hasher, app.judge, app.throttle};
     REQUIRE(change_password(*caller, {"good", "better"}, ports));
     CHECK(caller_of(app, first.token));
     CHECK(use(app, first.refresh_token));
@@ -224,7 +225,7 @@ TEST_CASE("a password is changed by who knows the current one, to one that is go
     const SignedIn first = alice(app);
     const auto caller = caller_of(app, first.token);
     REQUIRE(caller);
-    const PasswordPorts ports{app.sessions, app.hasher, app.judge};
+    const PasswordPorts ports{app.sessions, app.store, app.hasher, app.judge, app.throttle};
     CHECK(change_password(*caller, {"bad", "better"}, ports).error().errc ==
           Errc::wrong_current_password);
     const auto weak = change_password(*caller, {"good", "weak"}, ports);
@@ -311,7 +312,7 @@ TEST_CASE("a session that was ended meanwhile changes no password") {
     const auto caller = caller_of(app, first.token);
     REQUIRE(caller);
     app.hasher.meanwhile = [&] { REQUIRE(app.sessions.end_all(first.account.id, std::nullopt)); };
-    CHECK_FALSE(
-        change_password(*caller, {"good", "better"}, {app.sessions, app.hasher, app.judge}));
+    const PasswordPorts ports{app.sessions, app.store, app.hasher, app.judge, app.throttle};
+    CHECK_FALSE(change_password(*caller, {"good", "better"}, ports));
     CHECK((*app.store.find(first.account.id))->password_hash == "new:good");
 }

@@ -11,7 +11,8 @@ using signet::test::text;
 namespace {
 
 SignInPorts ports_of(TestApp& app) {
-    return {app.store, app.sessions, app.sealer, app.hasher, app.judge, app.tokens, app.random};
+    return {app.store, app.store,  app.sessions, app.sealer,  app.hasher,
+            app.judge, app.tokens, app.random,   app.throttle};
 }
 
 Result<SignedIn> sign_up(TestApp& app, std::string name, std::string password = "good") {
@@ -204,8 +205,7 @@ TEST_CASE("without a signing key nobody is signed in") {
 
 TEST_CASE("claims that cannot be passed on leave nothing of a signup behind") {
     TestApp app;
-    const SignInPorts ports{app.store, app.sessions, app.sealer, app.hasher,
-                            app.judge, app.tokens,   app.random};
+    const SignInPorts ports = ports_of(app);
     const auto sign_up = [&] {
         return signup({"alice", std::nullopt, "good", {}}, ports, app.policy, app.clock.now);
     };
@@ -224,8 +224,7 @@ TEST_CASE("claims that cannot be passed on leave nothing of a signup behind") {
 
 TEST_CASE("claims that cannot be passed on leave nothing of a login behind") {
     TestApp app;
-    const SignInPorts ports{app.store, app.sessions, app.sealer, app.hasher,
-                            app.judge, app.tokens,   app.random};
+    const SignInPorts ports = ports_of(app);
     REQUIRE(signup({"alice", std::nullopt, "good", {}}, ports, app.policy, app.clock.now));
     const auto log_in = [&] {
         return login({NameKind::username, "alice", "good", {}}, ports, app.policy, app.clock.now);

@@ -14,11 +14,11 @@ namespace {
 // Alice with a token, as the two steps of the webhook see her.
 struct Alice {
     TestApp app;
-    SignedIn signed_in =
-        signup({"alice", std::nullopt, "good", {}},
-               {app.store, app.sessions, app.sealer, app.hasher, app.judge, app.tokens, app.random},
-               app.policy, app.clock.now)
-            .value();
+    SignedIn signed_in = signup({"alice", std::nullopt, "good", {}},
+                                {app.store, app.store, app.sessions, app.sealer, app.hasher,
+                                 app.judge, app.tokens, app.random, app.throttle},
+                                app.policy, app.clock.now)
+                             .value();
     std::string bearer = "Bearer " + signed_in.token;
     Uuid id = signed_in.account.id;
     Uuid session = Uuid::parse(app.tokens.claims(signed_in.token).session_id).value();

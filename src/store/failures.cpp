@@ -1,0 +1,66 @@
+#include "store/failures.hpp"
+
+#include "store/sql_text.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace signet::store {
+namespace {
+
+Error unreadable() {
+    return {Errc::store_failed, "the row of wrong passwords cannot be read"};
+}
+
+}  // namespace
+
+Result<Failures> read_failures(const Row& row, std::size_t first) {
+    const auto count = to_number(row.at(first + 1));
+    const auto wait_ms = to_number(row.at(first + 2));
+    std::optional<Text> subject = Text::from(row.at(first).value_or(""));
+    if (!row.at(first) || !subject || !count || !wait_ms) {
+        return unreadable();
+    }
+    return Failures{std::move(subject), *count, *wait_ms};
+}
+
+Result<std::optional<Failures>> PgFailureStore::read(const UserId& user, const SessionId& session) {
+    const auto rows = connection_.run(sql::read_failures, {user, session});
+    if (!rows) {
+        return rows.error();
+    }
+    if (rows->rows.empty()) {
+        return std::optional<Failures>();
+    }
+    auto failures = store::read_failures(rows->rows.front(), 0);
+    return failures ? Result<std::optional<Failures>>(*std::move(failures)) : failures.error();
+}
+
+Result<CountedFailure> PgFailureStore::count(const FailureToCount& failure) {
+    const auto rows = connection_.run(
+        sql::count_failure, {failure.subject, failure.always, kFreeFailures, kFailureWaitMaxS,
+                             failure.failures_max, kAttackFailures, kAlarmPauseS, failure.network});
+    if (!rows) {
+        return rows.error();
+    }
+    const Row& row = rows->rows.at(0);
+    const auto count = to_number(row.at(0));
+    return CountedFailure{count.has_value(), count.value_or(0), to_number(row.at(1)).value_or(0),
+                          row.at(2) == "true"};
+}
+
+Result<void> PgFailureStore::give_back(const Text& subject) {
+    return outcome_of(connection_.run(sql::give_failure_back, {subject}));
+}
+
+Result<void> PgFailureStore::forget(const Text& subject) {
+    return outcome_of(connection_.run(sql::forget_failures, {subject}));
+}
+
+Result<std::size_t> PgFailureStore::sweep(std::size_t limit) {
+    const auto rows =
+        connection_.run(sql::sweep_failures, {kFailuresKeptS, kNamesWithFailuresMax, limit});
+    return rows ? Result<std::size_t>(rows->affected) : rows.error();
+}
+
+}  // namespace signet::store
