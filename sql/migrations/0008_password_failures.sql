@@ -10,6 +10,8 @@ create table signet.password_failure (
     failures integer not null check (failures >= 0),
     wait_until timestamptz not null,
     last_at timestamptz not null,
+    trying integer not null default 0 check (trying >= 0), -- tries that count and are being verified
+    trying_until timestamptz, -- when their outcome must be known
     alarmed_at timestamptz -- when the audit last said that somebody is guessing
 );
 

@@ -1,6 +1,6 @@
 -- find_by_email / $1 email, $2 the subject of the failures if nobody has it, $3 the client's network
---   or NULL / the account columns, the subject, its failures, and the milliseconds to wait; one row for
---   each role (NULL if none), and one without an account if there is none
+--   or NULL / the account columns, the subject, its failures, the milliseconds to wait, and whether a
+--   try that counts is being verified; one row for each role (NULL if none), and one without an account if there is none
 -- An exact match wins; otherwise the only match without regard to ASCII case; otherwise there is none.
 with matched as (
     select m.id, m.email::text collate "C" = $1::text as exact
@@ -40,7 +40,8 @@ select
     r.name::text,
     b.subject,
     coalesce(f.failures, 0)::text,
-    greatest(coalesce(ceil(extract(epoch from f.wait_until - clock_timestamp()) * 1000), 0), 0)::bigint::text
+    greatest(coalesce(ceil(extract(epoch from f.wait_until - clock_timestamp()) * 1000), 0), 0)::bigint::text,
+    coalesce(f.trying > 0 and f.trying_until > clock_timestamp(), false)::text
 from budget b
 left join :accounts."user" u on u.id = b.id
 left join signet.password_failure f on f.subject = b.subject

@@ -1,11 +1,10 @@
 #include "base/address_limit.hpp"
 
-#include <arpa/inet.h>
+#include "base/ip_address.hpp"
 
 #include <algorithm>
 #include <random>
 #include <span>
-#include <string>
 #include <utility>
 
 namespace signet {
@@ -13,33 +12,20 @@ namespace {
 
 constexpr std::int64_t kMsPerS = 1000;
 
-std::uint64_t to_number(std::span<const unsigned char> bytes) {
+// Returns what calls are counted by: the first eight bytes of an IPv6 address, and an IPv4 address
+// in a network that IPv6 never assigns. A text that is no address is counted with all others.
+std::uint64_t network_of(std::string_view address) {
+    constexpr std::uint64_t kV4 = 0x0000'FFFF'0000'0000;
+    constexpr std::size_t kNetworkBytes = 8;
+    constexpr std::size_t kV4Begin = 12;
+    const IpAddress client = IpAddress::from(address).value_or(IpAddress());
+    const bool v4 = client.is_v4();
     std::uint64_t number = 0;
-    for (const unsigned char byte : bytes) {
+    for (const std::uint8_t byte : v4 ? std::span(client.bytes()).subspan(kV4Begin)
+                                      : std::span(client.bytes()).first(kNetworkBytes)) {
         number = number << 8U | byte;
     }
-    return number;
-}
-
-// Returns what calls are counted by. A text that is no address is counted together with all others.
-std::uint64_t network_of(std::string_view address) {
-    // What an IPv4 address begins with, mapped into the networks of 64 bits that IPv6 never
-    // assigns.
-    constexpr std::uint64_t kV4 = 0x0000'FFFF'0000'0000;
-    const std::string text(address.substr(0, address.find('%')));  // without a zone
-    std::array<unsigned char, sizeof(in_addr)> v4{};
-    if (inet_pton(AF_INET, text.c_str(), v4.data()) == 1) {
-        return kV4 | to_number(v4);
-    }
-    std::array<unsigned char, sizeof(in6_addr)> v6{};
-    if (inet_pton(AF_INET6, text.c_str(), v6.data()) != 1) {
-        return 0;
-    }
-    constexpr std::array<unsigned char, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-    const std::span<const unsigned char> bytes(v6);
-    return std::equal(kMapped.begin(), kMapped.end(), v6.begin())
-               ? kV4 | to_number(bytes.subspan(kMapped.size()))
-               : to_number(bytes.first(8));
+    return v4 ? kV4 | number : number;
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "config/load.hpp"
 
-#include "base/cores.hpp"
 #include "base/file_guard.hpp"
+#include "base/resources.hpp"
 #include "base/secret.hpp"
 #include "base/utf8.hpp"
 #include "config/source.hpp"

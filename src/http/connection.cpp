@@ -254,6 +254,8 @@ void Connection::deliver(std::uint64_t ticket, std::optional<Response> response)
         arm(Wait::nothing, Time::max());
         timed_out_ = false;
         reply_signal_.cancel();
+    } else if (wait_ == Wait::reply) {
+        deadline_ = protocol_.deadline();  // the answer came too early
     }
 }
 

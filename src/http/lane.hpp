@@ -1,16 +1,17 @@
 #pragma once
 
 #include "base/secret.hpp"
+#include "http/fair_queue.hpp"
 #include "http/thread_tuning.hpp"
 
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -22,7 +23,10 @@ namespace signet::http {
 struct LaneOptions {
     std::string name;  // of the threads; at most 15 characters
     std::size_t threads = 1;
-    std::size_t queue_max = 256;  // jobs that may wait; one more is refused
+    std::size_t queue_max = 256;          // jobs that may wait
+    std::size_t running_per_account = 0;  // jobs of one account that may run at once; 0: any number
+    // A job that has waited for longer is refused: its client has given up, or soon will.
+    std::chrono::milliseconds wait_max = std::chrono::hours(1);
     int nice = 0;  // added to the threads' nice value, so that I/O threads come first
     // Called on the lane's thread with what a factory or a job threw. What it throws itself is
     // ignored. May be empty.
@@ -30,13 +34,14 @@ struct LaneOptions {
 };
 
 // A bounded queue in front of a few threads, each of which owns a Worker with its database
-// connection and its password hasher. A job is either refused before it starts or runs to its end;
-// it is never cancelled.
+// connection and its password hasher. Clients and accounts share it as FairQueue says. A job is
+// either refused before it starts or runs to its end; it is never cancelled.
 template <class Worker>
 class Lane {
 public:
     using Job = std::function<void(Worker&)>;
     using Factory = std::function<std::unique_ptr<Worker>()>;
+    using Refusal = std::function<void()>;
 
     // Each thread makes its worker before its first job. When the factory throws, it is called
     // again for the next job; a job without a worker is destroyed, and a Reply that it holds then
@@ -47,33 +52,46 @@ public:
     Lane(const Lane&) = delete;
     Lane& operator=(const Lane&) = delete;
 
-    // Returns false when the queue is full or the lane is stopping. Thread-safe; blocks for a
-    // moment at most.
-    bool try_submit(Job job);
+    // Returns false when the job finds no place or the lane is stopping. A job that was taken is
+    // refused later if it waits for too long, or if a job of another client takes its place: then
+    // `refuse` is called, on any thread. Thread-safe; blocks for a moment at most.
+    bool try_submit(Job job, JobOwner owner = {}, Refusal refuse = {});
 
     // Refuses new jobs, runs those that wait, and joins the threads. Must not be called from a job.
     // A second call does nothing.
     void stop();
 
 private:
+    struct Waiting {
+        Job job;
+        Refusal refuse;
+    };
+    using Queue = FairQueue<Waiting>;
+    using Turn = typename Queue::Turn;
+
     void work();
-    bool take(Job& job);
+    std::optional<Turn> take();
+    void done(const JobOwner& owner);
     void make_worker(std::unique_ptr<Worker>& worker) noexcept;
-    void run(Job& job, Worker& worker) noexcept;
+    // Runs what a job consists of, and reports what it throws.
+    template <class Action>
+    void run(const Action& action) noexcept;
     void report(std::string_view what) const noexcept;
 
     LaneOptions options_;
     Factory factory_;
     std::mutex mutex_;
     std::condition_variable ready_;
-    std::deque<Job> jobs_;
+    Queue queue_;
     bool stopping_ = false;
     std::vector<std::jthread> threads_;
 };
 
 template <class Worker>
 Lane<Worker>::Lane(LaneOptions options, Factory factory)
-    : options_(std::move(options)), factory_(std::move(factory)) {
+    : options_(std::move(options)),
+      factory_(std::move(factory)),
+      queue_({options_.queue_max, options_.running_per_account}) {
     try {
         for (std::size_t i = 0; i < options_.threads; ++i) {
             threads_.emplace_back([this] { work(); });
@@ -85,16 +103,23 @@ Lane<Worker>::Lane(LaneOptions options, Factory factory)
 }
 
 template <class Worker>
-bool Lane<Worker>::try_submit(Job job) {
+bool Lane<Worker>::try_submit(Job job, JobOwner owner, Refusal refuse) {
+    typename Queue::Pushed pushed;
     {
         const std::lock_guard lock(mutex_);
-        if (stopping_ || jobs_.size() >= options_.queue_max) {
+        if (stopping_) {
             return false;
         }
-        jobs_.push_back(std::move(job));
+        pushed = queue_.push({std::move(job), std::move(refuse)}, std::move(owner),
+                             std::chrono::steady_clock::now());
     }
-    ready_.notify_one();
-    return true;
+    if (pushed.waits) {
+        ready_.notify_one();
+    }
+    if (pushed.displaced && pushed.displaced->refuse) {
+        run(pushed.displaced->refuse);
+    }
+    return pushed.waits;
 }
 
 template <class Worker>
@@ -107,17 +132,29 @@ void Lane<Worker>::stop() {
     threads_.clear();  // joins
 }
 
-// Waits for a job. Returns false when the lane has stopped and no job waits.
+// Waits for a job whose turn it is. Returns nothing when the lane has stopped and no job waits.
 template <class Worker>
-bool Lane<Worker>::take(Job& job) {
+std::optional<typename Lane<Worker>::Turn> Lane<Worker>::take() {
     std::unique_lock lock(mutex_);
-    ready_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
-    if (jobs_.empty()) {
-        return false;
+    for (;;) {
+        if (std::optional<Turn> turn = queue_.pop()) {
+            return turn;
+        }
+        if (stopping_ && queue_.empty()) {
+            ready_.notify_all();
+            return std::nullopt;
+        }
+        ready_.wait(lock);
     }
-    job = std::move(jobs_.front());
-    jobs_.pop_front();
-    return true;
+}
+
+template <class Worker>
+void Lane<Worker>::done(const JobOwner& owner) {
+    {
+        const std::lock_guard lock(mutex_);
+        queue_.done(owner);
+    }
+    ready_.notify_one();  // another job of the account may run now
 }
 
 template <class Worker>
@@ -126,16 +163,23 @@ void Lane<Worker>::work() {
     add_to_nice(options_.nice);
     std::unique_ptr<Worker> worker;
     make_worker(worker);
-    Job job;
-    while (take(job)) {
-        if (!worker) {
-            make_worker(worker);
+    while (std::optional<Turn> turn = take()) {
+        Waiting& next = turn->job;
+        const bool late =
+            std::chrono::steady_clock::now() - turn->since > options_.wait_max && next.refuse;
+        if (late) {
+            run(next.refuse);
+        } else {
+            if (!worker) {
+                make_worker(worker);
+            }
+            if (worker) {
+                run([&] { next.job(*worker); });
+            }
         }
-        if (worker) {
-            run(job, *worker);
-        }
-        job = nullptr;  // frees what it captured now rather than with the next job
+        next = {};  // frees what it captured now rather than with the next job
         wipe_dead_stack();
+        done(turn->owner);
     }
 }
 
@@ -151,9 +195,10 @@ void Lane<Worker>::make_worker(std::unique_ptr<Worker>& worker) noexcept {
 }
 
 template <class Worker>
-void Lane<Worker>::run(Job& job, Worker& worker) noexcept {
+template <class Action>
+void Lane<Worker>::run(const Action& action) noexcept {
     try {
-        job(worker);
+        action();
     } catch (const std::exception& error) {
         report(error.what());
     } catch (...) {

@@ -60,6 +60,8 @@ struct Response {
     std::vector<Header> headers;
     std::string body;
     std::shared_ptr<const CachedResponse> cached;  // when set, everything above is ignored
+    // An answer of a lane is sent no sooner, and up to Limits::sweep_interval later.
+    std::chrono::steady_clock::time_point not_before{};
 };
 
 // To be called once, from any thread.

@@ -392,6 +392,10 @@ void Protocol::reply(std::uint64_t ticket, std::optional<Response> response, Tim
         return fail("a lane dropped a request without an answer");
     }
     try {
+        if (now < response->not_before) {
+            held_ = std::move(response);
+            return;
+        }
         answer(*response, now);
     } catch (const std::exception& error) {
         fail(error.what());
@@ -402,7 +406,10 @@ void Protocol::reply(std::uint64_t ticket, std::optional<Response> response, Tim
 
 void Protocol::time_out(Time now) noexcept {
     try {
-        if (state_ == State::reply) {
+        if (state_ == State::reply && held_) {
+            const Response held = *std::exchange(held_, std::nullopt);
+            answer(held, now);
+        } else if (state_ == State::reply) {
             ++ticket_;
             answer(to_response(RequestError::deadline_passed, exchange_.id), now);
         } else if (state_ != State::ended) {
@@ -438,8 +445,12 @@ Protocol::Time Protocol::deadline() const {
                    (served_ == 0 ? limits.first_request_deadline : limits.idle_deadline);
         case Phase::head:
             return exchange_.started + std::min(limits.head_deadline, limits.request_deadline);
-        case Phase::body:
         case Phase::reply:
+            if (held_) {
+                return held_->not_before;
+            }
+            return exchange_.started + limits.request_deadline;
+        case Phase::body:
             return exchange_.started + limits.request_deadline;
         case Phase::ended:
             break;

@@ -171,6 +171,7 @@ private:
     bool skipped_line_ = false;  // the empty line that may precede a request
     std::size_t served_ = 0;
     std::uint64_t ticket_ = 0;
+    std::optional<Response> held_;  // until its not_before has come
     Time idle_since_;
     Exchange exchange_;
     BodyReader body_;

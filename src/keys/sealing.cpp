@@ -25,6 +25,7 @@ constexpr std::string_view kVersion = "v1";
 constexpr std::size_t kNonceBytes = 12;
 constexpr std::size_t kTagBytes = 16;
 constexpr std::size_t kIdBytes = 8;
+constexpr std::size_t kPseudonymBytes = 16;
 // A sealed PEM text of an RSA key of 8192 bits has 9 KiB, far below this limit.
 constexpr std::size_t kSealedBytesMax = std::size_t{64} * 1024;
 
@@ -199,6 +200,13 @@ std::shared_ptr<const Sealer::Ring> Sealer::read_again(std::string& fault) const
     return state_->ring;
 }
 
+std::string Sealer::pseudonym(std::string_view text) const {
+    // A key of its own, because the other one is for AES.
+    std::string key = hmac_sha256(ring()->first().key, "pseudonym");
+    const WipeOnExit wiped(key);
+    return base64url_encode(std::string_view(hmac_sha256(key, text)).substr(0, kPseudonymBytes));
+}
+
 std::string Sealer::first_id() const {
     return ring()->first().id;
 }
@@ -300,6 +308,10 @@ Result<std::string> SealedSessionKeys::open(std::string_view sealed, const Sessi
 
 bool SealedSessionKeys::current(std::string_view sealed) const {
     return sealer_.sealed_by_first(sealed);
+}
+
+std::string SealedSessionKeys::pseudonym(std::string_view text) const {
+    return sealer_.pseudonym(text);
 }
 
 namespace {

@@ -55,6 +55,9 @@ public:
     // Returns whether the text was sealed under the first key.
     bool sealed_by_first(std::string_view text) const;
 
+    // Returns 16 bytes in base64url that stand for `text` under the first key, always the same.
+    std::string pseudonym(std::string_view text) const;
+
     // Returns the id of the key that seals.
     std::string first_id() const;
 
@@ -83,6 +86,7 @@ public:
     Result<Text> seal(std::string_view key, const SessionId& id) const override;
     Result<std::string> open(std::string_view sealed, const SessionId& id) const override;
     bool current(std::string_view sealed) const override;
+    std::string pseudonym(std::string_view text) const override;
 
 private:
     Sealer sealer_;

@@ -3,6 +3,8 @@
 #include "base/secret.hpp"
 #include "password/normalise.hpp"
 
+#include <time.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -18,6 +20,12 @@ constexpr std::size_t kTagBytes = 32;
 // How much memory Argon2 writes in the time of one of bcrypt's 2^cost rounds. It was measured at
 // 115 KiB, and is rounded down so that rather too much work is added than too little.
 constexpr std::uint64_t kBcryptRoundKib = 100;
+
+std::chrono::nanoseconds time_of_this_thread() {
+    timespec used{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
 
 // Returns the bytes that are hashed for `password`, or nothing if nobody can have that password.
 std::optional<std::string> prepared(std::string_view password) {
@@ -73,6 +81,14 @@ bool made_like_new_ones(const PhcHash& stored, const Argon2Options& today) {
 
 }  // namespace
 
+void LongestVerification::note(std::chrono::nanoseconds used) {
+    const auto spaced = std::chrono::duration_cast<std::chrono::milliseconds>(used + used / 4);
+    const std::int64_t ms = std::min(spaced, kLongestVerificationMax).count();
+    std::int64_t before = ms_;
+    while (before < ms && !ms_.compare_exchange_weak(before, ms)) {
+    }
+}
+
 Argon2Hasher::Argon2Hasher(const Argon2Options& options, Random& random, Argon2HasherHooks hooks)
     : options_(options),
       random_(random),
@@ -114,6 +130,25 @@ Result<Text> Argon2Hasher::hash(std::string_view password) {
 }
 
 Result<PasswordVerdict> Argon2Hasher::verify(std::string_view password, std::string_view stored) {
+    const bool like_new_ones = !bcrypt_cost(stored) && [&] {
+        const auto hash = parse_phc(stored);
+        return !hash || argon2_work_kib(hash->options) <= argon2_work_kib(options_);
+    }();
+    if (like_new_ones || !hooks_.longest) {
+        return verify_now(password, stored);
+    }
+    const std::chrono::nanoseconds before = time_of_this_thread();
+    auto verdict = verify_now(password, stored);
+    hooks_.longest->note(time_of_this_thread() - before);
+    return verdict;
+}
+
+std::chrono::milliseconds Argon2Hasher::longest_verification() const {
+    return hooks_.longest ? hooks_.longest->value() : std::chrono::milliseconds(0);
+}
+
+Result<PasswordVerdict> Argon2Hasher::verify_now(std::string_view password,
+                                                 std::string_view stored) {
     if (bcrypt_cost(stored))
         return verify_bcrypt(password, std::string(stored));
     const auto hash = parse_phc(stored);
@@ -155,8 +190,11 @@ Result<PasswordVerdict> Argon2Hasher::verify_argon2(std::string_view password,
 Result<PasswordVerdict> Argon2Hasher::verify_bcrypt(std::string_view password,
                                                     const std::string& stored) {
     const Spellings spellings(password);
-    const BcryptMatch match = bcrypt_.match_any(spellings.texts(), stored);
-    const std::uint64_t spent_kib = kBcryptRoundKib << bcrypt_cost(stored).value_or(0);
+    const int cost = bcrypt_cost(stored).value_or(0);
+    std::span<const std::string> tried(spellings.texts());
+    tried = tried.first(std::min<std::size_t>(tried.size(), kBcryptRoundsMax >> cost));
+    const BcryptMatch match = bcrypt_.match_any(tried, stored);
+    const std::uint64_t spent_kib = kBcryptRoundKib << cost;
     if (const auto spent = top_up(spent_kib); spent.has_error())
         return spent.error();
     if (match == BcryptMatch::none)

@@ -6,20 +6,46 @@
 #include <signet/ports/passwords.hpp>
 #include <signet/ports/system.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace signet {
 
+// The rounds of bcrypt that all spellings of a password may take together: two spellings of the
+// highest cost, and three below. The third is for a password that was stored decomposed and is
+// typed half composed.
+inline constexpr std::size_t kBcryptRoundsMax = std::size_t{2} << kBcryptCostMax;
+
+// At most so much is reported as the longest verification, or one very costly hash would delay the
+// refusals of everybody for as long.
+inline constexpr std::chrono::milliseconds kLongestVerificationMax{1000};
+
+// The longest time that the verification of a hash which new ones are not like has taken, in this
+// process. Thread-safe.
+class LongestVerification {
+public:
+    // `used` is the time of a core. More will pass where threads share cores, so a part is added.
+    void note(std::chrono::nanoseconds used);
+    std::chrono::milliseconds value() const { return std::chrono::milliseconds(ms_); }
+
+private:
+    std::atomic<std::int64_t> ms_ = 0;
+};
+
 struct Argon2HasherHooks {
     // Called when a stored hash cannot be read, with a reason that has no part of the hash.
     std::function<void(std::string_view reason)> on_unreadable_hash;
     // Computes Argon2. Tests replace it to simulate a lack of memory.
     std::function<Argon2Outcome(const Argon2Input&, std::span<std::byte>)> derive = &derive_argon2;
+    // Shared by the hashers of a process; may be null.
+    std::shared_ptr<LongestVerification> longest;
 };
 
 // Hashes by Argon2id; verifies Argon2id, Argon2i and bcrypt. Holds no Argon2 memory between calls.
@@ -40,8 +66,10 @@ public:
     Result<PasswordVerdict> verify(std::string_view password, std::string_view stored) override;
 
     Result<void> verify_nobody(std::string_view password) override;
+    std::chrono::milliseconds longest_verification() const override;
 
 private:
+    Result<PasswordVerdict> verify_now(std::string_view password, std::string_view stored);
     Result<PasswordVerdict> verify_argon2(std::string_view password, const PhcHash& stored);
     Result<PasswordVerdict> verify_bcrypt(std::string_view password, const std::string& stored);
     Result<void> derive(std::string_view password, const PhcHash& settings,

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace signet::routes {
@@ -66,6 +67,15 @@ std::string to_json(const Account& account, const RoleSet& roles) {
 }
 
 }  // namespace
+
+std::string user_of_token(const http::Request& request, const AccountContext& context) {
+    const Result<Credentials> credentials = read_access_token(request, context.browsers);
+    if (!credentials || credentials->kind != Credentials::Kind::bearer) {
+        return {};
+    }
+    Result<AccessClaims> claims = context.verifier.verify(credentials->token, request.now_s);
+    return claims ? std::move(claims->subject) : std::string();
+}
 
 http::Response get_me(const http::Request& request, const AccountContext& context,
                       DataWorker& worker) {

@@ -101,6 +101,9 @@ inline constexpr std::array kSignedInAnswer{
     Member{.name = "refreshToken"},
 };
 
+// Returns a text that stands for the name at a login, in whatever case it is typed; empty if there
+// is none.
+std::string name_at_login(const http::Request& request, const SignInContext& context);
 http::Response post_signup(const http::Request& request, const SignInContext& context,
                            CryptoWorker& worker);
 http::Response post_login(const http::Request& request, const SignInContext& context,
@@ -153,6 +156,8 @@ inline constexpr std::array kSessionAnswer{
     Member{.name = "current", .type = JsonType::flag, .required = true},
 };
 
+// Returns the user whose access token came with the request; empty if none did.
+std::string user_of_token(const http::Request& request, const AccountContext& context);
 http::Response get_me(const http::Request& request, const AccountContext& context,
                       DataWorker& worker);
 http::Response patch_me(const http::Request& request, const AccountContext& context,

@@ -10,6 +10,7 @@
 #include <signet/service/sessions.hpp>
 #include <signet/service/sign_in.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -155,6 +156,16 @@ std::string_view event_of(RefreshCase which) {
 
 }  // namespace
 
+std::string name_at_login(const http::Request& request, const SignInContext& context) {
+    Result<BodyReader> body = BodyReader::open(request.body, kLoginRequest);
+    LoginInput input;
+    if (body) {
+        read_login_name(*body, input);
+    }
+    return input.name.empty() ? std::string()
+                              : subject_of_name(input.kind, input.name, context.sealer).str();
+}
+
 http::Response post_signup(const http::Request& request, const SignInContext& context,
                            CryptoWorker& worker) {
     Result<BodyReader> body = BodyReader::open(request.body, kSignupRequest);
@@ -195,8 +206,14 @@ http::Response post_login(const http::Request& request, const SignInContext& con
     if (const std::optional<Error> refusal = body->refusal()) {
         return refuse(*refusal, request, context.log);
     }
-    return answer(login(input, sign_in_ports(context, worker), context.policy, request.now_s),
-                  "login", request, context);
+    const auto began = std::chrono::steady_clock::now();
+    const auto outcome =
+        login(input, sign_in_ports(context, worker), context.policy, request.now_s);
+    http::Response response = answer(outcome, "login", request, context);
+    if (!outcome && outcome.error().errc == Errc::invalid_credentials) {
+        response.not_before = began + worker.hasher.longest_verification();
+    }
+    return response;
 }
 
 http::Response post_refresh(const http::Request& request, const SignInContext& context,

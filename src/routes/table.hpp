@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <variant>
@@ -33,6 +34,10 @@ enum class CallerKind : std::uint8_t {
     hasura,  // Hasura, for a client of its own: no web page calls, whatever Origin says
 };
 
+// Returns what the account is called whose password the request will have verified, so that one
+// account does not take every thread that hashes; empty if it names none. Runs on the I/O thread.
+using AccountOf = std::string (*)(const http::Request&, const Contexts&);
+
 // Which limit on the calls of one address holds.
 enum class CallLimit : std::uint8_t { none, signups, logins };
 
@@ -53,6 +58,7 @@ struct Row {
     Lane lane = Lane::io;
     CallerKind caller = CallerKind::anybody;
     CallLimit limit = CallLimit::none;
+    AccountOf account = nullptr;     // of a row of Lane::crypto
     std::size_t body_bytes_max = 0;  // 0: no body; otherwise a JSON body
     bool body_optional = false;      // no body is as good as an empty object
     // The one member of the body that is kept. Such a body may be as large as AUTH_WEBHOOK_BODY_MAX

@@ -5,6 +5,7 @@
 #include "base/system.hpp"
 #include "http/lane.hpp"
 #include "http/message.hpp"
+#include "http/request_error.hpp"
 #include "routes/browsers.hpp"
 #include "routes/reply.hpp"
 #include "routes/table.hpp"
@@ -63,6 +64,10 @@ struct LaneJob {
 
     void refuse(const Error& error) const { reply(routes::refuse(error, *request, *log)); }
 
+    void refuse_overloaded() const {
+        reply(http::to_response(http::RequestError::overloaded, request->id));
+    }
+
     void drop() const noexcept {
         try {
             refuse(Errc::deadline_passed);
@@ -93,8 +98,10 @@ public:
         : lane_(std::move(options), std::move(factory)) {}
 
     // Returns false if the lane is full. Then `job` is destroyed without a reply.
-    bool submit(Job job) {
-        return lane_.try_submit([job = std::move(job)](Slot& slot) { job.run(slot.worker); });
+    bool submit(Job job, http::JobOwner owner) {
+        const auto shared = std::make_shared<const Job>(std::move(job));
+        return lane_.try_submit([shared](Slot& slot) { shared->run(slot.worker); },
+                                std::move(owner), [shared] { shared->refuse_overloaded(); });
     }
 
     // Submits work that reads `user`. One read of a user runs at a time; if too many requests wait
@@ -155,6 +162,7 @@ private:
     // What is asked before the handler is.
     struct Gate {
         bool guarded = false;
+        routes::AccountOf account = nullptr;
         AddressLimit* limit = nullptr;
         std::string_view setting = {};  // of the limit
     };
@@ -162,13 +170,20 @@ private:
     Gate gate_of(const routes::Row& row) const {
         switch (row.limit) {
             case routes::CallLimit::signups:
-                return {row.guarded(), &signups, "AUTH_LIMIT_SIGNUP"};
+                return {row.guarded(), row.account, &signups, "AUTH_LIMIT_SIGNUP"};
             case routes::CallLimit::logins:
-                return {row.guarded(), &logins, "AUTH_LIMIT_LOGIN"};
+                return {row.guarded(), row.account, &logins, "AUTH_LIMIT_LOGIN"};
             case routes::CallLimit::none:
                 break;
         }
-        return {row.guarded()};
+        return {row.guarded(), row.account};
+    }
+
+    // Who a job is done for. An address that cannot be read counts as the unspecified one.
+    http::JobOwner owner_of(const http::Request& request, const Gate& gate) const {
+        const IpAddress client = IpAddress::from(request.remote_address).value_or(IpAddress());
+        return {IpNetwork(client, kClientBits).first(),
+                gate.account == nullptr ? std::string() : gate.account(request, contexts)};
     }
 
     RouteHandler place(routes::InlineHandler handler, Gate gate) const {
@@ -190,8 +205,9 @@ private:
                                                                    Worker& worker) {
                 return handler(asked, contexts, worker);
             };
+            http::JobOwner owner = self.owner_of(*request, gate);
             return self.lane<Worker>().submit(
-                {std::move(request), std::move(reply), work, &self.log});
+                {std::move(request), std::move(reply), work, &self.log}, std::move(owner));
         };
     }
 
@@ -238,8 +254,15 @@ private:
         if (wait_s == 0) {
             return std::nullopt;
         }
-        Error error{Errc::too_many_attempts,
-                    "the address called more often than " + std::string(gate.setting) + " allows"};
+        Error error{Errc::too_many_attempts, request.remote_address + " called more often than " +
+                                                 std::string(gate.setting) + " allows"};
+        if (request.header("x-forwarded-for") || request.header("forwarded")) {
+            // The address that counts then may be that of a proxy, which all its clients share.
+            error.log_detail +=
+                "; the request came through a proxy: does AUTH_TRUSTED_PROXIES "
+                "list all of them?";
+            error.alarming = true;
+        }
         error.retry_after_s = wait_s;
         return routes::refuse(error, request, log);
     }

@@ -101,6 +101,10 @@ bool SessionKeyGuard::current(std::string_view sealed) const {
     return keys_->current(sealed);
 }
 
+std::string SessionKeyGuard::pseudonym(std::string_view text) const {
+    return keys_->pseudonym(text);
+}
+
 std::string SessionKeyGuard::problem() const {
     const std::lock_guard lock(mutex_);
     return problem_;

@@ -29,6 +29,7 @@ public:
     Result<Text> seal(std::string_view key, const SessionId& id) const override;
     Result<std::string> open(std::string_view sealed, const SessionId& id) const override;
     bool current(std::string_view sealed) const override;
+    std::string pseudonym(std::string_view text) const override;
 
     // Looks at some sessions, and logs what has changed. If they cannot be read, what was found
     // before still counts.

@@ -1,5 +1,6 @@
 #include "server/wiring.hpp"
 
+#include "base/resources.hpp"
 #include "base/system.hpp"
 #include "config/value.hpp"
 #include "routes/table.hpp"
@@ -16,8 +17,14 @@ namespace {
 
 // A crypto thread computes some thirty hashes a second. If more jobs than this waited, their
 // clients would have given up before the answers came.
-constexpr std::size_t kCryptoQueuePerThread = 32;
+constexpr std::size_t kCryptoQueuePerThread = 64;
+// A login that has waited for so long is refused: two seconds of work wait at most.
+constexpr std::chrono::milliseconds kCryptoWaitMax{2000};
+// One account has one password verified at a time, so that those who guess at an account with a
+// costly hash leave the other threads to others.
+constexpr std::size_t kCryptoRunningPerAccount = 1;
 constexpr std::size_t kDataQueuePerThread = 128;
+constexpr std::chrono::milliseconds kDataWaitMax{10'000};  // the deadline of a request
 // A thread of the crypto lane could do thirty logins a second, so it waits for a row that somebody
 // keeps locked for a shorter time than others do, and answers 503.
 constexpr int kCryptoLockMs = 300;
@@ -40,8 +47,20 @@ tokens::KeyringOptions make_keyring_options(const config::Config& config) {
             .claims_namespace = config.claims_namespace};
 }
 
-Argon2HasherHooks make_hooks(const Log& log) {
+// Half of the memory of the process is for what hashes take, and at least one of today's fits.
+std::uint64_t hash_memory_kib(const Argon2Options& options) {
+    constexpr std::uint64_t kBytesPerKib = 1024;
+    return std::max<std::uint64_t>(usable_memory_bytes() / kBytesPerKib / 2, options.memory_kib);
+}
+
+Argon2HasherHooks make_hooks(MemoryBudget& memory, std::shared_ptr<LongestVerification> longest,
+                             const Log& log) {
     Argon2HasherHooks hooks;
+    hooks.longest = std::move(longest);
+    hooks.derive = [&memory](const Argon2Input& input, std::span<std::byte> tag) {
+        const MemoryBudget::Share share(memory, input.options.memory_kib);
+        return share.granted() ? derive_argon2(input, tag) : Argon2Outcome::out_of_memory;
+    };
     hooks.on_unreadable_hash = [&log](std::string_view reason) {
         log.write(LogLevel::error, "stored-password-unreadable", {{"reason", reason}});
     };
@@ -139,6 +158,8 @@ http::LaneOptions data_lane_options(std::size_t threads, const Log& log) {
     return {.name = "data",
             .threads = threads,
             .queue_max = threads * kDataQueuePerThread,
+            .running_per_account = 0,
+            .wait_max = kDataWaitMax,
             .nice = 0,
             .on_error = [&log](std::string_view what) {
                 log.write(LogLevel::error, "data-lane-failed", {{"reason", what}});
@@ -149,6 +170,8 @@ http::LaneOptions crypto_lane_options(std::size_t threads, const Log& log) {
     return {.name = "crypto",
             .threads = threads,
             .queue_max = threads * kCryptoQueuePerThread,
+            .running_per_account = kCryptoRunningPerAccount,
+            .wait_max = kCryptoWaitMax,
             .nice = kCryptoNice,
             .on_error = [&log](std::string_view what) {
                 log.write(LogLevel::error, "crypto-lane-failed", {{"reason", what}});
@@ -177,6 +200,7 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
       tokens_(keyring_, token_bytes(config.webhook)),
       users_(user_cache_options(config)),
       judge_(config.password_length_min),
+      hash_memory_(hash_memory_kib(config.argon2)),
       throttle_(config.limits.failures_max),
       signup_limit_(config.limits.signups),
       login_limit_(config.limits.logins),
@@ -207,8 +231,8 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
                        store::ConnectionOptions connection = connection_;
                        connection.timeouts.lock_ms = kCryptoLockMs;
                        std::unique_ptr<store::Store> store = store::make_store(connection);
-                       auto hasher =
-                           std::make_unique<Argon2Hasher>(options, random_, make_hooks(log_));
+                       auto hasher = std::make_unique<Argon2Hasher>(
+                           options, random_, make_hooks(hash_memory_, longest_verification_, log_));
                        routes::CryptoWorker worker{store->accounts(), store->failures(),
                                                    store->sessions(), *hasher};
                        return std::make_unique<CryptoSlot>(

@@ -7,6 +7,7 @@
 #include "http/lane.hpp"
 #include "http/server.hpp"
 #include "password/argon2_hasher.hpp"
+#include "password/memory_budget.hpp"
 #include "password/zxcvbn_judge.hpp"
 #include "routes/browsers.hpp"
 #include "routes/handlers.hpp"
@@ -96,6 +97,9 @@ private:
     tokens::TokenCache tokens_;
     users::UserCache users_;
     ZxcvbnJudge judge_;
+    MemoryBudget hash_memory_;
+    const std::shared_ptr<LongestVerification> longest_verification_ =
+        std::make_shared<LongestVerification>();
     PasswordThrottle throttle_;
     AddressLimit signup_limit_;
     AddressLimit login_limit_;

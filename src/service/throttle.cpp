@@ -1,18 +1,17 @@
 #include "base/ascii.hpp"
-#include "base/base64url.hpp"
-#include "base/sha256.hpp"
 
 #include <signet/service/throttle.hpp>
 
 #include <algorithm>
+#include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 namespace signet {
 namespace {
 
 constexpr std::int64_t kMsPerS = 1000;
-constexpr std::size_t kNameHashBytes = 16;
 
 Error too_many_attempts(std::int64_t wait_ms, std::string reason) {
     Error error{Errc::too_many_attempts, std::move(reason)};
@@ -20,57 +19,54 @@ Error too_many_attempts(std::int64_t wait_ms, std::string reason) {
     return error;
 }
 
-// Of tries in a row, so many may be verified at once without one of them having had to wait for the
-// outcome of another.
-std::int64_t at_once(const Failures& failures) {
-    return failures.wait_ms > 0 ? 0 : std::max<std::int64_t>(1, kFreeFailures + 1 - failures.count);
+Error wait_first(std::int64_t wait_ms, const Text& subject) {
+    return too_many_attempts(wait_ms, "wrong passwords before, for " + subject.str());
 }
+
+// Holds a flag if nobody else does.
+class Flag {
+public:
+    explicit Flag(std::atomic<bool>& flag) : flag_(flag) {}
+    ~Flag() {
+        if (held_) {
+            flag_ = false;
+        }
+    }
+    Flag(const Flag&) = delete;
+    Flag& operator=(const Flag&) = delete;
+
+    bool hold() {
+        held_ = held_ || !flag_.exchange(true);
+        return held_;
+    }
+
+private:
+    std::atomic<bool>& flag_;
+    bool held_ = false;
+};
 
 }  // namespace
 
-PasswordThrottle::Try::Try(Try&& other) noexcept
-    : throttle_(std::exchange(other.throttle_, nullptr)),
-      store_(other.store_),
-      failure_(std::move(other.failure_)),
-      counted_(std::move(other.counted_)) {}
-
-PasswordThrottle::Try::~Try() {
-    if (throttle_ != nullptr) {
-        throttle_->leave(failure_.subject.str());
-    }
-}
-
 Result<void> PasswordThrottle::Try::right() {
-    if (!counted_) {
-        return {};
-    }
-    Result<void> forgotten = store_.forget(failure_.subject);
-    ++throttle_->failures_seen_;
-    return forgotten;
+    return failure_.reserved ? store_.forget(failure_.subject) : Result<void>();
 }
 
 Error PasswordThrottle::Try::undecided(Error fault) {
-    if (counted_) {
+    if (failure_.reserved) {
         // If the store cannot do it, one failure too many stays until the next right password.
         static_cast<void>(store_.give_back(failure_.subject));
-        ++throttle_->failures_seen_;
     }
     return fault;
 }
 
 Error PasswordThrottle::Try::wrong(Error refusal) {
-    if (!counted_) {
-        failure_.always = true;
-        const Result<CountedFailure> counted = store_.count(failure_);
-        ++throttle_->failures_seen_;
-        if (!counted) {
-            return counted.error();
-        }
-        counted_ = *counted;
+    const Result<CountedFailure> counted = store_.count(failure_);
+    if (!counted) {
+        return counted.error();
     }
-    if (counted_->alarming) {
+    if (counted->alarming) {
         refusal.alarming = true;
-        refusal.log_detail += "; somebody may be guessing: " + std::to_string(counted_->count) +
+        refusal.log_detail += "; somebody may be guessing: " + std::to_string(counted->count) +
                               " wrong passwords in a row";
     }
     return refusal;
@@ -78,88 +74,52 @@ Error PasswordThrottle::Try::wrong(Error refusal) {
 
 Result<PasswordThrottle::Try> PasswordThrottle::admit(const Look& look, FailureStore& store,
                                                       const std::optional<Text>& network) {
-    const Deadline end = std::chrono::steady_clock::now() + kTryWaitMax;
+    const auto end = std::chrono::steady_clock::now() + kTryWaitMax;
+    Flag waits(waiting_);
     for (;;) {
-        const std::uint64_t seen_before = failures_seen_;
-        const Result<Failures> failures = look();
+        Result<Failures> failures = look();
         if (!failures) {
             return failures.error();
         }
         if (!failures->subject) {
             return Error{Errc::internal, "nobody's password was tried"};
         }
-        const std::string& subject = failures->subject->str();
+        const Text& subject = *failures->subject;
         if (failures->count >= failures_max_) {
             return too_many_attempts(kFailureWaitMaxS * kMsPerS,
-                                     "AUTH_LOGIN_FAILURES_MAX is reached for " + subject);
+                                     "AUTH_LOGIN_FAILURES_MAX is reached for " + subject.str());
         }
-        const Entry entry = enter(subject, *failures, end);
-        // What was read may have changed since, and who changed it may have left before the entry.
-        const bool outdated =
-            failures_seen_ != seen_before && std::chrono::steady_clock::now() < end;
-        if (entry == Entry::look_again || (entry == Entry::refused && outdated)) {
-            continue;
-        }
-        if (entry == Entry::refused) {
-            return too_many_attempts(failures->wait_ms, "wrong passwords before, for " + subject);
-        }
-        Try attempt(*this, store, {*failures->subject, network, failures_max_});
-        if (outdated) {
-            continue;
-        }
+        Try attempt(store, {subject, network, false});
         if (failures->count == 0) {
             return attempt;
         }
-        const Result<CountedFailure> reserved = store.count(attempt.failure_);
-        if (!reserved) {
-            return reserved.error();
+        if (failures->wait_ms == 0) {
+            const Result<bool> reserved = store.reserve(subject, failures_max_);
+            if (!reserved) {
+                return reserved.error();
+            }
+            if (*reserved) {
+                attempt.failure_.reserved = true;
+                return attempt;
+            }
+            // Another try came first, or all failures were forgotten meanwhile.
+        } else if (!failures->trying) {
+            return wait_first(failures->wait_ms, subject);
         }
-        if (!reserved->taken) {
-            return too_many_attempts(reserved->wait_ms, "wrong passwords before, for " + subject);
+        // The wait is over if a try that is being verified turns out to be right: many right ones
+        // that come at once, here and at other replicas, are all to pass.
+        if (std::chrono::steady_clock::now() >= end || !waits.hold()) {
+            return wait_first(failures->wait_ms, subject);
         }
-        attempt.counted_ = *reserved;
-        return attempt;
+        std::this_thread::sleep_for(kTryLookPause);
     }
 }
 
-// Tries of somebody who has no wait yet wait here for each other, since right ones are to pass
-// however many come at once. With more failures than that, they are refused at once.
-PasswordThrottle::Entry PasswordThrottle::enter(const std::string& subject,
-                                                const Failures& failures, Deadline end) {
-    std::unique_lock lock(mutex_);
-    const auto trying = [&] {
-        const auto found = trying_.find(subject);
-        return found == trying_.end() ? 0 : found->second;
-    };
-    const std::int64_t before = trying();
-    if (before < at_once(failures)) {
-        ++trying_[subject];
-        return Entry::entered;
-    }
-    if (before == 0 || failures.count > kFreeFailures + 1) {
-        return Entry::refused;
-    }
-    const bool left = left_.wait_until(lock, end, [&] { return trying() < before; });
-    return left ? Entry::look_again : Entry::refused;
-}
-
-void PasswordThrottle::leave(const std::string& subject) {
-    {
-        const std::scoped_lock lock(mutex_);
-        const auto found = trying_.find(subject);
-        if (found != trying_.end() && --found->second == 0) {
-            trying_.erase(found);
-        }
-    }
-    left_.notify_all();
-}
-
-Text subject_of_name(NameKind kind, std::string_view name) {
+Text subject_of_name(NameKind kind, std::string_view name, const SessionSealer& sealer) {
     const std::string folded = to_lower(trim_white_space(name));
     // An address is looked for as an address whichever member of the body it came in.
     const bool is_email = kind == NameKind::email || folded.find('@') != std::string::npos;
-    const std::string hash = sha256((is_email ? "email:" : "username:") + folded);
-    return Text::from("name:" + base64url_encode(std::string_view(hash).substr(0, kNameHashBytes)))
+    return Text::from("name:" + sealer.pseudonym((is_email ? "email:" : "username:") + folded))
         .value();
 }
 

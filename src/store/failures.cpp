@@ -21,7 +21,7 @@ Result<Failures> read_failures(const Row& row, std::size_t first) {
     if (!row.at(first) || !subject || !count || !wait_ms) {
         return unreadable();
     }
-    return Failures{std::move(subject), *count, *wait_ms};
+    return Failures{std::move(subject), *count, *wait_ms, row.at(first + 3) == "true"};
 }
 
 Result<std::optional<Failures>> PgFailureStore::read(const UserId& user, const SessionId& session) {
@@ -36,17 +36,23 @@ Result<std::optional<Failures>> PgFailureStore::read(const UserId& user, const S
     return failures ? Result<std::optional<Failures>>(*std::move(failures)) : failures.error();
 }
 
-Result<CountedFailure> PgFailureStore::count(const FailureToCount& failure) {
+Result<bool> PgFailureStore::reserve(const Text& subject, std::int64_t failures_max) {
+    const auto rows = connection_.run(sql::reserve_try, {subject, kFreeFailures, kFailureWaitMaxS,
+                                                         failures_max, kTryOutcomeMaxS});
+    return rows ? Result<bool>(rows->affected == 1) : rows.error();
+}
+
+Result<CountedFailure> PgFailureStore::count(const Failure& failure) {
     const auto rows = connection_.run(
-        sql::count_failure, {failure.subject, failure.always, kFreeFailures, kFailureWaitMaxS,
-                             failure.failures_max, kAttackFailures, kAlarmPauseS, failure.network});
+        sql::count_failure, {failure.subject, failure.reserved, kFreeFailures, kFailureWaitMaxS,
+                             kAttackFailures, kAlarmPauseS, failure.network});
     if (!rows) {
         return rows.error();
     }
     const Row& row = rows->rows.at(0);
     const auto count = to_number(row.at(0));
-    return CountedFailure{count.has_value(), count.value_or(0), to_number(row.at(1)).value_or(0),
-                          row.at(2) == "true"};
+    return count ? Result<CountedFailure>(CountedFailure{*count, row.at(1) == "true"})
+                 : unreadable();
 }
 
 Result<void> PgFailureStore::give_back(const Text& subject) {

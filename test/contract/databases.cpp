@@ -76,6 +76,7 @@ void FakeDatabase::age_failures(std::int64_t seconds) {
     for (auto& [subject, row] : tables_->failures) {
         row.wait_until_ms -= seconds * 1000;
         row.last_at_ms -= seconds * 1000;
+        row.trying_until_ms -= seconds * 1000;
         if (row.alarmed_at_ms) {
             *row.alarmed_at_ms -= seconds * 1000;
         }
@@ -138,7 +139,8 @@ void PgDatabase::age_session(const SessionId& id, std::int64_t seconds) {
 void PgDatabase::age_failures(std::int64_t seconds) {
     const std::string by = " - interval '" + std::to_string(seconds) + " seconds'";
     run_sql(url_, "update signet.password_failure set wait_until = wait_until" + by +
-                      ", last_at = last_at" + by + ", alarmed_at = alarmed_at" + by);
+                      ", last_at = last_at" + by + ", trying_until = trying_until" + by +
+                      ", alarmed_at = alarmed_at" + by);
 }
 
 std::vector<std::string> PgDatabase::audited(const std::string& action) {

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::int64_t kMax = 100;
 
-FailureToCount failure_of(std::string_view subject, bool always = false) {
-    return {text(subject), text("203.0.113.0/24"), kMax, always};
+Failure failure_of(std::string_view subject, bool reserved = false) {
+    return {text(subject), text("203.0.113.0/24"), reserved};
 }
 
 LoginMatch match(const Ports& ports, std::string_view name, std::string_view network = {}) {
@@ -73,7 +73,6 @@ TEST_CASE_TEMPLATE("from the fifth failure on there is a wait, which doubles up 
     const auto wait_after = [&](int failures) {
         for (int i = 0; i < failures; ++i) {
             const auto counted = ports.failures->count(failure_of("name:nobody")).value();
-            CHECK(counted.taken);
             CHECK(counted.count == i + 1);
             if (i + 1 < failures) {
                 database.age_failures(kFailureWaitMaxS);
@@ -93,52 +92,85 @@ TEST_CASE_TEMPLATE("from the fifth failure on there is a wait, which doubles up 
     }
 }
 
-TEST_CASE_TEMPLATE("during a wait no try is taken, and a failure that happened counts all the same",
+TEST_CASE_TEMPLATE(
+    "a try is reserved where there are failures, but not in a wait or after the most", Database,
+    FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    const Text subject = text("name:nobody");
+    const auto reserve = [&](std::int64_t most = kMax) {
+        return ports.failures->reserve(subject, most).value();
+    };
+    CHECK_FALSE(reserve());
+    REQUIRE(ports.failures->count(failure_of("name:nobody")));
+    for (int count = 2; count <= kFreeFailures + 1; ++count) {
+        CHECK_FALSE(match(ports, "bob").failures.trying);
+        CHECK(reserve());
+        CHECK(match(ports, "bob").failures.count == count);
+        CHECK(match(ports, "bob").failures.trying);
+        CHECK(ports.failures->count(failure_of("name:nobody", true)).value().count == count);
+    }
+    CHECK_FALSE(reserve());
+    database.age_failures(1);
+    CHECK_FALSE(reserve(kFreeFailures + 1));
+    CHECK(reserve());
+    CHECK(match(ports, "bob").failures.wait_ms > 1000);
+    // A failure of a try that began when there was none yet counts during a wait as well.
+    CHECK(ports.failures->count(failure_of("name:nobody")).value().count == kFreeFailures + 3);
+}
+
+TEST_CASE_TEMPLATE("a try of which nothing is heard is not waited for", Database, FakeDatabase,
+                   PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    REQUIRE(ports.failures->count(failure_of("name:nobody")));
+    REQUIRE(ports.failures->reserve(text("name:nobody"), kMax).value());
+    CHECK(match(ports, "bob").failures.trying);
+    database.age_failures(kTryOutcomeMaxS);
+    CHECK_FALSE(match(ports, "bob").failures.trying);
+    REQUIRE(ports.failures->reserve(text("name:nobody"), kMax).value());
+    REQUIRE(ports.failures->count(failure_of("name:nobody", true)));
+    CHECK_FALSE(match(ports, "bob").failures.trying);
+}
+
+TEST_CASE_TEMPLATE("a wrong password that a right one forgot before its outcome counts anew",
                    Database, FakeDatabase, PgDatabase) {
     Database database;
     const Ports ports = database.ports();
-    for (int i = 0; i < 8; ++i) {
-        REQUIRE(ports.failures->count(failure_of("name:nobody", true)).value().taken);
-    }
-    const auto refused = ports.failures->count(failure_of("name:nobody")).value();
-    CHECK_FALSE(refused.taken);
-    CHECK(refused.wait_ms > 7000);
-    CHECK(refused.wait_ms <= 8000);
-    CHECK(match(ports, "bob").failures.count == 8);
-    CHECK(ports.failures->count(failure_of("name:nobody", true)).value().count == 9);
-    database.age_failures(16);
-    CHECK(ports.failures->count(failure_of("name:nobody")).value().count == 10);
-    database.age_failures(kFailureWaitMaxS);
-    FailureToCount last = failure_of("name:nobody");
-    last.failures_max = 10;
-    CHECK_FALSE(ports.failures->count(last).value().taken);
+    REQUIRE(ports.failures->count(failure_of("name:nobody")));
+    REQUIRE(ports.failures->reserve(text("name:nobody"), kMax).value());
+    REQUIRE(ports.failures->forget(text("name:nobody")));
+    CHECK(ports.failures->count(failure_of("name:nobody", true)).value().count == 1);
 }
 
 TEST_CASE_TEMPLATE("of many tries at once no more are taken than one after the other", Database,
                    FakeDatabase, PgDatabase) {
     Database database;
+    REQUIRE(database.ports().failures->count(failure_of("name:nobody")));
     std::atomic<int> taken{0};
     std::vector<std::jthread> threads;
     for (int i = 0; i < 8; ++i) {
         threads.emplace_back([&] {
             const Ports ports = database.ports();
             for (int j = 0; j < 4; ++j) {
-                taken += ports.failures->count(failure_of("name:nobody")).value().taken ? 1 : 0;
+                taken += ports.failures->reserve(text("name:nobody"), kMax).value() ? 1 : 0;
             }
         });
     }
     threads.clear();
-    CHECK(taken == kFreeFailures + 1);
+    CHECK(taken == kFreeFailures);
 }
 
 TEST_CASE_TEMPLATE("a try that is given back does not count", Database, FakeDatabase, PgDatabase) {
     Database database;
     const Ports ports = database.ports();
-    for (int i = 0; i < 5; ++i) {
+    for (int i = 0; i < kFreeFailures; ++i) {
         REQUIRE(ports.failures->count(failure_of("name:nobody")));
     }
+    REQUIRE(ports.failures->reserve(text("name:nobody"), kMax).value());
     CHECK(match(ports, "bob").failures.wait_ms > 0);
     REQUIRE(ports.failures->give_back(text("name:nobody")));
+    CHECK_FALSE(match(ports, "bob").failures.trying);
     CHECK(match(ports, "bob").failures.count == 4);
     CHECK(match(ports, "bob").failures.wait_ms == 0);
     REQUIRE(ports.failures->give_back(text("name:other")));
@@ -153,7 +185,7 @@ TEST_CASE_TEMPLATE("the audit says once an hour that somebody is guessing", Data
     int alarms = 0;
     const auto guess = [&](int times) {
         for (int i = 0; i < times; ++i) {
-            alarms += ports.failures->count(failure_of(subject, true)).value().alarming ? 1 : 0;
+            alarms += ports.failures->count(failure_of(subject)).value().alarming ? 1 : 0;
         }
     };
     guess(kAttackFailures - 1);
@@ -173,7 +205,7 @@ TEST_CASE("the audit row of an attack says how many, from where, and never a nam
     PgDatabase database;
     const Ports ports = database.ports();
     for (int i = 0; i < kAttackFailures; ++i) {
-        REQUIRE(ports.failures->count(failure_of("name:hash", true)));
+        REQUIRE(ports.failures->count(failure_of("name:hash")));
     }
     const auto rows = run_sql(database.url(),
                               "select actor, subject, detail from signet.audit"

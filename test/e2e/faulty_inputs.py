@@ -644,6 +644,7 @@ ELSEWHERE = {
     "T46": ("test/e2e/test_key_commands.py: test_a_revoked_key_is_refused_at_once_and_the_next_one_takes_over",),
     "T48": ("test/unit/tokens/stale_view_test.cpp: a retired key verifies until its time is over by our own clock",),
     "T43": ("test/unit/routes/browsers_test.cpp: the webhook takes the access cookie where cookies are on",),
+    "V22": ("test/e2e/test_throttling.py: test_an_address_has_limits_of_its_own",),
     "H70": ("test/e2e/test_forwarded.py: test_a_connection_that_served_something_is_kept_as_long_as_the_setting_says",),
 }
 
@@ -653,7 +654,6 @@ ABSENT = {
     "J28": ("there is no GraphQL yet: batches are to be refused", "/graphql"),
     "J30": ("there is no GraphQL yet: depth, cycles and size are to be refused", "/graphql"),
     "J31": ("there are no Hasura actions yet: a wrong secret is to be refused", "/actions/login"),
-    "V22": ("the number of signups of an address is not limited yet", None),
     "V26": ("no route answers in pages, so there is no cursor to forge", None),
     "V28": ("no mail is sent, so there is no reset token", "/password/reset"),
 }

@@ -16,7 +16,6 @@ NO_MAIL = "Signet sends no mail yet"
 NO_PROVIDERS = "nobody signs in through another provider yet"
 NO_FACTORS = "there is no second factor yet"
 NO_CLIENTS = "tokens are not bound to OAuth clients: there are none"
-NO_LIMITS = "failed logins are not counted yet"
 HERE = "test/e2e/test_flaws_of_others.py"
 UNIT, CONTRACT, E2E = "test/unit", "test/contract", "test/e2e"
 
@@ -66,11 +65,13 @@ FLAWS = {
     "CVE-2026-27946, CVE-2026-54693 Zitadel: users said themselves that their address was verified": ("X04", "J12"),
     "CVE-2026-55670 Zitadel: an identifier was given out again, with its data": (
         f"{HERE}: test_who_takes_the_name_of_a_deleted_account_gets_nothing_of_it",),
-    "CVE-2024-4629, #31726 Keycloak: guesses at the same time went past the lock": NO_LIMITS,
+    "CVE-2024-4629, #31726 Keycloak: guesses at the same time went past the lock": (
+        f"{E2E}/test_throttling.py: test_two_dozen_guessers_get_no_more_tries_than_one",),
     "#48272, #33527 Keycloak: the lock refused right logins at the same time": (
         f"{HERE}: test_many_right_logins_at_once_all_succeed",
         f"{CONTRACT}/sessions_test.cpp: eight logins at once all open their session"),
-    "CVE-2026-9798, CVE-2026-16103 Keycloak: one way in ignored the lock": NO_LIMITS,
+    "CVE-2026-9798, CVE-2026-16103 Keycloak: one way in ignored the lock": (
+        f"{E2E}/test_throttling.py: test_a_current_password_is_not_guessed_by_another_route",),
     "CVE-2024-1722, CVE-2026-19607 Keycloak: names that block or claim another's": ("V01", "V02", "V04", "V05"),
     "CVE-2020-15223 Fosite: a logout that the store did not take was called done": (
         f"{HERE}: test_a_logout_that_the_database_did_not_take_is_not_called_done",),
@@ -82,11 +83,13 @@ FLAWS = {
         f"{HERE}: test_an_answer_of_the_webhook_is_given_to_nobody_else"),
     "GHSA-w9mr-28mw-j8hg Oathkeeper: Connection took a header away": ("H76",),
     "CVE-2024-45042 Kratos: a factor was passed over": NO_FACTORS,
-    "CVE-2025-24806, CVE-2026-47203 Authelia: name and address were counted apart": NO_LIMITS,
+    "CVE-2025-24806, CVE-2026-47203 Authelia: name and address were counted apart": (
+        f"{UNIT}/service/throttle_test.cpp: wrong passwords count together whichever name of the account was typed",),
     "GHSA-x883-2vmg-xwf7 Authelia: a change of groups took too long": (
         f"{E2E}/test_freshness.py: test_every_change_is_in_effect_on_both_replicas_within_a_second",),
     "CVE-2025-61928 better-auth: the user was taken from the body": ("X03",),
-    "CVE-2026-45364 better-auth: each spelling of an IPv6 address had its own limit": NO_LIMITS,
+    "CVE-2026-45364 better-auth: each spelling of an IPv6 address had its own limit": (
+        f"{UNIT}/base/address_limit_test.cpp: an IPv6 network of 64 bits is one address, in every spelling",),
     "#11023 better-auth: the owner of an address proved a stranger's account": NO_MAIL,
     "CVE-2022-23540, CVE-2022-23541 jsonwebtoken: no algorithm was asked for": ("T01", "T03", "T04", "T06", "T07",
                                                                                 "T09"),

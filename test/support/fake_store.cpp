@@ -46,7 +46,8 @@ Failures FakeTables::failures_of(const std::string& subject) const {
     return row == failures.end()
                ? Failures{Text::from(subject)}
                : Failures{Text::from(subject), row->second.failures,
-                          std::max<std::int64_t>(0, row->second.wait_until_ms - now_ms())};
+                          std::max<std::int64_t>(0, row->second.wait_until_ms - now_ms()),
+                          row->second.trying > 0 && now_ms() < row->second.trying_until_ms};
 }
 
 std::size_t FakeTables::forget_failures_of(const UserId& user) {
@@ -202,22 +203,49 @@ Result<std::optional<Failures>> FakeStore::read(const UserId& user, const Sessio
     });
 }
 
-Result<CountedFailure> FakeStore::count(const FailureToCount& failure) {
+namespace {
+
+void add_failure(FakeTables::FailureRow& row, std::int64_t now_ms) {
+    ++row.failures;
+    row.last_at_ms = now_ms;
+    std::int64_t wait_s = row.failures <= kFreeFailures ? 0 : 1;
+    for (auto n = kFreeFailures + 1; n < row.failures && wait_s < kFailureWaitMaxS; ++n) {
+        wait_s *= 2;
+    }
+    row.wait_until_ms = now_ms + std::min(wait_s, kFailureWaitMaxS) * 1000;
+}
+
+}  // namespace
+
+Result<bool> FakeStore::reserve(const Text& subject, std::int64_t failures_max) {
+    return locked([&](FakeTables& tables) -> Result<bool> {
+        const std::int64_t now_ms = tables.now_ms();
+        const auto row = tables.failures.find(subject.str());
+        if (row == tables.failures.end() || row->second.failures == 0 ||
+            row->second.failures >= failures_max || now_ms < row->second.wait_until_ms) {
+            return false;
+        }
+        add_failure(row->second, now_ms);
+        if (row->second.trying_until_ms <= now_ms) {
+            row->second.trying = 0;
+        }
+        ++row->second.trying;
+        row->second.trying_until_ms = now_ms + kTryOutcomeMaxS * 1000;
+        return true;
+    });
+}
+
+Result<CountedFailure> FakeStore::count(const Failure& failure) {
     return locked([&](FakeTables& tables) -> Result<CountedFailure> {
         const std::int64_t now_ms = tables.now_ms();
+        const bool counts = failure.reserved && tables.failures.contains(failure.subject.str());
         auto& row = tables.failures[failure.subject.str()];
-        if (!failure.always &&
-            (row.failures >= failure.failures_max || now_ms < row.wait_until_ms)) {
-            return CountedFailure{false, 0, std::max<std::int64_t>(0, row.wait_until_ms - now_ms),
-                                  false};
+        if (counts) {
+            row.trying = std::max<std::int64_t>(0, row.trying - 1);
+            row.last_at_ms = now_ms;
+        } else {
+            add_failure(row, now_ms);
         }
-        ++row.failures;
-        row.last_at_ms = now_ms;
-        std::int64_t wait_s = row.failures <= kFreeFailures ? 0 : 1;
-        for (auto n = kFreeFailures + 1; n < row.failures && wait_s < kFailureWaitMaxS; ++n) {
-            wait_s *= 2;
-        }
-        row.wait_until_ms = now_ms + std::min(wait_s, kFailureWaitMaxS) * 1000;
         const bool alarming =
             row.failures >= kAttackFailures &&
             (!row.alarmed_at_ms || *row.alarmed_at_ms + kAlarmPauseS * 1000 <= now_ms);
@@ -228,7 +256,7 @@ Result<CountedFailure> FakeStore::count(const FailureToCount& failure) {
             tables.audit.push_back("password-guessing " +
                                    subject.substr(begin, subject.find('@') - begin));
         }
-        return CountedFailure{true, row.failures, 0, alarming};
+        return CountedFailure{row.failures, alarming};
     });
 }
 
@@ -236,6 +264,7 @@ Result<void> FakeStore::give_back(const Text& subject) {
     return locked([&](FakeTables& tables) -> Result<void> {
         if (const auto row = tables.failures.find(subject.str()); row != tables.failures.end()) {
             row->second.failures = std::max<std::int64_t>(0, row->second.failures - 1);
+            row->second.trying = std::max<std::int64_t>(0, row->second.trying - 1);
             row->second.wait_until_ms = tables.now_ms();
         }
         return {};

@@ -41,6 +41,8 @@ struct FakeRows {
         std::int64_t failures = 0;
         std::int64_t wait_until_ms = 0;
         std::int64_t last_at_ms = 0;
+        std::int64_t trying = 0;
+        std::int64_t trying_until_ms = 0;
         std::optional<std::int64_t> alarmed_at_ms;
     };
 
@@ -96,7 +98,8 @@ public:
     Result<void> ping() override;
 
     Result<std::optional<Failures>> read(const UserId& user, const SessionId& session) override;
-    Result<CountedFailure> count(const FailureToCount& failure) override;
+    Result<bool> reserve(const Text& subject, std::int64_t failures_max) override;
+    Result<CountedFailure> count(const Failure& failure) override;
     Result<void> give_back(const Text& subject) override;
     Result<void> forget(const Text& subject) override;
     Result<std::size_t> sweep(std::size_t limit) override;

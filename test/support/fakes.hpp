@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/base64url.hpp"
+#include "base/sha256.hpp"
 #include "support/counting_random.hpp"
 
 #include <signet/ports/passwords.hpp>
@@ -8,6 +9,7 @@
 #include <signet/ports/system.hpp>
 #include <signet/ports/tokens.hpp>
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
@@ -59,8 +61,11 @@ public:
         return {};
     }
 
+    std::chrono::milliseconds longest_verification() const override { return longest; }
+
     int hashes = 0;
     int verifications = 0;
+    std::chrono::milliseconds longest{0};
     bool out_of_memory = false;
     std::function<void()> meanwhile;  // called during the next verification, for changes by others
 };
@@ -124,6 +129,9 @@ public:
         return base64url_decode(sealed.substr(prefix.size())).value();
     }
     bool current(std::string_view) const override { return true; }
+    std::string pseudonym(std::string_view text) const override {
+        return base64url_encode(sha256(text));
+    }
 
     bool lost = false;
 };

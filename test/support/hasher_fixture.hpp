@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,7 +26,8 @@ struct HasherFixture {
                       derived.push_back(input.options);
                       return outcome == Argon2Outcome::done ? signet::derive_argon2(input, tag)
                                                             : outcome;
-                  }}) {}
+                  },
+                  std::make_shared<LongestVerification>()}) {}
 
     std::string hash(std::string_view password) {
         const auto made = hasher.hash(password);

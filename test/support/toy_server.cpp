@@ -126,7 +126,8 @@ ToyServer::ToyServer(const http::Limits& limits, std::size_t io_threads, const s
                      const http::TrustedProxies& proxies)
     : log_fd_(::open("/dev/null", O_WRONLY | O_CLOEXEC)),
       log_(LogLevel::debug, LogFormat::json, log_fd_),
-      lane_({"toy", 2, 64, 0, {}}, [] { return std::make_unique<Nothing>(); }),
+      lane_({.name = "toy", .threads = 2, .queue_max = 64, .nice = 0, .on_error = {}},
+            [] { return std::make_unique<Nothing>(); }),
       server_({host, 0, io_threads, limits, {}, {}, proxies}, routes(), clock_, random_, log_),
       thread_([this] { server_.run(); }) {}
 

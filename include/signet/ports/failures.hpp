@@ -22,27 +22,29 @@ inline constexpr std::int64_t kAlarmPauseS = 3600;
 inline constexpr std::int64_t kFailuresKeptS = std::int64_t{90} * 86400;
 inline constexpr std::size_t kNamesWithFailuresMax = 100'000;
 
+// A try that was counted before it was verified, and of which nothing was heard for so long, is one
+// of a process that died.
+inline constexpr std::int64_t kTryOutcomeMaxS = 10;
+
 // The wrong passwords in a row that count together, for one `subject`: a user elsewhere, a user at
 // a network from which a session of the user lives, or a name that nobody has.
 struct Failures {
     std::optional<Text> subject;  // empty if nobody was looked for
     std::int64_t count = 0;
     std::int64_t wait_ms = 0;  // until the next try may be made
+    bool trying = false;       // whether a try that counts already is being verified
 };
 
-// A try that is to be counted as a failure.
-struct FailureToCount {
+// A wrong password.
+struct Failure {
     Text subject;
-    std::optional<Text> network;    // of the client, for the audit
-    std::int64_t failures_max = 0;  // with so many no try is taken any more
-    bool always = false;            // whether it counts although there is a wait
+    std::optional<Text> network;  // of the client, for the audit
+    bool reserved = false;        // whether it was counted before it was verified
 };
 
 struct CountedFailure {
-    bool taken = false;      // false: there is a wait, or there are too many
-    std::int64_t count = 0;  // with this one, if it was taken
-    std::int64_t wait_ms = 0;
-    bool alarming = false;  // the audit says with this one that somebody is guessing
+    std::int64_t count = 0;  // with this one
+    bool alarming = false;   // the audit says with this one that somebody is guessing
 };
 
 // Counts wrong passwords, for all replicas together and by the clock of the store. An object
@@ -54,10 +56,14 @@ public:
     // Returns the failures that count for somebody who has this session, or nothing if the user has
     // no such session.
     virtual Result<std::optional<Failures>> read(const UserId& user, const SessionId& session) = 0;
-    // Counts a failure in one step, so that of tries that are made at once none is overlooked. When
-    // the connection breaks on the way, it may count twice.
-    virtual Result<CountedFailure> count(const FailureToCount& failure) = 0;
-    // Takes back one that was counted before its password was looked at.
+    // Counts a try as a failure before it is verified, in one step, so that of tries that are made
+    // at once none is overlooked. Returns false, having done nothing, if there is a wait, or there
+    // are `failures_max` failures or none. When the connection breaks on the way, it may count
+    // twice.
+    virtual Result<bool> reserve(const Text& subject, std::int64_t failures_max) = 0;
+    // Notes that a password was wrong, and counts that unless it was reserved and still counts.
+    virtual Result<CountedFailure> count(const Failure& failure) = 0;
+    // Takes back one that was reserved.
     virtual Result<void> give_back(const Text& subject) = 0;
     // Begins anew after a right password.
     virtual Result<void> forget(const Text& subject) = 0;

@@ -4,6 +4,7 @@
 #include <signet/domain/text.hpp>
 #include <signet/result.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -38,6 +39,10 @@ public:
     virtual Result<PasswordVerdict> verify(std::string_view password, std::string_view stored) = 0;
     // Does the work of a verification that ends with `wrong`, for a name that has no account.
     virtual Result<void> verify_nobody(std::string_view password) = 0;
+    // Returns how long it takes to verify a password whose stored hash costs more than new ones, as
+    // far as this process has met any; otherwise 0. To answer a refusal no sooner keeps such
+    // accounts from standing out.
+    virtual std::chrono::milliseconds longest_verification() const = 0;
 };
 
 // Judges whether a new password is good enough. Thread-safe.

@@ -147,6 +147,9 @@ public:
     virtual Result<std::string> open(std::string_view sealed, const SessionId& id) const = 0;
     // Tells whether it was sealed with the current key-encryption key.
     virtual bool current(std::string_view sealed) const = 0;
+    // Returns a text that stands for `text`, the same for all replicas, from which nobody without
+    // the current key-encryption key can find out whether it is a text that he guesses.
+    virtual std::string pseudonym(std::string_view text) const = 0;
 };
 
 // The outcome of one step of a sweep.

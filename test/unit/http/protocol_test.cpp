@@ -152,6 +152,25 @@ TEST_CASE("a lane's answer is written, and the protocol goes on with what waited
     CHECK(count(wire, "HTTP/1.1 200 ") == 2);
 }
 
+TEST_CASE("an answer that must not come too early is held until its time") {
+    ProtocolDriver driver;
+    driver.send(kLane);
+    Response early = text("not yet");
+    early.not_before = driver.now + 200ms;
+    (*driver).reply(driver.replies.tickets.at(0), std::move(early), driver.now);
+    CHECK(driver.take_output().empty());
+    CHECK((*driver).phase() == Phase::reply);
+    CHECK((*driver).deadline() == driver.now + 200ms);
+    (*driver).time_out(driver.now + 200ms);
+    CHECK(driver.take_output().find("not yet") != std::string::npos);
+    CHECK((*driver).phase() == Phase::idle);
+    driver.send(kLane);
+    Response due = text("at once");
+    due.not_before = driver.now;
+    (*driver).reply(driver.replies.tickets.at(1), std::move(due), driver.now);
+    CHECK(driver.take_output().find("at once") != std::string::npos);
+}
+
 TEST_CASE("a reply with an old ticket is dropped") {
     ProtocolDriver driver;
     driver.send(kLane);

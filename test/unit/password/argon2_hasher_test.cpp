@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -250,6 +251,38 @@ TEST_CASE("a cheap bcrypt hash is topped up, whether the password is right or wr
     HasherFixture cheap;
     CHECK(cheap.verify("wrong", kBcrypt) == PasswordVerdict::wrong);
     CHECK(cheap.derived.empty());
+}
+
+TEST_CASE("the longest verification of a hash that costs more than new ones is known") {
+    HasherFixture fixture;
+    fixture.verify(kPassword, fixture.hash(kPassword));
+    fixture.verify("wrong", kSixtyFourKib);
+    CHECK(fixture.hasher.verify_nobody("wrong").has_value());
+    CHECK(fixture.hasher.longest_verification().count() == 0);
+    const std::string cost_10 = "$2b$10$" + kBcrypt.substr(7);
+    CHECK(fixture.verify("wrong", cost_10) == PasswordVerdict::wrong);
+    const auto longest = fixture.hasher.longest_verification();
+    CHECK(longest.count() > 0);
+    fixture.verify("wrong", kBcrypt);
+    CHECK(fixture.hasher.longest_verification() == longest);
+
+    signet::LongestVerification others;
+    others.note(std::chrono::milliseconds(40));
+    others.note(std::chrono::milliseconds(20));
+    CHECK(others.value() == std::chrono::milliseconds(50));
+    others.note(std::chrono::hours(1));
+    CHECK(others.value() == signet::kLongestVerificationMax);
+}
+
+TEST_CASE("spellings of a password together cost no more than two hashes of the highest cost") {
+    HasherFixture fixture;
+    // Neither composed nor decomposed, so there are three spellings, of which the third is tried
+    // where the cost allows it.
+    constexpr auto kMixed = "Gr\u00fc\u00dfe-cafe\u0301"sv;
+    CHECK(fixture.verify(kMixed, kBcryptOfNfd) == PasswordVerdict::matches_outdated);
+    const auto spellings_at = [](int cost) { return signet::kBcryptRoundsMax >> cost; };
+    CHECK(spellings_at(signet::kBcryptCostMax) == 2);
+    CHECK(spellings_at(signet::kBcryptCostMax - 1) >= 3);
 }
 
 TEST_CASE("missing memory is an error of its own, never a wrong password") {

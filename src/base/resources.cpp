@@ -1,12 +1,15 @@
-#include "base/cores.hpp"
+#include "base/resources.hpp"
 
 #include <sched.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <sstream>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -42,16 +45,32 @@ std::optional<double> quota_of(const std::string& group) {
     return quota.empty() || period.empty() ? std::nullopt : ratio(quota[0], period[0]);
 }
 
-// Returns the least quota of a group and those above it. A container often sees its own group as
+std::optional<double> memory_of(const std::string& group) {
+    for (const char* file : {"/memory.max", "/memory.limit_in_bytes"}) {
+        const auto words = words_of(group + file);
+        std::uint64_t bytes = 0;
+        if (!words.empty() &&
+            std::from_chars(words[0].data(), words[0].data() + words[0].size(), bytes).ec ==
+                std::errc{}) {
+            return static_cast<double>(bytes);
+        }
+    }
+    return std::nullopt;
+}
+
+// Reads a limit of one group.
+using Reader = std::optional<double> (*)(const std::string& group);
+
+// Returns the least limit of a group and those above it. A container often sees its own group as
 // the topmost one, whatever path /proc names; then only that is there.
-std::optional<double> least_quota(const std::string& mount, std::string group) {
+std::optional<double> least_limit(const std::string& mount, std::string group, Reader read) {
     if (group.find("..") != std::string::npos) {
         group.clear();
     }
     std::optional<double> least;
     for (;;) {
-        if (const auto quota = quota_of(mount + group); quota && (!least || *quota < *least)) {
-            least = quota;
+        if (const auto limit = read(mount + group); limit && (!least || *limit < *least)) {
+            least = limit;
         }
         const std::size_t slash = group.rfind('/');
         if (group.empty() || slash == std::string::npos) {
@@ -61,13 +80,14 @@ std::optional<double> least_quota(const std::string& mount, std::string group) {
     }
 }
 
-bool lists_cpu(std::string_view controllers) {
-    return (',' + std::string(controllers) + ',').find(",cpu,") != std::string::npos;
+bool lists(std::string_view controllers, std::string_view controller) {
+    return (',' + std::string(controllers) + ',').find(',' + std::string(controller) + ',') !=
+           std::string::npos;
 }
 
-}  // namespace
-
-std::optional<double> cpu_quota(const std::string& root) {
+// Returns the limit that a controller sets for this process.
+std::optional<double> limit_by(const std::string& controller, const std::string& root,
+                               Reader read) {
     const std::string mounts = root + "/sys/fs/cgroup";
     std::ifstream groups(root + "/proc/self/cgroup");
     // A line is NUMBER:CONTROLLERS:PATH, and v2 names no controllers.
@@ -79,20 +99,38 @@ std::optional<double> cpu_quota(const std::string& root) {
         }
         const std::string controllers = line.substr(first + 1, second - first - 1);
         const std::string path = line.substr(second + 1);
-        std::optional<double> quota;
+        std::optional<double> limit;
         if (controllers.empty()) {
-            quota = least_quota(mounts, path);
-        } else if (lists_cpu(controllers)) {
-            quota = least_quota(mounts + "/cpu", path);
-            if (!quota) {
-                quota = least_quota(std::string(mounts).append(1, '/').append(controllers), path);
+            limit = least_limit(mounts, path, read);
+        } else if (lists(controllers, controller)) {
+            limit = least_limit(std::string(mounts).append(1, '/').append(controller), path, read);
+            if (!limit) {
+                limit =
+                    least_limit(std::string(mounts).append(1, '/').append(controllers), path, read);
             }
         }
-        if (quota) {
-            return quota;
+        if (limit) {
+            return limit;
         }
     }
     return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<double> cpu_quota(const std::string& root) {
+    return limit_by("cpu", root, &quota_of);
+}
+
+std::optional<std::uint64_t> memory_limit(const std::string& root) {
+    const auto bytes = limit_by("memory", root, &memory_of);
+    return bytes ? std::optional(static_cast<std::uint64_t>(*bytes)) : std::nullopt;
+}
+
+std::uint64_t usable_memory_bytes() {
+    const std::uint64_t machine = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
+                                  static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    return std::min(machine, memory_limit().value_or(machine));
 }
 
 std::size_t whole_cores(std::size_t visible, std::optional<double> quota) {

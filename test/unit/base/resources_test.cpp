@@ -1,4 +1,4 @@
-#include "base/cores.hpp"
+#include "base/resources.hpp"
 
 #include "support/temp_dir.hpp"
 
@@ -19,6 +19,29 @@ std::optional<double> quota_with(const std::map<std::string, std::string>& files
         root.write(name, text);
     }
     return cpu_quota(root.str());
+}
+
+std::optional<std::uint64_t> memory_with(const std::map<std::string, std::string>& files) {
+    const test::TempDir root;
+    for (const auto& [name, text] : files) {
+        std::filesystem::create_directories((root.path() / name).parent_path());
+        root.write(name, text);
+    }
+    return memory_limit(root.str());
+}
+
+TEST_CASE("the least memory limit of a group and those above it counts, in cgroup v1 and v2") {
+    CHECK(memory_with({{"proc/self/cgroup", "0::/\n"},
+                       {"sys/fs/cgroup/memory.max", "536870912\n"}}) == 536870912);
+    CHECK(memory_with({{"proc/self/cgroup", "0::/a/b\n"},
+                       {"sys/fs/cgroup/a/b/memory.max", "max\n"},
+                       {"sys/fs/cgroup/a/memory.max", "1048576\n"}}) == 1048576);
+    CHECK(memory_with({{"proc/self/cgroup", "5:memory:/docker/abc\n4:cpu,cpuacct:/docker/abc\n"},
+                       {"sys/fs/cgroup/memory/memory.limit_in_bytes", "2097152\n"}}) == 2097152);
+    CHECK_FALSE(memory_with({}).has_value());
+    CHECK_FALSE(memory_with({{"proc/self/cgroup", "0::/\n"}, {"sys/fs/cgroup/memory.max", "max\n"}})
+                    .has_value());
+    CHECK(usable_memory_bytes() > 0);
 }
 
 TEST_CASE("threads are as many as the cores that are visible and that the quota allows") {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -11,10 +12,16 @@ namespace signet {
 // stands before /proc and /sys, and is not empty in tests only.
 std::optional<double> cpu_quota(const std::string& root = {});
 
+// The same for the bytes of memory (memory.max, memory.limit_in_bytes).
+std::optional<std::uint64_t> memory_limit(const std::string& root = {});
+
 // Returns how many threads can run at the same time, at least 1: a part of a core counts as one.
 std::size_t whole_cores(std::size_t visible, std::optional<double> quota);
 
 // Returns that of this process, from the cores it may run on (cpuset and affinity) and its quota.
 std::size_t usable_cores();
+
+// Returns how much memory this process may use: that of the machine, or its limit if that is less.
+std::uint64_t usable_memory_bytes();
 
 }  // namespace signet
