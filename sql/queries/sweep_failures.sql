@@ -1,7 +1,7 @@
 -- sweep_failures / $1 seconds after the last failure, $2 how many names that nobody has may stay, $3 limit
 --   / nothing; one row affected for each that was removed
 -- Rows that somebody is changing are passed over, and so no replica waits for another.
-with old as (
+with expired as (
     select subject
     from signet.password_failure
     where last_at < clock_timestamp() - make_interval(secs => $1::bigint)
@@ -26,4 +26,4 @@ too_many as (
     for update skip locked
 )
 delete from signet.password_failure
-where subject = any (array(select subject from old union all select subject from too_many));
+where subject = any (array(select subject from expired union all select subject from too_many));

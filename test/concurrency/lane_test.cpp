@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <pthread.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -138,6 +139,74 @@ TEST_CASE("a lane that stops runs what waits, and refuses what comes") {
     stopper.join();
     CHECK(done == 5);
     lane.stop();
+}
+
+TEST_CASE("of one account one job runs at a time, and the jobs of others pass it") {
+    LaneOptions one_each = options(3, 100);
+    one_each.running_per_account = 1;
+    std::atomic<int> running{0};
+    std::atomic<int> most{0};
+    std::atomic<int> done{0};
+    std::atomic<int> others{0};
+    {
+        Lane<Worker> lane(one_each, make_worker);
+        const auto other = [&](Worker&) { ++others; };
+        for (int i = 0; i < 20; ++i) {
+            lane.try_submit(
+                [&](Worker&) {
+                    most = std::max<int>(most, ++running);
+                    std::this_thread::sleep_for(1ms);
+                    --running;
+                    ++done;
+                },
+                {{}, "ada"});
+            lane.try_submit(other, {{}, "other" + std::to_string(i)});
+            lane.try_submit(other);
+        }
+        for (int i = 0; i < 1000 && others < 40; ++i) {
+            std::this_thread::sleep_for(1ms);
+        }
+        CHECK(others == 40);
+        CHECK(done < 20);
+    }
+    CHECK(done == 20);
+    CHECK(most == 1);
+}
+
+TEST_CASE("a job whose place another client's job takes is refused, and never runs") {
+    Lane<Worker> lane(options(1, 2), make_worker);
+    Plug plug(lane);
+    std::atomic<int> done{0};
+    std::atomic<int> refused{0};
+    const auto submit = [&](const char* client) {
+        return lane.try_submit([&](Worker&) { ++done; }, {*signet::IpAddress::from(client), {}},
+                               [&] { ++refused; });
+    };
+    CHECK(submit("192.0.2.1"));
+    CHECK(submit("192.0.2.1"));
+    CHECK(submit("192.0.2.2"));
+    CHECK(refused == 1);
+    CHECK_FALSE(submit("192.0.2.2"));
+    CHECK(refused == 1);
+    plug.release();
+    lane.stop();
+    CHECK(done == 2);
+}
+
+TEST_CASE("a job that has waited for too long is refused, and never runs") {
+    LaneOptions impatient = options(1, 10);
+    impatient.wait_max = 5ms;
+    Lane<Worker> lane(impatient, make_worker);
+    std::atomic<int> done{0};
+    std::atomic<int> refused{0};
+    {
+        Plug plug(lane);
+        CHECK(lane.try_submit([&](Worker&) { ++done; }, {}, [&] { ++refused; }));
+        std::this_thread::sleep_for(20ms);
+    }
+    lane.stop();
+    CHECK(refused == 1);
+    CHECK(done == 0);
 }
 
 TEST_CASE("a job that throws is reported, and the lane goes on") {
