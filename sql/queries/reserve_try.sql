@@ -11,4 +11,6 @@ set failures = f.failures + 1,
     trying = case when f.trying_until > moment.now then f.trying else 0 end + 1,
     trying_until = moment.now + make_interval(secs => $5::bigint)
 from (select clock_timestamp() as now) moment
-where f.subject = $1::text and f.failures between 1 and $4::bigint - 1 and f.wait_until <= moment.now;
+where f.subject = $1::text and f.failures between 1 and $4::bigint - 1 
+    -- A wait that is longer than any is one of a clock that was ahead.
+    and (f.wait_until <= moment.now or f.wait_until > moment.now + make_interval(secs => $3::bigint));

@@ -4,6 +4,7 @@
 #include "http/fair_queue.hpp"
 #include "http/thread_tuning.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -15,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -23,8 +25,9 @@ namespace signet::http {
 struct LaneOptions {
     std::string name;  // of the threads; at most 15 characters
     std::size_t threads = 1;
-    std::size_t queue_max = 256;          // jobs that may wait
-    std::size_t running_per_account = 0;  // jobs of one account that may run at once; 0: any number
+    std::size_t queue_max = 256;             // jobs that may wait
+    std::size_t waiting_per_account = 256;   // those of them of one account
+    std::size_t running_per_account = 1024;  // jobs of one account that may run at once
     // A job that has waited for longer is refused: its client has given up, or soon will.
     std::chrono::milliseconds wait_max = std::chrono::hours(1);
     int nice = 0;  // added to the threads' nice value, so that I/O threads come first
@@ -39,7 +42,9 @@ struct LaneOptions {
 template <class Worker>
 class Lane {
 public:
-    using Job = std::function<void(Worker&)>;
+    using Time = typename std::chrono::steady_clock::time_point;
+    // Returns until when it counts as running for its account, although its thread is free.
+    using Job = std::function<Time(Worker&)>;
     using Factory = std::function<std::unique_ptr<Worker>()>;
     using Refusal = std::function<void()>;
 
@@ -56,6 +61,16 @@ public:
     // refused later if it waits for too long, or if a job of another client takes its place: then
     // `refuse` is called, on any thread. Thread-safe; blocks for a moment at most.
     bool try_submit(Job job, JobOwner owner = {}, Refusal refuse = {});
+    // Submits a job that counts as running while it runs.
+    template <class Action>
+        requires std::is_void_v<std::invoke_result_t<Action&, Worker&>>
+    bool try_submit(Action action, JobOwner owner = {}, Refusal refuse = {}) {
+        return try_submit(Job([action = std::move(action)](Worker& worker) mutable {
+                              action(worker);
+                              return Time::min();
+                          }),
+                          std::move(owner), std::move(refuse));
+    }
 
     // Refuses new jobs, runs those that wait, and joins the threads. Must not be called from a job.
     // A second call does nothing.
@@ -71,7 +86,10 @@ private:
 
     void work();
     std::optional<Turn> take();
-    void done(const JobOwner& owner);
+    void done(const JobOwner& owner, Time rest);
+    // Takes what has waited for too long. The lock is held.
+    std::optional<Turn> take_late(Time now);
+    void refuse(std::optional<Turn> late) noexcept;
     void make_worker(std::unique_ptr<Worker>& worker) noexcept;
     // Runs what a job consists of, and reports what it throws.
     template <class Action>
@@ -91,7 +109,7 @@ template <class Worker>
 Lane<Worker>::Lane(LaneOptions options, Factory factory)
     : options_(std::move(options)),
       factory_(std::move(factory)),
-      queue_({options_.queue_max, options_.running_per_account}) {
+      queue_({options_.queue_max, options_.waiting_per_account, options_.running_per_account}) {
     try {
         for (std::size_t i = 0; i < options_.threads; ++i) {
             threads_.emplace_back([this] { work(); });
@@ -105,14 +123,17 @@ Lane<Worker>::Lane(LaneOptions options, Factory factory)
 template <class Worker>
 bool Lane<Worker>::try_submit(Job job, JobOwner owner, Refusal refuse) {
     typename Queue::Pushed pushed;
+    std::optional<Turn> late;
     {
         const std::lock_guard lock(mutex_);
         if (stopping_) {
             return false;
         }
-        pushed = queue_.push({std::move(job), std::move(refuse)}, std::move(owner),
-                             std::chrono::steady_clock::now());
+        const Time now = std::chrono::steady_clock::now();
+        late = take_late(now);  // so that it does not keep the place from the new one
+        pushed = queue_.push({std::move(job), std::move(refuse)}, std::move(owner), now);
     }
+    this->refuse(std::move(late));
     if (pushed.waits) {
         ready_.notify_one();
     }
@@ -132,27 +153,52 @@ void Lane<Worker>::stop() {
     threads_.clear();  // joins
 }
 
-// Waits for a job whose turn it is. Returns nothing when the lane has stopped and no job waits.
+// Waits for a job whose turn it is, and refuses those that wait for too long meanwhile. Returns
+// nothing when the lane has stopped and no job waits.
 template <class Worker>
 std::optional<typename Lane<Worker>::Turn> Lane<Worker>::take() {
     std::unique_lock lock(mutex_);
     for (;;) {
-        if (std::optional<Turn> turn = queue_.pop()) {
+        const Time now = std::chrono::steady_clock::now();
+        if (std::optional<Turn> late = take_late(now)) {
+            lock.unlock();
+            refuse(std::move(late));
+            lock.lock();
+            continue;
+        }
+        if (std::optional<Turn> turn = queue_.pop(now)) {
             return turn;
         }
         if (stopping_ && queue_.empty()) {
             ready_.notify_all();
             return std::nullopt;
         }
-        ready_.wait(lock);
+        if (queue_.empty()) {
+            ready_.wait(lock);
+        } else {
+            ready_.wait_until(lock,
+                              std::min(queue_.next_rest(), queue_.oldest() + options_.wait_max));
+        }
     }
 }
 
 template <class Worker>
-void Lane<Worker>::done(const JobOwner& owner) {
+std::optional<typename Lane<Worker>::Turn> Lane<Worker>::take_late(Time now) {
+    return queue_.take_late(now - options_.wait_max);
+}
+
+template <class Worker>
+void Lane<Worker>::refuse(std::optional<Turn> late) noexcept {
+    if (late && late->job.refuse) {
+        run(late->job.refuse);
+    }
+}
+
+template <class Worker>
+void Lane<Worker>::done(const JobOwner& owner, Time rest) {
     {
         const std::lock_guard lock(mutex_);
-        queue_.done(owner);
+        queue_.done(owner, rest, std::chrono::steady_clock::now());
     }
     ready_.notify_one();  // another job of the account may run now
 }
@@ -164,22 +210,16 @@ void Lane<Worker>::work() {
     std::unique_ptr<Worker> worker;
     make_worker(worker);
     while (std::optional<Turn> turn = take()) {
-        Waiting& next = turn->job;
-        const bool late =
-            std::chrono::steady_clock::now() - turn->since > options_.wait_max && next.refuse;
-        if (late) {
-            run(next.refuse);
-        } else {
-            if (!worker) {
-                make_worker(worker);
-            }
-            if (worker) {
-                run([&] { next.job(*worker); });
-            }
+        Time rest = Time::min();
+        if (!worker) {
+            make_worker(worker);
         }
-        next = {};  // frees what it captured now rather than with the next job
+        if (worker) {
+            run([&] { rest = turn->job.job(*worker); });
+        }
+        turn->job = {};  // frees what it captured now rather than with the next job
         wipe_dead_stack();
-        done(turn->owner);
+        done(turn->owner, rest);
     }
 }
 

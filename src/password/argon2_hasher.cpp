@@ -152,10 +152,14 @@ Result<PasswordVerdict> Argon2Hasher::verify_now(std::string_view password,
     if (bcrypt_cost(stored))
         return verify_bcrypt(password, std::string(stored));
     const auto hash = parse_phc(stored);
-    if (hash)
+    if (hash && hash->options.memory_kib <= hooks_.memory_kib_max)
         return verify_argon2(password, *hash);
     if (!stored.empty() && hooks_.on_unreadable_hash)
-        hooks_.on_unreadable_hash("neither Argon2id nor bcrypt within the limits");
+        hooks_.on_unreadable_hash(
+            hash ? "it asks for " + std::to_string(hash->options.memory_kib) +
+                       " KiB, and all hashes together may take " +
+                       std::to_string(hooks_.memory_kib_max) + " KiB, half of the memory here"
+                 : std::string("neither Argon2id nor bcrypt within the limits"));
     return verify_argon2(password, nobody_);
 }
 

@@ -44,6 +44,8 @@ struct Argon2HasherHooks {
     std::function<void(std::string_view reason)> on_unreadable_hash;
     // Computes Argon2. Tests replace it to simulate a lack of memory.
     std::function<Argon2Outcome(const Argon2Input&, std::span<std::byte>)> derive = &derive_argon2;
+    // A stored hash that asks for more memory counts as one that cannot be read.
+    std::uint64_t memory_kib_max = kArgon2MemoryKibMax;
     // Shared by the hashers of a process; may be null.
     std::shared_ptr<LongestVerification> longest;
 };

@@ -16,6 +16,8 @@ class MemoryBudget {
 public:
     explicit MemoryBudget(std::uint64_t kib) : free_kib_(kib), kib_(kib) {}
 
+    std::uint64_t kib() const { return kib_; }
+
     // A part of the budget, which is given back when this is destroyed.
     class Share {
     public:

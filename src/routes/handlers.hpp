@@ -101,8 +101,8 @@ inline constexpr std::array kSignedInAnswer{
     Member{.name = "refreshToken"},
 };
 
-// Returns a text that stands for the name at a login, in whatever case it is typed; empty if there
-// is none.
+// Returns a text that stands for whoever has the name at a login, by whichever of the account's
+// names; empty if there is no name.
 std::string name_at_login(const http::Request& request, const SignInContext& context);
 http::Response post_signup(const http::Request& request, const SignInContext& context,
                            CryptoWorker& worker);

@@ -162,8 +162,11 @@ std::string name_at_login(const http::Request& request, const SignInContext& con
     if (body) {
         read_login_name(*body, input);
     }
-    return input.name.empty() ? std::string()
-                              : subject_of_name(input.kind, input.name, context.sealer).str();
+    const WipeOnExit wiped(input.name);
+    if (input.name.empty()) {
+        return {};
+    }
+    return context.throttle.account_of(subject_of_name(input.kind, input.name, context.sealer));
 }
 
 http::Response post_signup(const http::Request& request, const SignInContext& context,

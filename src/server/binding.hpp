@@ -14,6 +14,7 @@
 
 #include <signet/ports/passwords.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -54,12 +55,16 @@ struct LaneJob {
     // Replies with the response that the work returns. A request that waited past its deadline is
     // refused, and its work is not started. A std::exception that the work throws becomes a
     // refusal.
-    void run(Worker& worker) const {
+    // Returns when the answer may be sent.
+    std::chrono::steady_clock::time_point run(Worker& worker) const {
         if (std::chrono::steady_clock::now() > request->deadline) {
             refuse(Errc::deadline_passed);
-            return;
+            return {};
         }
-        reply(answer(worker));
+        http::Response response = answer(worker);
+        const auto not_before = response.not_before;
+        reply(std::move(response));
+        return not_before;
     }
 
     void refuse(const Error& error) const { reply(routes::refuse(error, *request, *log)); }
@@ -100,7 +105,9 @@ public:
     // Returns false if the lane is full. Then `job` is destroyed without a reply.
     bool submit(Job job, http::JobOwner owner) {
         const auto shared = std::make_shared<const Job>(std::move(job));
-        return lane_.try_submit([shared](Slot& slot) { shared->run(slot.worker); },
+        // An answer that is held keeps the place of its account, too. Otherwise the answers to
+        // others that come meanwhile would tell how long this one took.
+        return lane_.try_submit([shared](Slot& slot) { return shared->run(slot.worker); },
                                 std::move(owner), [shared] { shared->refuse_overloaded(); });
     }
 
@@ -142,6 +149,8 @@ struct Binder {
     AddressLimit& signups;
     AddressLimit& logins;
     std::size_t kept_body_bytes_max;  // of a body of which one member is kept
+    std::shared_ptr<std::atomic<std::int64_t>> next_warning_ms =
+        std::make_shared<std::atomic<std::int64_t>>(0);
 
     using RouteHandler = decltype(http::Route::handler);
 
@@ -205,7 +214,12 @@ private:
                                                                    Worker& worker) {
                 return handler(asked, contexts, worker);
             };
-            http::JobOwner owner = self.owner_of(*request, gate);
+            // Jobs of the data lane are short, and those of the webhook all come from Hasura: they
+            // are done in the order in which they come.
+            http::JobOwner owner;
+            if constexpr (std::is_same_v<Worker, routes::CryptoWorker>) {
+                owner = self.owner_of(*request, gate);
+            }
             return self.lane<Worker>().submit(
                 {std::move(request), std::move(reply), work, &self.log}, std::move(owner));
         };
@@ -258,13 +272,19 @@ private:
                                                  std::string(gate.setting) + " allows"};
         if (request.header("x-forwarded-for") || request.header("forwarded")) {
             // The address that counts then may be that of a proxy, which all its clients share.
-            error.log_detail +=
-                "; the request came through a proxy: does AUTH_TRUSTED_PROXIES "
-                "list all of them?";
-            error.alarming = true;
+            error.log_detail += "; if it came through a proxy, does AUTH_TRUSTED_PROXIES list it?";
+            error.alarming = may_warn();
         }
         error.retry_after_s = wait_s;
         return routes::refuse(error, request, log);
+    }
+
+    // A client can send such a header by himself, as often as he likes.
+    bool may_warn() const {
+        constexpr std::int64_t kPauseMs = 60'000;
+        const std::int64_t now = now_ms();
+        std::int64_t next = *next_warning_ms;
+        return now >= next && next_warning_ms->compare_exchange_strong(next, now + kPauseMs);
     }
 
     static std::int64_t now_ms() {

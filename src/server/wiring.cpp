@@ -18,10 +18,11 @@ namespace {
 // A crypto thread computes some thirty hashes a second. If more jobs than this waited, their
 // clients would have given up before the answers came.
 constexpr std::size_t kCryptoQueuePerThread = 64;
-// A login that has waited for so long is refused: two seconds of work wait at most.
-constexpr std::chrono::milliseconds kCryptoWaitMax{2000};
-// One account has one password verified at a time, so that those who guess at an account with a
-// costly hash leave the other threads to others.
+// Half of the queue is what one account may have waiting, and fifty of its devices are to get in at
+// once on the smallest machine.
+constexpr std::size_t kCryptoQueueMin = 128;
+constexpr std::chrono::milliseconds kCryptoWaitMax{5000};  // half the deadline of a request
+// Those who guess at an account with a costly hash leave the other threads to others.
 constexpr std::size_t kCryptoRunningPerAccount = 1;
 constexpr std::size_t kDataQueuePerThread = 128;
 constexpr std::chrono::milliseconds kDataWaitMax{10'000};  // the deadline of a request
@@ -57,6 +58,7 @@ Argon2HasherHooks make_hooks(MemoryBudget& memory, std::shared_ptr<LongestVerifi
                              const Log& log) {
     Argon2HasherHooks hooks;
     hooks.longest = std::move(longest);
+    hooks.memory_kib_max = memory.kib();
     hooks.derive = [&memory](const Argon2Input& input, std::span<std::byte> tag) {
         const MemoryBudget::Share share(memory, input.options.memory_kib);
         return share.granted() ? derive_argon2(input, tag) : Argon2Outcome::out_of_memory;
@@ -158,7 +160,8 @@ http::LaneOptions data_lane_options(std::size_t threads, const Log& log) {
     return {.name = "data",
             .threads = threads,
             .queue_max = threads * kDataQueuePerThread,
-            .running_per_account = 0,
+            .waiting_per_account = threads * kDataQueuePerThread,
+            .running_per_account = threads,
             .wait_max = kDataWaitMax,
             .nice = 0,
             .on_error = [&log](std::string_view what) {
@@ -169,7 +172,8 @@ http::LaneOptions data_lane_options(std::size_t threads, const Log& log) {
 http::LaneOptions crypto_lane_options(std::size_t threads, const Log& log) {
     return {.name = "crypto",
             .threads = threads,
-            .queue_max = threads * kCryptoQueuePerThread,
+            .queue_max = std::max(kCryptoQueueMin, threads * kCryptoQueuePerThread),
+            .waiting_per_account = std::max(kCryptoQueueMin, threads * kCryptoQueuePerThread) / 2,
             .running_per_account = kCryptoRunningPerAccount,
             .wait_max = kCryptoWaitMax,
             .nice = kCryptoNice,

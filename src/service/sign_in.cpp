@@ -127,8 +127,8 @@ std::optional<Text> network_of(const SessionClient& client) {
 // Looks for the name as it was typed, because an adopted table may hold names of any kind; then
 // without white space around it; then, if it has an @, as an e-mail address, because people type
 // either into one field.
-Result<LoginMatch> find_account(const LoginInput& input, AccountStore& accounts,
-                                const SessionSealer& sealer) {
+Result<LoginMatch> find_account(const LoginInput& input, const Text& stranger,
+                                AccountStore& accounts) {
     const std::string_view trimmed = trim_white_space(input.name);
     std::vector<std::pair<NameKind, std::string_view>> readings{{input.kind, input.name}};
     if (trimmed != input.name) {
@@ -137,8 +137,7 @@ Result<LoginMatch> find_account(const LoginInput& input, AccountStore& accounts,
     if (input.kind == NameKind::username && trimmed.find('@') != std::string_view::npos) {
         readings.emplace_back(NameKind::email, trimmed);
     }
-    const LoginOrigin origin{subject_of_name(input.kind, input.name, sealer),
-                             network_of(input.client)};
+    const LoginOrigin origin{stranger, network_of(input.client)};
     LoginMatch nobody{std::nullopt, {origin.stranger}};
     for (const auto& [kind, typed] : readings) {
         const std::optional<Text> name = Text::from(typed);
@@ -157,13 +156,17 @@ Result<LoginMatch> find_account(const LoginInput& input, AccountStore& accounts,
 // Computes exactly one password hash whatever the outcome, so that neither the answer nor its
 // timing tells an unknown name from a wrong password.
 Result<Proof> prove(const LoginInput& input, const SignInPorts& ports) {
+    const Text stranger = subject_of_name(input.kind, input.name, ports.sealer);
     std::optional<Account> account;
     const auto look = [&]() -> Result<Failures> {
-        Result<LoginMatch> found = find_account(input, ports.accounts, ports.sealer);
+        Result<LoginMatch> found = find_account(input, stranger, ports.accounts);
         if (!found) {
             return found.error();
         }
         account = std::move(found->account);
+        if (account) {
+            ports.throttle.remember(stranger, account->id);
+        }
         return std::move(found->failures);
     };
     auto attempt = ports.throttle.admit(look, ports.failures, network_of(input.client));

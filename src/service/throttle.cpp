@@ -1,8 +1,11 @@
 #include "base/ascii.hpp"
+#include "base/lru_cache.hpp"
+#include "base/secret.hpp"
 
 #include <signet/service/throttle.hpp>
 
 #include <algorithm>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -46,6 +49,39 @@ private:
 };
 
 }  // namespace
+
+class PasswordThrottle::Names {
+public:
+    void put(const std::string& name, const UserId& user) {
+        const std::scoped_lock lock(mutex_);
+        users_.put(name, user, sizeof(UserId) + name.size());
+    }
+    std::optional<UserId> find(const std::string& name) {
+        const std::scoped_lock lock(mutex_);
+        const UserId* const user = users_.find(name);
+        return user == nullptr ? std::nullopt : std::optional(*user);
+    }
+
+private:
+    static constexpr std::size_t kBytesMax = std::size_t{1024} * 1024;  // some 5,000 names
+
+    std::mutex mutex_;
+    LruCache<std::string, UserId, std::hash<std::string>> users_{kBytesMax};
+};
+
+PasswordThrottle::PasswordThrottle(std::int64_t failures_max)
+    : failures_max_(failures_max), names_(std::make_unique<Names>()) {}
+
+PasswordThrottle::~PasswordThrottle() = default;
+
+void PasswordThrottle::remember(const Text& subject, const UserId& user) {
+    names_->put(subject.str(), user);
+}
+
+std::string PasswordThrottle::account_of(const Text& subject) {
+    const std::optional<UserId> user = names_->find(subject.str());
+    return user ? user->str() : subject.str();
+}
 
 Result<void> PasswordThrottle::Try::right() {
     return failure_.reserved ? store_.forget(failure_.subject) : Result<void>();
@@ -116,11 +152,12 @@ Result<PasswordThrottle::Try> PasswordThrottle::admit(const Look& look, FailureS
 }
 
 Text subject_of_name(NameKind kind, std::string_view name, const SessionSealer& sealer) {
-    const std::string folded = to_lower(trim_white_space(name));
+    std::string folded = to_lower(trim_white_space(name));
+    const WipeOnExit wiped(folded);
     // An address is looked for as an address whichever member of the body it came in.
     const bool is_email = kind == NameKind::email || folded.find('@') != std::string::npos;
-    return Text::from("name:" + sealer.pseudonym((is_email ? "email:" : "username:") + folded))
-        .value();
+    folded.insert(0, is_email ? "email:" : "username:");
+    return Text::from("name:" + sealer.pseudonym(folded)).value();
 }
 
 }  // namespace signet

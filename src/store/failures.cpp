@@ -8,6 +8,8 @@
 namespace signet::store {
 namespace {
 
+constexpr std::int64_t kMsPerS = 1000;
+
 Error unreadable() {
     return {Errc::store_failed, "the row of wrong passwords cannot be read"};
 }
@@ -21,7 +23,9 @@ Result<Failures> read_failures(const Row& row, std::size_t first) {
     if (!row.at(first) || !subject || !count || !wait_ms) {
         return unreadable();
     }
-    return Failures{std::move(subject), *count, *wait_ms, row.at(first + 3) == "true"};
+    // A wait that is longer than any is one of a clock that was ahead.
+    const bool odd = *wait_ms > kFailureWaitMaxS * kMsPerS;
+    return Failures{std::move(subject), *count, odd ? 0 : *wait_ms, row.at(first + 3) == "true"};
 }
 
 Result<std::optional<Failures>> PgFailureStore::read(const UserId& user, const SessionId& session) {

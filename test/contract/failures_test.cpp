@@ -143,6 +143,18 @@ TEST_CASE_TEMPLATE("a wrong password that a right one forgot before its outcome 
     CHECK(ports.failures->count(failure_of("name:nobody", true)).value().count == 1);
 }
 
+TEST_CASE_TEMPLATE("a wait that is longer than any, of a clock that was ahead, is over", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    for (int i = 0; i < 6; ++i) {
+        REQUIRE(ports.failures->count(failure_of("name:nobody")));
+    }
+    database.age_failures(-86400);
+    CHECK(match(ports, "bob").failures.wait_ms == 0);
+    CHECK(ports.failures->reserve(text("name:nobody"), kMax).value());
+}
+
 TEST_CASE_TEMPLATE("of many tries at once no more are taken than one after the other", Database,
                    FakeDatabase, PgDatabase) {
     Database database;
@@ -201,21 +213,21 @@ TEST_CASE_TEMPLATE("the audit says once an hour that somebody is guessing", Data
     CHECK(database.audited("password-guessing") == std::vector<std::string>{id, id});
 }
 
-TEST_CASE("the audit row of an attack says how many, from where, and never a name") {
+TEST_CASE("the audit row of an attack says how many and from where, for users only") {
     PgDatabase database;
     const Ports ports = database.ports();
+    const UserId id = new_id();
     for (int i = 0; i < kAttackFailures; ++i) {
         REQUIRE(ports.failures->count(failure_of("name:hash")));
+        REQUIRE(ports.failures->count(failure_of("user:" + id.str() + "@203.0.113.0/24")));
     }
     const auto rows = run_sql(database.url(),
                               "select actor, subject, detail from signet.audit"
                               " where action = 'password-guessing'");
     REQUIRE(rows.size() == 1);
     CHECK(rows[0][0] == "login");
-    CHECK(rows[0][1] == "hash");
-    CHECK(rows[0][2] ==
-          "10 wrong passwords in a row for a name that nobody has, the last one from "
-          "203.0.113.0/24");
+    CHECK(rows[0][1] == id.str());
+    CHECK(rows[0][2] == "10 wrong passwords in a row, the last one from 203.0.113.0/24");
 }
 
 TEST_CASE_TEMPLATE("unlocking, a new password and deletion forget the failures of one user",

@@ -109,6 +109,20 @@ class Admission(sessions.SessionTest):
             self.assertGreater(min(took[name]), min(took["ada"]) - 0.3, took)
             self.assertGreater(min(took[name]), 0.15, took)
 
+    def test_guesses_at_once_tell_no_account_with_an_older_hash(self):
+        server = self.replica()
+        server.signup("ada")
+        self.sql(f"update \"user\" set password = '{BCRYPT}' where username = 'ada'")
+        self.assertEqual(test_throttling.guess(server, "ada").status, 401)
+        took = {}
+        for name in ("ada", "nobody"):
+            self.sql("delete from signet.password_failure")
+            began = time.monotonic()
+            self.assertEqual(Flood(4, lambda _, name=name: test_throttling.guess(server, name)).end(), {401: 4})
+            took[name] = time.monotonic() - began
+        self.assertLess(abs(took["ada"] - took["nobody"]), 0.6, took)
+        self.assertGreater(took["nobody"], 0.9, "each waits for the time of the one before")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -43,11 +43,13 @@ std::int64_t FakeTables::now_ms() const {
 
 Failures FakeTables::failures_of(const std::string& subject) const {
     const auto row = failures.find(subject);
-    return row == failures.end()
-               ? Failures{Text::from(subject)}
-               : Failures{Text::from(subject), row->second.failures,
-                          std::max<std::int64_t>(0, row->second.wait_until_ms - now_ms()),
-                          row->second.trying > 0 && now_ms() < row->second.trying_until_ms};
+    if (row == failures.end()) {
+        return Failures{Text::from(subject)};
+    }
+    const std::int64_t wait_ms = std::max<std::int64_t>(0, row->second.wait_until_ms - now_ms());
+    return Failures{Text::from(subject), row->second.failures,
+                    wait_ms > kFailureWaitMaxS * 1000 ? 0 : wait_ms,
+                    row->second.trying > 0 && now_ms() < row->second.trying_until_ms};
 }
 
 std::size_t FakeTables::forget_failures_of(const UserId& user) {
@@ -222,7 +224,9 @@ Result<bool> FakeStore::reserve(const Text& subject, std::int64_t failures_max) 
         const std::int64_t now_ms = tables.now_ms();
         const auto row = tables.failures.find(subject.str());
         if (row == tables.failures.end() || row->second.failures == 0 ||
-            row->second.failures >= failures_max || now_ms < row->second.wait_until_ms) {
+            row->second.failures >= failures_max ||
+            (now_ms < row->second.wait_until_ms &&
+             row->second.wait_until_ms <= now_ms + kFailureWaitMaxS * 1000)) {
             return false;
         }
         add_failure(row->second, now_ms);
@@ -253,8 +257,10 @@ Result<CountedFailure> FakeStore::count(const Failure& failure) {
             row.alarmed_at_ms = now_ms;
             const std::string& subject = failure.subject.str();
             const auto begin = subject.find(':') + 1;
-            tables.audit.push_back("password-guessing " +
-                                   subject.substr(begin, subject.find('@') - begin));
+            if (subject.starts_with("user:")) {
+                tables.audit.push_back("password-guessing " +
+                                       subject.substr(begin, subject.find('@') - begin));
+            }
         }
         return CountedFailure{row.failures, alarming};
     });
@@ -264,8 +270,10 @@ Result<void> FakeStore::give_back(const Text& subject) {
     return locked([&](FakeTables& tables) -> Result<void> {
         if (const auto row = tables.failures.find(subject.str()); row != tables.failures.end()) {
             row->second.failures = std::max<std::int64_t>(0, row->second.failures - 1);
+            if (row->second.trying <= 1) {
+                row->second.wait_until_ms = tables.now_ms();
+            }
             row->second.trying = std::max<std::int64_t>(0, row->second.trying - 1);
-            row->second.wait_until_ms = tables.now_ms();
         }
         return {};
     });

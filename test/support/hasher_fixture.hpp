@@ -15,6 +15,7 @@
 namespace signet::test {
 
 inline constexpr Argon2Options kTinyArgon2{64, 1, 1};
+inline constexpr std::uint64_t kMemoryKibMax = 4096;
 
 // A hasher that records the options of each Argon2 call and counts the hashes that it could not
 // read. Calls fail with `outcome` unless that is done.
@@ -27,7 +28,7 @@ struct HasherFixture {
                       return outcome == Argon2Outcome::done ? signet::derive_argon2(input, tag)
                                                             : outcome;
                   },
-                  std::make_shared<LongestVerification>()}) {}
+                  kMemoryKibMax, std::make_shared<LongestVerification>()}) {}
 
     std::string hash(std::string_view password) {
         const auto made = hasher.hash(password);

@@ -10,14 +10,17 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
 namespace signet {
 
-// How long a try waits at most for the outcome of others of its subject, and how often it looks.
-inline constexpr std::chrono::milliseconds kTryWaitMax{1000};
+// How long a try waits at most for the outcome of others of its subject, and how often it looks. It
+// waits on a thread that others need.
+inline constexpr std::chrono::milliseconds kTryWaitMax{200};
 inline constexpr std::chrono::milliseconds kTryLookPause{20};
 
 // Admits tries of passwords so that wrong ones are counted before others can be made. Where there
@@ -27,7 +30,10 @@ inline constexpr std::chrono::milliseconds kTryLookPause{20};
 // Thread-safe.
 class PasswordThrottle {
 public:
-    explicit PasswordThrottle(std::int64_t failures_max) : failures_max_(failures_max) {}
+    explicit PasswordThrottle(std::int64_t failures_max);
+    ~PasswordThrottle();
+    PasswordThrottle(const PasswordThrottle&) = delete;
+    PasswordThrottle& operator=(const PasswordThrottle&) = delete;
 
     // A try that was admitted, to be told its outcome by one of right(), wrong() and undecided().
     class Try {
@@ -55,8 +61,17 @@ public:
     // those of `look` and of the store.
     Result<Try> admit(const Look& look, FailureStore& store, const std::optional<Text>& network);
 
+    // Remembers whose a name is, so that the names of an account and the account itself count as
+    // one where tries wait for their turn. `subject` is that of the name if nobody had it.
+    void remember(const Text& subject, const UserId& user);
+    // Returns what tries by the name count by there: the id of the user, if that is known.
+    std::string account_of(const Text& subject);
+
 private:
+    class Names;
+
     const std::int64_t failures_max_;
+    const std::unique_ptr<Names> names_;
     // Whether a thread waits for the outcome of another try. One does at most, so that those who
     // guess cannot have all threads wait.
     std::atomic<bool> waiting_ = false;

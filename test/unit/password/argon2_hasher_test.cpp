@@ -172,6 +172,15 @@ TEST_CASE("a stored hash that cannot be read is wrong, costs one current hash an
     }
 }
 
+TEST_CASE("a stored hash that asks for more memory than there is counts as unreadable") {
+    HasherFixture fixture;
+    std::string greedy = kSixtyFourKib;
+    greedy.replace(greedy.find("m=64"), 4, "m=8192");
+    CHECK(fixture.verify(kPassword, greedy) == PasswordVerdict::wrong);
+    CHECK(fixture.unreadable == 1);
+    CHECK(fixture.derived == std::vector{kTiny});
+}
+
 TEST_CASE("an account without a password is wrong and costs one current hash") {
     HasherFixture fixture;
     CHECK(fixture.verify(kPassword, "") == PasswordVerdict::wrong);

@@ -327,6 +327,21 @@ TEST_CASE("fifty right passwords at once all let in at two replicas, whatever wa
     }
 }
 
+TEST_CASE("all names of an account wait for their turn as one, as soon as they were tried once") {
+    TestApp app;
+    const SignedIn user = alice(app);
+    const auto account_of = [&](NameKind kind, std::string_view name) {
+        return app.throttle.account_of(subject_of_name(kind, name, app.sealer));
+    };
+    CHECK(account_of(NameKind::username, "alice") != user.account.id.str());
+    guess(app, "alice");
+    guess(app, "Alice@example.org");
+    CHECK(account_of(NameKind::username, "ALICE ") == user.account.id.str());
+    CHECK(account_of(NameKind::email, "alice@example.org") == user.account.id.str());
+    guess(app, "nobody");
+    CHECK(account_of(NameKind::username, "nobody").starts_with("name:"));
+}
+
 TEST_CASE("a try that waits for the outcome of another is refused when that was wrong") {
     TestApp app;
     const SignedIn user = alice(app);
