@@ -9,6 +9,7 @@ select
         or c.relname in ('migration', 'audit'))
     and has_function_privilege($1::name, 'signet.require_trusted_function(text,text)', 'execute')
     and has_function_privilege($1::name, 'signet.no_claims(uuid)', 'execute')
+    and has_function_privilege($1::name, 'signet.prune_audit(bigint,bigint)', 'execute')
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 where c.relkind = 'r'

@@ -1,7 +1,9 @@
--- The role :service may read and change rows, but no definitions. It may only append to the audit.
+-- The role :service may read and change rows, but no definitions. It may only append to the audit;
+-- signet.prune_audit() removes rows that are old.
 grant usage on schema signet, :accounts to :service;
 grant select, insert, update, delete on all tables in schema signet to :service;
 revoke insert, update, delete on signet.migration from :service;
 revoke update, delete on signet.audit from :service;
-grant execute on function signet.require_trusted_function(text, text), signet.no_claims(uuid) to :service;
+grant execute on function signet.require_trusted_function(text, text), signet.no_claims(uuid),
+    signet.prune_audit(bigint, bigint) to :service;
 grant select, insert, update, delete on :accounts."user", :accounts.role, :accounts.user_role to :service;

@@ -1,9 +1,11 @@
 #include "base/system.hpp"
+#include "cli/audit.hpp"
 #include "cli/commands.hpp"
 #include "cli/completion.hpp"
 #include "cli/hasura.hpp"
 #include "cli/keys.hpp"
 #include "cli/output.hpp"
+#include "cli/times.hpp"
 #include "cli/user.hpp"
 #include "cli/words.hpp"
 #include "config/load.hpp"
@@ -46,6 +48,7 @@ struct Arguments {
     bool plan = false;
     bool markdown = false;
     std::vector<std::string> settings;
+    AuditQuestion audit{.limit = kListRowsDefault};
 };
 
 constexpr const char* kWho = "username, e-mail address or id";
@@ -80,6 +83,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 33> kExample
     {"role create", "signet role create editor"},
     {"role list", "signet role list --json"},
     {"role delete", "signet role delete editor"},
+    {"audit", "signet audit ada --action login --since 24h"},
     {"token inspect", "signet token inspect <token.txt"},
     {"hasura secret", "signet hasura secret --jwk-url http://signet:4000/jwks"},
     {"completion bash", "source <(signet completion bash)"},
@@ -227,6 +231,7 @@ public:
         add_users();
         add_grants();
         add_roles();
+        add_audit();
         add_tools();
         add_completion();
         for (CLI::App* const command : app_.get_subcommands(nullptr)) {
@@ -356,11 +361,15 @@ private:
             });
     }
 
-    void add_list_options(CLI::App* command, const std::string& search) {
+    static void add_limit(CLI::App* command, std::size_t& limit) {
         command
-            ->add_option("--limit", arguments_.list.limit,
+            ->add_option("--limit", limit,
                          "how many to show at most (" + std::to_string(kListRowsDefault) + ')')
             ->check(CLI::Range(std::size_t{1}, kListRowsMax));
+    }
+
+    void add_list_options(CLI::App* command, const std::string& search) {
+        add_limit(command, arguments_.list.limit);
         command->add_option("--search", arguments_.list.search, search);
         add_json(command);
     }
@@ -392,6 +401,7 @@ private:
     void add_users();
     void add_grants();
     void add_roles();
+    void add_audit();
     void add_names();
     void add_tools();
     void add_completion();
@@ -505,6 +515,28 @@ void CommandLine::add_roles() {
     add_name(add(roles, "delete", "delete a role that nobody has",
                  with_admin([&a](const auto& command) { return role_delete(command, a.name); })),
              "name of the role");
+}
+
+void CommandLine::add_audit() {
+    AuditQuestion& question = arguments_.audit;
+    CLI::App* const audit =
+        add(&app_, "audit", "show who did what, the last of it at the end",
+            with_admin([&question](const auto& command) { return audit_list(command, question); }));
+    audit->add_option("USER", question.user,
+                      std::string("only what was done by or to this user: ") + kWho);
+    audit->add_option("--action", question.action, "only this action")->check(check_action);
+    audit->add_option_function<std::string>(
+        "--since",
+        [&question](const std::string& text) {
+            question.since_s = read_since(text, SystemClock().now_s());
+            if (!question.since_s) {
+                throw CLI::ValidationError(
+                    "--since", "write how long ago, such as 24h, or a date such as 2026-11-01");
+            }
+        },
+        "only what happened since: 24h, 7d, 2026-11-01, 2026-11-01T18:00:00Z (UTC)");
+    add_limit(audit, question.limit);
+    add_json(audit);
 }
 
 void CommandLine::add_tools() {

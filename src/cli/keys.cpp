@@ -4,9 +4,9 @@
 #include "base/secret.hpp"
 #include "base/system.hpp"
 #include "cli/output.hpp"
+#include "cli/times.hpp"
 #include "config/load.hpp"
 #include "config/source.hpp"
-#include "config/value.hpp"
 #include "keys/directory_home.hpp"
 #include "server/adapters.hpp"
 #include "server/key_access.hpp"
@@ -18,8 +18,6 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <array>
-#include <chrono>
 #include <functional>
 #include <ostream>
 #include <utility>
@@ -229,50 +227,6 @@ std::vector<KeyRow> rows_of(const tokens::KeySet& keys) {
 
 namespace {
 
-// Reads YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ. Returns Unix seconds, or nothing if it is neither.
-std::optional<std::int64_t> read_date(std::string_view text) {
-    constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:ddZ";
-    constexpr std::size_t kDateChars = 10;
-    if (text.size() != kDateChars && text.size() != kShape.size()) {
-        return std::nullopt;
-    }
-    std::array<int, 6> numbers{};
-    std::size_t part = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool digit = text[i] >= '0' && text[i] <= '9';
-        if (digit != (kShape[i] == 'd') || (!digit && text[i] != kShape[i])) {
-            return std::nullopt;
-        }
-        if (digit) {
-            numbers[part] = numbers[part] * 10 + (text[i] - '0');
-        } else {
-            ++part;
-        }
-    }
-    const auto [year, month, day, hour, minute, second] = numbers;
-    const std::chrono::year_month_day date{std::chrono::year(year),
-                                           std::chrono::month(static_cast<unsigned>(month)),
-                                           std::chrono::day(static_cast<unsigned>(day))};
-    if (!date.ok() || hour > 23 || minute > 59 || second > 59) {
-        return std::nullopt;
-    }
-    const auto midnight = std::chrono::sys_days(date).time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::seconds>(midnight).count() + hour * 3600 +
-           minute * 60 + second;
-}
-
-}  // namespace
-
-std::optional<std::int64_t> read_until(std::string_view text, std::int64_t now_s) {
-    if (const auto duration_s = config::read_duration_s(text)) {
-        return now_s + *duration_s;
-    }
-    const auto date_s = read_date(text);
-    return date_s && *date_s > now_s ? date_s : std::nullopt;
-}
-
-namespace {
-
 constexpr std::string_view kFixed =
     "AUTH_PRIVATE_KEY is set: the one key is fixed, and nothing changes it but another value.";
 
@@ -359,7 +313,8 @@ void note_in_database(const config::Config& config, const std::vector<KeyAudit>&
     }
     const auto store = store::make_store(server::operator_options(config.store));
     for (const KeyAudit& audit : noted) {
-        const auto written = store->write_audit({audit.action, audit.kid, audit.detail});
+        const auto written =
+            store->write_audit(audit.actor, {audit.action, audit.kid, audit.detail});
         if (!written) {
             fail(io, "the change was made and is recorded in the audit file of " +
                          config.keys.directory +

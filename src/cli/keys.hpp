@@ -110,11 +110,6 @@ int keys_export(const tokens::KeySet& keys, const CommandIo& io);
 // Prints everything that is wrong with the keys to standard error and returns kExitUnusableConfig.
 int report_unusable_keys(const std::vector<std::string>& errors, const CommandIo& io);
 
-// Reads a time in the future: a duration from now, or a date with or without a time of day, in UTC
-// (2026-12-31, 2026-12-31T18:00:00Z). Returns Unix seconds, or nothing if the text is neither or
-// the time has passed.
-std::optional<std::int64_t> read_until(std::string_view text, std::int64_t now_s);
-
 // Returns the rows of a list for a set of keys without a home, such as the key of AUTH_PRIVATE_KEY.
 std::vector<keys::KeyRow> rows_of(const tokens::KeySet& keys);
 

@@ -57,6 +57,10 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
     return best;
 }
 
+std::string suggestion(const std::optional<std::string>& name) {
+    return name ? "; did you mean " + *name + "? " : ". ";
+}
+
 // Returns the commands of other groups that have this name, such as `user grant` for `grant`.
 std::optional<std::string> elsewhere(std::string_view word, const CLI::App& root) {
     std::string found;
@@ -151,10 +155,6 @@ private:
 
     std::string possible_commands() const { return "Commands: " + joined(names_of_commands(*at_)); }
 
-    static std::string suggestion(const std::optional<std::string>& name) {
-        return name ? "; did you mean " + *name + "? " : ". ";
-    }
-
     const CLI::App& root_;
     const CLI::App* at_;
     std::string path_;
@@ -165,6 +165,11 @@ private:
 };
 
 }  // namespace
+
+std::string suggest(std::string_view word, std::string_view kind,
+                    const std::vector<std::string>& names) {
+    return suggestion(nearest(word, names)) + std::string(kind) + ": " + joined(names);
+}
 
 std::vector<const CLI::App*> commands_of(const CLI::App& app) {
     return app.get_subcommands(

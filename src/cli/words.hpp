@@ -34,6 +34,11 @@ bool takes_value(const CLI::Option& option);
 std::optional<std::string> explain_words(const CLI::App& app,
                                          const std::vector<std::string>& words);
 
+// Returns how a sentence ends that says of a word that it is none of `names`: with the nearest of
+// them, if one is near, and all of them behind `kind`.
+std::string suggest(std::string_view word, std::string_view kind,
+                    const std::vector<std::string>& names);
+
 // Returns how many letters have to be added, left out, changed or swapped with their neighbour to
 // make one word of the other.
 std::size_t edit_distance(std::string_view a, std::string_view b);

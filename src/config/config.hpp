@@ -72,6 +72,7 @@ struct StoreConfig {
     bool adopt = false;           // whether migrations take tables of others
     std::string claims_function;  // as it was written; empty: none
     std::int64_t claims_timeout_s = 0;
+    std::int64_t audit_keep_s = 0;
 };
 
 // What the webhook may answer from memory.

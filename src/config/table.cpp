@@ -6,6 +6,7 @@
 #include "store/conninfo.hpp"
 #include "store/function_name.hpp"
 
+#include <signet/domain/audit.hpp>
 #include <signet/domain/role.hpp>
 #include <signet/domain/text.hpp>
 
@@ -170,6 +171,11 @@ bool key_rotation(Config& config, std::string_view text) {
     return config.keys.rotation.period_s || text == "off";
 }
 
+bool audit_keep(Config& config, std::string_view text) {
+    config.store.audit_keep_s = read_duration_s(text).value_or(0);
+    return config.store.audit_keep_s >= kAuditKeepMinS;
+}
+
 bool log_level(Config& config, std::string_view text) {
     constexpr std::array<std::string_view, 4> kNames{"debug", "info", "warn", "error"};
     const auto name = std::ranges::find(kNames, text);
@@ -298,6 +304,9 @@ constexpr std::array kSettings{
     Setting{kDatabase, "AUTH_ADOPT", kSwitch, "off",
         "Whether migrating takes tables `user`, `role` and `user_role` that neither Signet nor the original service made. `signet migrate --plan` shows each change to them first.",
         flag<&Config::store, &StoreConfig::adopt>},
+    Setting{kDatabase, "AUTH_AUDIT_KEEP", "a duration of 1d to 3650d, such as 90d", "90d",
+        "How long rows of `signet.audit` are kept: who logged in, what was refused, and what operators and users changed. They are read by `signet audit`.",
+        audit_keep},
 
     Setting{kKeys, "AUTH_KEYS_DIR", "a path", "keys",
         "The directory of the signing keys of a single machine, and of the key that seals session keys where `AUTH_KEY_ENCRYPTION_KEY` is unset. Files in it get mode 0600; as for a file with a secret, a group that the process is in may have access as well, so that a volume with `fsGroup` works.",

@@ -243,6 +243,9 @@ Result<std::vector<KeyAudit>> RotationJob::write(const KeyHome::Change& change) 
     }
     for (const KeyAudit& row : done) {
         tell(LogLevel::info, "rotation: " + row.action, row.kid);
+        if (parts_.on_change) {
+            parts_.on_change(row);
+        }
     }
     return done;
 }

@@ -34,6 +34,8 @@ struct RotationParts {
     KeyMaking making;
     std::function<void(const KeyEvent&)> on_event;
     const Clock* clock = nullptr;  // the system's, if none is given
+    // Gets each row that the audit of the home got; may be empty.
+    std::function<void(const KeyAudit&)> on_change = {};
 };
 
 // Keeps a keyring up to date with the home of its keys, and carries rotation out. Belongs to the

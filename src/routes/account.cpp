@@ -28,8 +28,10 @@ Result<Caller> caller_of(const http::Request& request, const AccountContext& con
                        : credentials.error();
 }
 
-PasswordPorts password_ports(const AccountContext& context, CryptoWorker& worker) {
-    return {worker.sessions, worker.failures, worker.hasher, context.judge, context.throttle};
+PasswordPorts password_ports(const http::Request& request, const AccountContext& context,
+                             CryptoWorker& worker) {
+    return {worker.sessions, worker.failures,  worker.hasher,
+            context.judge,   context.throttle, origin_of(request)};
 }
 
 std::string to_json(const std::vector<SessionInfo>& sessions, const SessionId& current) {
@@ -100,7 +102,8 @@ http::Response patch_me(const http::Request& request, const AccountContext& cont
     if (!caller) {
         return refuse(caller.error(), request, context.log);
     }
-    if (const auto changed = change_account(*caller, input, worker.sessions); !changed) {
+    if (const auto changed = change_account(*caller, input, worker.sessions, origin_of(request));
+        !changed) {
         return refuse(changed.error(), request, context.log);
     }
     context.log.write(LogLevel::info, "account-changed",
@@ -124,7 +127,7 @@ http::Response delete_me(const http::Request& request, const AccountContext& con
     if (!caller) {
         return refuse(caller.error(), request, context.log);
     }
-    const auto deleted = delete_account(*caller, password, password_ports(context, worker));
+    const auto deleted = delete_account(*caller, password, password_ports(request, context, worker));
     if (!deleted) {
         return refuse(deleted.error(), request, context.log);
     }
@@ -153,7 +156,7 @@ http::Response post_password(const http::Request& request, const AccountContext&
     if (!caller) {
         return refuse(caller.error(), request, context.log);
     }
-    const Result<void> changed = change_password(*caller, input, password_ports(context, worker));
+    const Result<void> changed = change_password(*caller, input, password_ports(request, context, worker));
     if (!changed) {
         return refuse(changed.error(), request, context.log);
     }
@@ -184,7 +187,8 @@ http::Response delete_session(const http::Request& request, const AccountContext
     if (!id) {
         return refuse(Errc::session_not_found, request, context.log);
     }
-    const Result<bool> ended = worker.sessions.end(caller->account.id, *id);
+    const Result<bool> ended =
+        worker.sessions.end(caller->account.id, *id, {"session-ended", origin_of(request)});
     if (!ended) {
         return refuse(ended.error(), request, context.log);
     }

@@ -4,7 +4,10 @@
 #include "base/problem.hpp"
 #include "routes/error_table.hpp"
 
+#include <signet/domain/session.hpp>
+
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace signet::routes {
@@ -47,6 +50,11 @@ void add_challenge(const Error& error, http::Response& response) {
 }
 
 }  // namespace
+
+Origin origin_of(const http::Request& request) {
+    const std::optional<std::string> network = describe_client("", request.remote_address).address;
+    return {network ? Text::from(*network) : std::nullopt, Text::from(request.id)};
+}
 
 http::Response json_reply(std::string body) {
     http::Response response;

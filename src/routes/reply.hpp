@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "http/message.hpp"
 
+#include <signet/domain/audit.hpp>
 #include <signet/domain/error.hpp>
 #include <signet/domain/role.hpp>
 #include <signet/domain/user.hpp>
@@ -12,6 +13,9 @@
 #include <string>
 
 namespace signet::routes {
+
+// Where the request came from.
+Origin origin_of(const http::Request& request);
 
 // 200 with a JSON body.
 http::Response json_reply(std::string body);

@@ -21,13 +21,16 @@
 namespace signet::routes {
 namespace {
 
-SignInPorts sign_in_ports(const SignInContext& context, CryptoWorker& worker) {
-    return {worker.accounts, worker.failures, worker.sessions, context.sealer,  worker.hasher,
-            context.judge,   context.signer,  context.random,  context.throttle};
+SignInPorts sign_in_ports(const http::Request& request, const SignInContext& context,
+                          CryptoWorker& worker) {
+    return {worker.accounts, worker.failures,  worker.sessions, context.sealer,
+            worker.hasher,   context.judge,    context.signer,  context.random,
+            context.throttle, origin_of(request)};
 }
 
-RefreshPorts refresh_ports(const SignInContext& context, DataWorker& worker) {
-    return {worker.sessions, context.sealer, context.signer, context.random};
+RefreshPorts refresh_ports(const http::Request& request, const SignInContext& context,
+                           DataWorker& worker) {
+    return {worker.sessions, context.sealer, context.signer, context.random, origin_of(request)};
 }
 
 // Returns where a session is opened from.
@@ -191,8 +194,9 @@ http::Response post_signup(const http::Request& request, const SignInContext& co
     if (const std::optional<Error> refusal = body->refusal()) {
         return refuse(*refusal, request, context.log);
     }
-    return answer(signup(input, sign_in_ports(context, worker), context.policy, request.now_s),
-                  "signup", request, context);
+    return answer(
+        signup(input, sign_in_ports(request, context, worker), context.policy, request.now_s),
+        "signup", request, context);
 }
 
 http::Response post_login(const http::Request& request, const SignInContext& context,
@@ -211,7 +215,7 @@ http::Response post_login(const http::Request& request, const SignInContext& con
     }
     const auto began = std::chrono::steady_clock::now();
     const auto outcome =
-        login(input, sign_in_ports(context, worker), context.policy, request.now_s);
+        login(input, sign_in_ports(request, context, worker), context.policy, request.now_s);
     http::Response response = answer(outcome, "login", request, context);
     if (!outcome && outcome.error().errc == Errc::invalid_credentials) {
         response.not_before = began + worker.hasher.longest_verification();
@@ -226,8 +230,8 @@ http::Response post_refresh(const http::Request& request, const SignInContext& c
         return refuse(call.error(), request, context.log);
     }
     const WipeOnExit wiped(call->token);
-    const Result<RefreshOutcome> outcome =
-        refresh(call->token, refresh_ports(context, worker), context.policy, request.now_s);
+    const Result<RefreshOutcome> outcome = refresh(
+        call->token, refresh_ports(request, context, worker), context.policy, request.now_s);
     if (!outcome) {
         return refuse(outcome.error(), request, context.log);
     }
@@ -249,8 +253,8 @@ http::Response post_logout(const http::Request& request, const SignInContext& co
         return refuse(call.error(), request, context.log);
     }
     const WipeOnExit wiped(call->token);
-    const Result<UserId> user =
-        logout(call->token, call->all, refresh_ports(context, worker), context.policy.sessions);
+    const Result<UserId> user = logout(
+        call->token, call->all, refresh_ports(request, context, worker), context.policy.sessions);
     if (!user) {
         http::Response refusal = refuse(user.error(), request, context.log);
         if (user.error().errc == Errc::invalid_refresh_token) {

@@ -45,6 +45,7 @@ AdminPorts Adapters::admin_ports() {
     return {impl_->store->accounts(),
             impl_->store->account_admin(),
             impl_->store->role_admin(),
+            impl_->store->audit(),
             impl_->store->sessions(),
             impl_->store->user_reader(),
             impl_->hasher,

@@ -23,7 +23,13 @@ KeyWatch::KeyWatch(Options options, tokens::Keyring& keyring, const Log& log)
                             .policy = options_.policy,
                             .making = options_.making,
                             .on_event = [this](const keys::KeyEvent& event) { tell(event); },
-                            .clock = nullptr});
+                            .clock = nullptr,
+                            .on_change =
+                                [this](const KeyAudit& row) {
+                                    if (options_.note && unwritten_.size() < kUnwrittenRowsMax) {
+                                        unwritten_.push_back(row);
+                                    }
+                                }});
     task_.emplace(
         PeriodicTask::Options{
             .name = "key-watch",
@@ -66,6 +72,18 @@ void KeyWatch::tell(const keys::KeyEvent& event) {
     }
 }
 
+// A row whose COMMIT is in doubt is not written again: it stands in the audit file of the directory
+// in any case.
+void KeyWatch::note_changes() {
+    while (!unwritten_.empty()) {
+        const Result<void> written = options_.note(unwritten_.front());
+        if (!written && written.error().errc != Errc::store_in_doubt) {
+            return;
+        }
+        unwritten_.pop_front();
+    }
+}
+
 PeriodicTask::Next KeyWatch::round() {
     home_ready_ = home_ready_ || !options_.obstacle || options_.obstacle().empty();
     if (!home_ready_) {
@@ -73,6 +91,7 @@ PeriodicTask::Next KeyWatch::round() {
     }
     const Result<void> outcome = job_->tick();
     settled_ = true;
+    note_changes();
     if (!outcome) {
         const Error& error = outcome.error();
         note(std::string(to_string(error.errc)), error.log_detail);

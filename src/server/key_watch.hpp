@@ -7,6 +7,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -28,6 +30,9 @@ inline constexpr std::chrono::milliseconds kKeyHomeLookMax{16};
 inline constexpr std::chrono::milliseconds kKeyRetryMin{100};
 inline constexpr std::chrono::milliseconds kKeyRetryMax{2000};
 
+// How many rows wait at most for a database that cannot be reached.
+inline constexpr std::size_t kUnwrittenRowsMax = 100;
+
 // Keeps a keyring up to date with the home of its keys, and rotates them, on a thread of its own,
 // so that a server starts without PostgreSQL and keeps in memory what it once loaded. It does
 // nothing if the key is fixed.
@@ -42,6 +47,9 @@ public:
         // Returns why the home cannot be used yet (it has to be migrated first, for example), or
         // nothing. It is called until it returns nothing.
         std::function<std::string()> obstacle;
+        // Writes a row about a change of keys to signet.audit, for a home that does not do so
+        // itself. Rows that cannot be written are tried again at each look.
+        std::function<Result<void>(const KeyAudit&)> note;
     };
 
     // `keyring` and `log` have to outlive it.
@@ -65,6 +73,7 @@ private:
     PeriodicTask::Next round();
     void note(std::string problem, std::string_view detail);
     void tell(const keys::KeyEvent& event);
+    void note_changes();
 
     Options options_;
     tokens::Keyring& keyring_;
@@ -75,6 +84,7 @@ private:
     bool home_ready_ = false;
     Backoff home_pause_{kKeyHomeLookMin, kKeyHomeLookMax};
     Backoff retry_{kKeyRetryMin, kKeyRetryMax};
+    std::deque<KeyAudit> unwritten_;
     std::optional<keys::RotationJob> job_;  // like task_, without a value if the key is fixed
     std::optional<PeriodicTask> task_;
 };

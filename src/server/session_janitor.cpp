@@ -25,6 +25,21 @@ Result<std::size_t> sweep_sessions(SessionMaintenance& sessions, std::size_t bat
     return removed;
 }
 
+Result<std::size_t> prune_audit(AuditTrail& audit, std::int64_t keep_s) {
+    std::size_t removed = 0;
+    for (int step = 0; step < kPruneStepsMax; ++step) {
+        const Result<std::size_t> pruned = audit.prune(keep_s, kPruneBatch);
+        if (!pruned) {
+            return pruned;
+        }
+        removed += *pruned;
+        if (*pruned < kPruneBatch) {
+            break;
+        }
+    }
+    return removed;
+}
+
 SessionJanitor::SessionJanitor(Options options, std::unique_ptr<store::Store> store, const Log& log)
     : options_(std::move(options)),
       store_(std::move(store)),
@@ -35,23 +50,23 @@ PeriodicTask::Next SessionJanitor::round() {
     if (options_.obstacle && !options_.obstacle().empty()) {
         return PeriodicTask::after(kObstaclePause);
     }
-    const Result<std::size_t> removed =
-        sweep_sessions(store_->session_maintenance(), options_.batch);
+    tell(sweep_sessions(store_->session_maintenance(), options_.batch), "sessions-swept",
+         "sessions-not-swept");
+    const Result<std::size_t> forgotten = store_->failures().sweep(options_.batch * kSweepStepsMax);
+    tell(forgotten, "failures-swept", "failures-not-swept");
+    tell(prune_audit(store_->audit(), options_.audit_keep_s), "audit-pruned", "audit-not-pruned");
+    return PeriodicTask::after(options_.interval);
+}
+
+void SessionJanitor::tell(const Result<std::size_t>& removed, std::string_view done,
+                          std::string_view failed) {
     if (!removed) {
         log_.write(
-            LogLevel::warn, "sessions-not-swept",
+            LogLevel::warn, failed,
             {{"code", to_string(removed.error().errc)}, {"reason", removed.error().log_detail}});
     } else if (*removed > 0) {
-        log_.write(LogLevel::info, "sessions-swept",
-                   {{"removed", static_cast<std::int64_t>(*removed)}});
+        log_.write(LogLevel::info, done, {{"removed", static_cast<std::int64_t>(*removed)}});
     }
-    const Result<std::size_t> forgotten = store_->failures().sweep(options_.batch * kSweepStepsMax);
-    if (!forgotten) {
-        log_.write(LogLevel::warn, "failures-not-swept",
-                   {{"code", to_string(forgotten.error().errc)},
-                    {"reason", forgotten.error().log_detail}});
-    }
-    return PeriodicTask::after(options_.interval);
 }
 
 }  // namespace signet::server

@@ -6,9 +6,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace signet::server {
 
@@ -19,14 +21,19 @@ inline constexpr std::size_t kSweepBatch = 500;
 inline constexpr int kSweepStepsMax = 100;
 inline constexpr std::chrono::milliseconds kSweepInterval{30'000};
 
-// Removes expired sessions, and wrong passwords that need not be remembered, on a thread and a
-// connection of its own. A round takes a limited number of small steps, and only one of several
-// replicas sweeps at a time.
+// The same for rows of the audit: a round removes 25 000 of them at most.
+inline constexpr std::size_t kPruneBatch = 500;
+inline constexpr int kPruneStepsMax = 50;
+
+// Removes expired sessions, wrong passwords that need not be remembered, and rows of the audit that
+// are old enough, on a thread and a connection of its own. A round takes a limited number of small steps, and only one of several replicas
+// sweeps at a time.
 class SessionJanitor {
 public:
     struct Options {
         std::chrono::milliseconds interval = kSweepInterval;
         std::size_t batch = kSweepBatch;
+        std::int64_t audit_keep_s = 0;  // AUTH_AUDIT_KEEP
         // Returns why the database cannot be used now, or nothing.
         std::function<std::string()> obstacle;
     };
@@ -38,6 +45,8 @@ public:
 
 private:
     PeriodicTask::Next round();
+    // Writes to the log what a part of a round has removed, or why it could not.
+    void tell(const Result<std::size_t>& removed, std::string_view done, std::string_view failed);
 
     Options options_;
     std::unique_ptr<store::Store> store_;
@@ -48,5 +57,7 @@ private:
 // Does one round: takes steps of `batch` sessions until nothing is due, another replica sweeps, or
 // kSweepStepsMax steps were taken. Returns how many sessions were removed, or the error of a step.
 Result<std::size_t> sweep_sessions(SessionMaintenance& sessions, std::size_t batch);
+// Does the same for the audit.
+Result<std::size_t> prune_audit(AuditTrail& audit, std::int64_t keep_s);
 
 }  // namespace signet::server

@@ -116,6 +116,7 @@ std::optional<Text> default_role(const config::Config& config) {
 
 // Keys in PostgreSQL are not read before the migration; keys in a directory can be read at once.
 KeyWatch::Options watch_options(const config::Config& config, std::optional<KeyAccess> access,
+                                const store::ConnectionOptions& connection,
                                 const DatabaseWatch& database) {
     KeyWatch::Options options;
     options.access = std::move(access);
@@ -124,6 +125,14 @@ KeyWatch::Options watch_options(const config::Config& config, std::optional<KeyA
     options.check = std::chrono::seconds(config.keys.check_s);
     if (config.keys.in_database()) {
         options.obstacle = [&database] { return database.problem_with_tables(); };
+    } else {
+        // Its connection is opened when the first row is written.
+        options.note = [store = std::shared_ptr(store::make_store(connection)),
+                        &database](const KeyAudit& row) -> Result<void> {
+            return database.problem().empty()
+                       ? store->write_audit(row.actor, {row.action, row.kid, row.detail})
+                       : Errc::store_unavailable;
+        };
     }
     return options;
 }
@@ -212,7 +221,8 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
       database_({connection_, std::move(opened.owner), config.store.migrate, default_role(config),
                  &session_keys_},
                 log),
-      keys_(watch_options(config, std::move(opened.key_access), database_), keyring_, log),
+      keys_(watch_options(config, std::move(opened.key_access), connection_, database_), keyring_,
+            log),
       user_watch_(user_watch_options(config, connection_, database_), users_, log),
       readiness_(database_, keys_, session_keys_),
       jwks_(keyring_, config.keys.jwks_max_age_s),
@@ -222,8 +232,9 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
                 routes::WebhookContext{policy_.roles, browsers_, {tokens_, users_}, log_},
                 routes::KeysContext{jwks_, keyring_, policy_.tokens.issuer, log_},
                 routes::HealthContext{readiness_}},
-      janitor_({.obstacle = [this] { return database_.problem(); }}, store::make_store(connection_),
-               log),
+      janitor_({.audit_keep_s = config.store.audit_keep_s,
+                .obstacle = [this] { return database_.problem(); }},
+               store::make_store(connection_), log),
       data_lane_(data_lane_options(config.lanes.data_threads, log),
                  [this] {
                      std::unique_ptr<store::Store> store = store::make_store(connection_);

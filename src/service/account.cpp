@@ -72,8 +72,8 @@ Error explain_kept(const Caller& caller, const Text& proven, SessionStore& sessi
 
 // Makes one change in a transaction of its own and commits if the change says that it was made.
 template <class Change>
-Result<bool> commit_change(SessionStore& sessions, const Change& change) {
-    const auto transaction = sessions.begin();
+Result<bool> commit_change(SessionStore& sessions, const Origin& origin, const Change& change) {
+    const auto transaction = sessions.begin(origin);
     if (!transaction) {
         return transaction.error();
     }
@@ -88,15 +88,16 @@ Result<bool> commit_change(SessionStore& sessions, const Change& change) {
 // Replaces the password and ends all other sessions. Returns false if the account has changed
 // meanwhile.
 Result<bool> replace_password(const UserId& user, const PasswordChange& change,
-                              const SessionId& kept, SessionStore& sessions) {
-    return commit_change(sessions, [&](AccountTransaction& transaction) -> Result<bool> {
-        Result<bool> replaced = transaction.replace_password(user, change, kept);
-        if (!replaced || !*replaced) {
-            return replaced;
-        }
-        const Result<void> ended = transaction.end_other_sessions(user, kept);
-        return ended ? Result<bool>(true) : Result<bool>(ended.error());
-    });
+                              const SessionId& kept, const PasswordPorts& ports) {
+    return commit_change(
+        ports.sessions, ports.origin, [&](AccountTransaction& transaction) -> Result<bool> {
+            Result<bool> replaced = transaction.replace_password(user, change, kept);
+            if (!replaced || !*replaced) {
+                return replaced;
+            }
+            const Result<void> ended = transaction.end_other_sessions(user, kept);
+            return ended ? Result<bool>(true) : Result<bool>(ended.error());
+        });
 }
 
 }  // namespace
@@ -118,16 +119,16 @@ Result<void> change_password(const Caller& caller, const PasswordInput& input,
         return hash.error();
     }
     const PasswordChange change{std::move(*proven), std::move(*hash)};
-    const Result<bool> changed = try_twice(
-        [&] { return replace_password(account.id, change, caller.session, ports.sessions); });
+    const Result<bool> changed =
+        try_twice([&] { return replace_password(account.id, change, caller.session, ports); });
     if (!changed) {
         return changed.error();
     }
     return *changed ? Result<void>() : changed_meanwhile(account);
 }
 
-Result<void> change_account(const Caller& caller, const AccountInput& input,
-                            SessionStore& sessions) {
+Result<void> change_account(const Caller& caller, const AccountInput& input, SessionStore& sessions,
+                            const Origin& origin) {
     AccountChange change{std::nullopt, input.metadata};
     if (!input.username && !input.metadata) {
         return Error::field("", "required", "Send a new username, or new metadata.");
@@ -140,7 +141,7 @@ Result<void> change_account(const Caller& caller, const AccountInput& input,
         change.username = std::move(*name);
     }
     const Result<bool> changed = try_twice([&] {
-        return commit_change(sessions, [&](AccountTransaction& transaction) {
+        return commit_change(sessions, origin, [&](AccountTransaction& transaction) {
             return transaction.change_account(caller.account.id, change, caller.session);
         });
     });
@@ -158,7 +159,7 @@ Result<void> delete_account(const Caller& caller, const std::string& current_pas
         return proven.error();
     }
     const Result<bool> deleted = try_twice([&] {
-        return commit_change(ports.sessions, [&](AccountTransaction& transaction) {
+        return commit_change(ports.sessions, ports.origin, [&](AccountTransaction& transaction) {
             return transaction.delete_account(account.id, *proven, caller.session);
         });
     });

@@ -257,6 +257,30 @@ Result<ChangedAccount> unlock_user(std::string_view user, const AdminPorts& port
                    : had_any.error();
 }
 
+Result<ListPart<AuditEntry>> list_audit(const AuditQuestion& question, const AdminPorts& ports) {
+    AuditFilter filter{.since_s = question.since_s};
+    if (question.action) {
+        filter.action = Text::from(*question.action);
+    }
+    if (question.user) {
+        const auto account = find_user(*question.user, ports.accounts);
+        // Of a user who is gone the id is left.
+        const auto gone = UserId::parse(*question.user);
+        if (!account && !(gone && account.error().errc == Errc::user_not_found)) {
+            return account.error();
+        }
+        filter.subject = Text::from(account ? account->id.str() : gone->str());
+    }
+    auto rows = ports.audit.latest(filter, question.limit + 1);
+    if (!rows) {
+        return rows.error();
+    }
+    ListPart<AuditEntry> part{*std::move(rows)};
+    part.more = cut(part.rows, question.limit);
+    std::ranges::reverse(part.rows);
+    return part;
+}
+
 Result<ChangedAccount> rename_user(std::string_view user, const std::string& username,
                                    const AdminPorts& ports) {
     const auto names = check_names(username, std::nullopt);

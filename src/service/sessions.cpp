@@ -155,7 +155,7 @@ Result<void> renew_grant(std::optional<Grant>& grant, const Account& account,
 // is what was signed already, if anything.
 Result<Granted> refresh_locked(const Refresh& refresh, std::optional<Grant>& grant) {
     const SessionId& id = refresh.id();
-    const auto transaction = refresh.ports.sessions.begin();
+    const auto transaction = refresh.ports.sessions.begin(refresh.ports.origin);
     if (!transaction) {
         return transaction.error();
     }
@@ -185,7 +185,7 @@ Result<Granted> refresh_locked(const Refresh& refresh, std::optional<Grant>& gra
 Result<UserId> end_reused(const Holder& holder, const RefreshPorts& ports,
                           const SessionPolicy& policy) {
     const SessionId& id = holder.token.session;
-    const auto transaction = ports.sessions.begin();
+    const auto transaction = ports.sessions.begin(ports.origin);
     if (!transaction) {
         return transaction.error();
     }
@@ -300,10 +300,12 @@ Result<UserId> logout(std::string_view token, bool all, const RefreshPorts& port
         return over(holder->token.session);
     }
     if (all) {
-        const Result<std::size_t> ended = ports.sessions.end_all(user, std::nullopt);
+        const Result<std::size_t> ended =
+            ports.sessions.end_all(user, std::nullopt, {"logout-everywhere", ports.origin});
         return ended ? Result<UserId>(user) : Result<UserId>(ended.error());
     }
-    const Result<bool> ended = ports.sessions.end(user, holder->token.session);
+    const Result<bool> ended =
+        ports.sessions.end(user, holder->token.session, {"logout", ports.origin});
     return ended ? Result<UserId>(user) : Result<UserId>(ended.error());
 }
 

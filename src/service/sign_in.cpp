@@ -89,7 +89,7 @@ Result<SignedIn> sign_and_commit(AccountTransaction& transaction, const Account&
 Result<SignedIn> create_account(const NewAccount& account, DraftSession& draft,
                                 const SignInPorts& ports, const SignInPolicy& policy,
                                 std::int64_t now_s) {
-    const auto transaction = ports.sessions.begin();
+    const auto transaction = ports.sessions.begin(ports.origin);
     if (!transaction) {
         return transaction.error();
     }
@@ -213,7 +213,7 @@ std::optional<Text> renew(const std::string& password, PasswordHasher& hasher) {
 Result<std::optional<SignedIn>> open_session(const VerifiedLogin& login, DraftSession& draft,
                                              const SignInPorts& ports, const SignInPolicy& policy,
                                              std::int64_t now_s) {
-    const auto transaction = ports.sessions.begin();
+    const auto transaction = ports.sessions.begin(ports.origin);
     if (!transaction) {
         return transaction.error();
     }

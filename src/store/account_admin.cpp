@@ -2,6 +2,7 @@
 
 #include "store/account_transaction.hpp"
 #include "store/accounts.hpp"
+#include "store/audit.hpp"
 #include "store/boundary.hpp"
 #include "store/sql_text.hpp"
 
@@ -66,30 +67,16 @@ Result<void> change_audited(Connection& connection, std::string_view actor, cons
 
 }  // namespace
 
-Result<void> write_audit(Transaction& transaction, std::string_view actor, const AuditRow& row) {
-    const auto who = Text::from(actor);
-    const auto subject = Text::from(row.subject);
-    const auto detail = Text::from(row.detail);
-    if (!who || !subject || !detail) {
-        return Error{Errc::store_failed, "a part of an audit row is not text"};
-    }
-    return outcome_of(
-        transaction.run(sql::note_audit, {*who, Text::from(row.action), *subject, *detail}));
-}
-
 Result<Account> PgAccountAdmin::add(const NewAccount& account) {
     auto begun = connection_.begin();
     if (!begun) {
         return begun.error();
     }
-    PgAccountTransaction adding(std::move(*begun), connection_, claims_);
-    if (auto created = adding.create_account(account); !created) {
-        return created.error();
-    }
+    PgAccountTransaction adding(std::move(*begun), connection_, claims_, {});
     const auto& name = account.username ? account.username : account.email;
     const AuditRow row{"user-created", account.id.str(), name ? name->str() : ""};
-    if (auto noted = write_audit(adding.transaction(), actor_, row); !noted) {
-        return noted.error();
+    if (auto created = adding.create(account, actor_, row); !created) {
+        return created.error();
     }
     const auto stored = read_account(adding.transaction().run(sql::find_by_id, {account.id}));
     if (!stored) {

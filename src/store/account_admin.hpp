@@ -10,15 +10,6 @@
 
 namespace signet::store {
 
-// A row of signet.audit. PostgreSQL adds the time and the role of the connection.
-struct AuditRow {
-    std::string action;
-    std::string subject;      // an id, or the name of a role
-    std::string detail = {};  // holds no secret
-};
-// Writes the row in the transaction of the change that it reports.
-Result<void> write_audit(Transaction& transaction, std::string_view actor, const AuditRow& row);
-
 // Makes the changes of an operator to accounts in PostgreSQL. An object belongs to one thread; the
 // connection has to outlive it.
 class PgAccountAdmin final : public AccountAdmin {

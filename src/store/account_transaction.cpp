@@ -1,7 +1,6 @@
 #include "store/account_transaction.hpp"
 
 #include "base/system.hpp"
-#include "store/account_admin.hpp"
 #include "store/accounts.hpp"
 #include "store/boundary.hpp"
 #include "store/sessions.hpp"
@@ -122,9 +121,24 @@ Result<void> PgAccountTransaction::insert_account(const NewAccount& account) {
 }
 
 Result<void> PgAccountTransaction::create_account(const NewAccount& account) {
+    return create(account, kUserActor, {"signup", account.id.str(), "", origin_});
+}
+
+Result<void> PgAccountTransaction::create(const NewAccount& account, std::string_view actor,
+                                          const AuditRow& row) {
     created_ = account;
     const auto inserted = insert_account(account);
-    return inserted ? inserted : explain_creation(inserted.error());
+    return inserted ? write_audit(*transaction_, actor, row) : explain_creation(inserted.error());
+}
+
+Result<bool> PgAccountTransaction::note(const Result<Rows>& done, const UserId& user,
+                                        std::string_view action, std::string detail) {
+    if (!done || done->affected != 1) {
+        return done ? Result<bool>(false) : Result<bool>(done.error());
+    }
+    const auto noted = write_audit(*transaction_, kUserActor,
+                                   {std::string(action), user.str(), std::move(detail), origin_});
+    return noted ? Result<bool>(true) : Result<bool>(noted.error());
 }
 
 // A client that does not take our lock may have been faster, so that a unique index refused the new
@@ -157,9 +171,9 @@ Result<void> PgAccountTransaction::open_session(const UserId& user, const NewSes
     if (!device) {
         return Error{Errc::store_failed, "the device of a session is no text"};
     }
-    return outcome_of(transaction_->run(sql::insert_session,
-                                        {session.id, user, session.sealed_key, *device, address,
-                                         session.policy.idle_s, session.policy.absolute_s}));
+    return outcome_of(transaction_->run(
+        sql::insert_session, {session.id, user, session.sealed_key, *device, address,
+                              session.policy.idle_s, session.policy.absolute_s, origin_.request}));
 }
 
 Result<void> PgAccountTransaction::trim_sessions(const UserId& user, const SessionId& kept,
@@ -202,10 +216,9 @@ Result<void> PgAccountTransaction::end_reused_session(const SessionId& id,
     const std::string detail = "session " + id.str() + ": refresh token " +
                                std::to_string(presented) + " was used again when " +
                                std::to_string(session.state.generation) + " was expected";
-    if (auto ended = outcome_of(transaction_->run(sql::end_session, {user, id})); !ended) {
-        return ended;
-    }
-    return write_audit(*transaction_, "refresh", {"session-reuse", user.str(), detail});
+    return outcome_of(transaction_->run(
+        sql::end_session, {user, id, Text::from("refresh"), Text::from("session-reuse"),
+                           Text::from(detail), origin_.network, origin_.request}));
 }
 
 Result<bool> PgAccountTransaction::replace_password(const UserId& user,
@@ -223,8 +236,11 @@ Result<bool> PgAccountTransaction::replace_password(const UserId& user,
         return false;
     }
     replaced_password_.emplace(user, change.new_hash);
-    const auto forgotten = transaction_->run(sql::forget_failures_of, {user});
-    return forgotten ? Result<bool>(true) : forgotten.error();
+    if (auto forgotten = outcome_of(transaction_->run(sql::forget_failures_of, {user}));
+        !forgotten) {
+        return forgotten.error();
+    }
+    return note(rows, user, "password-changed");
 }
 
 Result<bool> PgAccountTransaction::change_account(const UserId& user, const AccountChange& change,
@@ -242,7 +258,11 @@ Result<bool> PgAccountTransaction::change_account(const UserId& user, const Acco
     const auto rows =
         transaction_->run(sql::change_account, {user, change.username, change.metadata, from});
     if (rows) {
-        return rows->affected == 1;
+        const bool both = change.username && change.metadata;
+        return note(rows, user, "account-changed",
+                    both              ? "username, metadata"
+                    : change.username ? "username"
+                                      : "metadata");
     }
     // As at a signup, a client that does not take our lock may have been faster.
     const bool taken = connection_.last_sqlstate() == kUniqueViolation;
@@ -259,8 +279,11 @@ Result<bool> PgAccountTransaction::delete_account(const UserId& user, const Text
     if (!rows) {
         return explain_deletion(rows.error(), connection_.last_sqlstate());
     }
-    const auto forgotten = transaction_->run(sql::forget_failures_of, {user});
-    return forgotten ? Result<bool>(rows->affected == 1) : forgotten.error();
+    if (auto forgotten = outcome_of(transaction_->run(sql::forget_failures_of, {user}));
+        !forgotten) {
+        return forgotten.error();
+    }
+    return note(rows, user, "account-deleted");
 }
 
 Result<void> PgAccountTransaction::end_other_sessions(const UserId& user, const SessionId& kept) {
@@ -312,7 +335,7 @@ bool PgAccountTransaction::is_password_replaced() {
 
 Result<void> try_out(std::unique_ptr<Transaction> in, Connection& connection,
                      const ClaimsCall& claims, const std::optional<Text>& role) {
-    PgAccountTransaction trial(std::move(in), connection, claims);
+    PgAccountTransaction trial(std::move(in), connection, claims, {});
     const NewAccount account = trial_account(role);
     // Without create_account(), which asks further and so forgets the SQLSTATE.
     if (auto made = trial.insert_account(account); !made) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/audit.hpp"
 #include "store/claims.hpp"
 #include "store/pg.hpp"
 
@@ -7,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace signet::store {
@@ -16,8 +18,11 @@ namespace signet::store {
 class PgAccountTransaction final : public AccountTransaction {
 public:
     PgAccountTransaction(std::unique_ptr<Transaction> transaction, Connection& connection,
-                         const ClaimsCall& claims)
-        : transaction_(std::move(transaction)), connection_(connection), claims_(claims) {}
+                         const ClaimsCall& claims, Origin origin)
+        : transaction_(std::move(transaction)),
+          connection_(connection),
+          claims_(claims),
+          origin_(std::move(origin)) {}
 
     Result<void> create_account(const NewAccount& account) override;
     Result<bool> note_login(const VerifiedLogin& login) override;
@@ -38,6 +43,8 @@ public:
     Result<void> end_other_sessions(const UserId& user, const SessionId& kept) override;
     Result<void> commit() override;
 
+    // Creates an account as create_account() does, with another row in the audit.
+    Result<void> create(const NewAccount& account, std::string_view actor, const AuditRow& row);
     // Inserts the rows of a new account and does not ask why if a unique index refuses one.
     Result<void> insert_account(const NewAccount& account);
     // Grants the role to the user, and creates it first unless `role_exists`.
@@ -46,6 +53,9 @@ public:
     Transaction& transaction() { return *transaction_; }
 
 private:
+    // Writes a row of what the user did, if `done` says that it was done.
+    Result<bool> note(const Result<Rows>& done, const UserId& user, std::string_view action,
+                      std::string detail = {});
     Result<void> explain_creation(const Error& error);
     Result<void> find_created();
     bool is_password_replaced();
@@ -53,6 +63,7 @@ private:
     std::unique_ptr<Transaction> transaction_;
     Connection& connection_;
     const ClaimsCall& claims_;
+    Origin origin_;
     // What commit() looks for if the answer to COMMIT was lost.
     std::optional<NewAccount> created_;
     std::optional<std::pair<UserId, Text>> replaced_password_;

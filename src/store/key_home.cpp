@@ -195,8 +195,8 @@ Result<std::int64_t> note_audit(Transaction& transaction, const KeyAudit& audit)
         return Error{Errc::store_failed, "the detail of an audit row is not text"};
     }
     const auto noted = transaction.run(
-        sql::note_audit,
-        {Text::from(audit.actor), Text::from(audit.action), Text::from(audit.kid), *detail});
+        sql::note_audit, {Text::from(audit.actor), Text::from(audit.action), Text::from(audit.kid),
+                          *detail, std::nullopt, std::nullopt});
     if (!noted) {
         return noted.error();
     }

@@ -1,8 +1,8 @@
 #include "store/sessions.hpp"
 
-#include "store/account_admin.hpp"
 #include "store/account_transaction.hpp"
 #include "store/accounts.hpp"
+#include "store/audit.hpp"
 #include "store/sql_text.hpp"
 
 #include <utility>
@@ -110,13 +110,13 @@ Result<std::optional<StoredSession>> read_session(const Result<Rows>& rows,
     return session;
 }
 
-Result<std::unique_ptr<AccountTransaction>> PgSessionStore::begin() {
+Result<std::unique_ptr<AccountTransaction>> PgSessionStore::begin(const Origin& origin) {
     auto begun = connection_.begin();
     if (!begun) {
         return begun.error();
     }
     return std::unique_ptr<AccountTransaction>(
-        std::make_unique<PgAccountTransaction>(std::move(*begun), connection_, claims_));
+        std::make_unique<PgAccountTransaction>(std::move(*begun), connection_, claims_, origin));
 }
 
 Result<std::optional<StoredSession>> PgSessionStore::find(const SessionId& id) {
@@ -154,12 +154,15 @@ Result<std::vector<SessionInfo>> PgSessionStore::list(const UserId& user) {
     return read_session_list(*rows);
 }
 
-Result<bool> PgSessionStore::end(const UserId& user, const SessionId& id) {
+Result<bool> PgSessionStore::end(const UserId& user, const SessionId& id, const AuditNote& note) {
     bool ended = false;
     // This needs a transaction, because a single statement may be sent twice, and would find
     // nothing to end the second time.
     const auto done = connection_.transact([&](Transaction& transaction) -> Result<void> {
-        const auto rows = transaction.run(sql::end_session, {user, id});
+        const auto rows = transaction.run(
+            sql::end_session,
+            {user, id, Text::from(kUserActor), Text::from(note.action),
+             Text::from("session " + id.str()), note.origin.network, note.origin.request});
         ended = rows && rows->affected == 1;
         return outcome_of(rows);
     });
@@ -167,9 +170,20 @@ Result<bool> PgSessionStore::end(const UserId& user, const SessionId& id) {
 }
 
 Result<std::size_t> PgSessionStore::end_all(const UserId& user,
-                                            const std::optional<SessionId>& kept) {
-    const auto rows = connection_.run(sql::end_sessions, {user, kept});
-    return rows ? Result<std::size_t>(rows->affected) : Result<std::size_t>(rows.error());
+                                            const std::optional<SessionId>& kept,
+                                            const AuditNote& note) {
+    std::size_t ended = 0;
+    const auto done = connection_.transact([&](Transaction& transaction) -> Result<void> {
+        const auto rows = transaction.run(sql::end_sessions, {user, kept});
+        if (!rows) {
+            return rows.error();
+        }
+        ended = rows->affected;
+        return write_audit(transaction, kUserActor,
+                           {std::string(note.action), user.str(),
+                            "sessions " + std::to_string(ended), note.origin});
+    });
+    return done ? Result<std::size_t>(ended) : Result<std::size_t>(done.error());
 }
 
 Result<SweepResult> PgSessionMaintenance::sweep(std::size_t limit) {

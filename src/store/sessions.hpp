@@ -22,15 +22,16 @@ public:
     PgSessionStore(Connection& connection, const ConnectionOptions& options)
         : connection_(connection), claims_(options) {}
 
-    Result<std::unique_ptr<AccountTransaction>> begin() override;
+    Result<std::unique_ptr<AccountTransaction>> begin(const Origin& origin) override;
     Result<std::optional<StoredSession>> find(const SessionId& id) override;
     Result<std::optional<StoredSession>> find_for_refresh(const SessionId& id) override;
     Result<std::optional<Account>> find_caller(const UserId& user, const SessionId& id) override;
     Result<std::optional<Account>> rotate(const SessionId& id, std::uint32_t presented,
                                           const SessionPolicy& policy) override;
     Result<std::vector<SessionInfo>> list(const UserId& user) override;
-    Result<bool> end(const UserId& user, const SessionId& id) override;
-    Result<std::size_t> end_all(const UserId& user, const std::optional<SessionId>& kept) override;
+    Result<bool> end(const UserId& user, const SessionId& id, const AuditNote& note) override;
+    Result<std::size_t> end_all(const UserId& user, const std::optional<SessionId>& kept,
+                                const AuditNote& note) override;
 
 private:
     Connection& connection_;

@@ -7,7 +7,7 @@
 #include "store/sessions.hpp"
 #include "store/users.hpp"
 
-#include <string>
+#include <string_view>
 
 namespace signet::store {
 namespace {
@@ -16,7 +16,6 @@ class PgStore final : public Store {
 public:
     explicit PgStore(const ConnectionOptions& options)
         : connection_(options),
-          actor_(options.actor),
           claims_(options),
           accounts_(connection_),
           failures_(connection_),
@@ -24,7 +23,8 @@ public:
           role_admin_(connection_, options),
           sessions_(connection_, options),
           maintenance_(connection_, options),
-          user_reader_(connection_, options) {}
+          user_reader_(connection_, options),
+          audit_(connection_) {}
     AccountStore& accounts() override { return accounts_; }
     FailureStore& failures() override { return failures_; }
     AccountAdmin& account_admin() override { return account_admin_; }
@@ -32,6 +32,7 @@ public:
     SessionStore& sessions() override { return sessions_; }
     SessionMaintenance& session_maintenance() override { return maintenance_; }
     UserReader& user_reader() override { return user_reader_; }
+    AuditTrail& audit() override { return audit_; }
     MigrateResult<std::vector<ForeignObject>> check(
         const std::optional<Text>& default_role) override {
         return check_database(connection_, claims_, default_role);
@@ -42,14 +43,13 @@ public:
 
     Result<bool> pools_transactions() override { return connection_.pools_transactions(); }
 
-    Result<void> write_audit(const AuditRow& row) override {
+    Result<void> write_audit(std::string_view actor, const AuditRow& row) override {
         return connection_.transact(
-            [&](Transaction& transaction) { return store::write_audit(transaction, actor_, row); });
+            [&](Transaction& transaction) { return store::write_audit(transaction, actor, row); });
     }
 
 private:
     Connection connection_;
-    std::string actor_;
     ClaimsCall claims_;
     PgAccountStore accounts_;
     PgFailureStore failures_;
@@ -58,6 +58,7 @@ private:
     PgSessionStore sessions_;
     PgSessionMaintenance maintenance_;
     PgUserReader user_reader_;
+    PgAuditTrail audit_;
 };
 
 }  // namespace

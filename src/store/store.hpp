@@ -1,6 +1,6 @@
 #pragma once
 
-#include "store/account_admin.hpp"
+#include "store/audit.hpp"
 #include "store/conninfo.hpp"
 #include "store/migrate.hpp"
 
@@ -12,6 +12,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace signet::store {
@@ -27,13 +28,14 @@ public:
     virtual SessionStore& sessions() = 0;
     virtual SessionMaintenance& session_maintenance() = 0;
     virtual UserReader& user_reader() = 0;
+    virtual AuditTrail& audit() = 0;
 
     // See check_database() and find_foreign_objects().
     virtual MigrateResult<std::vector<ForeignObject>> check(
         const std::optional<Text>& default_role) = 0;
     virtual Result<std::vector<ForeignObject>> foreign_objects() = 0;
-    // Writes an audit row for a change that an operator made outside this database.
-    virtual Result<void> write_audit(const AuditRow& row) = 0;
+    // Writes an audit row for a change that `actor` made outside this database.
+    virtual Result<void> write_audit(std::string_view actor, const AuditRow& row) = 0;
 
     // See Connection::pools_transactions().
     virtual Result<bool> pools_transactions() = 0;

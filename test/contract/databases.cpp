@@ -85,12 +85,18 @@ void FakeDatabase::age_failures(std::int64_t seconds) {
 
 std::vector<std::string> FakeDatabase::audited(const std::string& action) {
     std::vector<std::string> out;
-    for (const std::string& row : tables_->audit) {
-        if (row.starts_with(action + ' ')) {
-            out.push_back(row.substr(action.size() + 1));
+    for (const AuditEntry& row : tables_->audit) {
+        if (row.action == action) {
+            out.push_back(row.subject);
         }
     }
     return out;
+}
+
+void FakeDatabase::age_audit(std::int64_t seconds) {
+    for (AuditEntry& row : tables_->audit) {
+        row.at_s -= seconds;
+    }
 }
 
 PgDatabase::PgDatabase() : url_(Cluster::shared().new_database(migrated_template())) {}
@@ -102,6 +108,7 @@ Ports PgDatabase::ports() const {
             &store->failures(),
             &store->account_admin(),
             &store->role_admin(),
+            &store->audit(),
             &store->sessions(),
             &store->session_maintenance()};
 }
@@ -141,6 +148,14 @@ void PgDatabase::age_failures(std::int64_t seconds) {
     run_sql(url_, "update signet.password_failure set wait_until = wait_until" + by +
                       ", last_at = last_at" + by + ", trying_until = trying_until" + by +
                       ", alarmed_at = alarmed_at" + by);
+}
+
+void PgDatabase::age_audit(std::int64_t seconds) {
+    run_sql(url_,
+            "alter table signet.audit disable trigger audit_guard; update signet.audit"
+            " set at = at - interval '" +
+                std::to_string(seconds) +
+                " seconds'; alter table signet.audit enable trigger audit_guard");
 }
 
 std::vector<std::string> PgDatabase::audited(const std::string& action) {
@@ -187,7 +202,7 @@ NewSession new_session(const SessionPolicy& policy) {
 
 Result<void> create(SessionStore& sessions, const NewAccount& account,
                     const std::optional<NewSession>& session) {
-    const auto transaction = sessions.begin();
+    const auto transaction = sessions.begin({});
     if (!transaction) {
         return transaction.error();
     }
@@ -199,7 +214,7 @@ Result<void> create(SessionStore& sessions, const NewAccount& account,
 }
 
 Result<bool> open(SessionStore& sessions, const NewSession& session, const VerifiedLogin& login) {
-    const auto transaction = sessions.begin();
+    const auto transaction = sessions.begin({});
     if (!transaction) {
         return transaction.error();
     }
@@ -219,7 +234,7 @@ Result<bool> open(SessionStore& sessions, const NewSession& session, const Verif
 
 Result<bool> change_password(SessionStore& sessions, const UserId& user,
                              const PasswordChange& change, const SessionId& kept) {
-    const auto transaction = sessions.begin();
+    const auto transaction = sessions.begin({});
     if (!transaction) {
         return transaction.error();
     }
@@ -236,7 +251,7 @@ Result<bool> change_password(SessionStore& sessions, const UserId& user,
 
 Result<Settled> settle(SessionStore& sessions, const SessionId& id, std::uint32_t presented,
                        const SessionPolicy& policy) {
-    const auto transaction = sessions.begin();
+    const auto transaction = sessions.begin({});
     if (!transaction) {
         return transaction.error();
     }

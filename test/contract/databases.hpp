@@ -18,6 +18,7 @@ struct Ports {
     FailureStore* failures = nullptr;
     AccountAdmin* admin = nullptr;
     RoleAdmin* roles = nullptr;
+    AuditTrail* audit = nullptr;
     SessionStore* sessions = nullptr;
     SessionMaintenance* maintenance = nullptr;
 };
@@ -44,6 +45,8 @@ public:
     void age_session(const SessionId& id, std::int64_t seconds);
     // Makes all times of wrong passwords `seconds` earlier.
     void age_failures(std::int64_t seconds);
+    // Makes the rows of the audit that are there now so much older.
+    void age_audit(std::int64_t seconds);
     // Returns the subjects of the audit rows with this action.
     std::vector<std::string> audited(const std::string& action);
 
@@ -60,6 +63,7 @@ public:
     void insert_user_role(const std::string& user_id, const std::string& role);
     void age_session(const SessionId& id, std::int64_t seconds);
     void age_failures(std::int64_t seconds);
+    void age_audit(std::int64_t seconds);
     std::vector<std::string> audited(const std::string& action);
 
     const std::string& url() const { return url_; }

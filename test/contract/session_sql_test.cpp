@@ -50,7 +50,7 @@ TEST_CASE("a trigger that makes new users inactive leaves the account for review
             " execute function wait_for_approval()");
     const Ports ports = database.ports();
     const NewAccount ada = new_account("ada");
-    const auto transaction = ports.sessions->begin().value();
+    const auto transaction = ports.sessions->begin({}).value();
     REQUIRE(transaction->create_account(ada).has_value());
     REQUIRE(transaction->open_session(ada.id, new_session(kPolicy)).has_value());
     CHECK_FALSE(transaction->read_account(ada.id)->active);
@@ -71,7 +71,7 @@ TEST_CASE_TEMPLATE("a signup or login that is not committed leaves nothing behin
         CHECK(read->claims->value().empty());
     };
     {
-        const auto signup = ports.sessions->begin().value();
+        const auto signup = ports.sessions->begin({}).value();
         REQUIRE(signup->create_account(ada).has_value());
         REQUIRE(signup->open_session(ada.id, session).has_value());
         check_read(*signup);
@@ -80,7 +80,7 @@ TEST_CASE_TEMPLATE("a signup or login that is not committed leaves nothing behin
     CHECK(ports.roles->list_roles(std::nullopt, 10)->empty());
     REQUIRE(create(*ports.sessions, ada).has_value());
     {
-        const auto login = ports.sessions->begin().value();
+        const auto login = ports.sessions->begin({}).value();
         REQUIRE(login->note_login({ada.id, ada.password_hash, {}}).value());
         REQUIRE(login->open_session(ada.id, session).has_value());
         check_read(*login);

@@ -111,7 +111,7 @@ TEST_CASE_TEMPLATE("a user who is inactive or gone is not signed in", Database, 
 }
 
 Result<bool> change_account(const Ports& ports, const SignedUp& who, const AccountChange& change) {
-    const auto transaction = ports.sessions->begin().value();
+    const auto transaction = ports.sessions->begin({}).value();
     Result<bool> changed = transaction->change_account(who.account.id, change, who.session.id);
     if (changed && *changed) {
         REQUIRE(transaction->commit().has_value());
@@ -120,7 +120,7 @@ Result<bool> change_account(const Ports& ports, const SignedUp& who, const Accou
 }
 
 Result<bool> delete_account(const Ports& ports, const SignedUp& who, const Text& hash) {
-    const auto transaction = ports.sessions->begin().value();
+    const auto transaction = ports.sessions->begin({}).value();
     Result<bool> deleted = transaction->delete_account(who.account.id, hash, who.session.id);
     if (deleted && *deleted) {
         REQUIRE(transaction->commit().has_value());
@@ -174,7 +174,7 @@ TEST_CASE_TEMPLATE("a session that has ended changes and deletes no account", Da
     Database database;
     const Ports ports = database.ports();
     const SignedUp ada(ports);
-    REQUIRE(ports.sessions->end(ada.account.id, ada.session.id).value());
+    REQUIRE(ports.sessions->end(ada.account.id, ada.session.id, {"logout"}).value());
     CHECK_FALSE(change_account(ports, ada, {text("other"), std::nullopt}).value());
     CHECK_FALSE(delete_account(ports, ada, ada.account.password_hash).value());
     CHECK((**ports.accounts->find(ada.account.id)).username == "ada");
@@ -274,10 +274,10 @@ TEST_CASE_TEMPLATE("a user can end only their own sessions", Database, FakeDatab
     const SignedUp ada(ports);
     const NewAccount bob = new_account("bob");
     REQUIRE(create(*ports.sessions, bob).has_value());
-    CHECK_FALSE(ports.sessions->end(bob.id, ada.session.id).value());
+    CHECK_FALSE(ports.sessions->end(bob.id, ada.session.id, {"logout"}).value());
     CHECK(ids(ports, ada.account.id).size() == 1);
-    CHECK(ports.sessions->end(ada.account.id, ada.session.id).value());
-    CHECK_FALSE(ports.sessions->end(ada.account.id, ada.session.id).value());
+    CHECK(ports.sessions->end(ada.account.id, ada.session.id, {"logout"}).value());
+    CHECK_FALSE(ports.sessions->end(ada.account.id, ada.session.id, {"logout"}).value());
     CHECK_FALSE(ports.sessions->find(ada.session.id)->has_value());
 }
 
@@ -291,9 +291,10 @@ TEST_CASE_TEMPLATE("all sessions of a user end at once, or all but one", Databas
     const NewSession kept = new_session(kPolicy);
     REQUIRE(open(*ports.sessions, kept, ada.login()).value());
     REQUIRE(open(*ports.sessions, new_session(kPolicy), ada.login()).value());
-    CHECK(ports.sessions->end_all(ada.account.id, kept.id).value() == 2);
+    CHECK(ports.sessions->end_all(ada.account.id, kept.id, {"logout-everywhere"}).value() == 2);
     CHECK(ids(ports, ada.account.id) == std::set{kept.id.str()});
-    CHECK(ports.sessions->end_all(ada.account.id, std::nullopt).value() == 1);
+    CHECK(ports.sessions->end_all(ada.account.id, std::nullopt, {"logout-everywhere"}).value() ==
+          1);
     CHECK(ids(ports, ada.account.id).empty());
     CHECK(ids(ports, bob.id).size() == 1);
 }

@@ -25,7 +25,7 @@ struct AdminPortsFixture {
     SimpleJudge judge;
     CountingRandom random;
     RolePolicy policy{"user", "", false};
-    AdminPorts ports{store, store, store, sessions, reader, hasher, judge, random};
+    AdminPorts ports{store, store, store, store, sessions, reader, hasher, judge, random};
 };
 
 // Adds what the commands of an operator need: streams that a test reads. Passwords come from a pipe

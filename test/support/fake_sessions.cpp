@@ -60,8 +60,11 @@ std::optional<StoredSession> read_session(FakeTables& tables, const SessionId& i
 // Changes the tables under their lock, and restores them unless it is committed.
 class FakeTransaction final : public AccountTransaction {
 public:
-    explicit FakeTransaction(std::shared_ptr<FakeTables> tables)
-        : tables_(std::move(tables)), lock_(tables_->mutex), before_(*tables_) {}
+    FakeTransaction(std::shared_ptr<FakeTables> tables, Origin origin)
+        : tables_(std::move(tables)),
+          origin_(std::move(origin)),
+          lock_(tables_->mutex),
+          before_(*tables_) {}
     ~FakeTransaction() override {
         if (lock_.owns_lock()) {
             static_cast<FakeRows&>(*tables_) = std::move(before_);
@@ -71,7 +74,11 @@ public:
     FakeTransaction& operator=(const FakeTransaction&) = delete;
 
     Result<void> create_account(const NewAccount& account) override {
-        return tables_->create(account);
+        auto created = tables_->create(account);
+        if (created) {
+            note(account.id, "signup");
+        }
+        return created;
     }
     Result<bool> note_login(const VerifiedLogin& login) override {
         auto* const row = tables_->row_of(login.user);
@@ -96,6 +103,10 @@ public:
                                      now_ms,
                                      now_ms,
                                      {0, now_ms, idle_ms, absolute_ms, false}});
+        const auto& network = session.client.address;
+        tables_->note(user,
+                      {"login", {network ? Text::from(*network) : std::nullopt, origin_.request}},
+                      "session " + session.id.str());
         return {};
     }
     Result<void> trim_sessions(const UserId& user, const SessionId& kept,
@@ -124,7 +135,7 @@ public:
     }
     Result<void> end_reused_session(const SessionId& id, const StoredSession& session,
                                     std::uint32_t /*presented*/) override {
-        tables_->audit.push_back("session-reuse " + session.account.id.str());
+        note(session.account.id, "session-reuse", "session " + id.str());
         std::erase_if(tables_->sessions, [&](const auto& each) { return each.id == id; });
         return {};
     }
@@ -136,6 +147,7 @@ public:
         }
         row->password = change.new_hash.str();
         tables_->forget_failures_of(user);
+        note(user, "password-changed");
         return true;
     }
     Result<bool> change_account(const UserId& user, const AccountChange& change,
@@ -153,6 +165,7 @@ public:
         if (change.metadata) {
             row->metadata = change.metadata->str();
         }
+        note(user, "account-changed");
         return true;
     }
     Result<bool> delete_account(const UserId& user, const Text& verified_hash,
@@ -162,6 +175,7 @@ public:
             return false;
         }
         tables_->remove(user);
+        note(user, "account-deleted");
         return true;
     }
     Result<void> end_other_sessions(const UserId& user, const SessionId& kept) override {
@@ -175,6 +189,9 @@ public:
     }
 
 private:
+    void note(const UserId& user, std::string_view action, std::string detail = {}) {
+        tables_->note(user, {action, origin_}, std::move(detail));
+    }
     // Returns the row of an active user who has the session `from`, or null.
     FakeTables::UserRow* acting_row(const UserId& user, const SessionId& from) {
         const bool live = std::ranges::any_of(tables_->sessions, [&](const auto& each) {
@@ -185,6 +202,7 @@ private:
     }
 
     std::shared_ptr<FakeTables> tables_;
+    Origin origin_;
     std::unique_lock<std::mutex> lock_;
     FakeRows before_;
 };
@@ -200,8 +218,8 @@ auto FakeSessions::locked(F&& work) -> decltype(work(std::declval<FakeTables&>()
     return std::forward<F>(work)(*tables_);
 }
 
-Result<std::unique_ptr<AccountTransaction>> FakeSessions::begin() {
-    auto transaction = std::make_unique<FakeTransaction>(tables_);
+Result<std::unique_ptr<AccountTransaction>> FakeSessions::begin(const Origin& origin) {
+    auto transaction = std::make_unique<FakeTransaction>(tables_, origin);
     if (tables_->outage) {
         return *tables_->outage;
     }
@@ -253,25 +271,31 @@ Result<std::vector<SessionInfo>> FakeSessions::list(const UserId& user) {
     });
 }
 
-Result<bool> FakeSessions::end(const UserId& user, const SessionId& id) {
+Result<bool> FakeSessions::end(const UserId& user, const SessionId& id, const AuditNote& note) {
     return locked([&](FakeTables& tables) -> Result<bool> {
-        return std::erase_if(tables.sessions, [&](const auto& row) {
-                   return row.id == id && row.user == user;
-               }) == 1;
+        const bool ended = std::erase_if(tables.sessions, [&](const auto& row) {
+                               return row.id == id && row.user == user;
+                           }) == 1;
+        if (ended) {
+            tables.note(user, note, "session " + id.str());
+        }
+        return ended;
     });
 }
 
-Result<std::size_t> FakeSessions::end_all(const UserId& user,
-                                          const std::optional<SessionId>& kept) {
+Result<std::size_t> FakeSessions::end_all(const UserId& user, const std::optional<SessionId>& kept,
+                                          const AuditNote& note) {
     return locked([&](FakeTables& tables) -> Result<std::size_t> {
-        return std::erase_if(tables.sessions,
-                             [&](const auto& row) { return row.user == user && row.id != kept; });
+        const std::size_t ended = std::erase_if(
+            tables.sessions, [&](const auto& row) { return row.user == user && row.id != kept; });
+        tables.note(user, note, "sessions " + std::to_string(ended));
+        return ended;
     });
 }
 
 Result<void> FakeSessions::note_rewrap() {
     return locked([](FakeTables& tables) -> Result<void> {
-        tables.audit.emplace_back("sessions-rewrapped all");
+        tables.note("sessions-rewrapped", "sessions");
         return {};
     });
 }

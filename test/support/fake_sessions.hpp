@@ -14,7 +14,7 @@ class FakeSessions final : public SessionStore, public SessionMaintenance {
 public:
     explicit FakeSessions(std::shared_ptr<FakeTables> tables) : tables_(std::move(tables)) {}
 
-    Result<std::unique_ptr<AccountTransaction>> begin() override;
+    Result<std::unique_ptr<AccountTransaction>> begin(const Origin& origin) override;
     Result<std::optional<StoredSession>> find(const SessionId& id) override;
     Result<std::optional<StoredSession>> find_for_refresh(const SessionId& id) override {
         auto found = find(id);
@@ -28,8 +28,9 @@ public:
     Result<std::optional<Account>> rotate(const SessionId& id, std::uint32_t presented,
                                           const SessionPolicy& policy) override;
     Result<std::vector<SessionInfo>> list(const UserId& user) override;
-    Result<bool> end(const UserId& user, const SessionId& id) override;
-    Result<std::size_t> end_all(const UserId& user, const std::optional<SessionId>& kept) override;
+    Result<bool> end(const UserId& user, const SessionId& id, const AuditNote& note) override;
+    Result<std::size_t> end_all(const UserId& user, const std::optional<SessionId>& kept,
+                                const AuditNote& note) override;
 
     Result<SweepResult> sweep(std::size_t limit) override;
     Result<void> note_rewrap() override;

@@ -109,6 +109,27 @@ Result<void> FakeTables::require_free(const UserId& id, const std::optional<Text
     return taken(&UserRow::email, email) ? Result<void>(Errc::email_taken) : Result<void>();
 }
 
+void FakeTables::note(const UserId& user, const AuditNote& note, std::string detail) {
+    audit.push_back({.id = ++last_audit_id,
+                     .at_s = now_ms() / 1000,
+                     .actor = std::string(note.action == "session-reuse" ? "refresh" : kUserActor),
+                     .action = std::string(note.action),
+                     .subject = user.str(),
+                     .network = str(note.origin.network),
+                     .request = str(note.origin.request),
+                     .detail = std::move(detail),
+                     .db_role = "signet"});
+}
+
+void FakeTables::note(std::string action, std::string subject) {
+    audit.push_back({.id = ++last_audit_id,
+                     .at_s = now_ms() / 1000,
+                     .actor = "cli:tester",
+                     .action = std::move(action),
+                     .subject = std::move(subject),
+                     .db_role = "signet"});
+}
+
 Result<void> FakeTables::create(const NewAccount& account) {
     if (auto free = require_free(account.id, account.username, account.email); !free) {
         return free;
@@ -258,8 +279,7 @@ Result<CountedFailure> FakeStore::count(const Failure& failure) {
             const std::string& subject = failure.subject.str();
             const auto begin = subject.find(':') + 1;
             if (subject.starts_with("user:")) {
-                tables.audit.push_back("password-guessing " +
-                                       subject.substr(begin, subject.find('@') - begin));
+                tables.note("password-guessing", subject.substr(begin, subject.find('@') - begin));
             }
         }
         return CountedFailure{row.failures, alarming};
@@ -308,7 +328,7 @@ Result<Account> FakeStore::add(const NewAccount& account) {
         if (auto created = tables.create(account); !created) {
             return created.error();
         }
-        tables.audit.push_back("user-created " + account.id.str());
+        tables.note("user-created", account.id.str());
         return tables.account_of(tables.users.back());
     });
 }
@@ -317,7 +337,7 @@ Result<std::size_t> FakeStore::end_sessions(const UserId& id) {
     return locked([&](FakeTables& tables) -> Result<std::size_t> {
         const auto before = tables.sessions.size();
         tables.end_sessions_of(id);
-        tables.audit.push_back("sessions-ended " + id.str());
+        tables.note("sessions-ended", id.str());
         return before - tables.sessions.size();
     });
 }
@@ -355,14 +375,14 @@ Result<void> FakeStore::set_active(const UserId& id, bool active) {
         if (!active) {
             tables.end_sessions_of(id);
         }
-        tables.audit.push_back((active ? "user-enabled " : "user-disabled ") + id.str());
+        tables.note(active ? "user-enabled" : "user-disabled", id.str());
         return {};
     });
 }
 
 Result<bool> FakeStore::unlock(const UserId& id) {
     return locked([&](FakeTables& tables) -> Result<bool> {
-        tables.audit.push_back("user-unlocked " + id.str());
+        tables.note("user-unlocked", id.str());
         return tables.forget_failures_of(id) > 0;
     });
 }
@@ -376,7 +396,7 @@ Result<void> FakeStore::set_password(const UserId& id, const Text& hash) {
         row->password = hash.str();
         tables.forget_failures_of(id);
         tables.end_sessions_of(id);
-        tables.audit.push_back("password-set " + id.str());
+        tables.note("password-set", id.str());
         return {};
     });
 }
@@ -386,7 +406,7 @@ Result<void> FakeStore::remove(const UserId& id) {
         if (!tables.remove(id)) {
             return Errc::user_not_found;
         }
-        tables.audit.push_back("user-deleted " + id.str());
+        tables.note("user-deleted", id.str());
         return {};
     });
 }
@@ -401,7 +421,7 @@ Result<void> FakeStore::rename(const UserId& id, const Text& username) {
             return free;
         }
         row->username = username.str();
-        tables.audit.push_back("user-renamed " + id.str());
+        tables.note("user-renamed", id.str());
         return {};
     });
 }
@@ -416,7 +436,7 @@ Result<void> FakeStore::set_email(const UserId& id, const std::optional<Text>& e
             return free;
         }
         row->email = str(email);
-        tables.audit.push_back("email-set " + id.str());
+        tables.note("email-set", id.str());
         return {};
     });
 }
@@ -445,7 +465,7 @@ Result<std::vector<Text>> FakeStore::change_roles(const UserId& id, const std::v
             const std::pair row{id.str(), role.str()};
             if (grant ? tables.grants.insert(row).second : tables.grants.erase(row) == 1) {
                 changed.push_back(role);
-                tables.audit.push_back((grant ? "role-granted " : "role-revoked ") + id.str());
+                tables.note(grant ? "role-granted" : "role-revoked", id.str());
             }
         }
         return changed;
@@ -479,7 +499,7 @@ Result<void> FakeStore::create_role(const Text& name) {
             return Errc::role_taken;
         }
         tables.roles.push_back(name.str());
-        tables.audit.push_back("role-created " + name.str());
+        tables.note("role-created", name.str());
         return {};
     });
 }
@@ -495,8 +515,36 @@ Result<void> FakeStore::remove_role(const Text& name) {
             }
         }
         std::erase(tables.roles, name.str());
-        tables.audit.push_back("role-deleted " + name.str());
+        tables.note("role-deleted", name.str());
         return {};
+    });
+}
+
+Result<std::vector<AuditEntry>> FakeStore::latest(const AuditFilter& filter, std::size_t limit) {
+    return locked([&](FakeTables& tables) -> Result<std::vector<AuditEntry>> {
+        std::vector<AuditEntry> out;
+        for (auto row = tables.audit.rbegin(); row != tables.audit.rend() && out.size() < limit;
+             ++row) {
+            if ((!filter.subject || row->subject == filter.subject->str()) &&
+                (!filter.action || row->action == filter.action->str()) &&
+                (!filter.since_s || row->at_s >= *filter.since_s)) {
+                out.push_back(*row);
+            }
+        }
+        return out;
+    });
+}
+
+Result<std::size_t> FakeStore::prune(std::int64_t keep_s, std::size_t limit) {
+    return locked([&](FakeTables& tables) -> Result<std::size_t> {
+        const std::int64_t oldest_s = tables.now_ms() / 1000 - std::max(keep_s, kAuditKeepMinS);
+        std::size_t removed = 0;
+        std::erase_if(tables.audit, [&](const AuditEntry& row) {
+            const bool old = removed < limit && row.at_s < oldest_s;
+            removed += old ? 1 : 0;
+            return old;
+        });
+        return removed;
     });
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <signet/ports/accounts.hpp>
+#include <signet/ports/audit.hpp>
 #include <signet/ports/sessions.hpp>
 
 #include <map>
@@ -48,7 +49,8 @@ struct FakeRows {
 
     std::vector<SessionRow> sessions;
     std::map<std::string, FailureRow> failures;  // by subject
-    std::vector<std::string> audit;              // the action and subject of each row
+    std::vector<AuditEntry> audit;
+    std::int64_t last_audit_id = 0;
     std::vector<UserRow> users;
     std::vector<std::string> roles;
     std::set<std::pair<std::string, std::string>> grants;  // user id, role name
@@ -72,6 +74,9 @@ public:
     Failures failures_of(const std::string& subject) const;
     // Returns how many budgets of the user had any.
     std::size_t forget_failures_of(const UserId& user);
+    // Add a row to the audit: of what a user did, and of what an operator did.
+    void note(const UserId& user, const AuditNote& note, std::string detail);
+    void note(std::string action, std::string subject);
     // Does what the database's trigger and foreign key do.
     void end_sessions_of(const UserId& user);
 
@@ -88,7 +93,8 @@ public:
 class FakeStore final : public AccountStore,
                         public FailureStore,
                         public AccountAdmin,
-                        public RoleAdmin {
+                        public RoleAdmin,
+                        public AuditTrail {
 public:
     explicit FakeStore(std::shared_ptr<FakeTables> tables) : tables_(std::move(tables)) {}
 
@@ -122,6 +128,9 @@ public:
                                             std::size_t limit) override;
     Result<void> create_role(const Text& name) override;
     Result<void> remove_role(const Text& name) override;
+
+    Result<std::vector<AuditEntry>> latest(const AuditFilter& filter, std::size_t limit) override;
+    Result<std::size_t> prune(std::int64_t keep_s, std::size_t limit) override;
 
 private:
     Result<std::vector<Text>> change_roles(const UserId& id, const std::vector<Text>& roles,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <signet/domain/audit.hpp>
 #include <signet/domain/session.hpp>
 #include <signet/domain/text.hpp>
 #include <signet/domain/user.hpp>
@@ -40,6 +41,7 @@ struct StoredSession {
 // destroyed is rolled back. After an error nothing can be committed any more. While the object
 // lives, nothing else may use the stores of its thread. The errors are those of AccountStore; when
 // the connection breaks before commit(), the error is store_unavailable and nothing has happened.
+// What it changes for a user leaves a row in the audit, in the same transaction.
 class AccountTransaction {
 public:
     virtual ~AccountTransaction() = default;
@@ -103,7 +105,8 @@ class SessionStore {
 public:
     virtual ~SessionStore() = default;
 
-    virtual Result<std::unique_ptr<AccountTransaction>> begin() = 0;
+    // `origin` is for the audit.
+    virtual Result<std::unique_ptr<AccountTransaction>> begin(const Origin& origin) = 0;
 
     // Returns nothing if there is no such session; an expired session may still be found. The
     // account has claims only if no function has to be called for them.
@@ -124,11 +127,11 @@ public:
 
     // Returns the live sessions, the most recently used first.
     virtual Result<std::vector<SessionInfo>> list(const UserId& user) = 0;
-    // Ends the session. Returns false if the user has no such session.
-    virtual Result<bool> end(const UserId& user, const SessionId& id) = 0;
-    // Ends all sessions but `kept` and returns how many ended.
-    virtual Result<std::size_t> end_all(const UserId& user,
-                                        const std::optional<SessionId>& kept) = 0;
+    // Ends the session, with a row in the audit. Returns false if the user has no such session.
+    virtual Result<bool> end(const UserId& user, const SessionId& id, const AuditNote& note) = 0;
+    // Ends all sessions but `kept`, with a row in the audit, and returns how many ended.
+    virtual Result<std::size_t> end_all(const UserId& user, const std::optional<SessionId>& kept,
+                                        const AuditNote& note) = 0;
 };
 
 // Seals the key of a session, so that somebody who reads the database cannot forge its refresh

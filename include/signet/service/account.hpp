@@ -26,6 +26,7 @@ struct PasswordPorts {
     PasswordHasher& hasher;
     const PasswordJudge& judge;
     PasswordThrottle& throttle;
+    Origin origin = {};  // of the request, for the audit
 };
 
 // Changes the caller's password and ends all sessions but the caller's own. Errors:
@@ -43,8 +44,8 @@ struct AccountInput {
 
 // Changes the caller's account. Errors: invalid_input with fields, username_taken, and
 // invalid_token if the account became inactive or the session ended meanwhile.
-Result<void> change_account(const Caller& caller, const AccountInput& input,
-                            SessionStore& sessions);
+Result<void> change_account(const Caller& caller, const AccountInput& input, SessionStore& sessions,
+                            const Origin& origin = {});
 
 // Deletes the caller's account with everything that is its own. Errors: wrong_current_password if
 // the password is wrong or was changed meanwhile, too_many_attempts as for a login, account_in_use,

@@ -5,6 +5,7 @@
 #include <signet/domain/session.hpp>
 #include <signet/domain/user.hpp>
 #include <signet/ports/accounts.hpp>
+#include <signet/ports/audit.hpp>
 #include <signet/ports/passwords.hpp>
 #include <signet/ports/sessions.hpp>
 #include <signet/ports/system.hpp>
@@ -31,6 +32,7 @@ struct AdminPorts {
     AccountStore& accounts;
     AccountAdmin& admin;
     RoleAdmin& roles;
+    AuditTrail& audit;
     SessionStore& sessions;
     UserReader& users;
     PasswordHasher& hasher;
@@ -80,6 +82,16 @@ Result<ListPart<Account>> list_users(const ListFilter& filter, const AdminPorts&
                                      const RolePolicy& policy);
 // Returns the first `limit` roles by name.
 Result<ListPart<RoleRow>> list_roles(const ListFilter& filter, RoleAdmin& roles);
+
+// Which rows of the audit to list. What is not set does not filter.
+struct AuditQuestion {
+    std::optional<std::string> user = {};  // the subject, as for find_user(), or the id of one gone
+    std::optional<std::string> action = {};
+    std::optional<std::int64_t> since_s = {};  // in Unix seconds
+    std::size_t limit = 0;
+};
+// Returns the `limit` rows that were added last, in the order in which they were.
+Result<ListPart<AuditEntry>> list_audit(const AuditQuestion& question, const AdminPorts& ports);
 
 // An account after a change, and whether anything had to be changed for it.
 struct ChangedAccount {

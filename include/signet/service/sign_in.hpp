@@ -1,5 +1,6 @@
 #pragma once
 
+#include <signet/domain/audit.hpp>
 #include <signet/domain/claims.hpp>
 #include <signet/domain/role.hpp>
 #include <signet/domain/session.hpp>
@@ -40,6 +41,7 @@ struct SignInPorts {
     const TokenSigner& signer;
     Random& random;
     PasswordThrottle& throttle;
+    Origin origin = {};  // of the request, for the audit
 };
 
 // What the operator has configured for signups and logins. It does not change while the service

@@ -147,6 +147,11 @@ TEST_CASE("a word that is not known is named, with the nearest one and all that 
     }
 }
 
+TEST_CASE("an action of the audit that is not known is suggested like a command") {
+    CHECK(run({"audit", "--action", "logn"}).err.find("did you mean login?") != std::string::npos);
+    CHECK(run({"audit", "--since", "soon"}).err.find("such as 24h") != std::string::npos);
+}
+
 TEST_CASE("an unknown word far from every known one gets no suggestion") {
     CHECK(run({"xylophone"}).err.find("did you mean") == std::string::npos);
     CHECK(run({"user", "list", "--xyz"}).err.find("did you mean") == std::string::npos);
@@ -224,6 +229,9 @@ TEST_CASE("wrong usage exits with 2") {
                                                       {"user", "grant", "ada"},
                                                       {"user", "list", "--nosuch"},
                                                       {"migrate", "--plan", "--status"},
+                                                      {"audit", "--action", "logn"},
+                                                      {"audit", "--since", "soon"},
+                                                      {"audit", "ada", "grace"},
                                                       {"keys", "retire"},
                                                       {"keys", "revoke", "--yes"},
                                                       {"hasura", "secret", "--jwk-url"}};

@@ -1,5 +1,6 @@
 #include "cli/keys.hpp"
 
+#include "cli/times.hpp"
 #include "config/load.hpp"
 #include "keys/stored_keys.hpp"
 #include "support/fake_key_home.hpp"

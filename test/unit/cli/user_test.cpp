@@ -299,7 +299,8 @@ TEST_CASE("user rename gives another username by the rules of a signup") {
     CHECK(contains(json, R"("username":"lovelace")"));
     CHECK(contains(json, R"("changed":true)"));
     CHECK(fixture.row("lovelace").id == id);
-    CHECK(fixture.tables->audit.back() == "user-renamed " + id);
+    CHECK(fixture.tables->audit.back().action == "user-renamed");
+    CHECK(fixture.tables->audit.back().subject == id);
     CHECK(user_rename(fixture.command(), "ada", "countess") == kExitFailed);
 }
 

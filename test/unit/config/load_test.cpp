@@ -47,6 +47,7 @@ TEST_CASE("an empty environment gives the defaults of the product") {
     CHECK(c.store.schema == "public");
     CHECK(c.store.migrate);
     CHECK_FALSE(c.store.adopt);
+    CHECK(c.store.audit_keep_s == 90 * 86400);
     CHECK(c.keys.directory == "keys");
     CHECK_FALSE(c.keys.key_id.has_value());
     CHECK(c.keys.making.rsa_bits == 2048);
@@ -116,6 +117,13 @@ TEST_CASE("all errors are reported together, each with its variable and what was
     CHECK(says(loaded.errors, "AUTH_MIGRATE", "on or off"));
     CHECK(says(loaded.errors, "AUTH_NOPE", "not known"));
     CHECK(error_text(loaded).find("PORT expected a whole number") != std::string::npos);
+}
+
+TEST_CASE("rows of the audit are kept for a day at least") {
+    CHECK(load({{"AUTH_AUDIT_KEEP", "1d"}}).config.store.audit_keep_s == 86400);
+    for (const char* value : {"86399", "23h", "0", "off", "-1d"}) {
+        CHECK(says(load({{"AUTH_AUDIT_KEEP", value}}).errors, "AUTH_AUDIT_KEEP", "1d to 3650d"));
+    }
 }
 
 TEST_CASE("no error shows the value that was refused") {

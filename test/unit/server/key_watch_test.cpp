@@ -9,8 +9,10 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 using namespace signet;
 using namespace signet::server;
@@ -82,6 +84,28 @@ TEST_CASE("a watch leaves a home alone for which it is too early, and says that 
     CHECK(bench.home.load()->keys.empty());
     migrated = true;
     CHECK(comes_true([&] { return watch.problem().empty(); }));
+}
+
+TEST_CASE("a watch has each change of a rotation noted, once it can be") {
+    WatchBench bench;
+    std::atomic<int> refused = 0;
+    std::vector<std::string> noted;
+    std::mutex mutex;
+    KeyWatch::Options options = bench.options();
+    options.note = [&](const KeyAudit& row) -> Result<void> {
+        if (refused < 3) {
+            ++refused;
+            return Errc::store_unavailable;
+        }
+        const std::lock_guard lock(mutex);
+        noted.push_back(row.actor + ' ' + row.action);
+        return {};
+    };
+    const KeyWatch watch(std::move(options), bench.keyring, bench.log);
+    CHECK(comes_true([&] {
+        const std::lock_guard lock(mutex);
+        return noted == std::vector<std::string>{"rotation stage"};
+    }));
 }
 
 TEST_CASE("a watch follows what a command changes as soon as the home hints at it") {

@@ -97,6 +97,17 @@ TEST_CASE("a round of sweeping is bounded") {
     CHECK(sweep_sessions(fixture.sessions, 2).error().errc == Errc::store_unavailable);
 }
 
+TEST_CASE("a round removes old rows of the audit, and leaves what it has no time for") {
+    AdminFixture fixture;
+    fixture.tables->audit.resize(kPruneBatch * kPruneStepsMax + 3);  // from the year 1970
+    CHECK(prune_audit(fixture.store, kAuditKeepMinS).value() == kPruneBatch * kPruneStepsMax);
+    fixture.tables->note("role-created", "editor");
+    CHECK(prune_audit(fixture.store, kAuditKeepMinS).value() == 3);
+    CHECK(fixture.tables->audit.size() == 1);
+    fixture.tables->outage = Errc::store_unavailable;
+    CHECK(prune_audit(fixture.store, kAuditKeepMinS).error().errc == Errc::store_unavailable);
+}
+
 TEST_CASE("rewrap seals the keys of sessions under the first key, once it is told to") {
     AdminFixture fixture;
     add_user(fixture);
