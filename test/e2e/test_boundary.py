@@ -873,6 +873,8 @@ class Deeds(BoundaryTest):
                 before = self.rows()
                 self.assertEqual(self.command(*words, stdin=stdin + "\n").returncode, 1)
                 self.assertEqual(self.rows(), before)
+        for action in {row["action"] for row in self.rows()}:
+            self.assertTrue(json.loads(self.done("audit", "--action", action, "--json")), action)
         before = self.rows()
         self.command("keys", "stage")  # without --yes
         self.command("user", "delete", "zoe")

@@ -2,6 +2,8 @@
 #include "cli/commands.hpp"
 #include "cli/words.hpp"
 
+#include <signet/domain/audit.hpp>
+
 #include <doctest/doctest.h>
 #include <stdlib.h>
 
@@ -9,6 +11,7 @@
 #include <iterator>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -107,6 +110,15 @@ TEST_CASE("docs/commands.md names every command and every option") {
             CHECK((option == "--help" || row.find(option) != std::string::npos));
         }
     });
+}
+
+TEST_CASE("docs/operations.md says what each action means") {
+    std::ifstream in(SIGNET_SOURCE_DIR "/docs/operations.md");
+    const std::string page{std::istreambuf_iterator<char>(in), {}};
+    for (const std::string_view action : signet::kAuditActions) {
+        CAPTURE(action);
+        CHECK(page.find('`' + std::string(action) + '`') != std::string::npos);
+    }
 }
 
 TEST_CASE("a word that is not known is named, with the nearest one and all that are possible") {
