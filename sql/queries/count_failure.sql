@@ -1,7 +1,7 @@
 -- count_failure / $1 subject, $2 whether it was reserved, $3 failures before the first wait, $4 the longest
 --   wait in seconds, $5 how many are an attack, $6 the pause between two alarms in seconds, $7 the
---   client's network or NULL / one row: the failures with this one; whether it is an alarm, which the
---   audit then has
+--   client's network or NULL, $8 the id of the request or NULL, $9 what the audit calls the refusal /
+--   one row: the failures with this one; whether it is an alarm, which the audit then has as well
 -- One that was reserved counts already, unless a right password has forgotten it meanwhile.
 with moment as materialized (select clock_timestamp() as now),
 counted as (
@@ -28,14 +28,19 @@ counted as (
     returning failures, coalesce(alarmed_at = last_at, false) as alarming
 ),
 noted as (
-    insert into signet.audit (actor, action, subject, detail)
-    select
-        'login',
-        'password-guessing',
-        split_part(split_part($1::text, ':', 2), '@', 1),
-        failures::text || ' wrong passwords in a row, the last one from ' || coalesce($7::text, 'an unknown network')
-    from counted
-    -- Anybody can think of names that nobody has, and the audit keeps its rows for long.
-    where alarming and $1::text like 'user:%'
+    -- The same is written for a name that nobody has, without the name.
+    insert into signet.audit (actor, action, subject, detail, network, request)
+    select 'client', n.action, case when $1::text like 'user:%' then c.who else '' end, n.detail, $7::cidr, $8::text
+    from (select *, split_part(split_part($1::text, ':', 2), '@', 1) as who from counted) c
+    cross join lateral (
+        values
+            ($9::text, '', true),
+            (
+                replace($9::text, 'refused', 'throttled'),
+                c.failures::text || ' wrong passwords in a row',
+                c.alarming and $1::text like 'user:%'
+            )
+    ) n (action, detail, applies)
+    where n.applies
 )
 select failures::text, alarming::text from counted;

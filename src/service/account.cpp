@@ -36,7 +36,7 @@ Result<Text> prove(const Caller& caller, const std::string& password, const Pass
         return *failures ? Result<Failures>(std::move(**failures))
                          : Error{Errc::invalid_token, "the session has just ended"};
     };
-    auto attempt = ports.throttle.admit(look, ports.failures, std::nullopt);
+    auto attempt = ports.throttle.admit(look, ports.failures, {"password-refused", ports.origin});
     if (!attempt) {
         return attempt.error();
     }

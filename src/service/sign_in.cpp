@@ -169,7 +169,7 @@ Result<Proof> prove(const LoginInput& input, const SignInPorts& ports) {
         }
         return std::move(found->failures);
     };
-    auto attempt = ports.throttle.admit(look, ports.failures, network_of(input.client));
+    auto attempt = ports.throttle.admit(look, ports.failures, {"login-refused", ports.origin});
     if (!attempt) {
         return attempt.error();
     }

@@ -109,7 +109,7 @@ Error PasswordThrottle::Try::wrong(Error refusal) {
 }
 
 Result<PasswordThrottle::Try> PasswordThrottle::admit(const Look& look, FailureStore& store,
-                                                      const std::optional<Text>& network) {
+                                                      const AuditNote& refused) {
     const auto end = std::chrono::steady_clock::now() + kTryWaitMax;
     Flag waits(waiting_);
     for (;;) {
@@ -125,7 +125,7 @@ Result<PasswordThrottle::Try> PasswordThrottle::admit(const Look& look, FailureS
             return too_many_attempts(kFailureWaitMaxS * kMsPerS,
                                      "AUTH_LOGIN_FAILURES_MAX is reached for " + subject.str());
         }
-        Try attempt(store, {subject, network, false});
+        Try attempt(store, {subject, refused, false});
         if (failures->count == 0) {
             return attempt;
         }

@@ -47,9 +47,14 @@ Result<bool> PgFailureStore::reserve(const Text& subject, std::int64_t failures_
 }
 
 Result<CountedFailure> PgFailureStore::count(const Failure& failure) {
+    const auto action = Text::from(failure.note.action);
+    if (!action) {
+        return Error{Errc::store_failed, "the action of a refusal is no text"};
+    }
     const auto rows = connection_.run(
         sql::count_failure, {failure.subject, failure.reserved, kFreeFailures, kFailureWaitMaxS,
-                             kAttackFailures, kAlarmPauseS, failure.network});
+                             kAttackFailures, kAlarmPauseS, failure.note.origin.network,
+                             failure.note.origin.request, *action});
     if (!rows) {
         return rows.error();
     }

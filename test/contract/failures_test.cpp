@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kMax = 100;
 
 Failure failure_of(std::string_view subject, bool reserved = false) {
-    return {text(subject), text("203.0.113.0/24"), reserved};
+    return {text(subject), {"login-refused", {text("203.0.113.0/24"), text("request-1")}}, reserved};
 }
 
 LoginMatch match(const Ports& ports, std::string_view name, std::string_view network = {}) {
@@ -210,24 +210,33 @@ TEST_CASE_TEMPLATE("the audit says once an hour that somebody is guessing", Data
     database.age_failures(120);
     guess(3);
     CHECK(alarms == 2);
-    CHECK(database.audited("password-guessing") == std::vector<std::string>{id, id});
+    CHECK(database.audited("login-throttled") == std::vector<std::string>{id, id});
+}
+
+TEST_CASE_TEMPLATE("the audit has each refusal, without a name that nobody has", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    const std::string id = new_id().str();
+    REQUIRE(ports.failures->count(failure_of("name:hash")));
+    REQUIRE(ports.failures->count(failure_of("user:" + id + "@203.0.113.0/24")));
+    CHECK(database.audited("login-refused") == std::vector<std::string>{"", id});
 }
 
 TEST_CASE("the audit row of an attack says how many and from where, for users only") {
     PgDatabase database;
     const Ports ports = database.ports();
-    const UserId id = new_id();
+    const std::string id = new_id().str();
     for (int i = 0; i < kAttackFailures; ++i) {
         REQUIRE(ports.failures->count(failure_of("name:hash")));
-        REQUIRE(ports.failures->count(failure_of("user:" + id.str() + "@203.0.113.0/24")));
+        REQUIRE(ports.failures->count(failure_of("user:" + id + "@203.0.113.0/24")));
     }
     const auto rows = run_sql(database.url(),
-                              "select actor, subject, detail from signet.audit"
-                              " where action = 'password-guessing'");
+                              "select actor, subject, detail, network, request from signet.audit"
+                              " where action = 'login-throttled'");
     REQUIRE(rows.size() == 1);
-    CHECK(rows[0][0] == "login");
-    CHECK(rows[0][1] == id.str());
-    CHECK(rows[0][2] == "10 wrong passwords in a row, the last one from 203.0.113.0/24");
+    CHECK(rows[0] == std::vector<std::optional<std::string>>{
+                         "client", id, "10 wrong passwords in a row", "203.0.113.0/24", "request-1"});
 }
 
 TEST_CASE_TEMPLATE("unlocking, a new password and deletion forget the failures of one user",

@@ -190,7 +190,7 @@ class Throttling(sessions.SessionTest):
             self.assertEqual(guess(server, "ada").status, 401)
             self.sql("update signet.password_failure set wait_until = now()")
         self.assertEqual(login(server, "ada", address=ELSEWHERE).status, 429)
-        self.assertEqual(self.sql("select subject from signet.audit where action = 'password-guessing'"), ada["id"])
+        self.assertEqual(self.sql("select subject from signet.audit where action = 'login-throttled'"), ada["id"])
         alarms = [line for line in server.log().splitlines() if "somebody may be guessing" in line]
         self.assertEqual(len(alarms), 1)
         self.assertEqual(json.loads(alarms[0])["level"], "warn")

@@ -274,13 +274,18 @@ Result<CountedFailure> FakeStore::count(const Failure& failure) {
         const bool alarming =
             row.failures >= kAttackFailures &&
             (!row.alarmed_at_ms || *row.alarmed_at_ms + kAlarmPauseS * 1000 <= now_ms);
+        const std::string& subject = failure.subject.str();
+        const bool known = subject.starts_with("user:");
+        const auto begin = subject.find(':') + 1;
+        const std::string who = known ? subject.substr(begin, subject.find('@') - begin) : "";
+        std::string action(failure.note.action);
+        tables.note(action, who);
         if (alarming) {
             row.alarmed_at_ms = now_ms;
-            const std::string& subject = failure.subject.str();
-            const auto begin = subject.find(':') + 1;
-            if (subject.starts_with("user:")) {
-                tables.note("password-guessing", subject.substr(begin, subject.find('@') - begin));
-            }
+        }
+        if (alarming && known) {
+            action.replace(action.find("refused"), std::string::npos, "throttled");
+            tables.note(action, who);
         }
         return CountedFailure{row.failures, alarming};
     });

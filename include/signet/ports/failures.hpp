@@ -1,5 +1,6 @@
 #pragma once
 
+#include <signet/domain/audit.hpp>
 #include <signet/domain/text.hpp>
 #include <signet/domain/uuid.hpp>
 #include <signet/result.hpp>
@@ -38,8 +39,8 @@ struct Failures {
 // A wrong password.
 struct Failure {
     Text subject;
-    std::optional<Text> network;  // of the client, for the audit
-    bool reserved = false;        // whether it was counted before it was verified
+    AuditNote note;         // "login-refused" or "password-refused"
+    bool reserved = false;  // whether it was counted before it was verified
 };
 
 struct CountedFailure {
@@ -61,7 +62,8 @@ public:
     // are `failures_max` failures or none. When the connection breaks on the way, it may count
     // twice.
     virtual Result<bool> reserve(const Text& subject, std::int64_t failures_max) = 0;
-    // Notes that a password was wrong, and counts that unless it was reserved and still counts.
+    // Notes that a password was wrong, here and in the audit, and counts that unless it was reserved
+    // and still counts.
     virtual Result<CountedFailure> count(const Failure& failure) = 0;
     // Takes back one that was reserved.
     virtual Result<void> give_back(const Text& subject) = 0;

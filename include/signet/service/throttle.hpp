@@ -58,8 +58,8 @@ public:
     using Look = std::function<Result<Failures>()>;
 
     // Admits a try, or returns too_many_attempts with the time to wait. The further errors are
-    // those of `look` and of the store.
-    Result<Try> admit(const Look& look, FailureStore& store, const std::optional<Text>& network);
+    // those of `look` and of the store. `refused` is what the audit says of a wrong password.
+    Result<Try> admit(const Look& look, FailureStore& store, const AuditNote& refused);
 
     // Remembers whose a name is, so that the names of an account and the account itself count as
     // one where tries wait for their turn. `subject` is that of the name if nobody had it.
