@@ -3,6 +3,8 @@
 #include "base/ascii.hpp"
 #include "base/utf8.hpp"
 
+#include <signet/domain/text.hpp>
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -163,7 +165,14 @@ Result<CustomClaims> read_custom_claims(const std::optional<std::string>& json) 
         if (std::ranges::find(claims, name, &CustomClaim::name) != claims.end()) {
             return failed("it gives " + to_printable(name, kShownBytesMax) + " twice");
         }
-        claims.push_back(convert(std::move(name), root->items[i]));
+        CustomClaim claim = convert(std::move(name), root->items[i]);
+        // Hasura passes its session variables on as headers, where a line break begins another one.
+        if (claim.value && has_control_character(*claim.value)) {
+            return failed("the value of its member \"" + to_printable(claim.name, kShownBytesMax) +
+                          "\" has a control character, such as a line break, which no header may "
+                          "have; let the function take it out");
+        }
+        claims.push_back(std::move(claim));
     }
     return claims;
 }

@@ -21,7 +21,9 @@ namespace signet::store {
 //
 // Returns claims_failed, with a sentence in log_detail, for anything that cannot be passed on
 // completely: no answer, no JSON object, a name that is not x-hasura-…, is reserved or occurs twice
-// in different case, or an answer beyond the limits of domain/claims.hpp. Only nulls are left out.
+// in different case, a value that would hold a control character (JSON text has them
+// escaped, but for U+0080 to U+009F), or an answer beyond the limits of domain/claims.hpp. Only
+// nulls are left out.
 Result<CustomClaims> read_custom_claims(const std::optional<std::string>& json);
 
 // PostgreSQL's limit for the dimensions of an array (MAXDIM).

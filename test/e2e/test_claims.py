@@ -60,6 +60,8 @@ class CustomClaims(freshness.FreshnessTest):
             "return '[]'": "no JSON object",
             "return null": "NULL",
             "return '{\"x-hasura-role\": \"admin\"}'": "x-hasura-role",
+            "return jsonb_build_object('x-hasura-motto', E'a\\nX-Hasura-Role: admin')": '"x-hasura-motto\\" has a control',
+            "return jsonb_build_object(E'x-hasura-a\\u0085', 1)": "cannot be a header's",
             "perform pg_sleep(5)": "AUTH_CLAIMS_TIMEOUT",
         }
         for body, reason in bodies.items():
@@ -75,6 +77,8 @@ class CustomClaims(freshness.FreshnessTest):
                 self.assertLess(time.monotonic() - began, 2.5)
                 self.assertIn(reason, self.first.log())
                 self.assertNotIn(reason, answer.body.decode())
+                posted = self.first.post("/webhook", {"headers": support.bearer(self.ada["token"])})
+                self.assertEqual((posted.status, posted.json["code"]), (503, "claims-failed"))
 
     def test_user_claims_shows_what_a_user_gets_and_why(self):
         self.sql(f"insert into member values ('{self.ada['id']}', 7, array['a'])")

@@ -30,7 +30,7 @@ std::string fault_of(const std::string& json) {
 }  // namespace
 
 TEST_CASE("text stays as it is, and numbers and booleans are as PostgreSQL printed them") {
-    CHECK(value_of(R"("Ünï \"q\" \u0041\n")") == "Ünï \"q\" A\n");
+    CHECK(value_of(R"("Ünï \"q\" \u0041\u2028")") == "Ünï \"q\" A\u2028");
     CHECK(value_of("7") == "7");
     CHECK(value_of("1.50") == "1.50");
     CHECK(value_of("-0.000000000000000000000000000001") == "-0.000000000000000000000000000001");
@@ -101,6 +101,24 @@ TEST_CASE("reserved, foreign, empty and unfit names fail in any case of letters"
     }
     fault_of(R"({"x-hasura-a":1,"X-Hasura-A":1})");
     fault_of(R"({"x-hasura-)" + std::string(kClaimNameBytesMax, 'a') + "\":1}");
+}
+
+TEST_CASE("a value with a control character fails, as text and in an array") {
+    for (const char* bad :
+         {R"("a\nX-Hasura-Role: admin")", R"("\r")", R"("\t")", R"("\u0001")", R"("\u001f")",
+          R"("\u007f")", R"("\u0080")", R"("\u009f")", "\"a\u0085\"", R"(["a","b\n"])",
+          R"([["a"],["\u007f"]])", R"({"k":"\u009f"})", R"({"\u0085":1})", R"(["\n",{}])"}) {
+        CAPTURE(bad);
+        const std::string fault = fault_of(R"({"X-Hasura-Motto":)" + std::string(bad) + "}");
+        CHECK(fault.find("\"x-hasura-motto\" has a control character") != std::string::npos);
+        CHECK(fault.find("admin") == std::string::npos);
+    }
+}
+
+TEST_CASE("JSON text in a value holds control characters in their escaped form") {
+    CHECK(value_of(R"({"k":"a\nb\u0001\u007f"})") == R"({"k":"a\nb\u0001\u007f"})");
+    CHECK(value_of(R"([{"k":"a\nb"}])") == R"({"{\"k\":\"a\\nb\"}"})");
+    CHECK(value_of(R"("{\"k\":\"a\\nb\"}")") == R"({"k":"a\nb"})");
 }
 
 TEST_CASE("too many, too large and too deep answers fail") {
