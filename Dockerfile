@@ -8,8 +8,8 @@ SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 RUN . /etc/os-release; boost=libboost1.83-dev; [ "$VERSION_ID" != 12 ] || boost=libboost1.81-dev; \
     apt-get update; \
     DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        g++ cmake ninja-build pkgconf "$boost" libssl-dev libpqxx-dev libargon2-dev libcrypt-dev \
-        libsodium-dev libutf8proc-dev libzxcvbn-dev libcli11-dev; \
+        g++ cmake ninja-build pkgconf "$boost" libssl-dev libcurl4-openssl-dev libpqxx-dev \
+        libargon2-dev libcrypt-dev libsodium-dev libutf8proc-dev libzxcvbn-dev libcli11-dev; \
     rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY CMakeLists.txt CMakePresets.json ./
@@ -20,7 +20,8 @@ RUN cmake --preset release; \
     cmake --build build/release --target signet; \
     install -s -D build/release/signet /out/usr/bin/signet; \
     install -m 0644 -D /usr/share/doc/libsodium-dev/copyright /out/usr/share/doc/signet/libsodium
-# The packages that own the libraries it is linked to: the next stage needs these and no others.
+# The packages that own the libraries it is linked to: the next stage needs these, and the
+# certificates with which libcurl checks others.
 # A library may be registered below /lib or below /usr/lib.
 RUN ldd /out/usr/bin/signet | sed -nE 's/.*=> (\/[^ ]+) .*/\1/p' | while read -r library; do \
         library=$(readlink -f "$library"); \
@@ -33,7 +34,7 @@ SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 COPY --from=build /out/packages /tmp/packages
 RUN apt-get update; \
     xargs -a /tmp/packages env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y --no-install-recommends; \
+        apt-get install -y --no-install-recommends ca-certificates; \
     rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log /tmp/packages; \
     useradd --system --uid 10001 --user-group --home-dir /var/lib/signet --shell /usr/sbin/nologin \
         signet; \

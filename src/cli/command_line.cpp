@@ -310,7 +310,12 @@ private:
 
     Action with_admin(WithAdmin body) {
         return with_config(Needs::database, [this, body = std::move(body)](const auto& loaded) {
-            server::Adapters adapters(loaded.config);
+            server::Adapters adapters(loaded.config, [this](std::string_view reason) {
+                io_.err
+                    << "warning: AUTH_PASSWORD_HIBP_URL gave no answer, so the password was not "
+                       "looked up there: "
+                    << shown(reason) << '\n';
+            });
             const AdminPorts ports = adapters.admin_ports();
             return body({ports, loaded.config.roles, io_, arguments_.json,
                          loaded.config.store.claims_function});

@@ -221,6 +221,24 @@ void check_proxies(LoadedConfig& loaded) {
     }
 }
 
+bool is_own_machine(std::string_view origin) {
+    std::string_view host = origin.substr(origin.find("://") + 3);
+    host =
+        host.starts_with('[') ? host.substr(1, host.find(']') - 1) : host.substr(0, host.find(':'));
+    const auto address = IpAddress::from(host);
+    return host == "localhost" || host == "::1" ||
+           (address && IpNetwork::from("127.0.0.0/8")->contains(*address));
+}
+
+void check_breach_list(LoadedConfig& loaded) {
+    const std::string& url = loaded.config.breach_url;
+    if (url.starts_with("http://") && !is_own_machine(origin_of(url).value_or(""))) {
+        loaded.warnings.push_back(
+            {"AUTH_PASSWORD_HIBP_URL",
+             "is not https: whoever is between can read the digits and change the answers"});
+    }
+}
+
 void check_argon2(LoadedConfig& loaded) {
     if (loaded.has_error("AUTH_ARGON2_MEMORY_KIB") || loaded.has_error("AUTH_ARGON2_LANES") ||
         loaded.has_error("AUTH_ARGON2_ITERATIONS")) {
@@ -248,6 +266,7 @@ void check_relations(LoadedConfig& loaded) {
     check_browsers(loaded);
     check_cors(loaded);
     check_proxies(loaded);
+    check_breach_list(loaded);
     check_argon2(loaded);
 }
 

@@ -245,6 +245,13 @@ bool is_claims_namespace(std::string_view text) {
            std::ranges::find(kOtherClaims, text) == kOtherClaims.end();
 }
 
+// Neither a user nor a query, because digits are put behind it and it is shown.
+bool is_range_url(std::string_view text) {
+    return (text.starts_with("https://") || text.starts_with("http://")) &&
+           text.size() <= kIssuerBytesMax && is_string_or_uri(text) && origin_of(text) &&
+           text.find_first_of("@?#") == std::string_view::npos;
+}
+
 bool is_issuer(std::string_view text) {
     return is_short_text(text, kIssuerBytesMax) && is_string_or_uri(text);
 }
@@ -398,6 +405,9 @@ constexpr std::array kSettings{
     Setting{kPasswords, "AUTH_PASSWORD_MIN_LENGTH", "a whole number from 8 to 256", "8",
         "How many code points a new password has at least.",
         number<8, 256, &Config::password_length_min>},
+    Setting{kPasswords, "AUTH_PASSWORD_HIBP_URL", "an http or https URL without user, query and fragment, such as https://api.pwnedpasswords.com/range", "",
+        "A list of breached passwords, with the range API of Have I Been Pwned: it is asked for `URL/XXXXX`, the first five hexadecimal digits of the SHA-1 of a new password, and the password is refused if the answer has the others. When the list does not answer within 2 s, nothing is refused and it is not asked for 30 s.",
+        checked<is_range_url, &Config::breach_url>},
     Setting{kPasswords, "AUTH_ARGON2_MEMORY_KIB", "a whole number from 8 to 1048576", "19456",
         "Memory of one Argon2id hash, in KiB. At least 8 for each lane.",
         number<8, 1'048'576, &Config::argon2, &Argon2Options::memory_kib>},

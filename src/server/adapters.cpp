@@ -1,7 +1,9 @@
 #include "server/adapters.hpp"
 
 #include "base/system.hpp"
+#include "outbound/curl_http.hpp"
 #include "password/argon2_hasher.hpp"
+#include "password/breach_judge.hpp"
 #include "password/zxcvbn_judge.hpp"
 #include "store/store.hpp"
 
@@ -26,18 +28,30 @@ constexpr std::size_t kUserEntryBytesMax = 16 * 1024;
 }  // namespace
 
 struct Adapters::Impl {
-    explicit Impl(const config::Config& config)
+    Impl(const config::Config& config, OnBreachListSilent on_silence)
         : store(store::make_store(operator_options(config.store))),
           hasher(config.argon2, random),
-          judge(config.password_length_min) {}
+          judge(make_judge(config, std::move(on_silence))) {}
 
     SystemRandom random;
     std::unique_ptr<store::Store> store;
     Argon2Hasher hasher;
-    ZxcvbnJudge judge;
+    std::unique_ptr<const PasswordJudge> judge;
 };
 
-Adapters::Adapters(const config::Config& config) : impl_(std::make_unique<Impl>(config)) {}
+std::unique_ptr<const PasswordJudge> make_judge(const config::Config& config,
+                                                OnBreachListSilent on_silence) {
+    auto judge = std::make_unique<const ZxcvbnJudge>(config.password_length_min);
+    if (config.breach_url.empty()) {
+        return judge;
+    }
+    return std::make_unique<const BreachJudge>(
+        std::move(judge), std::make_unique<outbound::CurlHttp>(),
+        BreachList{.url = config.breach_url, .on_silence = std::move(on_silence)});
+}
+
+Adapters::Adapters(const config::Config& config, OnBreachListSilent on_silence)
+    : impl_(std::make_unique<Impl>(config, std::move(on_silence))) {}
 
 Adapters::~Adapters() = default;
 
@@ -49,7 +63,7 @@ AdminPorts Adapters::admin_ports() {
             impl_->store->sessions(),
             impl_->store->user_reader(),
             impl_->hasher,
-            impl_->judge,
+            *impl_->judge,
             impl_->random};
 }
 

@@ -3,18 +3,28 @@
 #include "config/config.hpp"
 #include "store/conninfo.hpp"
 
+#include <signet/ports/passwords.hpp>
 #include <signet/service/admin.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace signet::server {
+
+// Called with a reason when AUTH_PASSWORD_HIBP_URL did not answer and passwords are not looked up.
+using OnBreachListSilent = std::function<void(std::string_view reason)>;
+
+// Makes what judges new passwords.
+std::unique_ptr<const PasswordJudge> make_judge(const config::Config& config,
+                                                OnBreachListSilent on_silence);
 
 // The adapters that a command works with, over one connection, which is made at first use. Belongs
 // to one thread.
 class Adapters {
 public:
-    explicit Adapters(const config::Config& config);
+    Adapters(const config::Config& config, OnBreachListSilent on_silence);
     ~Adapters();
     Adapters(const Adapters&) = delete;
     Adapters& operator=(const Adapters&) = delete;

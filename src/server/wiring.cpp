@@ -3,6 +3,7 @@
 #include "base/resources.hpp"
 #include "base/system.hpp"
 #include "config/value.hpp"
+#include "password/breach_judge.hpp"
 #include "routes/table.hpp"
 #include "server/adapters.hpp"
 
@@ -212,7 +213,11 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
       keyring_(std::move(opened.first_keys), make_keyring_options(config)),
       tokens_(keyring_, token_bytes(config.webhook)),
       users_(user_cache_options(config)),
-      judge_(config.password_length_min),
+      judge_(make_judge(config,
+                        [&log](std::string_view reason) {
+                            log.write(LogLevel::warn, "breached-passwords-not-looked-up",
+                                      {{"reason", reason}, {"pauseSeconds", kBreachPause.count()}});
+                        })),
       hash_memory_(hash_memory_kib(config.argon2)),
       throttle_(config.limits.failures_max),
       signup_limit_(config.limits.signups),
@@ -226,9 +231,9 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
       user_watch_(user_watch_options(config, connection_, database_), users_, log),
       readiness_(database_, keys_, session_keys_),
       jwks_(keyring_, config.keys.jwks_max_age_s),
-      contexts_{routes::SignInContext{policy_, browsers_, judge_, session_keys_, keyring_, random_,
+      contexts_{routes::SignInContext{policy_, browsers_, *judge_, session_keys_, keyring_, random_,
                                       throttle_, log_},
-                routes::AccountContext{policy_.roles, browsers_, judge_, keyring_, throttle_, log_},
+                routes::AccountContext{policy_.roles, browsers_, *judge_, keyring_, throttle_, log_},
                 routes::WebhookContext{policy_.roles, browsers_, {tokens_, users_}, log_},
                 routes::KeysContext{jwks_, keyring_, policy_.tokens.issuer, log_},
                 routes::HealthContext{readiness_}},

@@ -8,7 +8,6 @@
 #include "http/server.hpp"
 #include "password/argon2_hasher.hpp"
 #include "password/memory_budget.hpp"
-#include "password/zxcvbn_judge.hpp"
 #include "routes/browsers.hpp"
 #include "routes/handlers.hpp"
 #include "routes/keys.hpp"
@@ -23,6 +22,7 @@
 #include "tokens/token_cache.hpp"
 #include "users/user_cache.hpp"
 
+#include <signet/ports/passwords.hpp>
 #include <signet/ports/system.hpp>
 #include <signet/service/throttle.hpp>
 
@@ -96,7 +96,7 @@ private:
     tokens::Keyring keyring_;
     tokens::TokenCache tokens_;
     users::UserCache users_;
-    ZxcvbnJudge judge_;
+    std::unique_ptr<const PasswordJudge> judge_;
     MemoryBudget hash_memory_;
     const std::shared_ptr<LongestVerification> longest_verification_ =
         std::make_shared<LongestVerification>();

@@ -52,7 +52,8 @@ public:
 
     // Returns nothing if `password` may be used. Otherwise it says why not, with the code
     // password-too-short, password-too-long, password-weak or control-character. `own_words` are
-    // the user's name and e-mail address: a password made of them is weak.
+    // the user's name and e-mail address: a password made of them is weak. May wait for a list of
+    // breached passwords, so no transaction is open meanwhile.
     virtual std::optional<FieldError> judge(std::string_view pointer, std::string_view password,
                                             std::span<const std::string> own_words) const = 0;
 };

@@ -102,6 +102,33 @@ TEST_CASE("Argon2 needs 8 KiB a lane, and cheap parameters warn") {
                       "AUTH_ARGON2_MEMORY_KIB"));
 }
 
+TEST_CASE("a list of breached passwords is a URL to which digits can be added") {
+    for (const char* good : {"https://api.pwnedpasswords.com/range", "https://list.example",
+                             "https://list.example/", "http://127.0.0.1:8080/range",
+                             "http://127.1.2.3", "http://[::1]:8080", "http://localhost/range"}) {
+        CAPTURE(good);
+        const LoadedConfig loaded = load({{"AUTH_PASSWORD_HIBP_URL", good}});
+        CHECK(loaded.usable());
+        CHECK(loaded.warnings.empty());
+        CHECK(loaded.config.breach_url == good);
+    }
+    for (const char* bad : {"api.pwnedpasswords.com/range", "ftp://list.example", "file:///etc",
+                            "https://", "https://a b", "https://user@list.example",
+                            "https://list.example/range?a=", "https://list.example/#a",
+                            "https://list.example/a\nb", "on", "HTTPS"}) {
+        CAPTURE(bad);
+        CHECK(refuses({{"AUTH_PASSWORD_HIBP_URL", bad}}, "AUTH_PASSWORD_HIBP_URL"));
+    }
+}
+
+TEST_CASE("a list of breached passwords that is asked without TLS on the network warns") {
+    for (const char* open : {"http://list.example/range", "http://192.0.2.1",
+                             "http://[2001:db8::1]", "http://localhost.example"}) {
+        CAPTURE(open);
+        CHECK(warns({{"AUTH_PASSWORD_HIBP_URL", open}}, "AUTH_PASSWORD_HIBP_URL"));
+    }
+}
+
 TEST_CASE("a reserved variable that asks for what happens anyway is taken in silence") {
     for (const auto& setting : signet::config::settings()) {
         CAPTURE(setting.name);

@@ -60,6 +60,7 @@ TEST_CASE("an empty environment gives the defaults of the product") {
     CHECK(c.roles.anonymous_role.empty());
     CHECK_FALSE(c.roles.allow_admin);
     CHECK(c.password_length_min == 8);
+    CHECK(c.breach_url.empty());
     CHECK(c.argon2.memory_kib == 19456);
     CHECK(c.argon2.iterations == 2);
     CHECK(c.argon2.lanes == 1);
