@@ -26,7 +26,8 @@ On 2026-11-21 and 22, on two vCPUs of a shared machine with Debian 12.
 """
 GROUPS = {
     "start": "Start, and a server that waits", "jwks": "Cached bytes", "webhook": "Webhook", "refresh": "Signatures",
-    "login": "Password hashes", "flood": "In a flood of logins", "mixed": "Memory over time",
+    "login": "Password hashes", "flood": "In a flood of logins", "attacks": "Under attack",
+    "mixed": "Memory over time",
     "connections": "Many connections", "keys": "Many keys", "replicas": "Replicas", "growth": "Many users",
     "peers": "What else one might pick",
 }

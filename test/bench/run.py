@@ -4,8 +4,9 @@
     /usr/bin/python3 test/bench/run.py [--without GROUP]... [--docs] [GROUP...]
 
 Environment: SIGNET_BENCH_ROUNDS (5), SIGNET_BENCH_SECONDS (2, of each side in a round), SIGNET_BENCH_MIXED (1000000
-requests while memory is watched), SIGNET_BENCH_USERS (1000000, of growth), SIGNET_BINARY. A missed target is shown and
-is no failure: this is not a test.
+requests while memory is watched), SIGNET_BENCH_USERS (1000000, of growth), SIGNET_BINARY, SIGNET_OLD_BINARY
+(another version, of which the notes of attacks say what it did). A missed target is shown and is no failure: this is
+not a test.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import machine
 import page
 import plot
 import report
+import row_attacks
 import row_connections
 import row_crypto
 import row_edge
@@ -38,6 +40,7 @@ GROUPS = {
     "refresh": row_crypto.refresh,
     "login": row_crypto.login,
     "flood": row_flood.flood,
+    "attacks": row_attacks.attacks,
     "mixed": row_mixed.mixed,
     "connections": row_connections.connections,
     "keys": row_replicas.keys,
