@@ -7,6 +7,7 @@
 #include "server/key_access.hpp"
 #include "server/wiring.hpp"
 #include "store/io_deadline.hpp"
+#include "store/newest_server.hpp"
 
 #include <pthread.h>
 
@@ -132,6 +133,8 @@ std::optional<Opened> open_all(const config::Config& config, const Log& log) {
     // All connections of the process share one deadline for answers that do not arrive.
     opened.connection.deadline = std::make_shared<store::IoDeadline>();
     opened.owner.deadline = opened.connection.deadline;
+    opened.connection.newest_server = std::make_shared<store::NewestServer>();
+    opened.owner.newest_server = opened.connection.newest_server;
     opened.connection.pooled_away = std::make_shared<std::atomic<bool>>(false);
     if (!config.keys.in_database()) {
         auto first = read_first_keys(config, log);

@@ -3,6 +3,7 @@
 #include "store/sql_fill.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace signet::store {
@@ -33,6 +34,10 @@ Result<std::vector<ForeignObject>> find_foreign_objects(Connection& connection) 
 
 Result<std::vector<ForeignObject>> find_foreign_objects(Transaction& transaction) {
     return read_objects(transaction.run(kForeignObjects));
+}
+
+Result<std::vector<ForeignObject>> find_lossy_failover(Connection& connection, std::size_t hosts) {
+    return read_objects(connection.run(kLossyFailover, {static_cast<std::int64_t>(hosts)}));
 }
 
 Result<void> refuse_foreign_code(Transaction& transaction) {

@@ -4,6 +4,7 @@
 
 #include <signet/result.hpp>
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,10 @@ Result<std::vector<ForeignObject>> find_foreign_objects(Transaction& transaction
 // Returns store_unsafe if a write to the three tables would run code of a role that is not trusted.
 // It has to be called before the write, in its transaction. Takes PostgreSQL half a millisecond.
 Result<void> refuse_foreign_code(Transaction& transaction);
+
+// Returns a warning if a commit that was acknowledged can be lost when a standby takes over, which
+// is possible where a standby is attached or the URL names several `hosts`.
+Result<std::vector<ForeignObject>> find_lossy_failover(Connection& connection, std::size_t hosts);
 
 // Describes for the operator the objects that Signet refuses, with the statements that solve the
 // problem. Returns an empty text if there are none.

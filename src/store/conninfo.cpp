@@ -72,6 +72,21 @@ bool is_port_list(std::string_view ports) {
                        [](char c) { return (c >= '0' && c <= '9') || c == ','; });
 }
 
+// Returns how many items a list with commas has; an empty one has one.
+std::size_t count_items(std::string_view list) {
+    return static_cast<std::size_t>(std::count(list.begin(), list.end(), ',')) + 1;
+}
+
+// Moves the first `count` items of a list with commas to its end.
+std::string rotate_list(std::string_view list, std::size_t count) {
+    std::string out(list);
+    for (std::size_t comma = 0; count > 0 && (comma = out.find(',')) != std::string::npos;
+         --count) {
+        out = out.substr(comma + 1) + ',' + out.substr(0, comma);
+    }
+    return out;
+}
+
 // Tells whether `options` sets the setting `name`.
 bool sets(std::string_view options, std::string_view name) {
     for (std::size_t at = options.find(name); at != std::string_view::npos;
@@ -121,13 +136,25 @@ std::optional<std::string> check_schema(std::string_view schema) {
     return std::nullopt;
 }
 
-std::optional<std::string> make_conninfo(const ConnectionOptions& options) {
+std::size_t count_hosts(std::string_view dsn) {
+    Settings settings;
+    parse(dsn, settings);
+    return std::max(count_items(value_of(settings, "host")),
+                    count_items(value_of(settings, "hostaddr")));
+}
+
+std::optional<std::string> make_conninfo(const ConnectionOptions& options, std::size_t first_host) {
     if (check_dsn(options.dsn) || check_schema(options.schema)) {
         return std::nullopt;
     }
     Settings settings;
     if (parse(options.dsn, settings)) {
         return std::nullopt;
+    }
+    for (const char* list : {"host", "hostaddr", "port"}) {
+        if (const auto found = settings.find(list); found != settings.end()) {
+            found->second = rotate_list(found->second, first_host);
+        }
     }
     const Timeouts& limits = options.timeouts;
     settings.try_emplace("connect_timeout", std::to_string(limits.connect_s));

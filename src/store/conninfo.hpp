@@ -12,6 +12,7 @@ namespace signet::store {
 inline constexpr std::size_t kSchemaNameBytesMax = 63;  // PostgreSQL's NAMEDATALEN - 1
 
 class IoDeadline;
+class NewestServer;
 
 // How much later than the server should have ended a statement its answer may come.
 inline constexpr std::chrono::milliseconds kAnswerMargin{1500};
@@ -54,6 +55,9 @@ struct ConnectionOptions {
     // Is true while a pooler stands in between that must not be used, as one connection of the
     // process has found out (Connection::pools_transactions()). Then none of them is used.
     std::shared_ptr<std::atomic<bool>> pooled_away = {};
+    // Where `dsn` names several hosts, the newest server that the connections of the process have
+    // met. Older ones are not used. Null: all are.
+    std::shared_ptr<NewestServer> newest_server = {};
 };
 
 // Returns why `dsn` cannot be used as DATABASE_URL, as a text for the operator, or nothing if it
@@ -67,8 +71,13 @@ std::optional<std::string> check_schema(std::string_view schema);
 // Returns the connection string with our keepalives, application_name and
 // target_session_attrs=read-write where the operator set none. It sets no startup option, because
 // poolers reject those. Returns nothing if check_dsn() or check_schema() has an objection. The text
-// contains the password, so it must not be logged.
-std::optional<std::string> make_conninfo(const ConnectionOptions& options);
+// contains the password, so it must not be logged. libpq tries the hosts in their order; the order
+// begins with the one of index `first_host`, and those before it come last.
+std::optional<std::string> make_conninfo(const ConnectionOptions& options,
+                                         std::size_t first_host = 0);
+
+// Returns how many hosts `dsn` names; 1 if it names none.
+std::size_t count_hosts(std::string_view dsn);
 
 // Reads dsn_file again. Call it after a connection could not be made, because the
 // password may have been changed.

@@ -25,6 +25,12 @@ bool is_schema_missing(std::string_view sqlstate) {
            sqlstate == "42883" || sqlstate == "42704";
 }
 
+std::unique_ptr<Session> make_session(const ConnectionOptions& options) {
+    return open_newest(options, [&](const std::string& conninfo) {
+        return std::make_unique<Session>(conninfo, options);
+    });
+}
+
 }  // namespace
 
 struct Transaction::Live {
@@ -103,12 +109,11 @@ Error Connection::connect_failed(Error error, std::string sqlstate) {
 Result<void> Connection::open_session() {
     pooled_ = false;
     for (bool again = true;; again = false) {
-        const std::optional<std::string> conninfo = make_conninfo(options_);
-        if (!conninfo) {
+        if (!make_conninfo(options_)) {
             return connect_failed({Errc::store_unavailable, "DATABASE_URL cannot be used"}, {});
         }
         try {
-            session_ = std::make_unique<Session>(*conninfo, options_);
+            session_ = make_session(options_);
             pooled_ = session_->pooled();
             return {};
         } catch (const std::exception& e) {
@@ -133,7 +138,9 @@ Result<void> Connection::connect() {
 }
 
 Result<void> Connection::connect_anyway() {
-    if (session_ && session_->connection().is_open()) {
+    const bool replaced = session_ && options_.newest_server &&
+                          options_.newest_server->replaces(session_->timeline());
+    if (session_ && session_->connection().is_open() && !replaced) {
         return {};
     }
     session_.reset();
@@ -267,9 +274,6 @@ Result<void> Connection::transact(const std::function<Result<void>(Transaction&)
 }
 
 bool Connection::compare_sessions() {
-    const auto open = [this] {
-        return std::make_unique<Session>(make_conninfo(options_).value_or(""), options_);
-    };
     const auto limit = std::chrono::milliseconds(options_.timeouts.statement_ms) + kAnswerMargin;
     const auto pid_of = [&](Session& session) {
         const IoDeadline::Guard watched(options_.deadline.get(), session.connection().sock(),
@@ -277,8 +281,8 @@ bool Connection::compare_sessions() {
         return session.ask_pid();
     };
     try {
-        const std::unique_ptr<Session> spare = session_ ? nullptr : open();
-        const std::unique_ptr<Session> other = open();
+        const std::unique_ptr<Session> spare = session_ ? nullptr : make_session(options_);
+        const std::unique_ptr<Session> other = make_session(options_);
         Session& own = session_ ? *session_ : *spare;
         std::optional<std::pair<int, int>> before;
         for (int look = 0; look < kPoolLooks; ++look) {

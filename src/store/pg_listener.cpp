@@ -2,6 +2,7 @@
 
 #include "store/io_deadline.hpp"
 #include "store/pg.hpp"
+#include "store/pg_server.hpp"
 
 #include <algorithm>
 #include <thread>
@@ -45,6 +46,7 @@ public:
         const IoDeadline::Guard guard(
             options.deadline.get(), connection_.sock(),
             std::chrono::milliseconds(options.timeouts.statement_ms) + kAnswerMargin);
+        check_server(connection_, options);
         flag_ = std::make_unique<NotificationFlag>(connection_, channel);
     }
 
@@ -90,13 +92,14 @@ Listener::Start Listener::start(TimePoint deadline) {
     }
     std::this_thread::sleep_until(std::min(deadline, next_attempt_));
     const auto now = steady_clock::now();
-    const auto conninfo = make_conninfo(options_);
-    if (now < next_attempt_ || !conninfo) {
+    if (now < next_attempt_ || !make_conninfo(options_)) {
         return Start::away;
     }
     next_attempt_ = now + kReconnectPause;
     try {
-        subscription_ = std::make_unique<Subscription>(*conninfo, channel_, options_);
+        subscription_ = open_newest(options_, [this](const std::string& conninfo) {
+            return std::make_unique<Subscription>(conninfo, channel_, options_);
+        });
     } catch (const std::exception&) {
         // The statements of the owner fail likewise, and report why.
         std::string fault;

@@ -3,10 +3,12 @@
 #include "store/conninfo.hpp"
 #include "store/io_deadline.hpp"
 #include "store/pg.hpp"
+#include "store/pg_server.hpp"
 #include "store/sql_fill.hpp"
 #include "store/sql_text.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -38,6 +40,7 @@ public:
         const IoDeadline::Guard watched(options.deadline.get(), connection_.sock(), limit);
         try {
             pid_ = ask_pid(session_settings(options));
+            timeline_ = check_server(connection_, options);
         } catch (const std::exception& e) {
             if (std::chrono::steady_clock::now() - begun < limit &&
                 std::string_view(e.what()).find(kPoolTimeout) == std::string_view::npos) {
@@ -55,6 +58,9 @@ public:
     // Returns whether a pooler stands in between: it gives its clients other keys for cancelling
     // than PostgreSQL would.
     bool pooled() const { return pid_ != connection_.backendpid(); }
+
+    // Returns the timeline of the server, or 0 if it is not known.
+    std::uint32_t timeline() const { return timeline_; }
 
     // Returns the process of PostgreSQL that answers now. `first` is executed before.
     int ask_pid(const std::string& first = {}) {
@@ -180,6 +186,7 @@ private:
     std::chrono::milliseconds claims_limit_;  // 0 without a claims function
     SqlNames names_;
     int pid_ = 0;  // of the process of PostgreSQL that answered first
+    std::uint32_t timeline_ = 0;
     bool too_slow_ = false;
     std::set<std::string_view> known_;  // the queries that were prepared
     pqxx::connection connection_;

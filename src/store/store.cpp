@@ -2,11 +2,13 @@
 
 #include "store/account_admin.hpp"
 #include "store/accounts.hpp"
+#include "store/boundary.hpp"
 #include "store/failures.hpp"
 #include "store/key_home.hpp"
 #include "store/sessions.hpp"
 #include "store/users.hpp"
 
+#include <cstddef>
 #include <string_view>
 
 namespace signet::store {
@@ -16,6 +18,7 @@ class PgStore final : public Store {
 public:
     explicit PgStore(const ConnectionOptions& options)
         : connection_(options),
+          hosts_(count_hosts(options.dsn)),
           claims_(options),
           accounts_(connection_),
           failures_(connection_),
@@ -35,7 +38,15 @@ public:
     AuditTrail& audit() override { return audit_; }
     MigrateResult<std::vector<ForeignObject>> check(
         const std::optional<Text>& default_role) override {
-        return check_database(connection_, claims_, default_role);
+        auto warnings = check_database(connection_, claims_, default_role);
+        if (!warnings) {
+            return warnings;
+        }
+        // The database can be used, so a look that fails is no reason to say otherwise.
+        if (const auto lossy = find_lossy_failover(connection_, hosts_)) {
+            warnings->insert(warnings->end(), lossy->begin(), lossy->end());
+        }
+        return warnings;
     }
     Result<std::vector<ForeignObject>> foreign_objects() override {
         return find_foreign_objects(connection_);
@@ -50,6 +61,7 @@ public:
 
 private:
     Connection connection_;
+    std::size_t hosts_;
     ClaimsCall claims_;
     PgAccountStore accounts_;
     PgFailureStore failures_;

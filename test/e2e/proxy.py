@@ -1,6 +1,7 @@
 """A door in front of PostgreSQL that a test shuts and opens."""
 
 import contextlib
+import random
 import socket
 import threading
 import time
@@ -9,7 +10,8 @@ import time
 class Proxy:
     """Passes connections on to a port of the loopback.
 
-    While it is shut, those that are open break and new ones end at once."""
+    While it is shut, those that are open break and new ones end at once. Those that it has forgotten stay open, and
+    nothing of them arrives any more, as where a firewall has lost its table."""
 
     def __init__(self, target_port):
         self.target_port = target_port
@@ -18,6 +20,12 @@ class Proxy:
         self._open = True
         self._delay_s = 0
         self._pairs = set()
+        self._forgotten = set()
+        self._forgetful = False
+        self._cut_share = 0
+        self._cut = set()
+        self.cuts = 0   # how many answers to COMMIT were kept back
+        self.peak = 0   # the most connections that were open at once
         self._lock = threading.Lock()
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = self._server.getsockname()[1]
@@ -37,6 +45,20 @@ class Proxy:
         """From now on every piece waits so long, in both directions."""
         self._delay_s = seconds
 
+    def forget(self, new_ones=False):
+        """The connections that are open; with `new_ones`, also those that come, until open()."""
+        with self._lock:
+            self._forgotten |= self._pairs
+            self._forgetful = new_ones
+
+    def cut_commits(self, share):
+        """From now on this share of connections breaks when the answer to COMMIT is due."""
+        self._cut_share = share
+
+    def count(self):
+        with self._lock:
+            return len(self._pairs)
+
     def shut(self):
         with self._lock:
             self._open = False
@@ -47,6 +69,7 @@ class Proxy:
     def open(self):
         with self._lock:
             self._open = True
+            self._forgetful = False
 
     def close(self):
         self.shut()
@@ -71,6 +94,9 @@ class Proxy:
                 welcome = self._open
                 if welcome:
                     self._pairs.add(pair)
+                    self.peak = max(self.peak, len(self._pairs))
+                if self._forgetful:
+                    self._forgotten.add(pair)
             if not welcome:
                 client.close()
                 server.close()
@@ -79,22 +105,30 @@ class Proxy:
 
     def _carry(self, pair):
         client, server = pair
-        back = threading.Thread(target=pump, args=(server, client, self._hold), daemon=True)
+        back = threading.Thread(target=pump, args=(server, client, lambda piece: self._back(pair, piece)), daemon=True)
         back.start()
-        pump(client, server, self._spoil)
+        pump(client, server, lambda piece: self._there(pair, piece))
         end(pair)
         back.join()
         with self._lock:
-            self._pairs.discard(pair)
+            for pairs in (self._pairs, self._forgotten, self._cut):
+                pairs.discard(pair)
         client.close()
         server.close()
 
-    def _hold(self, piece):
+    def _back(self, pair, piece):
         time.sleep(self._delay_s)
-        return piece
+        if pair in self._cut:
+            self.cuts += 1
+            end(pair)
+        return b"" if pair in self._forgotten or pair in self._cut else piece
 
-    def _spoil(self, piece):
-        self._hold(piece)
+    def _there(self, pair, piece):
+        time.sleep(self._delay_s)
+        if pair in self._forgotten:
+            return b""
+        if b"COMMIT" in piece and random.random() < self._cut_share:
+            self._cut.add(pair)
         if self._banned is None or self._banned not in piece:
             return piece
         self.spoiled += 1

@@ -37,8 +37,8 @@ def wait_until(condition, seconds=DEADLINE_S, what="the condition"):
 class Cluster:
     """A private PostgreSQL, run by sql/cluster.sh as ./run does."""
 
-    def __init__(self):
-        self.dir = tempfile.mkdtemp(prefix="signet-e2e-")
+    def __init__(self, folder=None):
+        self.dir = tempfile.mkdtemp(prefix="signet-e2e-", dir=folder)
         os.chmod(self.dir, 0o755)  # for the server's user, where root runs the tests
         self.port = free_port()
         self.databases = 0

@@ -82,6 +82,20 @@ TEST_CASE("what the operator wrote wins, and several hosts stay") {
     CHECK(said.find("set lock_timeout = 1000;") != std::string::npos);
 }
 
+TEST_CASE("several hosts can be tried in another order, each with its own port") {
+    const ConnectionOptions options{.dsn = "postgres://u@h1:1,h2:2,h3:3/db"};
+    CHECK(count_hosts(options.dsn) == 3);
+    CHECK(contains(make_conninfo(options, 1), "host='h2,h3,h1'"));
+    CHECK(contains(make_conninfo(options, 1), "port='2,3,1'"));
+    CHECK(contains(make_conninfo(options, 2), "host='h3,h1,h2'"));
+    const ConnectionOptions one_port{.dsn = "host=a,b port=7 dbname=db hostaddr=10.0.0.1,10.0.0.2"};
+    CHECK(count_hosts(one_port.dsn) == 2);
+    CHECK(contains(make_conninfo(one_port, 1), "host='b,a'"));
+    CHECK(contains(make_conninfo(one_port, 1), "hostaddr='10.0.0.2,10.0.0.1'"));
+    CHECK(contains(make_conninfo(one_port, 1), "port='7'"));
+    CHECK(count_hosts("postgres:///db") == 1);
+}
+
 TEST_CASE("the role of a URL is the one that it names") {
     CHECK(role_of("postgres://ada:secret@h/db") == "ada");
     CHECK(role_of("user=grace dbname=db") == "grace");

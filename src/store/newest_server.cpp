@@ -1,0 +1,31 @@
+#include "store/newest_server.hpp"
+
+namespace signet::store {
+
+std::optional<std::string> NewestServer::object_to(const ServerIdentity& server) {
+    const std::lock_guard lock(mutex_);
+    if (newest_.system.empty()) {
+        newest_ = server;
+        return std::nullopt;
+    }
+    if (server.system != newest_.system) {
+        return "a server of DATABASE_URL belongs to another cluster (system identifier " +
+               server.system + ") than the one that was used before (" + newest_.system +
+               "), so it is not used: if it is to be, restart Signet";
+    }
+    if (server.timeline < newest_.timeline) {
+        return "a server of DATABASE_URL is a primary that was replaced: it is on timeline " +
+               std::to_string(server.timeline) + ", and another one on " +
+               std::to_string(newest_.timeline) +
+               ", so it is not used: stop it, and make it a standby of the new primary";
+    }
+    newest_.timeline = server.timeline;
+    return std::nullopt;
+}
+
+bool NewestServer::replaces(std::uint32_t timeline) const {
+    const std::lock_guard lock(mutex_);
+    return timeline != 0 && timeline < newest_.timeline;
+}
+
+}  // namespace signet::store
