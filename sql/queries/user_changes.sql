@@ -1,7 +1,7 @@
 -- user_changes / $1 the snapshot of the previous query, or NULL for the first one / one row for each
 -- change that was committed since, but at least one row: the snapshot of this query, when the server
 -- was started and which of its processes answers, its time in Unix seconds, whether there is a change
--- in this row, and whose it is (NULL: everybody's). There are at most 10001 rows, because with so many
+-- in this row, whose it is (NULL: everybody's), and whether the database takes writes. There are at most 10001 rows, because with so many
 -- the rest does not matter.
 -- A transaction that was not visible in the previous snapshot had either not begun or was still
 -- running, so a transaction that stays open does not cause changes to be read twice. A transaction of
@@ -11,7 +11,8 @@ select
     pg_postmaster_start_time()::text || ' ' || pg_backend_pid(),
     floor(extract(epoch from clock_timestamp()))::bigint::text,
     (c.xact is not null)::text,
-    c.user_id::text
+    c.user_id::text,
+    (current_setting('transaction_read_only') = 'off')::text
 from (select) look
 left join signet.user_change c
     on (

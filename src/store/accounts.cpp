@@ -105,6 +105,9 @@ Result<void> PgAccountStore::ping() {
                      "the schema has version " + applied + ", this binary needs " +
                          std::to_string(sql::migrations.back().version) + ": migrate"};
     }
+    if (rows->rows.at(0).at(1) != "true") {
+        return Error{Errc::store_read_only, "default_transaction_read_only is on"};
+    }
     return {};
 }
 

@@ -78,7 +78,15 @@ using std::chrono::steady_clock;
 constexpr const char* kChannel = "signet_users";  // sql/migrations/0005_live_users.sql
 constexpr std::size_t kRowsMax = 10'000;          // sql/queries/user_changes.sql returns one more
 
-enum ChangeColumn : std::uint8_t { kSnapshot, kServer, kNow, kChanged, kUser, kChangeColumns };
+enum ChangeColumn : std::uint8_t {
+    kSnapshot,
+    kServer,
+    kNow,
+    kChanged,
+    kUser,
+    kWritable,
+    kChangeColumns
+};
 
 UserNews read_news(const Rows& rows) {
     UserNews news;
@@ -128,7 +136,11 @@ Result<UserNews> PgUserFeed::read() {
     UserNews news = read_news(*rows);
     news.everybody = news.everybody || !last_ || !continues(look);
     note(std::move(look));
-    prune();
+    // A refused write would break the connection, and a new one is made to a server that takes
+    // writes.
+    if (first[kWritable] == "true") {
+        prune();
+    }
     return news;
 }
 

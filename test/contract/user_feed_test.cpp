@@ -191,6 +191,21 @@ TEST_CASE("changes that every replica has read are removed, and current ones are
     CHECK(count() == "0");
 }
 
+TEST_CASE("a database that is read-only goes on telling of changes") {
+    FeedFixture fixture;
+    store::PgUserFeed feed(fixture.database.options(), {.kept = 0s, .prune_interval = 0s});
+    REQUIRE(read(feed) == kEverybody);
+    run_sql(fixture.database.url(), "alter system set default_transaction_read_only = on");
+    run_sql(fixture.database.url(), "select pg_reload_conf(), pg_sleep(0.2)");
+    for (int i = 0; i < 3; ++i) {
+        const auto news = feed.read();
+        CHECK_MESSAGE(news.has_value(), news.error().log_detail);
+    }
+    run_sql(fixture.database.url(), "alter system reset default_transaction_read_only");
+    run_sql(fixture.database.url(), "select pg_reload_conf(), pg_sleep(0.2)");
+    CHECK(read(feed) == kNothing);
+}
+
 TEST_CASE("an outage is an error, and the read after it reports everybody") {
     FeedFixture fixture;
     Cluster::shared().stop();

@@ -36,7 +36,7 @@ public:
     // Does what find() does by name, and says what counts against the try, in the same step.
     virtual Result<LoginMatch> find_for_login(const LoginName& name, const LoginOrigin& origin) = 0;
 
-    // Succeeds if the database answers and its schema is the one that this binary needs.
+    // Succeeds if the database answers, takes writes, and has the schema that this binary needs.
     virtual Result<void> ping() = 0;
 };
 
