@@ -332,7 +332,7 @@ void Protocol::hand_over(const LaneHandler& lane, Time now) {
 }
 
 void Protocol::answer(const Response& response, Time now) {
-    const bool close = finishing_ || !exchange_.keep_alive;
+    const bool close = finishing_ || context_.retiring || !exchange_.keep_alive;
     append_answer(output_, exchange_, response, close, context_);
     exchange_.wipe_body();
     if (buffer_.shrink()) {

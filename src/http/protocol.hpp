@@ -56,6 +56,7 @@ struct ThreadContext {
     std::shared_ptr<BodyBudget> bodies;
     RequestIds ids;
     DateCache date;
+    bool retiring = false;  // whether each answer says Connection: close
 };
 
 // One request and what has to be known of it when its answer is written, even if a lane has the

@@ -73,6 +73,7 @@ public:
     std::uint16_t port() const { return port_; }
     std::size_t connections() const { return counter_.count(); }
     void run();
+    void retire();
     void stop(std::chrono::milliseconds grace);
 
 private:
@@ -280,6 +281,12 @@ void Server::Impl::stop_accepting() {
     accept_pause_.cancel();
 }
 
+void Server::Impl::retire() {
+    for (const auto& thread : threads_) {
+        thread->mailbox()->post([&thread = *thread] { thread.context().retiring = true; });
+    }
+}
+
 void Server::Impl::stop(std::chrono::milliseconds grace) {
     if (stopping_.exchange(true)) {
         return;
@@ -302,6 +309,10 @@ std::uint16_t Server::port() const {
 
 void Server::run() {
     impl_->run();
+}
+
+void Server::retire() {
+    impl_->retire();
 }
 
 void Server::stop(std::chrono::milliseconds grace) {

@@ -44,6 +44,10 @@ public:
     // once.
     void run();
 
+    // From now on each answer says Connection: close, while connections are still accepted. So
+    // clients leave before stop() could meet a request that is on its way. Thread-safe.
+    void retire();
+
     // Stops accepting, closes idle connections, lets busy ones answer with Connection: close for at
     // most `grace`, then closes the others. Thread-safe. Only the first call counts.
     void stop(std::chrono::milliseconds grace);

@@ -145,6 +145,22 @@ TEST_CASE("stopping closes idle connections at once and takes no new ones") {
     CHECK_THROWS_AS(RawClient(toy.port()), std::system_error);
 }
 
+TEST_CASE("a server that retires takes connections and answers with Connection: close") {
+    ToyServer toy;
+    RawClient kept(toy.port());
+    kept.send(get("/hello"));
+    CHECK(kept.read_answer()->header("connection") != "close");
+    toy.retire();
+    for (RawClient fresh(toy.port()); RawClient * client : {&kept, &fresh}) {
+        client->send(get("/hello"));
+        const auto answer = client->read_answer();
+        REQUIRE(answer);
+        CHECK(answer->status == 200);
+        CHECK(answer->header("connection") == "close");
+        CHECK(client->closed());
+    }
+}
+
 TEST_CASE("stopping lets a busy connection answer, with Connection: close") {
     auto limits = ToyServer::quick_limits();
     limits.request_deadline = 10s;

@@ -39,6 +39,7 @@ public:
     http::Server& server() { return server_; }
     // Waits until no connection is left. Returns false if that takes more than 5 s.
     bool empties();
+    void retire() { server_.retire(); }
     // Stops the server and waits for run() to return.
     void stop(std::chrono::milliseconds grace);
     // Answers the requests that /held keeps, and returns how many there were.
