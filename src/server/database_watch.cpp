@@ -1,5 +1,6 @@
 #include "server/database_watch.hpp"
 
+#include "base/system.hpp"
 #include "store/migrate.hpp"
 #include "store/pg.hpp"
 #include "store/store.hpp"
@@ -34,6 +35,12 @@ std::string DatabaseWatch::problem() const {
 std::string DatabaseWatch::reason() const {
     const std::lock_guard lock(mutex_);
     return reason_;
+}
+
+std::string DatabaseWatch::clock_problem() const {
+    return clock_verdict_ == ClockVerdict::ours_is_off
+               ? "the clock of this machine is not that of PostgreSQL"
+               : "";
 }
 
 std::string DatabaseWatch::problem_with_tables() const {
@@ -125,6 +132,33 @@ Result<void> DatabaseWatch::look(bool owners) {
     return refusals.empty() ? Result<void>() : Result<void>(Error{Errc::store_unsafe, refusals});
 }
 
+// Logs only changes.
+void DatabaseWatch::compare_clocks() {
+    const std::int64_t wall_s = SystemClock().now_s();
+    const auto since_boot = now_since_boot().time_since_epoch();
+    const auto database_s = store_->database_time();
+    if (!database_s) {
+        return;  // the next round says why
+    }
+    const ClockVerdict verdict = clocks_.compare(
+        wall_s, std::chrono::duration_cast<std::chrono::seconds>(since_boot).count(), *database_s);
+    if (clock_verdict_.exchange(verdict) == verdict) {
+        return;
+    }
+    if (verdict == ClockVerdict::together) {
+        return log_.write(LogLevel::info, "clocks-together");
+    }
+    const bool ours = verdict == ClockVerdict::ours_is_off;
+    log_.write(
+        ours ? LogLevel::error : LogLevel::warn, "clocks-apart",
+        {{"seconds", wall_s - *database_s},
+         {"reason", ours ? "the clock of this machine has jumped, or never was that of "
+                           "PostgreSQL: tokens may be refused, so requests should go "
+                           "elsewhere until it is right"
+                         : "the clock of PostgreSQL has jumped: sessions may expire early or "
+                           "late until it is right"}});
+}
+
 void DatabaseWatch::check() {
     using std::chrono::steady_clock;
     const bool owners = tried_ && steady_clock::now() >= owners_due_;
@@ -139,6 +173,9 @@ void DatabaseWatch::check() {
     if (!answer && (tried_ || !worth_a_trial)) {
         note(std::string(to_string(answer.error().errc)), answer.error().log_detail);
         return;
+    }
+    if (answer) {
+        compare_clocks();
     }
     SessionKeyGuard* const session_keys = options_.session_keys;
     if (answer && session_keys != nullptr && (owners || !session_keys->problem().empty())) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "server/clock_comparison.hpp"
 #include "server/periodic_task.hpp"
 #include "server/session_key_guard.hpp"
 #include "store/conninfo.hpp"
@@ -53,6 +54,9 @@ public:
     // owners: work that does not depend on the trial, and handles a database that cannot be reached
     // itself. Thread-safe.
     std::string problem_with_tables() const;
+    // Returns why tokens that this process signs may be refused, in words fit for /readyz: the
+    // clock of this machine has jumped. Empty: it has not. Thread-safe.
+    std::string clock_problem() const;
     // Returns whether it is still unknown if the database can be used. Thread-safe.
     bool starting() const;
     // Returns whether the database can never be used as it is (because its schema is newer, or
@@ -72,6 +76,7 @@ private:
     // Returns whether a pooler stands between that must not be used.
     bool pools_transactions();
     Result<void> look(bool owners);
+    void compare_clocks();
     void give_up(const store::MigrateError& error);
     void note(const std::string& problem, std::string_view detail);
 
@@ -83,6 +88,8 @@ private:
     std::atomic<bool> unusable_ = false;
     std::atomic<bool> migrated_ = false;   // by this process, which checked the owners first
     std::unique_ptr<store::Store> store_;  // once the schema is up to date
+    ClockComparison clocks_;
+    std::atomic<ClockVerdict> clock_verdict_ = ClockVerdict::together;
     bool tried_ = false;
     bool pooling_known_ = false;  // since the database last answered
     std::chrono::steady_clock::time_point owners_due_;

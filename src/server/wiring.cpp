@@ -198,10 +198,12 @@ std::vector<ReadinessCheck> ServiceReadiness::checks() const {
     const std::string problem = database_.problem();
     const std::string no_keys = keys_.problem();
     const std::string no_sessions = session_keys_.problem();
+    const std::string no_clock = database_.clock_problem();
     const bool stopping = stopping_;
     return {{"database", problem.empty(), problem},
             {"keys", no_keys.empty(), no_keys},
             {"sessions", no_sessions.empty(), no_sessions},
+            {"clock", no_clock.empty(), no_clock},
             {"shutdown", !stopping, stopping ? "in progress" : ""}};
 }
 

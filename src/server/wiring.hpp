@@ -34,8 +34,8 @@
 
 namespace signet::server {
 
-// Says that the service is ready while the database answers, a key can sign, sessions can be opened
-// and nobody has asked the process to stop. Thread-safe.
+// Says that the service is ready while the database answers, a key can sign, sessions can be
+// opened, the clock is right and nobody has asked the process to stop. Thread-safe.
 class ServiceReadiness final : public Readiness {
 public:
     ServiceReadiness(const DatabaseWatch& database, const KeyWatch& keys,

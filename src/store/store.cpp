@@ -6,9 +6,11 @@
 #include "store/failures.hpp"
 #include "store/key_home.hpp"
 #include "store/sessions.hpp"
+#include "store/sql_text.hpp"
 #include "store/users.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace signet::store {
@@ -52,6 +54,15 @@ public:
         return find_foreign_objects(connection_);
     }
 
+    Result<std::int64_t> database_time() override {
+        const auto rows = connection_.run(sql::database_time);
+        if (!rows) {
+            return rows.error();
+        }
+        const auto time_s = to_number(rows->rows.at(0).at(0));
+        return time_s ? Result<std::int64_t>(*time_s)
+                      : Error{Errc::store_failed, "the clock of PostgreSQL cannot be read"};
+    }
     Result<bool> pools_transactions() override { return connection_.pools_transactions(); }
 
     Result<void> write_audit(std::string_view actor, const AuditRow& row) override {

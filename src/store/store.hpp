@@ -10,6 +10,7 @@
 #include <signet/ports/sessions.hpp>
 #include <signet/ports/users.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -37,6 +38,8 @@ public:
     // Writes an audit row for a change that `actor` made outside this database.
     virtual Result<void> write_audit(std::string_view actor, const AuditRow& row) = 0;
 
+    // Returns the clock of PostgreSQL, in Unix seconds.
+    virtual Result<std::int64_t> database_time() = 0;
     // See Connection::pools_transactions().
     virtual Result<bool> pools_transactions() = 0;
 };

@@ -36,6 +36,8 @@ def as_server(*command, **options):
 class Node(support.Cluster):
     """A server that may be a primary or the standby of another one."""
 
+    environment = {}  # of the next start, beside the usual one
+
     def __init__(self, primary=None):
         if primary is None:
             super().__init__(folder())
@@ -110,6 +112,13 @@ class Node(support.Cluster):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         support.wait_until(lambda: not any(is_running(process) for process in processes), what="the end of PostgreSQL")
+
+    def start(self):
+        if not self.environment:
+            return super().start()
+        return as_server("env", *(f"{name}={value}" for name, value in self.environment.items()), self.program("pg_ctl"),
+                         "-s", "-w", "-D", self.data, "-l", f"{self.home}/server.log",
+                         "-o", f"-p {self.port} -k '{self.home}' -c listen_addresses=127.0.0.1", "start")
 
     def shut_down(self, mode):
         as_server(self.program("pg_ctl"), "-D", self.data, "-m", mode, "-w", "stop")
