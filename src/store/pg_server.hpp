@@ -4,8 +4,10 @@
 #include "store/newest_server.hpp"
 #include "store/sql_text.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <stdexcept>
 #include <string>
 
@@ -42,16 +44,28 @@ inline std::uint32_t check_server(pqxx::connection& connection, const Connection
     return server.timeline;
 }
 
-// Calls `open` with the connection string. If that throws ReplacedServer, calls it again with
-// another host in front, until each was first once, because libpq would always take the first one
-// that accepts writes.
+// A failure that took longer is not tried again with the hosts in another order: it was a time-out,
+// after which libpq has tried the other hosts itself.
+inline constexpr std::chrono::milliseconds kQuickFailure{500};
+
+// Calls `open` with the connection string. If that fails at once, calls it again with another host
+// in front, until each was first once: libpq takes the first host that accepts writes, although
+// that may be a primary that was replaced, and it gives up at a host that ends connections right
+// after it has taken them, as a proxy before a server that is away does.
 template <class Open>
 auto open_newest(const ConnectionOptions& options, Open open) {
+    using std::chrono::steady_clock;
+    const std::size_t hosts = count_hosts(options.dsn);
     for (std::size_t first = 0;; ++first) {
+        const auto begun = steady_clock::now();
         try {
             return open(make_conninfo(options, first).value_or(""));
         } catch (const ReplacedServer&) {
-            if (first + 1 >= count_hosts(options.dsn)) {
+            if (first + 1 >= hosts) {
+                throw;
+            }
+        } catch (const std::exception&) {
+            if (first + 1 >= hosts || steady_clock::now() - begun > kQuickFailure) {
                 throw;
             }
         }

@@ -33,9 +33,9 @@ class Proxy:
 
     def lead(self, url):
         """The URL with this door for the port."""
-        old = f"@127.0.0.1:{self.target_port}/"
+        old = f"127.0.0.1:{self.target_port}"
         assert old in url, url
-        return url.replace(old, f"@127.0.0.1:{self.port}/")
+        return url.replace(old, f"127.0.0.1:{self.port}")
 
     def ban(self, word):
         """From now on PostgreSQL finds a syntax error in statements with this word."""

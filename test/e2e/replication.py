@@ -108,10 +108,16 @@ class Node(support.Cluster):
     def kill(self):
         """As if the machine had lost its power: nobody says goodbye."""
         processes = self.processes()
+        segments = set().union(*(shared_memory(process) for process in processes))
+        key = (self.data / "postmaster.pid").read_text().splitlines()[6].split()[-1]
         for process in processes:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         support.wait_until(lambda: not any(is_running(process) for process in processes), what="the end of PostgreSQL")
+        # What a machine without power forgets as well.
+        for segment in segments:
+            pathlib.Path(segment).unlink(missing_ok=True)
+        subprocess.run(["ipcrm", "-m", key], capture_output=True, check=False)
 
     def start(self):
         if not self.environment:
@@ -130,6 +136,14 @@ class Node(support.Cluster):
 
     def host(self):
         return f"127.0.0.1:{self.port}"
+
+
+def shared_memory(process):
+    """The files in memory that PostgreSQL shares between its processes, and leaves behind when it is killed."""
+    with contextlib.suppress(OSError):
+        return {word for word in pathlib.Path(f"/proc/{process}/maps").read_text().split()
+                if word.startswith("/dev/shm/PostgreSQL.")}
+    return set()
 
 
 def is_running(process):

@@ -52,6 +52,7 @@ class Clocks(unittest.TestCase):
     def replica(self, **env):
         server = support.Signet(self.cluster.url(), env={**self.settings, **env}, wait="/readyz")
         self.addCleanup(server.close)
+        self.addCleanup(server.stop)  # libfaketime leaves its memory behind where it is killed
         return server
 
     def readiness(self, server):

@@ -5,6 +5,7 @@ import time
 import unittest
 
 import invariants
+import proxy
 import replication
 import sessions
 import support
@@ -75,6 +76,17 @@ class Synchronous(FailoverTest):
                 self.assertEqual(replicas[0].get("/jwks").status, 200)
             load.wait_for_more(10)
         invariants.Invariants(self, load, self.primary.sql).check()
+
+
+class BehindDoors(FailoverTest):
+    def test_a_host_that_takes_connections_and_ends_them_does_not_hide_the_next_one(self):
+        doors = [proxy.Proxy(node.port) for node in (self.primary, self.standby)]
+        for door in doors:
+            self.addCleanup(door.close)
+            self.url = door.lead(self.url)
+        server = self.replica()
+        self.fail_over()  # the first door stays
+        support.wait_until(lambda: invariants.works(server), invariants.RECOVERY_S_MAX, "the new primary")
 
 
 class Asynchronous(FailoverTest):
