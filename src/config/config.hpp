@@ -145,7 +145,7 @@ struct Config {
     Argon2Options argon2;
     std::size_t password_length_min = 0;  // code points
     LimitConfig limits;
-    std::string breach_url;               // of a list of breached passwords; empty: none
+    std::string breach_url;  // of a list of breached passwords; empty: none
     LaneConfig lanes;
     LogConfig log;
 };

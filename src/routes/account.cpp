@@ -127,7 +127,8 @@ http::Response delete_me(const http::Request& request, const AccountContext& con
     if (!caller) {
         return refuse(caller.error(), request, context.log);
     }
-    const auto deleted = delete_account(*caller, password, password_ports(request, context, worker));
+    const auto deleted =
+        delete_account(*caller, password, password_ports(request, context, worker));
     if (!deleted) {
         return refuse(deleted.error(), request, context.log);
     }
@@ -156,7 +157,8 @@ http::Response post_password(const http::Request& request, const AccountContext&
     if (!caller) {
         return refuse(caller.error(), request, context.log);
     }
-    const Result<void> changed = change_password(*caller, input, password_ports(request, context, worker));
+    const Result<void> changed =
+        change_password(*caller, input, password_ports(request, context, worker));
     if (!changed) {
         return refuse(changed.error(), request, context.log);
     }

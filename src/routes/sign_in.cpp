@@ -23,8 +23,8 @@ namespace {
 
 SignInPorts sign_in_ports(const http::Request& request, const SignInContext& context,
                           CryptoWorker& worker) {
-    return {worker.accounts, worker.failures,  worker.sessions, context.sealer,
-            worker.hasher,   context.judge,    context.signer,  context.random,
+    return {worker.accounts,  worker.failures,   worker.sessions, context.sealer,
+            worker.hasher,    context.judge,     context.signer,  context.random,
             context.throttle, origin_of(request)};
 }
 

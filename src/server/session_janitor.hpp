@@ -26,8 +26,8 @@ inline constexpr std::size_t kPruneBatch = 500;
 inline constexpr int kPruneStepsMax = 50;
 
 // Removes expired sessions, wrong passwords that need not be remembered, and rows of the audit that
-// are old enough, on a thread and a connection of its own. A round takes a limited number of small steps, and only one of several replicas
-// sweeps at a time.
+// are old enough, on a thread and a connection of its own. A round takes a limited number of small
+// steps, and only one of several replicas sweeps at a time.
 class SessionJanitor {
 public:
     struct Options {

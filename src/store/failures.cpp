@@ -52,9 +52,9 @@ Result<CountedFailure> PgFailureStore::count(const Failure& failure) {
         return Error{Errc::store_failed, "the action of a refusal is no text"};
     }
     const auto rows = connection_.run(
-        sql::count_failure, {failure.subject, failure.reserved, kFreeFailures, kFailureWaitMaxS,
-                             kAttackFailures, kAlarmPauseS, failure.note.origin.network,
-                             failure.note.origin.request, *action});
+        sql::count_failure,
+        {failure.subject, failure.reserved, kFreeFailures, kFailureWaitMaxS, kAttackFailures,
+         kAlarmPauseS, failure.note.origin.network, failure.note.origin.request, *action});
     if (!rows) {
         return rows.error();
     }

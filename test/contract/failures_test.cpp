@@ -15,7 +15,8 @@ namespace {
 constexpr std::int64_t kMax = 100;
 
 Failure failure_of(std::string_view subject, bool reserved = false) {
-    return {text(subject), {"login-refused", {text("203.0.113.0/24"), text("request-1")}}, reserved};
+    return {
+        text(subject), {"login-refused", {text("203.0.113.0/24"), text("request-1")}}, reserved};
 }
 
 LoginMatch match(const Ports& ports, std::string_view name, std::string_view network = {}) {
@@ -235,8 +236,9 @@ TEST_CASE("the audit row of an attack says how many and from where, for users on
                               "select actor, subject, detail, network, request from signet.audit"
                               " where action = 'login-throttled'");
     REQUIRE(rows.size() == 1);
-    CHECK(rows[0] == std::vector<std::optional<std::string>>{
-                         "client", id, "10 wrong passwords in a row", "203.0.113.0/24", "request-1"});
+    CHECK(rows[0] == std::vector<std::optional<std::string>>{"client", id,
+                                                             "10 wrong passwords in a row",
+                                                             "203.0.113.0/24", "request-1"});
 }
 
 TEST_CASE_TEMPLATE("unlocking, a new password and deletion forget the failures of one user",

@@ -62,8 +62,8 @@ public:
     // are `failures_max` failures or none. When the connection breaks on the way, it may count
     // twice.
     virtual Result<bool> reserve(const Text& subject, std::int64_t failures_max) = 0;
-    // Notes that a password was wrong, here and in the audit, and counts that unless it was reserved
-    // and still counts.
+    // Notes that a password was wrong, here and in the audit, and counts that unless it was
+    // reserved and still counts.
     virtual Result<CountedFailure> count(const Failure& failure) = 0;
     // Takes back one that was reserved.
     virtual Result<void> give_back(const Text& subject) = 0;
