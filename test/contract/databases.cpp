@@ -38,7 +38,7 @@ Ports FakeDatabase::ports() const {
                                                                      FakeSessions(tables_));
     FakeStore& store = both->first;
     FakeSessions& sessions = both->second;
-    return {both, &store, &store, &store, &store, &sessions, &sessions};
+    return {both, &store, &store, &store, &store, &store, &sessions, &sessions};
 }
 
 void FakeDatabase::insert_user(const SqlUser& user) {
