@@ -746,7 +746,7 @@ class Ownership(BoundaryTest):
         self.done("user", "grant", "ada", "editor", **settings)
         self.done("user", "delete", "ada", "--yes", **settings)
         self.done("keys", "stage", "--yes", **settings)
-        self.assertEqual(self.cluster.sql("select signet.prune_audit(0, 10)", self.url(SERVICE)), "0")
+        self.assertEqual(cluster.sql("select signet.prune_audit(0, 10)", self.url(SERVICE)), "0")
         self.assertEqual(json.loads(self.done("audit", "--limit", "1", "--json", **settings))[0]["dbRole"], SERVICE)
         for text in ("create table signet.mine ()", "create table public.mine ()", "create schema mine",
                      "create function signet.mine() returns int language sql as 'select 1'",
