@@ -85,14 +85,16 @@ std::optional<FieldError> BreachJudge::judge(std::string_view pointer, std::stri
 }
 
 bool BreachJudge::is_breached(std::string_view password) const {
-    if (!may_ask()) {
-        return false;
-    }
     auto text = normalise(password, UnicodeForm::nfc);
     if (!text) {
         return false;  // the first judge refuses such a password
     }
     const WipeOnExit wiped_text(*text);
+    if (!begin_question()) {
+        return false;
+    }
+    const auto end = [](const BreachJudge* judge) { judge->end_question(); };
+    const std::unique_ptr<const BreachJudge, decltype(end)> place(this, end);
     std::string digits = sha1_digits(*text);
     const WipeOnExit wiped_digits(digits);
     return is_listed(std::string_view(digits).substr(0, kDigitsSent),
@@ -121,17 +123,33 @@ bool BreachJudge::is_listed(std::string_view digits, std::string_view rest) cons
     return found.value_or(false);
 }
 
-bool BreachJudge::may_ask() const {
-    const std::scoped_lock lock(mutex_);
-    if (silent_) {
+bool BreachJudge::begin_question() const {
+    {
+        const std::scoped_lock lock(mutex_);
         const Time now = list_.steady_now();
-        if (now < next_) {
+        if (silent_ && now < next_) {
             return false;
         }
-        next_ = now + kBreachPause;  // this question tries for everybody
-        told_ = false;
+        if (asking_ < list_.questions_max) {
+            ++asking_;
+            if (silent_) {
+                next_ = now + kBreachPause;  // this question tries for everybody
+                told_ = false;
+            }
+            return true;
+        }
+        if (now < crowd_told_) {
+            return false;
+        }
+        crowd_told_ = now + kBreachPause;
     }
-    return true;
+    list_.on_silence("as many questions as may be are on their way");
+    return false;
+}
+
+void BreachJudge::end_question() const {
+    const std::scoped_lock lock(mutex_);
+    --asking_;
 }
 
 void BreachJudge::note_answer() const {

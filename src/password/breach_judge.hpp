@@ -32,7 +32,11 @@ std::optional<bool> range_holds(std::string_view range, std::string_view rest);
 
 struct BreachList {
     std::string url;  // what comes before the slash and the five digits
-    // Called when the list did not answer and will not be asked for kBreachPause.
+    // How many questions may be on their way at once. One more is not asked, so that a list which
+    // hangs cannot take every thread that hashes.
+    std::size_t questions_max = 1;
+    // Called when a password was not looked up, at most once in kBreachPause for the same cause:
+    // the list did not answer and will be left alone for that long, or too many asked at once.
     std::function<void(std::string_view reason)> on_silence = [](std::string_view) {};
     std::chrono::steady_clock::time_point (*steady_now)() = &now_since_boot;
 };
@@ -56,7 +60,9 @@ private:
     bool is_breached(std::string_view password) const;
     // Asks for the range that begins with `digits`, and looks for `rest` in it.
     bool is_listed(std::string_view digits, std::string_view rest) const;
-    bool may_ask() const;
+    // Takes a place among the questions. Returns false if the list is not to be asked now.
+    bool begin_question() const;
+    void end_question() const;
     void note_answer() const;
     void note_silence(std::string_view reason) const;
 
@@ -67,6 +73,8 @@ private:
     mutable bool silent_ = false;  // the last question got no answer
     mutable bool told_ = false;    // on_silence was called since the list was asked last
     mutable Time next_{};          // when it may be asked, while it is silent
+    mutable std::size_t asking_ = 0;
+    mutable Time crowd_told_{};  // until when it need not be told that too many ask
 };
 
 }  // namespace signet

@@ -47,7 +47,9 @@ std::unique_ptr<const PasswordJudge> make_judge(const config::Config& config,
     }
     return std::make_unique<const BreachJudge>(
         std::move(judge), std::make_unique<outbound::CurlHttp>(),
-        BreachList{.url = config.breach_url, .on_silence = std::move(on_silence)});
+        BreachList{.url = config.breach_url,
+                   .questions_max = std::max<std::size_t>(1, config.lanes.crypto_threads / 2),
+                   .on_silence = std::move(on_silence)});
 }
 
 Adapters::Adapters(const config::Config& config, OnBreachListSilent on_silence)

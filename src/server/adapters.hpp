@@ -13,7 +13,7 @@
 
 namespace signet::server {
 
-// Called with a reason when AUTH_PASSWORD_HIBP_URL did not answer and passwords are not looked up.
+// Called with a reason when a password was not looked up at AUTH_PASSWORD_HIBP_URL.
 using OnBreachListSilent = std::function<void(std::string_view reason)>;
 
 // Makes what judges new passwords.

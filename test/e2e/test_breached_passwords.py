@@ -235,8 +235,8 @@ class BreachedPasswords(support.ClusterTest):
         with concurrent.futures.ThreadPoolExecutor(12) as pool:
             signups = list(pool.map(lambda number: server.signup(f"fred{number}", BREACHED).status, range(12)))
         self.assertEqual(signups, [200] * 12)
-        self.assertLessEqual(len(ranges.asked), os.cpu_count())
-        self.assertEqual(len(self.told(server)), 1)
+        self.assertLessEqual(len(ranges.asked), max(1, os.cpu_count() // 2))
+        self.assertEqual(len([reason for reason in self.told(server) if "timed out" in reason]), 1)
         for _ in range(3):
             began = time.monotonic()
             self.assertEqual(server.login("fred0", BREACHED).status, 200)

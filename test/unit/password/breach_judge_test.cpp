@@ -226,32 +226,60 @@ public:
         if (meanwhile) {
             std::exchange(meanwhile, nullptr)();
         }
-        return {0, "", "it hangs"};
+        return reply;
     }
     int asked = 0;
+    OutboundReply reply{0, "", "it hangs"};
     std::function<void()> meanwhile;
+};
+
+struct Together {
+    int told = 0;
+    AskingHttp* http = nullptr;
+    std::unique_ptr<BreachJudge> judge;
+
+    explicit Together(std::size_t questions_max) {
+        now = std::chrono::steady_clock::time_point(1h);
+        auto fake = std::make_unique<AskingHttp>();
+        http = fake.get();
+        judge = std::make_unique<BreachJudge>(
+            std::make_unique<test::SimpleJudge>(), std::move(fake),
+            BreachList{.url = "http://127.0.0.1",
+                       .questions_max = questions_max,
+                       .on_silence = [this](std::string_view) { ++told; },
+                       .steady_now = [] { return now; }});
+    }
+    void ask() const { CHECK_FALSE(judge->judge("/password", "password", {})); }
+    void ask_two() const {
+        http->meanwhile = [this] { ask(); };
+        ask();
+    }
 };
 
 }  // namespace
 
 TEST_CASE(
     "questions that were on their way together are told of once, and one of them tries again") {
-    now = std::chrono::steady_clock::time_point(1h);
-    int told = 0;
-    auto http = std::make_unique<AskingHttp>();
-    AskingHttp& fake = *http;
-    const BreachJudge judge(std::make_unique<test::SimpleJudge>(), std::move(http),
-                            {.url = "http://127.0.0.1",
-                             .on_silence = [&told](std::string_view) { ++told; },
-                             .steady_now = [] { return now; }});
-    const auto ask = [&judge] { judge.judge("/password", "password", {}); };
-    fake.meanwhile = ask;
-    ask();
-    CHECK(fake.asked == 2);
-    CHECK(told == 1);
+    const Together together(2);
+    together.ask_two();
+    CHECK(together.http->asked == 2);
+    CHECK(together.told == 1);
     now += kBreachPause;
-    fake.meanwhile = ask;
-    ask();
-    CHECK(fake.asked == 3);
-    CHECK(told == 2);
+    together.ask_two();
+    CHECK(together.http->asked == 3);
+    CHECK(together.told == 2);
+}
+
+TEST_CASE("a question beyond those that may be on their way is not asked, which is told once") {
+    const Together together(1);
+    together.http->reply = {200, "", ""};
+    together.ask_two();
+    together.ask_two();
+    CHECK(together.http->asked == 2);
+    CHECK(together.told == 1);
+    now += kBreachPause;
+    together.ask_two();
+    CHECK(together.told == 2);
+    together.ask();
+    CHECK(together.http->asked == 4);
 }
