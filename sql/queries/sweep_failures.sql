@@ -4,7 +4,7 @@
 with expired as (
     select subject
     from signet.password_failure
-    where last_at < clock_timestamp() - make_interval(secs => $1::bigint)
+    where last_at < now() - make_interval(secs => $1::bigint)
     order by last_at
     limit $3::bigint
     for update skip locked

@@ -1,8 +1,8 @@
 -- sweep_sessions / $1 limit / one row: how many sessions were checked, and how many of them were removed
 with due as (
-    select id, idle_until <= clock_timestamp() as over
+    select id, idle_until <= now() as over
     from signet.session
-    where sweep_at <= clock_timestamp()
+    where sweep_at <= now()
     order by sweep_at
     limit $1::bigint
     for update skip locked
