@@ -33,8 +33,9 @@ _hosts = itertools.count(random.randrange(1 << 20))
 
 
 def settings(**more):
-    """Replicas that share their keys, and to which a login costs little."""
+    """Replicas that share their keys, to which a login costs little and one address may come often."""
     return {**sessions.CHEAP, "AUTH_ISSUER": "http://signet.test",
+            "AUTH_LIMIT_SIGNUP": "100000/1h", "AUTH_LIMIT_LOGIN": "100000/1h",
             "AUTH_KEY_ENCRYPTION_KEY": rotating.new_encryption_key(), **more}
 
 

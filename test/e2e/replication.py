@@ -122,8 +122,8 @@ class Node(support.Cluster):
     def start(self):
         if not self.environment:
             return super().start()
-        return as_server("env", *(f"{name}={value}" for name, value in self.environment.items()), self.program("pg_ctl"),
-                         "-s", "-w", "-D", self.data, "-l", f"{self.home}/server.log",
+        return as_server("env", *(f"{name}={value}" for name, value in self.environment.items()),
+                         self.program("pg_ctl"), "-s", "-w", "-D", self.data, "-l", f"{self.home}/server.log",
                          "-o", f"-p {self.port} -k '{self.home}' -c listen_addresses=127.0.0.1", "start")
 
     def shut_down(self, mode):

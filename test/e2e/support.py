@@ -19,6 +19,11 @@ DEADLINE_S = 30
 PASSWORD = "plum-Tractor-91-lemon"
 
 
+def is_sanitized():
+    """Whether the binary looks at each use of its memory."""
+    return b"__ubsan_handle_" in BINARY.read_bytes()
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

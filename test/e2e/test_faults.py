@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -19,6 +20,8 @@ from support import PASSWORD, bearer
 # capabilities(7), in the form of the file's attribute: CAP_NET_BIND_SERVICE, permitted and effective.
 LOW_PORTS = struct.pack("<5I", 0x02000001, 1 << 10, 0, 0, 0)
 NOBODY = 65534
+CROWD = 60  # more connections than there are gaps among the descriptors
+BUSY_S_MAX = 0.3  # of CPU time, in one second
 
 
 class Outage(support.ClusterTest):
@@ -187,6 +190,37 @@ class Lifecycle(support.ClusterTest):
         self.assertLessEqual(set(statuses), {200, 503})
         self.assertIn(200, statuses)
         self.assertEqual(server.login("flood.er").status, 200)
+
+
+class Descriptors(support.ClusterTest):
+    @unittest.skipIf(support.is_sanitized(), "UBSan opens pipes to look at memory, and calls it invalid if it cannot")
+    def test_a_process_without_descriptors_waits_quietly_and_takes_connections_when_there_are_again(self):
+        server = self.signet()
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as kept:
+            self.assertTrue(self.is_answered(kept))
+            pid = server.process.pid
+            before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+            in_use = max(map(int, os.listdir(f"/proc/{pid}/fd"))) + 1
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (in_use, before[1]))
+            crowd = [socket.create_connection(("127.0.0.1", server.port), timeout=10) for _ in range(CROWD)]
+            for each in crowd:
+                self.addCleanup(each.close)
+            support.wait_until(lambda: "accept-failed" in server.log(), 10, "the log to say it")
+            busy = cpu_seconds(pid)
+            time.sleep(1)
+            self.assertLess(cpu_seconds(pid) - busy, BUSY_S_MAX)
+            self.assertTrue(self.is_answered(kept))
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+        support.wait_until(lambda: server.signup("after.wards").status == 200, 10, "a signup")
+
+    def is_answered(self, connection):
+        connection.sendall(b"GET /jwks HTTP/1.1\r\nHost: x\r\n\r\n")
+        return connection.recv(65536).startswith(b"HTTP/1.1 200")
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def occurrences(pid, needle):

@@ -1,10 +1,8 @@
-"""Disks that are full, and connections and descriptors that have run out."""
+"""Disks that are full, and connections to PostgreSQL that have run out."""
 
 import contextlib
 import os
 import pathlib
-import resource
-import socket
 import subprocess
 import tempfile
 import time
@@ -19,7 +17,6 @@ import support
 CONNECTIONS = 30  # max_connections; three of them are for superusers
 STORE_BYTES = 16 << 20
 KEYS_BYTES = 128 << 10
-BUSY_SHARE_MAX = 0.3
 
 
 class Disk:
@@ -148,37 +145,6 @@ class Connections(unittest.TestCase):
             hogs.close()
             load.wait_for_more(5)
         invariants.Invariants(self, load, cluster.sql).check()
-
-
-class Descriptors(support.ClusterTest):
-    def test_a_process_without_descriptors_waits_quietly_and_takes_connections_when_there_are_again(self):
-        server = self.signet(env=invariants.settings())
-        kept = socket.create_connection(("127.0.0.1", server.port), timeout=10)
-        self.addCleanup(kept.close)
-        ask = b"GET /jwks HTTP/1.1\r\nHost: x\r\n\r\n"
-        kept.sendall(ask)
-        self.assertTrue(kept.recv(65536).startswith(b"HTTP/1.1 200"))
-        server.signup("ada")
-        pid, before = server.process.pid, resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
-        in_use = max(map(int, os.listdir(f"/proc/{pid}/fd"))) + 1
-        resource.prlimit(pid, resource.RLIMIT_NOFILE, (in_use, before[1]))
-        crowd = [socket.create_connection(("127.0.0.1", server.port), timeout=10) for _ in range(20)]
-        for each in crowd:
-            self.addCleanup(each.close)
-        support.wait_until(lambda: "accept-failed" in server.log(), 5, "the log to say it")
-        began, busy = time.monotonic(), cpu_seconds(pid)
-        time.sleep(1)
-        self.assertLess((cpu_seconds(pid) - busy) / (time.monotonic() - began), BUSY_SHARE_MAX)
-        # Who is connected is served.
-        kept.sendall(ask)
-        self.assertTrue(kept.recv(65536).startswith(b"HTTP/1.1 200"))
-        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
-        support.wait_until(lambda: invariants.works(server), 3, "everything to work")
-
-
-def cpu_seconds(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":
