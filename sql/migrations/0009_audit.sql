@@ -35,13 +35,15 @@ for each row execute function signet.refuse_audit_change();
 
 -- Removes at most `most` rows that are older than `keep_s` seconds, and returns how many. Callers that
 -- come at once share the work. now() and not clock_timestamp(), which no index is searched by: a call
--- that finds nothing to remove would read the whole index.
+-- that finds nothing to remove would read the whole index. Refusals of names that nobody has go after a
+-- day, because anybody can think of names.
 create function signet.prune_audit(keep_s bigint, most bigint) returns bigint
 language sql security definer set search_path = pg_catalog, pg_temp as $$
     with due as (
         select id
         from signet.audit
         where at < now() - make_interval(secs => greatest(keep_s, 86400))
+            or (subject = '' and at < now() - interval '1 day')
         order by at
         limit most
         for update skip locked

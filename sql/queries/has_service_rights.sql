@@ -3,7 +3,9 @@ select
     has_schema_privilege($1::name, 'signet', 'usage')
     and has_schema_privilege($1::name, :accounts_text, 'usage')
     and bool_and(has_table_privilege($1::name, c.oid, 'select'))
-    and bool_and(has_table_privilege($1::name, c.oid, 'insert') or c.relname = 'migration')
+    and bool_and(has_table_privilege($1::name, c.oid, 'insert')
+        or c.relname = 'migration'
+        or (c.relname = 'audit' and has_any_column_privilege($1::name, c.oid, 'insert')))
     and bool_and(
         has_table_privilege($1::name, c.oid, 'update') and has_table_privilege($1::name, c.oid, 'delete')
         or c.relname in ('migration', 'audit'))

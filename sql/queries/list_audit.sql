@@ -3,7 +3,7 @@
 --   NULL, detail, database role or NULL; the last row first
 select
     a.id::text,
-    floor(extract(epoch from at))::bigint::text,
+    (case when isfinite(at) then floor(extract(epoch from at)) else 0 end)::bigint::text,
     actor,
     action,
     subject,

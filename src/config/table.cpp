@@ -203,10 +203,11 @@ bool same_site(Config& config, std::string_view text) {
 template <auto... Path>
 bool rate_limits(Config& config, std::string_view text) {
     auto limits = read_rate_limits(text);
-    if (limits) {
-        place<Path...>(config) = *std::move(limits);
+    if (!limits) {
+        return false;
     }
-    return limits.has_value();
+    place<Path...>(config) = *std::move(limits);
+    return true;
 }
 
 // The values of reserved rows are checked and kept nowhere.

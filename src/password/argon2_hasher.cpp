@@ -3,10 +3,9 @@
 #include "base/secret.hpp"
 #include "password/normalise.hpp"
 
-#include <time.h>
-
 #include <algorithm>
 #include <array>
+#include <ctime>
 #include <optional>
 #include <utility>
 #include <vector>

@@ -11,9 +11,13 @@ inline constexpr std::int64_t kClockSkewMax_s = 30;
 
 enum class ClockVerdict : std::uint8_t {
     together,
-    ours_is_off,    // or it is unknown which one is
+    ours_is_off,
     theirs_is_off,  // PostgreSQL's
+    unknown,        // they never agreed, and are not so far apart that tokens would be refused
 };
+
+// Clocks that never agreed and are further apart count as ours_is_off.
+inline constexpr std::int64_t kUnknownSkewMax_s = 300;
 
 // Finds out which of two wall clocks has jumped, by a third clock that never does.
 class ClockComparison {

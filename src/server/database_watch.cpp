@@ -149,14 +149,20 @@ void DatabaseWatch::compare_clocks() {
         return log_.write(LogLevel::info, "clocks-together");
     }
     const bool ours = verdict == ClockVerdict::ours_is_off;
-    log_.write(
-        ours ? LogLevel::error : LogLevel::warn, "clocks-apart",
-        {{"seconds", wall_s - *database_s},
-         {"reason", ours ? "the clock of this machine has jumped, or never was that of "
-                           "PostgreSQL: tokens may be refused, so requests should go "
-                           "elsewhere until it is right"
-                         : "the clock of PostgreSQL has jumped: sessions may expire early or "
-                           "late until it is right"}});
+    std::string_view reason =
+        "the clocks of this machine and of PostgreSQL have not agreed since the start: set the one "
+        "that is wrong";
+    if (ours) {
+        reason =
+            "the clock of this machine has jumped, or never was that of PostgreSQL: tokens may be "
+            "refused, so requests should go elsewhere until it is right";
+    } else if (verdict == ClockVerdict::theirs_is_off) {
+        reason =
+            "the clock of PostgreSQL has jumped: sessions may expire early or late until it is "
+            "right";
+    }
+    log_.write(ours ? LogLevel::error : LogLevel::warn, "clocks-apart",
+               {{"seconds", wall_s - *database_s}, {"reason", reason}});
 }
 
 void DatabaseWatch::check() {

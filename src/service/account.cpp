@@ -105,14 +105,15 @@ Result<bool> replace_password(const UserId& user, const PasswordChange& change,
 Result<void> change_password(const Caller& caller, const PasswordInput& input,
                              const PasswordPorts& ports) {
     const Account& account = caller.account;
+    Result<Text> proven = prove(caller, input.current_password, ports);
+    if (!proven) {
+        return proven.error();
+    }
+    // The judge may ask another server, so nobody gets there with a stolen token alone.
     if (auto good = check_password(ports.judge, "/newPassword", input.new_password,
                                    own_words(account.username, account.email));
         !good) {
         return good;
-    }
-    Result<Text> proven = prove(caller, input.current_password, ports);
-    if (!proven) {
-        return proven.error();
     }
     Result<Text> hash = ports.hasher.hash(input.new_password);
     if (!hash) {

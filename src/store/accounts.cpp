@@ -106,7 +106,8 @@ Result<void> PgAccountStore::ping() {
                          std::to_string(sql::migrations.back().version) + ": migrate"};
     }
     if (rows->rows.at(0).at(1) != "true") {
-        return Error{Errc::store_read_only, "default_transaction_read_only is on"};
+        connection_.leave_read_only();
+        return Error{Errc::store_read_only, "the server takes no writes"};
     }
     return {};
 }

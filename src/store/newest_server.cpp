@@ -17,15 +17,19 @@ std::optional<std::string> NewestServer::object_to(const ServerIdentity& server)
         return "a server of DATABASE_URL is a primary that was replaced: it is on timeline " +
                std::to_string(server.timeline) + ", and another one on " +
                std::to_string(newest_.timeline) +
-               ", so it is not used: stop it, and make it a standby of the new primary";
+               ", so it is not used: stop it, and make it a standby of the new primary; if it is "
+               "the one to keep, because the other is gone for good, restart Signet";
     }
     newest_.timeline = server.timeline;
     return std::nullopt;
 }
 
-bool NewestServer::replaces(std::uint32_t timeline) const {
+bool NewestServer::replaces(const ServerTag& tag) const {
+    if (tag.departures != departures_) {
+        return true;
+    }
     const std::lock_guard lock(mutex_);
-    return timeline != 0 && timeline < newest_.timeline;
+    return tag.timeline != 0 && tag.timeline < newest_.timeline;
 }
 
 }  // namespace signet::store

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -13,6 +14,13 @@ struct ServerIdentity {
     std::uint32_t timeline = 0;
 };
 
+// Where a connection was made to: the timeline of the server, or 0 if it could not tell, and how
+// often the process had left a server that takes no writes until then.
+struct ServerTag {
+    std::uint32_t timeline = 0;
+    std::uint64_t departures = 0;
+};
+
 // Remembers the newest server that a process has been connected to, where the URL names several. A
 // primary that was replaced by its standby may come back and take writes, which would be lost.
 // Thread-safe.
@@ -22,13 +30,20 @@ public:
     // used and none was newer, it is remembered.
     std::optional<std::string> object_to(const ServerIdentity& server);
 
-    // Returns whether a server of a later timeline has been seen. 0 stands for a server that could
-    // not tell, and is never replaced.
-    bool replaces(std::uint32_t timeline) const;
+    // Returns the tag of a connection that is made now to a server on `timeline`.
+    ServerTag tag(std::uint32_t timeline) const { return {timeline, departures_}; }
+    // A server that takes writes was found after one that took none, which other connections may
+    // still lead to.
+    void depart() { ++departures_; }
+
+    // Returns whether a connection should be made anew: a server of a later timeline has been seen,
+    // or depart() was called since it was made.
+    bool replaces(const ServerTag& tag) const;
 
 private:
     mutable std::mutex mutex_;
     ServerIdentity newest_;
+    std::atomic<std::uint64_t> departures_ = 0;
 };
 
 }  // namespace signet::store

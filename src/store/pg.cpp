@@ -115,6 +115,9 @@ Result<void> Connection::open_session() {
         try {
             session_ = make_session(options_);
             pooled_ = session_->pooled();
+            if (std::exchange(left_read_only_, false) && options_.newest_server) {
+                options_.newest_server->depart();
+            }
             return {};
         } catch (const std::exception& e) {
             Error error = translate_connect_failure(e.what());
@@ -138,8 +141,8 @@ Result<void> Connection::connect() {
 }
 
 Result<void> Connection::connect_anyway() {
-    const bool replaced = session_ && options_.newest_server &&
-                          options_.newest_server->replaces(session_->timeline());
+    const bool replaced =
+        session_ && options_.newest_server && options_.newest_server->replaces(session_->tag());
     if (session_ && session_->connection().is_open() && !replaced) {
         return {};
     }
@@ -311,6 +314,12 @@ Result<bool> Connection::pools_transactions() {
         return true;
     }
     return connected ? Result<bool>(false) : Result<bool>(connected.error());
+}
+
+void Connection::leave_read_only() {
+    session_.reset();
+    next_attempt_ = {};
+    left_read_only_ = true;
 }
 
 Result<int> Connection::server_version() {

@@ -175,6 +175,10 @@ public:
     // answer is yes, all connections with the same ConnectionOptions::pooled_away return
     // store_unavailable.
     Result<bool> pools_transactions();
+    // The server takes no writes. The next use looks for one that does, which may be the same, and
+    // if it finds one, the other connections with the same ConnectionOptions::newest_server are
+    // made anew: they could stay for ever at a server that only lets read.
+    void leave_read_only();
     // Returns the version of PostgreSQL in the form of libpq, such as 150004. Connects if
     // necessary.
     Result<int> server_version();
@@ -202,6 +206,7 @@ private:
     std::string last_sqlstate_;
     Error connect_error_;
     std::string connect_sqlstate_;
+    bool left_read_only_ = false;
     bool pooled_ = false;  // whether the last session came through a pooler
     std::chrono::steady_clock::time_point next_attempt_{};
 };

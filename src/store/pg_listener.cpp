@@ -37,7 +37,9 @@ private:
 class Listener::Subscription {
 public:
     Subscription(const std::string& conninfo, const char* channel, const ConnectionOptions& options)
-        : connection_(conninfo), quiet_(connection_) {
+        : tag_(options.newest_server ? options.newest_server->tag(0) : ServerTag()),
+          connection_(conninfo),
+          quiet_(connection_) {
 #if PQXX_VERSION_MAJOR < 7
         // Otherwise libpqxx would reconnect silently, even from the destructor of the receiver.
         connection_.inhibit_reactivation(true);
@@ -46,7 +48,7 @@ public:
         const IoDeadline::Guard guard(
             options.deadline.get(), connection_.sock(),
             std::chrono::milliseconds(options.timeouts.statement_ms) + kAnswerMargin);
-        check_server(connection_, options);
+        tag_.timeline = check_server(connection_, options);
         flag_ = std::make_unique<NotificationFlag>(connection_, channel);
     }
 
@@ -75,7 +77,10 @@ public:
         return raised;
     }
 
+    const ServerTag& tag() const { return tag_; }
+
 private:
+    ServerTag tag_;  // read before the connection is made
     pqxx::connection connection_;
     pqxx::quiet_errorhandler quiet_;  // notices would go to stderr
     std::unique_ptr<NotificationFlag> flag_;
@@ -87,6 +92,11 @@ Listener::Listener(ConnectionOptions options, const char* channel)
 Listener::~Listener() = default;
 
 Listener::Start Listener::start(TimePoint deadline) {
+    if (subscription_ && options_.newest_server &&
+        options_.newest_server->replaces(subscription_->tag())) {
+        subscription_.reset();
+        next_attempt_ = {};
+    }
     if (subscription_) {
         return Start::listening;
     }

@@ -33,6 +33,7 @@ public:
           limit_(options.timeouts.statement_ms),
           claims_limit_(options.claims_function.empty() ? 0 : options.claims_ms),
           names_(options),
+          tag_(options.newest_server ? options.newest_server->tag(0) : ServerTag()),
           connection_(conninfo),
           quiet_(connection_) {
         const auto limit = limit_ + kAnswerMargin;
@@ -40,7 +41,7 @@ public:
         const IoDeadline::Guard watched(options.deadline.get(), connection_.sock(), limit);
         try {
             pid_ = ask_pid(session_settings(options));
-            timeline_ = check_server(connection_, options);
+            tag_.timeline = check_server(connection_, options);
         } catch (const std::exception& e) {
             if (std::chrono::steady_clock::now() - begun < limit &&
                 std::string_view(e.what()).find(kPoolTimeout) == std::string_view::npos) {
@@ -59,8 +60,7 @@ public:
     // than PostgreSQL would.
     bool pooled() const { return pid_ != connection_.backendpid(); }
 
-    // Returns the timeline of the server, or 0 if it is not known.
-    std::uint32_t timeline() const { return timeline_; }
+    const ServerTag& tag() const { return tag_; }
 
     // Returns the process of PostgreSQL that answers now. `first` is executed before.
     int ask_pid(const std::string& first = {}) {
@@ -185,8 +185,8 @@ private:
     std::chrono::milliseconds limit_;
     std::chrono::milliseconds claims_limit_;  // 0 without a claims function
     SqlNames names_;
-    int pid_ = 0;  // of the process of PostgreSQL that answered first
-    std::uint32_t timeline_ = 0;
+    ServerTag tag_;  // read before the connection is made
+    int pid_ = 0;    // of the process of PostgreSQL that answered first
     bool too_slow_ = false;
     std::set<std::string_view> known_;  // the queries that were prepared
     pqxx::connection connection_;

@@ -91,6 +91,7 @@ class Clocks(unittest.TestCase):
                                                for server in replicas), NOTICED_S, "the log to say it")
                 load.wait_for_more(5)
                 self.assertEqual(load.refused()[0], 0)
+                self.assertEqual([server.get("/readyz").status for server in replicas], [200, 200])
                 self.assertEqual(rotating.kids(replicas[0]), before)
                 self.clock.set("+0")
                 load.wait_for_more(5)

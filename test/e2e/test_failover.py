@@ -113,6 +113,42 @@ class Asynchronous(FailoverTest):
         self.assertEqual(server.login("lost").status, 401)
         self.assertEqual(server.get("/me", headers=support.bearer(lost["token"])).status, 401)
 
+    def test_a_primary_that_takes_no_writes_any_more_is_left_by_every_connection(self):
+        door = proxy.Proxy(self.primary.port)
+        self.addCleanup(door.close)
+        self.url = door.lead(self.primary.url())  # as a virtual address or a name that is moved
+        moved = self.replica()
+        self.url = replication.url_of([self.primary, self.standby])
+        listed = self.replica()
+        token = moved.signup("ada").json["token"]
+        support.wait_until(lambda: self.standby.sql('select count(*) from "user"') == "1", 5, "the standby")
+        for server in (moved, listed):
+            self.assertEqual(server.get("/webhook", headers=support.bearer(token)).status, 200)
+        self.primary.set("default_transaction_read_only", "on")
+        support.wait_until(lambda: moved.get("/readyz").status == 503, 5, "readyz to say it")
+        self.standby.promote()
+        door.target_port = self.standby.port
+        for server in (moved, listed):
+            support.wait_until(lambda server=server: server.get("/readyz").status == 200,
+                               invariants.RECOVERY_S_MAX, "the new primary")
+        self.standby.sql("update \"user\" set active = false where username = 'ada'")
+        for server in (moved, listed):
+            support.wait_until(lambda server=server: server.get("/webhook", headers=support.bearer(token)).status == 401,
+                               3, "the change to be seen")
+
+    def test_changes_on_the_new_primary_are_heard_of_though_the_old_one_lives(self):
+        server = self.replica()
+        self.standby.promote()
+        # It takes nobody new, and what is connected stays.
+        rules = self.primary.data / "pg_hba.conf"
+        rules.write_text("local all postgres peer map=owner\nhost all all all reject\n")
+        self.primary.reload()
+        self.primary.superuser("""select count(pg_terminate_backend(pid)) from pg_stat_activity
+                                  where usename = 'signet' and query not ilike '%listen%'""")
+        support.wait_until(lambda: invariants.works(server), invariants.RECOVERY_S_MAX, "the new primary")
+        support.wait_until(lambda: self.primary.superuser_answer(
+            "select count(*) from pg_stat_activity where usename = 'signet'") == "0", 8, "the old one to be left")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -23,8 +23,10 @@ TEST_CASE("a clock that jumps is told from one that goes on") {
     }
 }
 
-TEST_CASE("where the clocks never agreed, ours is the one that is doubted") {
+TEST_CASE("where the clocks never agreed, ours is doubted only if tokens would be refused") {
     ClockComparison clocks;
+    CHECK(clocks.compare(kNoon_s, 100, kNoon_s + 31) == ClockVerdict::unknown);
+    CHECK(clocks.compare(kNoon_s, 100, kNoon_s - kUnknownSkewMax_s) == ClockVerdict::unknown);
     CHECK(clocks.compare(kNoon_s, 100, kNoon_s + kHour_s) == ClockVerdict::ours_is_off);
 }
 
