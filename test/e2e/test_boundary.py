@@ -754,6 +754,7 @@ class Ownership(BoundaryTest):
                      'alter table public."user" add column mine text', "alter table signet.session add column mine text",
                      'alter table public."user" disable trigger all', 'drop table public.role', "truncate signet.audit",
                      "create trigger mine before insert on public.role for each row execute function signet.role_changed()",
+                     "insert into signet.audit (at, actor, action, subject, detail) values ('infinity', '', '', '', '')",
                      "update signet.audit set actor = ''", "delete from signet.audit", "drop schema signet cascade",
                      "update signet.migration set name = ''", "insert into signet.migration values (99, '', '', now())"):
             self.assert_denied(self.url(SERVICE), text)
