@@ -8,21 +8,21 @@ import invariants
 import support
 
 CUT_SHARE = 0.3
-KILLS_PER_S = 20
+KILLS_PER_S, KILLS = 20, 60
 
 
 class Restarts(invariants.FaultTest):
     def test_backends_that_are_killed_twenty_times_a_second_cost_retries(self):
         with invariants.Load(self.replicas) as load:
             load.wait_for_more(5)
-            self.cluster.superuser(f"""do $$ begin for turn in 1..{KILLS_PER_S * 3} loop
+            self.cluster.superuser(f"""do $$ begin for turn in 1..{KILLS} loop
                 perform pg_terminate_backend(pid) from pg_stat_activity
                 where usename = 'signet' order by random() limit 1;
                 perform pg_sleep({1 / KILLS_PER_S});
                 perform pg_stat_clear_snapshot(); end loop; end $$""")
             load.wait_for_more(5)
-        refused, answered = load.refused()
-        self.assertLess(refused, answered / 20)
+        refused, _ = load.refused()
+        self.assertLessEqual(refused, KILLS, "one answer for each at most: a write that may have happened")
         self.check(load)
 
     def test_a_database_that_is_restarted_or_killed_is_used_again_by_itself(self):
