@@ -106,13 +106,15 @@ def ask(crowd, beside=(), seconds=ASK_S_MAX, gap_s=0.0):
     """
     async def both():
         until, heard, other, around = time.monotonic() + seconds, Heard(), Heard(), []
-        around += [asyncio.ensure_future(go_on(client, other, questions, lambda: True, 0))
+        over = asyncio.Event()
+        around += [asyncio.ensure_future(go_on(client, other, questions, lambda: not over.is_set(), 0))
                    for client, questions in beside]
 
         def going():
             return time.monotonic() < until and not (around and all(one.done() for one in around))
 
         await asyncio.gather(*(go_on(client, heard, questions, going, gap_s) for client, questions in crowd))
+        over.set()  # because asyncio.wait_for() of Python 3.11 may swallow a cancellation
         for one in around:
             one.cancel()
         await asyncio.gather(*around, return_exceptions=True)
