@@ -26,6 +26,16 @@ std::chrono::nanoseconds time_of_this_thread() {
     return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
 }
 
+// Verifies, and notes how long that took. `longest` may be null.
+template <class Verify>
+Result<PasswordVerdict> timed(LongestVerification* longest, const Verify& verify) {
+    const std::chrono::nanoseconds before = time_of_this_thread();
+    auto verdict = verify();
+    if (longest != nullptr)
+        longest->note(time_of_this_thread() - before);
+    return verdict;
+}
+
 // Returns the bytes that are hashed for `password`, or nothing if nobody can have that password.
 std::optional<std::string> prepared(std::string_view password) {
     if (password.size() > kPasswordSpellingBytesMax)
@@ -129,30 +139,26 @@ Result<Text> Argon2Hasher::hash(std::string_view password) {
 }
 
 Result<PasswordVerdict> Argon2Hasher::verify(std::string_view password, std::string_view stored) {
-    const bool like_new_ones = !bcrypt_cost(stored) && [&] {
-        const auto hash = parse_phc(stored);
-        return !hash || argon2_work_kib(hash->options) <= argon2_work_kib(options_);
-    }();
-    if (like_new_ones || !hooks_.longest) {
-        return verify_now(password, stored);
-    }
-    const std::chrono::nanoseconds before = time_of_this_thread();
-    auto verdict = verify_now(password, stored);
-    hooks_.longest->note(time_of_this_thread() - before);
-    return verdict;
+    if (const auto cost = bcrypt_cost(stored))
+        return timed(hooks_.longest.get(),
+                     [&] { return verify_bcrypt(password, std::string(stored), *cost); });
+    const auto hash = parse_phc(stored);
+    const auto verify_it = [&] {
+        return hash && hash->options.memory_kib <= hooks_.memory_kib_max
+                   ? verify_argon2(password, *hash)
+                   : verify_unreadable(password, stored, hash);
+    };
+    const bool costs_more = hash && argon2_work_kib(hash->options) > argon2_work_kib(options_);
+    return costs_more ? timed(hooks_.longest.get(), verify_it) : verify_it();
 }
 
 std::chrono::milliseconds Argon2Hasher::longest_verification() const {
     return hooks_.longest ? hooks_.longest->value() : std::chrono::milliseconds(0);
 }
 
-Result<PasswordVerdict> Argon2Hasher::verify_now(std::string_view password,
-                                                 std::string_view stored) {
-    if (bcrypt_cost(stored))
-        return verify_bcrypt(password, std::string(stored));
-    const auto hash = parse_phc(stored);
-    if (hash && hash->options.memory_kib <= hooks_.memory_kib_max)
-        return verify_argon2(password, *hash);
+Result<PasswordVerdict> Argon2Hasher::verify_unreadable(std::string_view password,
+                                                        std::string_view stored,
+                                                        const std::optional<PhcHash>& hash) {
     if (!stored.empty() && hooks_.on_unreadable_hash)
         hooks_.on_unreadable_hash(
             hash ? "it asks for " + std::to_string(hash->options.memory_kib) +
@@ -191,9 +197,8 @@ Result<PasswordVerdict> Argon2Hasher::verify_argon2(std::string_view password,
 }
 
 Result<PasswordVerdict> Argon2Hasher::verify_bcrypt(std::string_view password,
-                                                    const std::string& stored) {
+                                                    const std::string& stored, int cost) {
     const Spellings spellings(password);
-    const int cost = bcrypt_cost(stored).value_or(0);
     std::span<const std::string> tried(spellings.texts());
     tried = tried.first(std::min<std::size_t>(tried.size(), kBcryptRoundsMax >> cost));
     const BcryptMatch match = bcrypt_.match_any(tried, stored);

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -71,9 +72,12 @@ public:
     std::chrono::milliseconds longest_verification() const override;
 
 private:
-    Result<PasswordVerdict> verify_now(std::string_view password, std::string_view stored);
+    // Reports the stored hash, which cannot be read or asks for too much memory, and does the work.
+    Result<PasswordVerdict> verify_unreadable(std::string_view password, std::string_view stored,
+                                              const std::optional<PhcHash>& hash);
     Result<PasswordVerdict> verify_argon2(std::string_view password, const PhcHash& stored);
-    Result<PasswordVerdict> verify_bcrypt(std::string_view password, const std::string& stored);
+    Result<PasswordVerdict> verify_bcrypt(std::string_view password, const std::string& stored,
+                                          int cost);
     Result<void> derive(std::string_view password, const PhcHash& settings,
                         std::span<char> tag) const;
     Result<void> top_up(std::uint64_t spent_kib) const;

@@ -26,7 +26,6 @@ constexpr std::chrono::milliseconds kCryptoWaitMax{5000};  // half the deadline 
 // Those who guess at an account with a costly hash leave the other threads to others.
 constexpr std::size_t kCryptoRunningPerAccount = 1;
 constexpr std::size_t kDataQueuePerThread = 128;
-constexpr std::chrono::milliseconds kDataWaitMax{10'000};  // the deadline of a request
 // A thread of the crypto lane could do thirty logins a second, so it waits for a row that somebody
 // keeps locked for a shorter time than others do, and answers 503.
 constexpr int kCryptoLockMs = 300;
@@ -170,9 +169,6 @@ http::LaneOptions data_lane_options(std::size_t threads, const Log& log) {
     return {.name = "data",
             .threads = threads,
             .queue_max = threads * kDataQueuePerThread,
-            .waiting_per_account = threads * kDataQueuePerThread,
-            .running_per_account = threads,
-            .wait_max = kDataWaitMax,
             .nice = 0,
             .on_error = [&log](std::string_view what) {
                 log.write(LogLevel::error, "data-lane-failed", {{"reason", what}});
@@ -180,10 +176,11 @@ http::LaneOptions data_lane_options(std::size_t threads, const Log& log) {
 }
 
 http::LaneOptions crypto_lane_options(std::size_t threads, const Log& log) {
+    const std::size_t queue_max = std::max(kCryptoQueueMin, threads * kCryptoQueuePerThread);
     return {.name = "crypto",
             .threads = threads,
-            .queue_max = std::max(kCryptoQueueMin, threads * kCryptoQueuePerThread),
-            .waiting_per_account = std::max(kCryptoQueueMin, threads * kCryptoQueuePerThread) / 2,
+            .queue_max = queue_max,
+            .waiting_per_account = queue_max / 2,
             .running_per_account = kCryptoRunningPerAccount,
             .wait_max = kCryptoWaitMax,
             .nice = kCryptoNice,
