@@ -153,6 +153,11 @@ std::uint64_t argon2_work_kib(const Argon2Options& options) {
     return std::uint64_t{options.memory_kib} * options.iterations;
 }
 
+std::uint64_t stored_memory_kib_max(const Argon2Options& options) {
+    return std::max<std::uint64_t>(std::uint64_t{options.memory_kib} * kArgon2StoredMemoryTimesMax,
+                                   kArgon2StoredMemoryKib);
+}
+
 std::optional<std::string> argon2_options_fault(const Argon2Options& options) {
     if (options.lanes < 1 || options.lanes > kArgon2LanesMax)
         return between("AUTH_ARGON2_LANES", 1, kArgon2LanesMax);

@@ -22,6 +22,10 @@ struct Argon2Options {
 // The limits for new hashes and for what a stored hash may ask for, so that a manipulated row
 // cannot cost terabytes or minutes.
 inline constexpr std::uint32_t kArgon2MemoryKibMax = 1024 * 1024;
+// A stored hash may ask for so many times the memory of new ones, or for so much if that is more:
+// what others of the field call moderate. More would let one row slow down everybody.
+inline constexpr std::uint32_t kArgon2StoredMemoryTimesMax = 16;
+inline constexpr std::uint32_t kArgon2StoredMemoryKib = 256 * 1024;
 inline constexpr std::uint32_t kArgon2MemoryKibPerLaneMin = 8;  // RFC 9106 section 3.1
 inline constexpr std::uint32_t kArgon2IterationsMax = 20;
 inline constexpr std::uint32_t kArgon2LanesMax = 16;
@@ -30,6 +34,9 @@ inline constexpr std::uint64_t kArgon2WorkKibMax = 4ULL * kArgon2MemoryKibMax;
 
 // How much memory is written in all passes together. The time is proportional to it.
 std::uint64_t argon2_work_kib(const Argon2Options& options);
+
+// Returns the memory that a stored hash may ask for, in KiB, where new ones have `options`.
+std::uint64_t stored_memory_kib_max(const Argon2Options& options);
 
 // Returns what is wrong with `options` and what was expected, in one sentence that names the
 // settings AUTH_ARGON2_*. Returns nothing if the options can be used.

@@ -162,8 +162,10 @@ Result<PasswordVerdict> Argon2Hasher::verify_unreadable(std::string_view passwor
     if (!stored.empty() && hooks_.on_unreadable_hash)
         hooks_.on_unreadable_hash(
             hash ? "it asks for " + std::to_string(hash->options.memory_kib) +
-                       " KiB, and all hashes together may take " +
-                       std::to_string(hooks_.memory_kib_max) + " KiB, half of the memory here"
+                       " KiB, and a stored hash may ask for " +
+                       std::to_string(hooks_.memory_kib_max) +
+                       " KiB here: 16 times AUTH_ARGON2_MEMORY_KIB (or 262144 KiB, if that is "
+                       "more), and half of the memory of the process at most"
                  : std::string("neither Argon2id nor bcrypt within the limits"));
     return verify_argon2(password, nobody_);
 }

@@ -76,7 +76,7 @@ std::string user_of_token(const http::Request& request, const AccountContext& co
         return {};
     }
     Result<AccessClaims> claims = context.verifier.verify(credentials->token, request.now_s);
-    return claims ? std::move(claims->subject) : std::string();
+    return claims ? context.throttle.account_of_user(claims->subject) : std::string();
 }
 
 http::Response get_me(const http::Request& request, const AccountContext& context,

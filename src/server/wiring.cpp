@@ -54,11 +54,11 @@ std::uint64_t hash_memory_kib(const Argon2Options& options) {
     return std::max<std::uint64_t>(usable_memory_bytes() / kBytesPerKib / 2, options.memory_kib);
 }
 
-Argon2HasherHooks make_hooks(MemoryBudget& memory, std::shared_ptr<LongestVerification> longest,
-                             const Log& log) {
+Argon2HasherHooks make_hooks(MemoryBudget& memory, const Argon2Options& options,
+                             std::shared_ptr<LongestVerification> longest, const Log& log) {
     Argon2HasherHooks hooks;
     hooks.longest = std::move(longest);
-    hooks.memory_kib_max = memory.kib();
+    hooks.memory_kib_max = std::min(memory.kib(), stored_memory_kib_max(options));
     hooks.derive = [&memory](const Argon2Input& input, std::span<std::byte> tag) {
         const MemoryBudget::Share share(memory, input.options.memory_kib);
         return share.granted() ? derive_argon2(input, tag) : Argon2Outcome::out_of_memory;
@@ -252,7 +252,8 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
                        connection.timeouts.lock_ms = kCryptoLockMs;
                        std::unique_ptr<store::Store> store = store::make_store(connection);
                        auto hasher = std::make_unique<Argon2Hasher>(
-                           options, random_, make_hooks(hash_memory_, longest_verification_, log_));
+                           options, random_,
+                           make_hooks(hash_memory_, options, longest_verification_, log_));
                        routes::CryptoWorker worker{store->accounts(), store->failures(),
                                                    store->sessions(), *hasher};
                        return std::make_unique<CryptoSlot>(

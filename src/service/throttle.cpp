@@ -26,47 +26,38 @@ Error wait_first(std::int64_t wait_ms, const Text& subject) {
     return too_many_attempts(wait_ms, "wrong passwords before, for " + subject.str());
 }
 
-// Holds a flag if nobody else does.
-class Flag {
-public:
-    explicit Flag(std::atomic<bool>& flag) : flag_(flag) {}
-    ~Flag() {
-        if (held_) {
-            flag_ = false;
-        }
-    }
-    Flag(const Flag&) = delete;
-    Flag& operator=(const Flag&) = delete;
-
-    bool hold() {
-        held_ = held_ || !flag_.exchange(true);
-        return held_;
-    }
-
-private:
-    std::atomic<bool>& flag_;
-    bool held_ = false;
-};
-
 }  // namespace
 
 class PasswordThrottle::Names {
 public:
-    void put(const std::string& name, const UserId& user) {
+    void put(const std::string& name, const std::string& user) {
         const std::scoped_lock lock(mutex_);
-        users_.put(name, user, sizeof(UserId) + name.size());
+        users_.put(name, user, name.size() + user.size());
+        if (first_.find(user) == nullptr) {
+            first_.put(user, name, name.size() + user.size());
+        }
     }
-    std::optional<UserId> find(const std::string& name) {
+    std::string first_of(const std::string& name) {
         const std::scoped_lock lock(mutex_);
-        const UserId* const user = users_.find(name);
-        return user == nullptr ? std::nullopt : std::optional(*user);
+        const std::string* const user = users_.find(name);
+        return user == nullptr ? name : of_user(*user);
+    }
+    std::string first_of_user(const std::string& user) {
+        const std::scoped_lock lock(mutex_);
+        return of_user(user);
     }
 
 private:
-    static constexpr std::size_t kBytesMax = std::size_t{1024} * 1024;  // some 5,000 names
+    static constexpr std::size_t kBytesMax = std::size_t{1024} * 1024;  // some 4,000 names
+
+    std::string of_user(const std::string& user) {
+        const std::string* const name = first_.find(user);
+        return name == nullptr ? user : *name;
+    }
 
     std::mutex mutex_;
-    LruCache<std::string, UserId, std::hash<std::string>> users_{kBytesMax};
+    LruCache<std::string, std::string, std::hash<std::string>> users_{kBytesMax};
+    LruCache<std::string, std::string, std::hash<std::string>> first_{kBytesMax};
 };
 
 PasswordThrottle::PasswordThrottle(std::int64_t failures_max)
@@ -75,12 +66,15 @@ PasswordThrottle::PasswordThrottle(std::int64_t failures_max)
 PasswordThrottle::~PasswordThrottle() = default;
 
 void PasswordThrottle::remember(const Text& subject, const UserId& user) {
-    names_->put(subject.str(), user);
+    names_->put(subject.str(), user.str());
 }
 
 std::string PasswordThrottle::account_of(const Text& subject) {
-    const std::optional<UserId> user = names_->find(subject.str());
-    return user ? user->str() : subject.str();
+    return names_->first_of(subject.str());
+}
+
+std::string PasswordThrottle::account_of_user(const std::string& user) {
+    return names_->first_of_user(user);
 }
 
 Result<void> PasswordThrottle::Try::right() {
@@ -111,7 +105,7 @@ Error PasswordThrottle::Try::wrong(Error refusal) {
 Result<PasswordThrottle::Try> PasswordThrottle::admit(const Look& look, FailureStore& store,
                                                       const AuditNote& refused) {
     const auto end = std::chrono::steady_clock::now() + kTryWaitMax;
-    Flag waits(waiting_);
+    std::unique_lock waits(waiting_, std::defer_lock);
     for (;;) {
         Result<Failures> failures = look();
         if (!failures) {
@@ -144,7 +138,7 @@ Result<PasswordThrottle::Try> PasswordThrottle::admit(const Look& look, FailureS
         }
         // The wait is over if a try that is being verified turns out to be right: many right ones
         // that come at once, here and at other replicas, are all to pass.
-        if (std::chrono::steady_clock::now() >= end || !waits.hold()) {
+        if (std::chrono::steady_clock::now() >= end || !(waits.owns_lock() || waits.try_lock())) {
             return wait_first(failures->wait_ms, subject);
         }
         std::this_thread::sleep_for(kTryLookPause);

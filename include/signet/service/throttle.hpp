@@ -6,11 +6,11 @@
 #include <signet/ports/sessions.hpp>
 #include <signet/result.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,17 +64,20 @@ public:
     // Remembers whose a name is, so that the names of an account and the account itself count as
     // one where tries wait for their turn. `subject` is that of the name if nobody had it.
     void remember(const Text& subject, const UserId& user);
-    // Returns what tries by the name count by there: the id of the user, if that is known.
+    // Returns what tries by the name count by there: the name by which the account was first met.
+    // So tries that wait since nobody knew whose name it is count with those that come later.
     std::string account_of(const Text& subject);
+    // Returns the same for the id of a user, which is the id where no name of the account was met.
+    std::string account_of_user(const std::string& user);
 
 private:
     class Names;
 
     const std::int64_t failures_max_;
     const std::unique_ptr<Names> names_;
-    // Whether a thread waits for the outcome of another try. One does at most, so that those who
-    // guess cannot have all threads wait.
-    std::atomic<bool> waiting_ = false;
+    // Held by the thread that waits for the outcome of another try. One does at most, so that those
+    // who guess cannot have all threads wait.
+    std::mutex waiting_;
 };
 
 // Returns the subject of failures for a name that nobody has: a keyed hash, because people type

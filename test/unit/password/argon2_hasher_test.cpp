@@ -12,7 +12,9 @@
 using namespace std::string_view_literals;
 using signet::Argon2Options;
 using signet::Argon2Outcome;
+using signet::kArgon2MemoryKibMax;
 using signet::PasswordVerdict;
+using signet::stored_memory_kib_max;
 using signet::test::HasherFixture;
 
 namespace {
@@ -179,6 +181,16 @@ TEST_CASE("a stored hash that asks for more memory than there is counts as unrea
     CHECK(fixture.verify(kPassword, greedy) == PasswordVerdict::wrong);
     CHECK(fixture.unreadable == 1);
     CHECK(fixture.derived == std::vector{kTiny});
+}
+
+TEST_CASE(
+    "a stored hash may ask for what others call moderate, and for 16 times the memory of new "
+    "ones") {
+    constexpr std::uint64_t kModerateKib = 256 * 1024;
+    CHECK(stored_memory_kib_max({8, 1, 1}) == kModerateKib);
+    CHECK(stored_memory_kib_max({16384, 1, 1}) == kModerateKib);
+    CHECK(stored_memory_kib_max({19456, 2, 1}) == 16 * 19456);
+    CHECK(stored_memory_kib_max({65536, 3, 1}) == kArgon2MemoryKibMax);
 }
 
 TEST_CASE("an account without a password is wrong and costs one current hash") {
