@@ -1,0 +1,74 @@
+#pragma once
+
+#include <signet/result.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace signet {
+
+// A mail that is ready to be sent. All texts are UTF-8 without NUL; `to` and `subject` have no
+// control character.
+struct Mail {
+    std::string id;  // makes the Message-ID, so that a mail that is sent again is recognised
+    std::string to;
+    std::string subject;
+    std::string text;
+    std::string html;
+};
+
+enum class DeliveryOutcome : std::uint8_t {
+    delivered,
+    later,    // nobody is to blame, or our own configuration is: it may work at another time
+    refused,  // the server took this mail for undeliverable, and would again
+};
+
+struct Delivery {
+    DeliveryOutcome outcome = DeliveryOutcome::later;
+    // What the server said, or why it said nothing: for the log and for operators. It has no
+    // password, and control characters only if the server sent some.
+    std::string reason;
+    // Nothing can be delivered until somebody changes the configuration: a wrong password of the
+    // mail server, a certificate that is not valid. The outcome is `later`.
+    bool misconfigured = false;
+};
+
+// How long send() takes at most.
+inline constexpr std::chrono::seconds kMailSendMax{30};
+
+// Hands mails over to a server that delivers them. Belongs to one thread.
+class MailTransport {
+public:
+    virtual ~MailTransport() = default;
+
+    // Waits on the calling thread for the server's word, kMailSendMax at most. A mail that was
+    // handed over may be handed over again after a fault, with the same id.
+    virtual Delivery send(const Mail& mail) = 0;
+};
+
+// What the placeholders of a template stand for: see src/mail/README.md.
+using MailValues = std::map<std::string, std::string>;
+
+struct MailText {
+    std::string subject;
+    std::string text;
+    std::string html;
+};
+
+// Makes the texts of mails. Thread-safe.
+class MailTemplates {
+public:
+    virtual ~MailTemplates() = default;
+
+    // Puts the values into the template of this name. Values may be what strangers typed: they
+    // cannot become markup, another line of the text or another header. A value that the template
+    // does not use is ignored, and one that is not given is empty. Returns internal for a name that
+    // no template has; in a language that there is not, the text is English.
+    virtual Result<MailText> render(std::string_view name, std::string_view language,
+                                    const MailValues& values) const = 0;
+};
+
+}  // namespace signet
