@@ -13,7 +13,9 @@ namespace signet {
 // A mail that is ready to be sent. All texts are UTF-8 without NUL; `to` and `subject` have no
 // control character.
 struct Mail {
-    std::string id;  // makes the Message-ID, so that a mail that is sent again is recognised
+    // Letters, digits and hyphens. It makes the Message-ID, so that a mail that is sent again is
+    // recognised.
+    std::string id;
     std::string to;
     std::string subject;
     std::string text;
@@ -49,7 +51,9 @@ public:
     virtual Delivery send(const Mail& mail) = 0;
 };
 
-// What the placeholders of a template stand for: see src/mail/README.md.
+// What the placeholders of a template stand for: `address` and `username` of the account, `link`,
+// `code`, `holds` (for how many seconds link or code are good, in digits) and `newAddress`. Which
+// template needs which is in src/mail/README.md.
 using MailValues = std::map<std::string, std::string>;
 
 struct MailText {
@@ -65,10 +69,15 @@ public:
 
     // Puts the values into the template of this name. Values may be what strangers typed: they
     // cannot become markup, another line of the text or another header. A value that the template
-    // does not use is ignored, and one that is not given is empty. Returns internal for a name that
-    // no template has; in a language that there is not, the text is English.
+    // does not use is ignored, and one that is not given is empty. A language without this template
+    // gets the English one. Returns internal for a name that no template has.
     virtual Result<MailText> render(std::string_view name, std::string_view language,
                                     const MailValues& values) const = 0;
+
+    // Returns the language that fits best to what a client sent as Accept-Language (RFC 9110
+    // section 12.5.4), of those in which there are templates: `de` for `de-CH`, and `en` where
+    // nothing fits.
+    virtual std::string choose_language(std::string_view accept_language) const = 0;
 };
 
 }  // namespace signet
