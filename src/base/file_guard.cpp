@@ -63,6 +63,20 @@ OwnedFd& OwnedFd::operator=(OwnedFd&& other) noexcept {
     return *this;
 }
 
+bool write_all(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(fd, text.data(), text.size());
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            return false;
+        }
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
 ssize_t read_up_to(int fd, std::string& buffer) {
     std::size_t size = 0;
     while (size < buffer.size()) {

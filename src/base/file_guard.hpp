@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -32,6 +33,9 @@ private:
 // Reads to the end of the file, but never more than fits into `buffer`, whose size stays. Returns
 // how many bytes there were; below zero, errno says why.
 ssize_t read_up_to(int fd, std::string& buffer);
+
+// Returns whether all of `text` was written; errno says why not.
+bool write_all(int fd, std::string_view text);
 
 // The user and the groups of a process. A file that one of these groups may open is open to the
 // process itself, not to others.

@@ -60,21 +60,6 @@ void flush_parent(const std::string& path) {
     }
 }
 
-// Returns whether all of `text` was written; errno says why not.
-bool write_all(int fd, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(fd, text.data(), text.size());
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written <= 0) {
-            return false;
-        }
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-}
-
 }  // namespace
 
 Result<KeyDirectory> KeyDirectory::open(const std::string& path) {
