@@ -9,13 +9,15 @@ RUN . /etc/os-release; boost=libboost1.83-dev; [ "$VERSION_ID" != 12 ] || boost=
     apt-get update; \
     DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         g++ cmake ninja-build pkgconf "$boost" libssl-dev libcurl4-openssl-dev libpqxx-dev \
-        libargon2-dev libcrypt-dev libsodium-dev libutf8proc-dev libzxcvbn-dev libcli11-dev; \
+        libargon2-dev libcrypt-dev libsodium-dev libutf8proc-dev libzxcvbn-dev libcli11-dev \
+        libctemplate-dev; \
     rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY CMakeLists.txt CMakePresets.json ./
 COPY include include
 COPY sql sql
 COPY src src
+COPY templates templates
 RUN cmake --preset release; \
     cmake --build build/release --target signet; \
     install -s -D build/release/signet /out/usr/bin/signet; \

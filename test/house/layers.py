@@ -17,13 +17,15 @@ TABLE = {
     "password": {"contract", "base"},
     "users": {"contract", "base"},
     "outbound": {"contract", "base"},
+    "mail": {"contract", "base"},
     "http": {"contract", "base"},
     "routes": {"contract", "base", "http"},
-    "config": {"contract", "base", "domain", "store", "tokens", "keys", "password"},
+    "config": {"contract", "base", "domain", "store", "tokens", "keys", "password",
+               "mail"},
     "server": {"contract", "base", "domain", "config", "service", "store", "tokens", "keys",
-               "password", "users", "outbound", "http", "routes"},
+               "password", "users", "outbound", "mail", "http", "routes"},
     "cli": {"contract", "base", "domain", "config", "server", "service", "store", "tokens", "keys",
-            "password", "routes"},
+            "password", "mail", "routes"},
 }  # fmt: skip
 
 # Where a room may look into only a part of another.
@@ -38,7 +40,8 @@ FOREIGN = {
     "boost/beast": {"http"},
     "pqxx/": {"store/pg"},
     "libpq-fe.h": {"store"},
-    "curl/": {"outbound"},
+    "curl/": {"outbound", "mail"},
+    "ctemplate/": {"mail"},
     "openssl/": {"base", "tokens", "keys", "password"},
     "argon2.h": {"password"},
     "sodium.h": {"password"},

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -54,7 +55,7 @@ public:
 // What the placeholders of a template stand for: `address` and `username` of the account, `link`,
 // `code`, `holds` (for how many seconds link or code are good, in digits) and `newAddress`. Which
 // template needs which is in src/mail/README.md.
-using MailValues = std::map<std::string, std::string>;
+using MailValues = std::map<std::string, std::string, std::less<>>;
 
 struct MailText {
     std::string subject;

@@ -1,0 +1,15 @@
+# Turns templates/mail into one source file, which is the only way for these texts into the binary.
+set(text "// Generated from templates/mail. Do not edit.\n#include \"mail/shipped.hpp\"\n\n")
+string(APPEND text "#include <array>\n\nnamespace signet::mail {\n\n")
+
+file(GLOB paths RELATIVE ${DIR} ${DIR}/*/*.txt ${DIR}/*/*.html)
+list(SORT paths)
+list(LENGTH paths count)
+string(APPEND text "std::span<const ShippedFile> shipped_files() {\n")
+string(APPEND text "    static constexpr std::array<ShippedFile, ${count}> kFiles{{\n")
+foreach(path ${paths})
+  file(READ ${DIR}/${path} body)
+  string(APPEND text "        {\"${path}\", R\"mail(${body})mail\"},\n")
+endforeach()
+string(APPEND text "    }};\n    return kFiles;\n}\n\n}  // namespace signet::mail\n")
+file(WRITE ${OUT} "${text}")
