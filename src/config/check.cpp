@@ -1,7 +1,10 @@
 #include "base/ip_address.hpp"
+#include "base/secret.hpp"
 #include "base/utf8.hpp"
 #include "config/load.hpp"
 #include "config/value.hpp"
+#include "mail/mail_url.hpp"
+#include "mail/sender.hpp"
 #include "password/argon2.hpp"
 #include "store/conninfo.hpp"
 
@@ -13,6 +16,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace signet::config {
 namespace {
@@ -221,21 +225,55 @@ void check_proxies(LoadedConfig& loaded) {
     }
 }
 
-bool is_own_machine(std::string_view origin) {
-    std::string_view host = origin.substr(origin.find("://") + 3);
-    host =
-        host.starts_with('[') ? host.substr(1, host.find(']') - 1) : host.substr(0, host.find(':'));
+bool is_own_machine(std::string_view host) {
     const auto address = IpAddress::from(host);
     return host == "localhost" || host == "::1" ||
            (address && IpNetwork::from("127.0.0.0/8")->contains(*address));
 }
 
+std::string_view host_of(std::string_view origin) {
+    const std::string_view host = origin.substr(origin.find("://") + 3);
+    return host.starts_with('[') ? host.substr(1, host.find(']') - 1)
+                                 : host.substr(0, host.find(':'));
+}
+
 void check_breach_list(LoadedConfig& loaded) {
     const std::string& url = loaded.config.breach_url;
-    if (url.starts_with("http://") && !is_own_machine(origin_of(url).value_or(""))) {
+    if (url.starts_with("http://") && !is_own_machine(host_of(origin_of(url).value_or("")))) {
         loaded.warnings.push_back(
             {"AUTH_PASSWORD_HIBP_URL",
              "is not https: whoever is between can read the digits and change the answers"});
+    }
+}
+
+void check_mail(LoadedConfig& loaded) {
+    const MailConfig& mail = loaded.config.mail;
+    const auto sender = mail::read_sender(mail.from);
+    if (!mail.from.empty() && !sender) {
+        loaded.errors.push_back({"AUTH_MAIL_FROM", sender.error().log_detail +
+                                                       "; expected signet@example.org or Signet "
+                                                       "<signet@example.org>"});
+    }
+    if (mail.url.empty()) {
+        return;
+    }
+    if (mail.from.empty()) {
+        loaded.errors.push_back(
+            {"AUTH_MAIL_FROM", "is required with AUTH_MAIL_URL: an address, or Name <address>"});
+    }
+    auto target = mail::read_mail_url(mail.url.reveal());
+    if (!target) {
+        loaded.errors.push_back({"AUTH_MAIL_URL", target.error().log_detail});
+        return;
+    }
+    if (auto* const server = std::get_if<mail::SmtpServer>(&*target)) {
+        if (server->tls == mail::SmtpTls::off && !is_own_machine(server->host)) {
+            loaded.warnings.push_back(
+                {"AUTH_MAIL_URL",
+                 "has tls=off: whoever is between can read the mails, and sign in with their "
+                 "links"});
+        }
+        wipe(server->password);
     }
 }
 
@@ -267,6 +305,7 @@ void check_relations(LoadedConfig& loaded) {
     check_cors(loaded);
     check_proxies(loaded);
     check_breach_list(loaded);
+    check_mail(loaded);
     check_argon2(loaded);
 }
 

@@ -120,6 +120,12 @@ struct LimitConfig {
     std::int64_t failures_max = 0;  // wrong passwords in a row
 };
 
+struct MailConfig {
+    SecretText url;         // see read_mail_url(); empty: there is no mail
+    std::string from;       // see read_sender()
+    std::string templates;  // a directory; empty: those that ship
+};
+
 struct LaneConfig {
     std::size_t data_threads = 1;
     std::size_t crypto_threads = 1;
@@ -144,6 +150,7 @@ struct Config {
     WebhookConfig webhook;
     Argon2Options argon2;
     std::size_t password_length_min = 0;  // code points
+    MailConfig mail;
     LimitConfig limits;
     std::string breach_url;  // of a list of breached passwords; empty: none
     LaneConfig lanes;

@@ -100,9 +100,9 @@ bool pem(Config& config, std::string_view text) {
     return value.has_value();
 }
 
-// check.cpp looks at whether libpq can read the text, because it can say why not.
+// check.cpp looks at what the text says, because it can say what is wrong.
 template <auto... Path>
-bool database_url(Config& config, std::string_view text) {
+bool secret_text(Config& config, std::string_view text) {
     if (!Text::from(text)) {
         return false;
     }
@@ -225,6 +225,10 @@ bool is_short_text(std::string_view text, std::size_t bytes_max) {
            !has_control_character(text);
 }
 
+bool is_any_text(std::string_view text) {
+    return Text::from(text).has_value();
+}
+
 bool is_path(std::string_view text) {
     return is_short_text(text, PATH_MAX - 1);
 }
@@ -282,6 +286,7 @@ constexpr std::string_view kTokens = "Tokens";
 constexpr std::string_view kRoles = "Roles and claims";
 constexpr std::string_view kPasswords = "Passwords";
 constexpr std::string_view kBrowsers = "Hasura Actions, browsers and proxies";
+constexpr std::string_view kMail = "Mail";
 constexpr std::string_view kLimits = "Limits";
 constexpr std::string_view kProcess = "Threads and log";
 
@@ -299,10 +304,10 @@ constexpr std::array kSettings{
 
     Setting{kDatabase, "DATABASE_URL", "a libpq URL: postgres://user:password@host:port/database", "",
         "The PostgreSQL database. Several hosts are allowed, with `target_session_attrs=read-write`.",
-        database_url<&Config::store, &StoreConfig::database_url>, "", secret},
+        secret_text<&Config::store, &StoreConfig::database_url>, "", secret},
     Setting{kDatabase, "MIGRATION_DATABASE_URL", "a libpq URL: postgres://owner:password@host:port/database", "",
         "The same database, as the role that owns the tables and runs the migrations. The role of `DATABASE_URL` then only reads and writes rows. With `AUTH_MIGRATE=off` only the user name is read, so the password may be left out.",
-        database_url<&Config::store, &StoreConfig::migration_url>, "`DATABASE_URL`", secret},
+        secret_text<&Config::store, &StoreConfig::migration_url>, "`DATABASE_URL`", secret},
     Setting{kDatabase, "AUTH_MIGRATE", kSwitch, "on",
         "Whether `signet serve` brings the tables up to date by itself.",
         flag<&Config::store, &StoreConfig::migrate>},
@@ -440,6 +445,16 @@ constexpr std::array kSettings{
     Setting{kBrowsers, "AUTH_TRUSTED_PROXIES", "at most 256 networks or addresses such as 10.0.0.0/8, 127.0.0.1 or 2001:db8::/32, with commas between", "",
         "The proxies that say for whom they ask. The client's address is then the right-most one in `X-Forwarded-For` that is not of these, or where there is no such header, in `Forwarded`; from everybody else both are ignored. Name only what sets the header by itself: Hasura passes on what its clients write.",
         listed<kProxiesMax, &Config::server, &ServerConfig::trusted_proxies>},
+
+    Setting{kMail, "AUTH_MAIL_URL", "smtp://user:password@host:587, smtps://user:password@host:465 or file:DIRECTORY", "",
+        "The mail server that sends mails; without it there are none. `smtp://` needs STARTTLS, unless `?tls=off` stands at the end. Characters such as `/`, `?`, `#`, `@`, `:` and `%` of user and password are written as `%2F`, `%3F`, `%23`, `%40`, `%3A` and `%25`. With `file:` each mail becomes a file, for development. [How to](mail.md).",
+        secret_text<&Config::mail, &MailConfig::url>, "", secret},
+    Setting{kMail, "AUTH_MAIL_FROM", "an address, or Name <address>", "",
+        "From whom the mails are. Needed with `AUTH_MAIL_URL`.",
+        checked<is_any_text, &Config::mail, &MailConfig::from>},
+    Setting{kMail, "AUTH_MAIL_TEMPLATES", "a path", "",
+        "A directory with templates of mails, in place of those that ship, file by file; `signet mail templates` writes them. It is read at the start.",
+        checked<is_path, &Config::mail, &MailConfig::templates>},
 
     Setting{kLimits, "AUTH_LIMIT_SIGNUP", kLimit, "60/1h",
         "How many signups one address may send, counted from the first of them; an IPv6 network of 64 bits is one address. Several hold together. Each replica counts by itself. Behind a proxy `AUTH_TRUSTED_PROXIES` is needed, or everybody has the address of the proxy.",

@@ -424,3 +424,34 @@ TEST_CASE("a rotation that is quicker than a key may take over is taken with a w
 TEST_CASE("the times of rotation do not matter to a fixed key") {
     CHECK(load({{"AUTH_PRIVATE_KEY", kPem}, {"AUTH_KEY_PUBLISH_AHEAD", "1"}}).warnings.empty());
 }
+
+TEST_CASE("mail needs a sender, and a URL that can be read") {
+    const Variables good{{"AUTH_MAIL_URL", "smtp://ann:hunter2@mail.example.org:587"},
+                         {"AUTH_MAIL_FROM", "Signet <signet@example.org>"}};
+    const LoadedConfig loaded = load(good);
+    CHECK(loaded.usable());
+    CHECK(loaded.warnings.empty());
+    CHECK(loaded.config.mail.from == "Signet <signet@example.org>");
+    CHECK(refuses({{"AUTH_MAIL_URL", "file:var/mail"}}, "AUTH_MAIL_FROM"));
+    for (const char* from : {"Signet", "a@example.org, b@example.org", "Signet <a@example.org"}) {
+        CHECK(refuses({{"AUTH_MAIL_URL", "file:var/mail"}, {"AUTH_MAIL_FROM", from}},
+                      "AUTH_MAIL_FROM"));
+    }
+    const LoadedConfig bad =
+        load({{"AUTH_MAIL_URL", "smtp://ann:hunter2"}, {"AUTH_MAIL_FROM", "a@example.org"}});
+    CHECK(bad.has_error("AUTH_MAIL_URL"));
+    CHECK_FALSE(holds(signet::config::error_text(bad), "hunter2"));
+}
+
+TEST_CASE("mail that is not encrypted on its way to another machine is a warning") {
+    const auto warns_of = [](const char* url) {
+        return warns({{"AUTH_MAIL_URL", url}, {"AUTH_MAIL_FROM", "a@example.org"}},
+                     "AUTH_MAIL_URL");
+    };
+    CHECK(warns_of("smtp://mail.example.org:25?tls=off"));
+    for (const char* url :
+         {"smtp://mail.example.org", "smtps://mail.example.org", "smtp://localhost:25?tls=off",
+          "smtp://127.0.0.2:25?tls=off", "smtp://[::1]:25?tls=off"}) {
+        CHECK_FALSE(warns_of(url));
+    }
+}
