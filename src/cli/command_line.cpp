@@ -4,6 +4,7 @@
 #include "cli/completion.hpp"
 #include "cli/hasura.hpp"
 #include "cli/keys.hpp"
+#include "cli/mail.hpp"
 #include "cli/output.hpp"
 #include "cli/times.hpp"
 #include "cli/user.hpp"
@@ -41,6 +42,7 @@ struct Arguments {
     std::optional<std::string> email;
     ListFilter list{.limit = kListRowsDefault};
     std::optional<std::string> jwk_url;
+    MailPreview mail;
     bool json = false;
     bool yes = false;
     bool none = false;
@@ -55,7 +57,7 @@ constexpr const char* kWho = "username, e-mail address or id";
 constexpr std::size_t kListRowsMax = 10'000'000;
 
 // An example of each command, which its help shows.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 34> kExamples{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 37> kExamples{{
     {"serve", "PORT=4000 signet serve"},
     {"migrate", "signet migrate --status"},
     {"keys list", "signet keys list --json"},
@@ -86,6 +88,9 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 34> kExample
     {"audit", "signet audit ada --action login --since 24h"},
     {"token inspect", "signet token inspect <token.txt"},
     {"hasura secret", "signet hasura secret --jwk-url http://signet:4000/jwks"},
+    {"mail test", "signet mail test ada@example.org"},
+    {"mail preview", "signet mail preview reset-password --language de --html >mail.html"},
+    {"mail templates", "signet mail templates mail"},
     {"completion bash", "source <(signet completion bash)"},
     {"completion zsh", "source <(signet completion zsh)"},
     {"completion fish", "signet completion fish | source"},
@@ -232,6 +237,7 @@ public:
         add_grants();
         add_roles();
         add_audit();
+        add_mail();
         add_tools();
         add_completion();
         for (CLI::App* const command : app_.get_subcommands(nullptr)) {
@@ -408,6 +414,7 @@ private:
     void add_roles();
     void add_audit();
     void add_names();
+    void add_mail();
     void add_tools();
     void add_completion();
 
@@ -542,6 +549,30 @@ void CommandLine::add_audit() {
         "only what happened since: 24h, 7d, 2026-11-01, 2026-11-01T18:00:00Z (UTC)");
     add_limit(audit, question.limit);
     add_json(audit);
+}
+
+void CommandLine::add_mail() {
+    CLI::App* const mail = add_group("mail", "send a mail to try it, and look at the templates");
+    add(mail, "test", "send a mail, and print what the mail server says",
+        with_config(Needs::config,
+                    [this](const config::LoadedConfig& loaded) {
+                        return mail_test(loaded.config, arguments_.name, io_);
+                    }))
+        ->add_option("ADDRESS", arguments_.name, "to whom")
+        ->required();
+    CLI::App* const preview =
+        add(mail, "preview", "print the text of a mail, with sample values",
+            with_config(Needs::config, [this](const config::LoadedConfig& loaded) {
+                return mail_preview(loaded.config, arguments_.mail, io_);
+            }));
+    preview->add_option("NAME", arguments_.mail.name, "which mail, such as reset-password")
+        ->required();
+    preview->add_option("--language", arguments_.mail.language, "en, de, or one of your own");
+    preview->add_flag("--html", arguments_.mail.html, "print the HTML");
+    add(mail, "templates", "write the templates that ship into a directory",
+        [this] { return mail_templates(arguments_.name, io_); })
+        ->add_option("DIR", arguments_.name, "the directory; files that are there stay")
+        ->required();
 }
 
 void CommandLine::add_tools() {
