@@ -414,12 +414,14 @@ std::vector<std::string_view> template_names() {
     return names;
 }
 
-MailValues sample_values(std::string_view issuer) {
-    const bool has_pages = issuer.starts_with("http");
+MailValues sample_values(std::string_view issuer, std::string_view name) {
+    const Kind* const kind = find_kind(name);
+    const std::string pages(issuer.starts_with("http") ? issuer : "https://auth.example.org");
     return {{"address", "ada@example.org"},
             {"username", "ada.lovelace"},
-            {"link", std::string(has_pages ? issuer : "https://auth.example.org") +
-                         "/verify?ticket=tk1.U2FtcGxl-dGlja2V0_c2FtcGxl"},
+            {"link", kind != nullptr && kind->essential == "LINK"
+                         ? pages + "/verify?ticket=tk1.U2FtcGxl-dGlja2V0_c2FtcGxl"
+                         : "https://app.example.org/"},
             {"code", "314159"},
             {"holds", "3600"},
             {"newAddress", "ada@example.net"}};
@@ -519,7 +521,7 @@ std::optional<std::string> Templates::fault_of(std::string_view language,
     if (layout->expand({{"BODY", "<b>"}}).find("<b>") == std::string::npos) {
         return layout->shown_path() + ": has to show {{BODY:none}}, which is the text of the mail";
     }
-    const MailValues samples = sample_values(issuer_);
+    const MailValues samples = sample_values(issuer_, name);
     const MailText filled = fill_in(language, name, samples);
     if (filled.subject.empty()) {
         return text->shown_path() + ": has to begin with the line \"Subject: …\"";

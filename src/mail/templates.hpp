@@ -15,8 +15,8 @@ namespace signet::mail {
 // The names of all templates.
 std::vector<std::string_view> template_names();
 
-// Values with which a template can be looked at.
-MailValues sample_values(std::string_view issuer);
+// Values with which the template of this name can be looked at.
+MailValues sample_values(std::string_view issuer, std::string_view name);
 
 // Returns the one of `available` that fits best to an Accept-Language header, and `en` where none
 // does. The lookup is that of RFC 4647 section 3.4: de-CH also finds de.

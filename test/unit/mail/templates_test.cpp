@@ -26,6 +26,10 @@ namespace {
 
 const std::string kIssuer = "https://auth.example.org";
 
+MailValues samples(std::string_view name = "reset-password") {
+    return sample_values(kIssuer, name);
+}
+
 Templates shipped() {
     auto templates = Templates::load("", kIssuer);
     REQUIRE(templates.has_value());
@@ -81,7 +85,7 @@ TEST_CASE(
         for (const char* language : {"en", "de"}) {
             CAPTURE(name);
             CAPTURE(language);
-            const auto text = templates.render(name, language, sample_values(kIssuer));
+            const auto text = templates.render(name, language, samples());
             REQUIRE(text.has_value());
             CHECK_FALSE(text->subject.empty());
             CHECK_FALSE(holds(text->subject, "Subject"));
@@ -111,7 +115,7 @@ TEST_CASE("a mail with a link or a code says how long it holds, in its language"
          {Case{"3600", "within 1 hour.", "von 1 Stunde."}, Case{"600", "10 minutes", "10 Minuten"},
           Case{"5400", "90 minutes", "90 Minuten"}, Case{"86400", "1 day.", "1 Tag."},
           Case{"604800", "7 days", "7 Tagen"}, Case{"61", "61 seconds", "61 Sekunden"}}) {
-        MailValues values = sample_values(kIssuer);
+        MailValues values = samples();
         values["holds"] = tried.seconds;
         for (const char* name : {"verify-email", "reset-password", "change-email", "sign-in-link",
                                  "sign-in-code", "invitation"}) {
@@ -125,7 +129,7 @@ TEST_CASE("a mail with a link or a code says how long it holds, in its language"
 
 TEST_CASE("no subject names a code or a link") {
     const Templates templates = shipped();
-    const MailValues values = sample_values(kIssuer);
+    const MailValues values = samples();
     for (const std::string_view name : template_names()) {
         for (const char* language : {"en", "de"}) {
             const MailText text = *templates.render(name, language, values);
@@ -139,7 +143,7 @@ TEST_CASE("no subject names a code or a link") {
 
 TEST_CASE("what a user typed becomes neither markup nor a line nor a header") {
     const Templates templates = shipped();
-    MailValues values = sample_values(kIssuer);
+    MailValues values = samples();
     values["username"] = "<b>x</b>\"'\r\nBcc: eve@example.org\n\nClick http://evil.example";
     values["newAddress"] = "\"><script>alert(1)</script>@example.org";
     values["address"] = "a\nSubject: x@example.org";
@@ -147,7 +151,7 @@ TEST_CASE("what a user typed becomes neither markup nor a line nor a header") {
         for (const char* language : {"en", "de"}) {
             CAPTURE(name);
             const MailText harmed = *templates.render(name, language, values);
-            const MailText usual = *templates.render(name, language, sample_values(kIssuer));
+            const MailText usual = *templates.render(name, language, samples());
             CHECK_FALSE(holds(harmed.html, "<b>"));
             CHECK_FALSE(holds(harmed.html, "<script>"));
             CHECK(std::ranges::count(harmed.text, '\n') == std::ranges::count(usual.text, '\n'));
@@ -160,7 +164,7 @@ TEST_CASE("what a user typed becomes neither markup nor a line nor a header") {
 }
 
 TEST_CASE("a link that is no web address is not one in HTML either") {
-    MailValues values = sample_values(kIssuer);
+    MailValues values = samples();
     values["link"] = "javascript:alert(1)";
     CHECK_FALSE(
         holds(shipped().render("reset-password", "en", values)->html, "href=\"javascript:"));
@@ -179,7 +183,7 @@ TEST_CASE("a value that is not given leaves no gap") {
 
 TEST_CASE("a mail in a language that there is not is English, and an unknown mail is a bug") {
     const Templates templates = shipped();
-    const MailValues values = sample_values(kIssuer);
+    const MailValues values = samples();
     CHECK(templates.render("reset-password", "fr", values)->text ==
           templates.render("reset-password", "en", values)->text);
     CHECK(templates.render("reset-password", "../en", values)->text ==
@@ -219,7 +223,7 @@ TEST_CASE("an operator's directory replaces templates file by file, and may add 
     });
     const auto templates = Templates::load(own.str(), kIssuer);
     REQUIRE_MESSAGE(templates.has_value(), own.fault());
-    const MailValues values = sample_values(kIssuer);
+    const MailValues values = samples();
     const MailText mine = *templates->render("reset-password", "en", values);
     CHECK(mine.subject == "Mine");
     CHECK(mine.text == "Go to " + values.find("link")->second + " within 1 hour.\n");
