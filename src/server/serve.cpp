@@ -3,6 +3,7 @@
 #include "base/secret.hpp"
 #include "base/system.hpp"
 #include "config/load.hpp"
+#include "mail/templates.hpp"
 #include "server/adapters.hpp"
 #include "server/key_access.hpp"
 #include "server/wiring.hpp"
@@ -125,7 +126,7 @@ std::optional<tokens::KeySet> read_first_keys(const config::Config& config, cons
     return std::move(load.keys);
 }
 
-// Returns nothing if the keys are not fit to be served; the log says why. Keys in PostgreSQL are
+// Returns nothing if keys or templates of mails are not fit to be used; the log says why. Keys in PostgreSQL are
 // read later, so that a server starts without it.
 std::optional<Opened> open_all(const config::Config& config, const Log& log) {
     Opened opened;
@@ -161,6 +162,13 @@ std::optional<Opened> open_all(const config::Config& config, const Log& log) {
         }
         opened.key_access = std::move(*access);
     }
+    auto templates = mail::Templates::load(config.mail.templates, config.tokens.issuer);
+    if (!templates) {
+        log.write(LogLevel::error, "mail-template-refused",
+                  {{"reason", templates.error().log_detail}});
+        return std::nullopt;
+    }
+    opened.mail_templates = std::make_unique<const mail::Templates>(*std::move(templates));
     return opened;
 }
 

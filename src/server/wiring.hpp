@@ -22,6 +22,7 @@
 #include "tokens/token_cache.hpp"
 #include "users/user_cache.hpp"
 
+#include <signet/ports/mail.hpp>
 #include <signet/ports/passwords.hpp>
 #include <signet/ports/system.hpp>
 #include <signet/service/throttle.hpp>
@@ -59,6 +60,7 @@ struct Opened {
     std::unique_ptr<const SessionSealer> session_keys;
     tokens::KeySet first_keys;
     std::optional<KeyAccess> key_access;  // without a value if the key is fixed
+    std::unique_ptr<const MailTemplates> mail_templates;
 };
 
 // How long a start waits for keys in PostgreSQL before connections are accepted. A consumer that
