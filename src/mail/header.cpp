@@ -45,7 +45,7 @@ bool is_ascii(std::string_view text) {
 
 // The name in front of an address is words or a quoted string (RFC 5322 section 3.2.4).
 std::string display_name(std::string_view name) {
-    const std::string text = header_text(name);
+    std::string text = header_text(name);
     if (text.starts_with("=?")) {
         return text;
     }

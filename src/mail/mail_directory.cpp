@@ -5,12 +5,12 @@
 #include "mail/header.hpp"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdint>
+#include <cstdio>
 #include <string_view>
 #include <system_error>
 #include <utility>

@@ -67,12 +67,14 @@ using Lines = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 Lines make_lines(const std::vector<std::string>& texts) {
     Lines lines(nullptr, &curl_slist_free_all);
     for (const std::string& text : texts) {
-        curl_slist* const longer = curl_slist_append(lines.get(), text.c_str());
-        if (longer == nullptr) {
+        // The head stays the same once there is one.
+        curl_slist* const head = curl_slist_append(lines.get(), text.c_str());
+        if (head == nullptr) {
             throw std::bad_alloc();
         }
-        static_cast<void>(lines.release());
-        lines.reset(longer);
+        if (!lines) {
+            lines.reset(head);
+        }
     }
     return lines;
 }

@@ -315,7 +315,7 @@ Result<std::vector<OperatorFile>> read_language(const std::string& directory,
         if (name.starts_with('.') || (!name.ends_with(".txt") && !name.ends_with(".html"))) {
             continue;
         }
-        const std::string path = folder + '/' + name;
+        const std::string path = path_of(folder, name);
         if (!allowed_in(name)) {
             return fault(path + ": no mail has this name; there are " + joined(template_names()));
         }

@@ -126,8 +126,8 @@ std::optional<tokens::KeySet> read_first_keys(const config::Config& config, cons
     return std::move(load.keys);
 }
 
-// Returns nothing if keys or templates of mails are not fit to be used; the log says why. Keys in PostgreSQL are
-// read later, so that a server starts without it.
+// Returns nothing if keys or templates of mails are not fit to be used; the log says why. Keys in
+// PostgreSQL are read later, so that a server starts without it.
 std::optional<Opened> open_all(const config::Config& config, const Log& log) {
     Opened opened;
     opened.connection = connection_options(config.store);
