@@ -269,6 +269,7 @@ Delivery SmtpTransport::send(const Mail& mail) {
     set(easy, CURLOPT_QUICK_EXIT, 1L);
     set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeouts_.connect.count()));
     set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeouts_.total.count()));
+    set(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(timeouts_.reply.count()));
     set(easy, CURLOPT_USE_SSL,
         static_cast<long>(server_.tls == SmtpTls::off ? CURLUSESSL_NONE : CURLUSESSL_ALL));
     set(easy, CURLOPT_SSL_VERIFYPEER, 1L);

@@ -11,9 +11,13 @@
 namespace signet::mail {
 
 struct SmtpTimeouts {
-    std::chrono::milliseconds connect{5'000};       // the name and TCP, with smtps:// also TLS
-    std::chrono::milliseconds total{kMailSendMax};  // from the name to the server's last word
+    // Until mails can be sent: the name, TCP, TLS, the greetings and the password.
+    std::chrono::milliseconds connect{10'000};
+    std::chrono::milliseconds total{30'000};  // until the server's word about the mail
+    // For one reply. After the total it is how long the server may take to say goodbye.
+    std::chrono::seconds reply{20};
 };
+static_assert(SmtpTimeouts().total + SmtpTimeouts().reply <= kMailSendMax);
 
 // Hands mails to a mail server over libcurl, which also builds the MIME message. Keeps the
 // connection for the next mail. Certificates are checked against those of the system, or of

@@ -39,8 +39,8 @@ struct Delivery {
     bool misconfigured = false;
 };
 
-// How long send() takes at most.
-inline constexpr std::chrono::seconds kMailSendMax{30};
+// How long send() takes at most. A lease of a mail has to be longer.
+inline constexpr std::chrono::seconds kMailSendMax{50};
 
 // Hands mails over to a server that delivers them. Belongs to one thread.
 class MailTransport {

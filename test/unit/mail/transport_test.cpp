@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 using signet::Delivery;
@@ -40,7 +41,7 @@ Mail some_mail() {
             .html = "<p>Grüße</p>\n"};
 }
 
-// Takes connections, and never says anything.
+// A port of this machine on which connections are taken, and nothing is ever said.
 class SilentServer {
 public:
     SilentServer() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -60,8 +61,41 @@ public:
 
     std::uint16_t port = 0;
 
-private:
+protected:
     int fd_;
+};
+
+// Refuses the mail of the one client that comes, and does not say goodbye to it.
+class RudeServer : public SilentServer {
+public:
+    RudeServer() : thread_([this] { serve(); }) {}
+    ~RudeServer() {
+        ::shutdown(fd_, SHUT_RDWR);
+        thread_.join();
+    }
+
+private:
+    void serve() const {
+        const int client = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
+        std::string_view reply = "220 hello\r\n";
+        std::string heard(4096, '\0');
+        do {
+            if (::send(client, reply.data(), reply.size(), MSG_NOSIGNAL) < 0) {
+                break;
+            }
+            const ssize_t got = ::recv(client, heard.data(), heard.size(), 0);
+            const std::string_view line(heard.data(), got < 0 ? 0 : static_cast<std::size_t>(got));
+            if (line.empty()) {
+                break;
+            }
+            reply = line.starts_with("EHLO")   ? "250 hello\r\n"
+                    : line.starts_with("QUIT") ? ""
+                                               : "550 5.1.1 nobody here\r\n";
+        } while (true);
+        ::close(client);
+    }
+
+    std::thread thread_;
 };
 
 SmtpServer server_at(std::uint16_t port) {
@@ -77,7 +111,8 @@ SmtpServer server_at(std::uint16_t port) {
 TEST_CASE("a mail server that says nothing costs no more than the time-out, and the mail is kept") {
     using namespace std::chrono_literals;
     const SilentServer silent;
-    SmtpTransport transport(server_at(silent.port), kSender, {.connect = 200ms, .total = 300ms});
+    SmtpTransport transport(server_at(silent.port), kSender,
+                            {.connect = 200ms, .total = 300ms, .reply = 1s});
     const auto begin = std::chrono::steady_clock::now();
     const Delivery delivery = transport.send(some_mail());
     CHECK(std::chrono::steady_clock::now() - begin < 5s);
@@ -85,6 +120,19 @@ TEST_CASE("a mail server that says nothing costs no more than the time-out, and 
     CHECK_FALSE(delivery.misconfigured);
     CHECK(delivery.reason.starts_with("127.0.0.1:"));
     CHECK(delivery.reason.find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("a mail server that does not say goodbye holds nobody up") {
+    using namespace std::chrono_literals;
+    const RudeServer rude;
+    SmtpServer server = server_at(rude.port);
+    server.tls = SmtpTls::off;
+    SmtpTransport transport(server, kSender, {.connect = 2s, .total = 2s, .reply = 1s});
+    const auto begin = std::chrono::steady_clock::now();
+    const Delivery delivery = transport.send(some_mail());
+    CHECK(std::chrono::steady_clock::now() - begin < 10s);
+    CHECK(delivery.outcome == DeliveryOutcome::refused);
+    CHECK(delivery.reason.ends_with(": 550 5.1.1 nobody here"));
 }
 
 TEST_CASE("a mail server that is not there is tried again later") {
