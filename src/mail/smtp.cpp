@@ -178,10 +178,13 @@ bool is_about_tls(CURLcode code) {
     }
 }
 
-// 530 and 535 to 538 are about who may send at all, whichever command they answer (RFC 4954 section
-// 6), so they say nothing about the mail.
+// Encryption or a password is needed before anything else (RFC 3207, RFC 4954).
+constexpr long kNotYet = 530;
+
+// This and 534 to 538 are about who may send at all, whichever command they answer (RFC 4954
+// section 6), so they say nothing about the mail.
 bool is_about_sign_in(long reply) {
-    return reply == 530 || (reply >= 534 && reply <= 538);
+    return reply == kNotYet || (reply >= 534 && reply <= 538);
 }
 
 // Whether the last reply was the server's word about this mail. libcurl gives SEND_ERROR for a
@@ -206,7 +209,10 @@ Delivery judge(CURLcode code, long reply, const Replies& replies, std::string_vi
     }
     if (code == CURLE_LOGIN_DENIED || (permanent && is_about_sign_in(reply))) {
         return {.outcome = DeliveryOutcome::later,
-                .reason = say("the user or the password of AUTH_MAIL_URL is refused: " + said),
+                .reason = say((reply == kNotYet
+                                   ? "AUTH_MAIL_URL lacks what the server asks for first: "
+                                   : "the user or the password of AUTH_MAIL_URL is refused: ") +
+                              said),
                 .misconfigured = reply < 400 || permanent};
     }
     if (code == CURLE_USE_SSL_FAILED) {

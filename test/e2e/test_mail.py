@@ -130,12 +130,16 @@ class Smtp(MailTest):
         server = self.server()
         self.fails(f"smtps://localhost:{server.port}", "no trusted TLS connection")
 
-    def test_a_wrong_password_is_a_fault_of_the_configuration(self):
+    def test_a_wrong_or_missing_password_is_a_fault_of_the_configuration(self):
         server = self.server(tls="starttls", certificate=self.certificate, password="another")
         said = self.fails(f"smtp://ann:{quoted(SECRET)}@localhost:{server.port}", "AUTH_MAIL_URL is refused", "535",
                           trust=self.certificate)
         self.assertNotIn("try again", said)
-        self.fails(f"smtp://localhost:{server.port}", "530", trust=self.certificate)
+        for url, wanted in ((f"smtp://localhost:{server.port}", "uthentication"),
+                            (f"smtp://localhost:{server.port}?tls=off", "STARTTLS")):
+            said = self.fails(url, "AUTH_MAIL_URL lacks what the server asks for first: 530", wanted,
+                              trust=self.certificate)
+            self.assertNotIn("the mail is refused", said)
         self.assertEqual(server.mails, [])
 
     def test_a_password_that_the_server_repeats_is_not_shown(self):
