@@ -20,11 +20,13 @@ namespace {
 
 constexpr std::string_view kTestSubject = "A test of Signet's mail";
 constexpr std::string_view kTestText =
-    "This is a test: Signet can send mail.\n\nIt was sent by `signet mail test`. There is nothing "
+    "This is a test: Signet can send mail.\n\nThese letters should be readable: Ä é ß Ω €\n\nIt "
+    "was sent by `signet mail test`. There is nothing "
     "to do.\n";
 constexpr std::string_view kTestHtml =
     "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Test</title></head>\n"
-    "<body><p>This is a test: Signet can send mail.</p>\n<p>It was sent by <code>signet mail "
+    "<body><p>This is a test: Signet can send mail.</p>\n<p>These letters should be "
+    "readable: Ä é ß Ω €</p>\n<p>It was sent by <code>signet mail "
     "test</code>. There is nothing to do.</p></body></html>\n";
 
 std::string joined(const auto& names) {

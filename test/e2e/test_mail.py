@@ -94,8 +94,9 @@ class Smtp(MailTest):
         self.assertEqual(len(message.keys()), len(set(map(str.lower, message.keys()))))
         self.assertEqual([part.get_content_type() for part in message.walk()],
                          ["multipart/alternative", "text/plain", "text/html"])
-        self.assertIn("This is a test", text_of(message))
-        self.assertIn("<p>This is a test", html_of(message))
+        for body in (text_of(message), html_of(message)):
+            self.assertIn("This is a test", body)
+            self.assertIn("Ä é ß Ω €", body)
 
     def test_a_mail_arrives_over_smtps(self):
         server = self.server(tls="at_once", certificate=self.certificate, password=SECRET)
@@ -235,8 +236,9 @@ class Files(MailTest):
         self.assertEqual(message["Auto-Submitted"], "auto-generated")
         self.assertEqual([part.get_content_type() for part in message.walk()],
                          ["multipart/alternative", "text/plain", "text/html"])
-        self.assertIn("This is a test", text_of(message))
-        self.assertIn("This is a test", html_of(message))
+        for body in (text_of(message), html_of(message)):
+            self.assertIn("This is a test", body)
+            self.assertIn("Ä é ß Ω €", body)
 
     def test_a_directory_that_cannot_be_made_is_named(self):
         self.fails("file:no/such/place", "no/such/place")
