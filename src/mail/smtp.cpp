@@ -189,10 +189,9 @@ bool is_about_sign_in(long reply) {
 
 // Whether the last reply was the server's word about this mail. libcurl gives SEND_ERROR for a
 // refused MAIL, RCPT or DATA, and WEIRD_SERVER_REPLY for a refused message, but also for a greeting
-// that refuses everybody.
+// that refuses everybody (docs/reference/mail.md).
 bool is_about_mail(CURLcode code, const Replies& replies) {
-    return code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
-           (code == CURLE_WEIRD_SERVER_REPLY && replies.count > 1);
+    return code == CURLE_SEND_ERROR || (code == CURLE_WEIRD_SERVER_REPLY && replies.count > 1);
 }
 
 Delivery judge(CURLcode code, long reply, const Replies& replies, std::string_view details,
