@@ -2,6 +2,8 @@
 
 #include "base/lru_cache.hpp"
 
+#include <signet/domain/rate_limit.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -10,14 +12,6 @@
 #include <vector>
 
 namespace signet {
-
-// So many calls within so many seconds of the first of them.
-struct RateLimit {
-    std::int64_t calls = 0;
-    std::int64_t seconds = 0;
-    bool operator==(const RateLimit&) const = default;
-};
-inline constexpr std::size_t kRateLimitsMax = 4;
 
 // How many addresses are counted at once. Then the one that called least recently is forgotten:
 // whoever has so many addresses may call so often anyway.

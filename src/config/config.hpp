@@ -9,6 +9,7 @@
 
 #include <signet/domain/role.hpp>
 #include <signet/domain/session.hpp>
+#include <signet/service/recovery.hpp>
 #include <signet/service/sign_in.hpp>
 
 #include <cstddef>
@@ -124,6 +125,10 @@ struct MailConfig {
     SecretText url;         // see read_mail_url(); empty: there is no mail
     std::string from;       // see read_sender()
     std::string templates;  // a directory; empty: those that ship
+    // All but `on` and `events`, which come from other settings.
+    MailPolicy policy;
+
+    bool on() const { return !url.empty(); }
 };
 
 struct LaneConfig {

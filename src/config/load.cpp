@@ -193,6 +193,9 @@ LoadedConfig load_config(const ConfigSources& sources, bool on_terminal) {
     if (config.tokens.issuer.empty()) {
         config.tokens.issuer = default_issuer(config.server.host, config.server.port);
     }
+    if (config.mail.policy.redirects.client_url.empty()) {
+        config.mail.policy.redirects.client_url = config.tokens.issuer;
+    }
     if (config.server.host == "localhost") {
         config.server.host = "127.0.0.1";
     }

@@ -34,6 +34,7 @@ constexpr std::size_t kEncryptionKeysMax = 16;
 constexpr std::size_t kOriginsMax = 64;
 constexpr std::size_t kHeadersMax = 32;
 constexpr std::size_t kProxiesMax = 256;
+constexpr std::size_t kRedirectsMax = 64;
 
 // The functions below read the text of a setting into its place (Setting::assign), and return
 // whether it was what the row expects. `Path` is the chain of members that leads to the place.
@@ -190,6 +191,20 @@ bool log_format(Config& config, std::string_view text) {
     return text == "text" || text == "json";
 }
 
+bool email_verification(Config& config, std::string_view text) {
+    const std::pair<std::string_view, EmailVerification> kinds[] = {
+        {"off", EmailVerification::off},
+        {"optional", EmailVerification::optional},
+        {"required", EmailVerification::required}};
+    for (const auto& [name, kind] : kinds) {
+        if (name == text) {
+            config.mail.policy.verification = kind;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool same_site(Config& config, std::string_view text) {
     for (const std::string_view value : {"Lax", "Strict", "None"}) {
         if (to_lower(value) == text) {
@@ -208,6 +223,11 @@ bool rate_limits(Config& config, std::string_view text) {
     }
     place<Path...>(config) = *std::move(limits);
     return true;
+}
+
+bool is_client_url(std::string_view text) {
+    return (text.starts_with("https://") || text.starts_with("http://")) &&
+           may_redirect(text, {std::string(text), {}});
 }
 
 // The values of reserved rows are checked and kept nowhere.
@@ -455,6 +475,24 @@ constexpr std::array kSettings{
     Setting{kMail, "AUTH_MAIL_TEMPLATES", "a path", "",
         "A directory with templates of mails, in place of those that ship, file by file; `signet mail templates` writes them. It is read at the start.",
         checked<is_path, &Config::mail, &MailConfig::templates>},
+    Setting{kMail, "AUTH_EMAIL_VERIFICATION", "off, optional or required", "off",
+        "Whether new users prove their address by a link: `optional` sends one and depends on nothing, with `required` nobody signs in before. Needs `AUTH_MAIL_URL`.",
+        email_verification},
+    Setting{kMail, "AUTH_CLIENT_URL", "an http or https URL", "",
+        "The application: where the links of mails lead in the end, unless a request names another place.",
+        checked<is_client_url, &Config::mail, &MailConfig::policy, &MailPolicy::redirects, &RedirectPolicy::client_url>, "`AUTH_ISSUER`"},
+    Setting{kMail, "AUTH_REDIRECT_URLS", "at most 64 URLs, with commas between", "",
+        "Where `redirectTo` may lead beside `AUTH_CLIENT_URL`: an origin with every path of it, or one with a path and what is below it.",
+        listed<kRedirectsMax, &Config::mail, &MailConfig::policy, &MailPolicy::redirects, &RedirectPolicy::allowed>},
+    Setting{kMail, "AUTH_LIMIT_MAIL", kLimit, "1/1m,5/1h",
+        "How many mails an address, and a user, are sent that somebody asks for, whichever kind they are of. More are dropped in silence.",
+        rate_limits<&Config::mail, &MailConfig::policy, &MailPolicy::limits>},
+    Setting{kMail, "AUTH_TICKET_TTL", kDuration, "1h",
+        "How long the link of a mail is good for; that of an invitation is so for 7 days.",
+        duration<&Config::mail, &MailConfig::policy, &MailPolicy::ticket_ttl_s>},
+    Setting{kMail, "AUTH_CODE_TTL", kDuration, "10m",
+        "How long a code of a mail is good for.",
+        duration<&Config::mail, &MailConfig::policy, &MailPolicy::code_ttl_s>},
 
     Setting{kLimits, "AUTH_LIMIT_SIGNUP", kLimit, "60/1h",
         "How many signups one address may send, counted from the first of them; an IPv6 network of 64 bits is one address. Several hold together. Each replica counts by itself. Behind a proxy `AUTH_TRUSTED_PROXIES` is needed, or everybody has the address of the proxy.",

@@ -52,6 +52,12 @@ std::string_view to_string(Errc errc) {
             return "session-not-found";
         case Errc::admin_role_refused:
             return "admin-role-refused";
+        case Errc::email_not_verified:
+            return "email-not-verified";
+        case Errc::signup_closed:
+            return "signup-closed";
+        case Errc::invalid_ticket:
+            return "invalid-ticket";
         case Errc::too_many_attempts:
             return "too-many-attempts";
         case Errc::deadline_passed:

@@ -1,6 +1,7 @@
 #include "keys/sealing.hpp"
 
 #include "base/base64url.hpp"
+#include "base/json.hpp"
 #include "base/secret.hpp"
 #include "base/sha256.hpp"
 #include "keys/key_directory.hpp"
@@ -17,6 +18,7 @@
 #include <optional>
 #include <span>
 #include <utility>
+#include <variant>
 
 namespace signet::keys {
 namespace {
@@ -286,6 +288,10 @@ std::string address(const SessionId& id) {
     return "session " + id.str() + '\0';
 }
 
+std::string address_of_message(const Uuid& id) {
+    return "message " + id.str() + '\0';
+}
+
 }  // namespace
 
 Result<Text> SealedSessionKeys::seal(std::string_view key, const SessionId& id) const {
@@ -308,6 +314,39 @@ Result<std::string> SealedSessionKeys::open(std::string_view sealed, const Sessi
 
 bool SealedSessionKeys::current(std::string_view sealed) const {
     return sealer_.sealed_by_first(sealed);
+}
+
+Result<Text> SealedSessionKeys::seal_message(const MessageValues& values, const Uuid& id) const {
+    JsonWriter json;
+    json.begin_object();
+    for (const auto& [name, value] : values) {
+        json.member(name, value);
+    }
+    std::string text = json.end_object().take();
+    const WipeOnExit wiped(text);
+    return Text::from(sealer_.seal(text, address_of_message(id))).value();
+}
+
+Result<MessageValues> SealedSessionKeys::open_message(std::string_view sealed,
+                                                      const Uuid& id) const {
+    auto text = sealer_.open(sealed, address_of_message(id));
+    if (!text) {
+        return Error{Errc::session_key_unavailable,
+                     "the message " + id.str() + ' ' + text.error().log_detail};
+    }
+    const WipeOnExit wiped(*text);
+    const auto read = read_json(*text, {.depth_max = 1, .members_max = kMessageValuesMax});
+    const auto* json = std::get_if<boost::json::value>(&read);
+    if (json == nullptr || !json->is_object()) {
+        return Error{Errc::session_key_unavailable, "the message " + id.str() + " is no object"};
+    }
+    MessageValues values;
+    for (const auto& member : json->get_object()) {
+        if (const auto* value = member.value().if_string()) {
+            values.emplace(member.key(), *value);
+        }
+    }
+    return values;
 }
 
 std::string SealedSessionKeys::pseudonym(std::string_view text) const {

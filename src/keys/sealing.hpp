@@ -86,6 +86,8 @@ public:
     Result<Text> seal(std::string_view key, const SessionId& id) const override;
     Result<std::string> open(std::string_view sealed, const SessionId& id) const override;
     bool current(std::string_view sealed) const override;
+    Result<Text> seal_message(const MessageValues& values, const Uuid& id) const override;
+    Result<MessageValues> open_message(std::string_view sealed, const Uuid& id) const override;
     std::string pseudonym(std::string_view text) const override;
 
 private:

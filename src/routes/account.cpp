@@ -30,8 +30,8 @@ Result<Caller> caller_of(const http::Request& request, const AccountContext& con
 
 PasswordPorts password_ports(const http::Request& request, const AccountContext& context,
                              CryptoWorker& worker) {
-    return {worker.sessions, worker.failures,  worker.hasher,
-            context.judge,   context.throttle, origin_of(request)};
+    return {worker.sessions,  worker.failures, worker.hasher, context.judge, context.throttle,
+            context.sealer,   context.random,  context.mail,  origin_of(request)};
 }
 
 std::string to_json(const std::vector<SessionInfo>& sessions, const SessionId& current) {
@@ -55,7 +55,7 @@ std::string to_json(const Account& account, const RoleSet& roles) {
     JsonWriter json;
     json.begin_object();
     write_identity(json, account, roles, NoEmail::null);
-    json.member("emailVerified", false);  // no address is verified yet, because no mail is sent
+    json.member("emailVerified", account.email_proven);
     json.member("active", account.active);
     json.member("createdAt", rfc3339(account.created_at_s));
     json.key("lastLoginAt");
@@ -162,6 +162,7 @@ http::Response post_password(const http::Request& request, const AccountContext&
     if (!changed) {
         return refuse(changed.error(), request, context.log);
     }
+    context.wake();
     context.log.write(LogLevel::info, "password-changed",
                       {{"user", caller->account.id.str()}, {"request", request.id}});
     return empty_reply();

@@ -9,11 +9,14 @@
 #include <signet/domain/uuid.hpp>
 #include <signet/ports/accounts.hpp>
 #include <signet/ports/failures.hpp>
+#include <signet/ports/outbox.hpp>
 #include <signet/ports/passwords.hpp>
 #include <signet/ports/sessions.hpp>
 #include <signet/ports/system.hpp>
+#include <signet/ports/tickets.hpp>
 #include <signet/ports/tokens.hpp>
 #include <signet/ports/users.hpp>
+#include <signet/service/recovery.hpp>
 #include <signet/service/sign_in.hpp>
 #include <signet/service/throttle.hpp>
 #include <signet/service/webhook.hpp>
@@ -33,6 +36,10 @@ namespace signet::routes {
 struct DataWorker {
     SessionStore& sessions;
     UserReader& users;
+    AccountStore& accounts;
+    FailureStore& failures;
+    CodeStore& codes;
+    Outbox& outbox;
 };
 
 // What a thread of the crypto lane owns.
@@ -41,6 +48,7 @@ struct CryptoWorker {
     FailureStore& failures;
     SessionStore& sessions;
     PasswordHasher& hasher;
+    Outbox& outbox;
 };
 
 // What is left of a request after a try on the I/O thread, for a thread that owns a Worker. It
@@ -66,6 +74,8 @@ struct SignInContext {
     const TokenSigner& signer;
     Random& random;
     PasswordThrottle& throttle;
+    // Has what was put into the outbox delivered soon. Thread-safe, and never waits.
+    std::function<void()> wake;
     const Log& log;
 };
 
@@ -120,6 +130,10 @@ struct AccountContext {
     const PasswordJudge& judge;
     const TokenVerifier& verifier;
     PasswordThrottle& throttle;
+    const SessionSealer& sealer;
+    Random& random;
+    const MailPolicy& mail;
+    std::function<void()> wake;  // see SignInContext
     const Log& log;
 };
 
@@ -170,6 +184,77 @@ http::Response get_sessions(const http::Request& request, const AccountContext& 
                             DataWorker& worker);
 http::Response delete_session(const http::Request& request, const AccountContext& context,
                               DataWorker& worker);
+
+// recovery.cpp: what goes by mail.
+struct RecoveryContext {
+    const MailPolicy& mail;
+    const SignInPolicy& policy;
+    const BrowserPolicy& browsers;
+    const PasswordJudge& judge;
+    const SessionSealer& sealer;
+    const TokenSigner& signer;
+    const TokenVerifier& verifier;
+    Random& random;
+    PasswordThrottle& throttle;
+    // Has what was put into the outbox delivered soon. Thread-safe, and never waits.
+    std::function<void()> wake;
+    const Log& log;
+};
+
+inline constexpr std::array kMailRequest{
+    Member{.name = "email", .required = true, .bytes_max = kLoginNameBytesMax},
+    Member{.name = "redirectTo", .bytes_max = kRedirectBytesMax},
+};
+inline constexpr std::array kResetRequest{
+    Member{.name = "email", .bytes_max = kLoginNameBytesMax},
+    Member{.name = "username", .bytes_max = kLoginNameBytesMax},
+    Member{.name = "redirectTo", .bytes_max = kRedirectBytesMax},
+};
+inline constexpr std::array kTicketRequest{
+    Member{.name = "ticket", .required = true, .bytes_max = kJsonBodyBytesMax},
+};
+inline constexpr std::array kEmailChangeRequest{
+    Member{.name = "newEmail", .required = true, .bytes_max = kLoginNameBytesMax},
+    Member{.name = "currentPassword", .required = true, .bytes_max = kPasswordSpellingBytesMax},
+    Member{.name = "redirectTo", .bytes_max = kRedirectBytesMax},
+};
+inline constexpr std::array kResetByTicketRequest{
+    Member{.name = "ticket", .required = true, .bytes_max = kJsonBodyBytesMax},
+    Member{.name = "newPassword", .required = true, .bytes_max = kPasswordSpellingBytesMax},
+};
+inline constexpr std::array kCodeRequest{
+    Member{.name = "email", .required = true, .bytes_max = kLoginNameBytesMax},
+    Member{.name = "code", .required = true, .bytes_max = 64},
+};
+inline constexpr std::array kInvitationRequest{
+    Member{.name = "ticket", .required = true, .bytes_max = kJsonBodyBytesMax},
+    Member{.name = "username", .bytes_max = kLoginNameBytesMax},
+    Member{.name = "password", .required = true, .bytes_max = kPasswordSpellingBytesMax},
+};
+inline constexpr std::array kVerifiedAnswer{
+    Member{.name = "email", .required = true},
+};
+
+http::Response post_email_verification(const http::Request& request,
+                                       const RecoveryContext& context, DataWorker& worker);
+http::Response post_email_verify(const http::Request& request, const RecoveryContext& context,
+                                 DataWorker& worker);
+http::Response post_email_change(const http::Request& request, const RecoveryContext& context,
+                                 CryptoWorker& worker);
+http::Response post_reset_request(const http::Request& request, const RecoveryContext& context,
+                                  DataWorker& worker);
+http::Response post_password_reset(const http::Request& request, const RecoveryContext& context,
+                                   CryptoWorker& worker);
+http::Response post_login_link(const http::Request& request, const RecoveryContext& context,
+                               DataWorker& worker);
+http::Response post_login_code(const http::Request& request, const RecoveryContext& context,
+                               DataWorker& worker);
+http::Response post_login_ticket(const http::Request& request, const RecoveryContext& context,
+                                 DataWorker& worker);
+http::Response post_login_code_verify(const http::Request& request,
+                                      const RecoveryContext& context, DataWorker& worker);
+http::Response post_invitation_accept(const http::Request& request,
+                                      const RecoveryContext& context, CryptoWorker& worker);
 
 // webhook.cpp
 struct WebhookContext {
@@ -234,6 +319,6 @@ http::Response get_readyz(const http::Request& request, const HealthContext& con
 
 // What the handlers of all features work with.
 using Contexts =
-    std::tuple<SignInContext, AccountContext, WebhookContext, KeysContext, HealthContext>;
+    std::tuple<SignInContext, AccountContext, RecoveryContext, WebhookContext, KeysContext, HealthContext>;
 
 }  // namespace signet::routes

@@ -1,9 +1,9 @@
-#include "base/json.hpp"
 #include "base/secret.hpp"
 #include "routes/body.hpp"
 #include "routes/browsers.hpp"
 #include "routes/handlers.hpp"
 #include "routes/reply.hpp"
+#include "routes/signed_in_reply.hpp"
 
 #include <signet/domain/session.hpp>
 #include <signet/domain/text.hpp>
@@ -30,59 +30,17 @@ SignInPorts sign_in_ports(const http::Request& request, const SignInContext& con
 
 RefreshPorts refresh_ports(const http::Request& request, const SignInContext& context,
                            DataWorker& worker) {
-    return {worker.sessions, context.sealer, context.signer, context.random, origin_of(request)};
+    return {worker.sessions, context.sealer,      context.signer,
+            context.random,  context.policy.mail, origin_of(request)};
 }
 
-// Returns where a session is opened from.
-SessionClient client_of(const http::Request& request) {
-    return describe_client(request.header("user-agent").value_or(""), request.remote_address);
-}
-
-// Whether the refresh token stands in the body, or goes by cookie alone.
-enum class RefreshTokenIn : std::uint8_t { body, cookie };
-std::string to_json(const SignedIn& signed_in, RefreshTokenIn where) {
-    JsonWriter json;
-    json.begin_object();
-    write_identity(json, signed_in.account, signed_in.roles, NoEmail::left_out);
-    json.member("token", signed_in.token);
-    json.member("expiresIn", signed_in.expires_in_s);
-    if (where == RefreshTokenIn::body) {
-        json.member("refreshToken", signed_in.refresh_token);
-    }
-    return json.end_object().take();
-}
-
-struct SignInEvent {
-    std::string_view name;  // for the log
-    RefreshTokenIn where = RefreshTokenIn::body;
-};
-
-// Answers with the tokens, also in cookies if cookies are on. The line in the log has the id and
-// never the typed name, because people type passwords into name fields.
-http::Response reply_with_tokens(const SignedIn& signed_in, const SignInEvent& event,
-                                 const http::Request& request, const SignInContext& context) {
-    const std::string& user = signed_in.account.id.str();
-    for (const std::string& role : signed_in.roles.refused) {
-        context.log.write(LogLevel::warn, "role-left-out",
-                          {{"role", role}, {"user", user}, {"request", request.id}});
-    }
-    context.log.write(LogLevel::info, event.name,
-                      {{"user", user},
-                       {"session", signed_in.session.str()},
-                       {"address", request.remote_address},
-                       {"request", request.id}});
-    http::Response response = private_json_reply(to_json(signed_in, event.where));
-    if (!set_cookies(signed_in, context.policy.sessions, context.browsers, response)) {
-        context.log.write(LogLevel::error, "access-cookie-too-large",
-                          {{"user", user}, {"request", request.id}});
-    }
-    return response;
+SignedInReply reply_of(const SignInContext& context) {
+    return {context.policy, context.browsers, context.log};
 }
 
 http::Response answer(const Result<SignedIn>& outcome, std::string_view event,
                       const http::Request& request, const SignInContext& context) {
-    return outcome ? reply_with_tokens(*outcome, {event, RefreshTokenIn::body}, request, context)
-                   : refuse(outcome.error(), request, context.log);
+    return answer_signed_in(outcome, event, request, reply_of(context));
 }
 
 // A call with a refresh token. Only the use case looks at the token, so that whatever is wrong with
@@ -194,9 +152,25 @@ http::Response post_signup(const http::Request& request, const SignInContext& co
     if (const std::optional<Error> refusal = body->refusal()) {
         return refuse(*refusal, request, context.log);
     }
-    return answer(
-        signup(input, sign_in_ports(request, context, worker), context.policy, request.now_s),
-        "signup", request, context);
+    input.language = std::string(request.header("accept-language").value_or(""));
+    const MailPolicy& mail = context.policy.mail;
+    const SignInPorts ports = sign_in_ports(request, context, worker);
+    if (mail.verification == EmailVerification::required) {
+        const auto asked = ask_to_sign_up(
+            input, input.language, {worker.outbox, context.sealer, context.random}, ports, mail);
+        if (!asked) {
+            return refuse(asked.error(), request, context.log);
+        }
+        context.wake();
+        http::Response response = private_json_reply(R"({"status":"verification-sent"})");
+        response.status = 202;
+        return response;
+    }
+    const auto outcome = signup(input, ports, context.policy, request.now_s);
+    if (outcome) {
+        context.wake();
+    }
+    return answer(outcome, "signup", request, context);
 }
 
 http::Response post_login(const http::Request& request, const SignInContext& context,
@@ -243,7 +217,7 @@ http::Response post_refresh(const http::Request& request, const SignInContext& c
                            {"request", request.id}});
     }
     return reply_with_tokens(outcome->signed_in, {event_of(outcome->which), call->where}, request,
-                             context);
+                             reply_of(context));
 }
 
 http::Response post_logout(const http::Request& request, const SignInContext& context,

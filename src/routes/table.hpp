@@ -60,6 +60,7 @@ struct Row {
     CallLimit limit = CallLimit::none;
     AccountOf account = nullptr;     // of a row of Lane::crypto
     std::size_t body_bytes_max = 0;  // 0: no body; otherwise a JSON body
+    bool by_mail = false;            // is not there without AUTH_MAIL_URL
     bool body_optional = false;      // no body is as good as an empty object
     // The one member of the body that is kept. Such a body may be as large as AUTH_WEBHOOK_BODY_MAX
     // says, instead of body_bytes_max.

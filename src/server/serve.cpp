@@ -4,6 +4,7 @@
 #include "base/system.hpp"
 #include "config/load.hpp"
 #include "mail/templates.hpp"
+#include "mail/transport.hpp"
 #include "server/adapters.hpp"
 #include "server/key_access.hpp"
 #include "server/wiring.hpp"
@@ -169,6 +170,14 @@ std::optional<Opened> open_all(const config::Config& config, const Log& log) {
         return std::nullopt;
     }
     opened.mail_templates = std::make_unique<const mail::Templates>(*std::move(templates));
+    if (config.mail.on()) {
+        auto mails = mail::make_transport(config.mail.url.reveal(), config.mail.from);
+        if (!mails) {
+            log.write(LogLevel::error, "mail-refused", {{"reason", mails.error().log_detail}});
+            return std::nullopt;
+        }
+        opened.mails = std::move(*mails);
+    }
     return opened;
 }
 

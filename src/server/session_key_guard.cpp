@@ -81,7 +81,7 @@ SessionKeyGuard::SessionKeyGuard(std::unique_ptr<const SessionSealer> keys, std:
                                  const Log& log)
     : keys_(std::move(keys)), cure_(std::move(cure)), log_(log) {}
 
-Result<Text> SessionKeyGuard::seal(std::string_view key, const SessionId& id) const {
+Result<void> SessionKeyGuard::may_seal() const {
     const std::string reason = problem();
     if (reason == kStarting) {
         return Error{Errc::store_unavailable,
@@ -90,7 +90,22 @@ Result<Text> SessionKeyGuard::seal(std::string_view key, const SessionId& id) co
     if (!reason.empty()) {
         return Error{Errc::session_key_unavailable, "no session is opened: " + reason};
     }
-    return keys_->seal(key, id);
+    return {};
+}
+
+Result<Text> SessionKeyGuard::seal(std::string_view key, const SessionId& id) const {
+    const auto may = may_seal();
+    return may ? keys_->seal(key, id) : may.error();
+}
+
+Result<Text> SessionKeyGuard::seal_message(const MessageValues& values, const Uuid& id) const {
+    const auto may = may_seal();
+    return may ? keys_->seal_message(values, id) : may.error();
+}
+
+Result<MessageValues> SessionKeyGuard::open_message(std::string_view sealed,
+                                                    const Uuid& id) const {
+    return keys_->open_message(sealed, id);
 }
 
 Result<std::string> SessionKeyGuard::open(std::string_view sealed, const SessionId& id) const {

@@ -29,6 +29,8 @@ public:
     Result<Text> seal(std::string_view key, const SessionId& id) const override;
     Result<std::string> open(std::string_view sealed, const SessionId& id) const override;
     bool current(std::string_view sealed) const override;
+    Result<Text> seal_message(const MessageValues& values, const Uuid& id) const override;
+    Result<MessageValues> open_message(std::string_view sealed, const Uuid& id) const override;
     std::string pseudonym(std::string_view text) const override;
 
     // Looks at some sessions, and logs what has changed. If they cannot be read, what was found
@@ -42,6 +44,8 @@ public:
 private:
     static constexpr std::string_view kStarting = "starting";
 
+    // Returns the error of whoever wants to seal, if it must not be done now.
+    Result<void> may_seal() const;
     void note(std::string problem, bool some_lost, const std::string& detail);
 
     const std::unique_ptr<const SessionSealer> keys_;

@@ -32,6 +32,13 @@ constexpr int kCryptoLockMs = 300;
 // I/O threads take precedence over hashing, so that /jwks stays fast during a flood of logins.
 constexpr int kCryptoNice = 10;
 
+MailPolicy make_mail_policy(const config::Config& config) {
+    MailPolicy policy = config.mail.policy;
+    policy.on = config.mail.on();
+    policy.issuer = config.tokens.issuer;
+    return policy;
+}
+
 routes::BrowserPolicy make_browser_policy(const config::Config& config) {
     routes::BrowserPolicy policy{config.browsers.cookies, config.browsers.same_site,
                                  config.browsers.cors_origins};
@@ -206,7 +213,7 @@ std::vector<ReadinessCheck> ServiceReadiness::checks() const {
 
 Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
     : log_(log),
-      policy_{config.roles, config.tokens, config.sessions},
+      policy_{config.roles, config.tokens, config.sessions, make_mail_policy(config)},
       browsers_(make_browser_policy(config)),
       session_keys_(std::move(opened.session_keys), session_key_cure(config.keys), log),
       keyring_(std::move(opened.first_keys), make_keyring_options(config)),
@@ -232,18 +239,34 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
       jwks_(keyring_, config.keys.jwks_max_age_s),
       contexts_{
           routes::SignInContext{policy_, browsers_, *judge_, session_keys_, keyring_, random_,
-                                throttle_, log_},
-          routes::AccountContext{policy_.roles, browsers_, *judge_, keyring_, throttle_, log_},
+                                throttle_, [this] { delivery_.wake(); }, log_},
+          routes::AccountContext{policy_.roles, browsers_, *judge_, keyring_, throttle_,
+                                 session_keys_, random_, policy_.mail,
+                                 [this] { delivery_.wake(); }, log_},
+          routes::RecoveryContext{policy_.mail, policy_, browsers_, *judge_, session_keys_,
+                                  keyring_, keyring_, random_, throttle_,
+                                  [this] { delivery_.wake(); }, log_},
           routes::WebhookContext{policy_.roles, browsers_, {tokens_, users_}, log_},
           routes::KeysContext{jwks_, keyring_, policy_.tokens.issuer, log_},
           routes::HealthContext{readiness_}},
       janitor_({.audit_keep_s = config.store.audit_keep_s,
                 .obstacle = [this] { return database_.problem(); }},
                store::make_store(connection_), log),
+      delivery_({.sign_in = policy_,
+                 .policy = policy_.mail,
+                 .sealer = session_keys_,
+                 .random = random_,
+                 .mails = std::move(opened.mails),
+                 .templates = std::move(opened.mail_templates),
+                 .events = nullptr,
+                 .obstacle = [this] { return database_.problem(); }},
+                store::make_store(connection_), log),
       data_lane_(data_lane_options(config.lanes.data_threads, log),
                  [this] {
                      std::unique_ptr<store::Store> store = store::make_store(connection_);
-                     const routes::DataWorker worker{store->sessions(), store->user_reader()};
+                     const routes::DataWorker worker{store->sessions(), store->user_reader(),
+                                                     store->accounts(), store->failures(),
+                                                     store->codes(),    store->outbox()};
                      return std::make_unique<DataSlot>(DataSlot{std::move(store), worker});
                  }),
       crypto_lane_(crypto_lane_options(config.lanes.crypto_threads, log),
@@ -255,7 +278,7 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
                            options, random_,
                            make_hooks(hash_memory_, options, longest_verification_, log_));
                        routes::CryptoWorker worker{store->accounts(), store->failures(),
-                                                   store->sessions(), *hasher};
+                                                   store->sessions(), *hasher, store->outbox()};
                        return std::make_unique<CryptoSlot>(
                            CryptoSlot{std::move(store), std::move(hasher), worker});
                    }),
@@ -291,7 +314,9 @@ std::vector<http::Route> Wiring::bind_routes(const config::Config& config) {
                         .kept_body_bytes_max = config.webhook.body_bytes_max};
     std::vector<http::Route> routes;
     for (const routes::Row& row : routes::table()) {
-        routes.push_back(binder.bind(row));
+        if (!row.by_mail || config.mail.on()) {
+            routes.push_back(binder.bind(row));
+        }
     }
     return routes;
 }

@@ -14,6 +14,7 @@
 #include "server/binding.hpp"
 #include "server/database_watch.hpp"
 #include "server/key_watch.hpp"
+#include "server/mail_delivery.hpp"
 #include "server/session_janitor.hpp"
 #include "server/session_key_guard.hpp"
 #include "server/user_watch.hpp"
@@ -61,6 +62,7 @@ struct Opened {
     tokens::KeySet first_keys;
     std::optional<KeyAccess> key_access;  // without a value if the key is fixed
     std::unique_ptr<const MailTemplates> mail_templates;
+    std::unique_ptr<MailTransport> mails;  // null without AUTH_MAIL_URL
 };
 
 // How long a start waits for keys in PostgreSQL before connections are accepted. A consumer that
@@ -113,6 +115,7 @@ private:
     routes::JwksPage jwks_;
     routes::Contexts contexts_;
     SessionJanitor janitor_;
+    MailDelivery delivery_;
     HandlerLane<DataSlot> data_lane_;
     HandlerLane<CryptoSlot> crypto_lane_;
     http::Server server_;

@@ -1,5 +1,7 @@
+#include "service/current_password.hpp"
 #include "service/grant.hpp"
 #include "service/new_account.hpp"
+#include "service/outgoing.hpp"
 
 #include <signet/service/account.hpp>
 
@@ -10,48 +12,12 @@
 namespace signet {
 namespace {
 
-Error wrong_current_password(std::string reason) {
-    Error error{Errc::wrong_current_password, std::move(reason)};
-    error.fields.push_back(
-        {"/currentPassword", "wrong-current-password", "It is not the password of the account."});
-    return error;
-}
-
 Error changed_meanwhile(const Account& account) {
     return wrong_current_password("the account changed meanwhile: " + account.id.str());
 }
 
 Error session_ended(const Caller& caller) {
     return {Errc::invalid_token, "the session ended meanwhile: " + caller.session.str()};
-}
-
-// Returns the hash that the password was verified against.
-Result<Text> prove(const Caller& caller, const std::string& password, const PasswordPorts& ports) {
-    const Account& account = caller.account;
-    const auto look = [&]() -> Result<Failures> {
-        auto failures = ports.failures.read(account.id, caller.session);
-        if (!failures) {
-            return failures.error();
-        }
-        return *failures ? Result<Failures>(std::move(**failures))
-                         : Error{Errc::invalid_token, "the session has just ended"};
-    };
-    auto attempt = ports.throttle.admit(look, ports.failures, {"password-refused", ports.origin});
-    if (!attempt) {
-        return attempt.error();
-    }
-    const Result<PasswordVerdict> verdict = ports.hasher.verify(password, account.password_hash);
-    if (!verdict) {
-        return attempt->undecided(verdict.error());
-    }
-    std::optional<Text> proven = Text::from(account.password_hash);
-    if (*verdict == PasswordVerdict::wrong || !proven) {
-        return attempt->wrong(wrong_current_password("typed for " + account.id.str()));
-    }
-    if (auto forgotten = attempt->right(); !forgotten) {
-        return forgotten.error();
-    }
-    return std::move(*proven);
 }
 
 // Returns why an account was not deleted by the session of the caller.
@@ -87,16 +53,20 @@ Result<bool> commit_change(SessionStore& sessions, const Origin& origin, const C
 
 // Replaces the password and ends all other sessions. Returns false if the account has changed
 // meanwhile.
-Result<bool> replace_password(const UserId& user, const PasswordChange& change,
+Result<bool> replace_password(const Account& account, const PasswordChange& change,
                               const SessionId& kept, const PasswordPorts& ports) {
+    const Sender sender{ports.sealer, ports.random, ports.mail};
     return commit_change(
         ports.sessions, ports.origin, [&](AccountTransaction& transaction) -> Result<bool> {
-            Result<bool> replaced = transaction.replace_password(user, change, kept);
+            Result<bool> replaced = transaction.replace_password(account.id, change, kept);
             if (!replaced || !*replaced) {
                 return replaced;
             }
-            const Result<void> ended = transaction.end_other_sessions(user, kept);
-            return ended ? Result<bool>(true) : Result<bool>(ended.error());
+            OutboxWriter& outbox = transaction.outbox();
+            auto done = transaction.end_other_sessions(account.id, kept);
+            done = done ? put_notice(outbox, sender, "password-changed", account) : done;
+            done = done ? put_event(outbox, sender, "password.changed", account.id) : done;
+            return done ? Result<bool>(true) : Result<bool>(done.error());
         });
 }
 
@@ -105,7 +75,7 @@ Result<bool> replace_password(const UserId& user, const PasswordChange& change,
 Result<void> change_password(const Caller& caller, const PasswordInput& input,
                              const PasswordPorts& ports) {
     const Account& account = caller.account;
-    Result<Text> proven = prove(caller, input.current_password, ports);
+    Result<Text> proven = prove_password(caller, input.current_password, ports);
     if (!proven) {
         return proven.error();
     }
@@ -121,7 +91,7 @@ Result<void> change_password(const Caller& caller, const PasswordInput& input,
     }
     const PasswordChange change{std::move(*proven), std::move(*hash)};
     const Result<bool> changed =
-        try_twice([&] { return replace_password(account.id, change, caller.session, ports); });
+        try_twice([&] { return replace_password(account, change, caller.session, ports); });
     if (!changed) {
         return changed.error();
     }
@@ -155,13 +125,20 @@ Result<void> change_account(const Caller& caller, const AccountInput& input, Ses
 Result<void> delete_account(const Caller& caller, const std::string& current_password,
                             const PasswordPorts& ports) {
     const Account& account = caller.account;
-    const Result<Text> proven = prove(caller, current_password, ports);
+    const Result<Text> proven = prove_password(caller, current_password, ports);
     if (!proven) {
         return proven.error();
     }
     const Result<bool> deleted = try_twice([&] {
         return commit_change(ports.sessions, ports.origin, [&](AccountTransaction& transaction) {
-            return transaction.delete_account(account.id, *proven, caller.session);
+            Result<bool> gone = transaction.delete_account(account.id, *proven, caller.session);
+            if (!gone || !*gone) {
+                return gone;
+            }
+            const auto told = put_event(transaction.outbox(),
+                                        {ports.sealer, ports.random, ports.mail}, "user.deleted",
+                                        account.id);
+            return told ? Result<bool>(true) : Result<bool>(told.error());
         });
     });
     if (!deleted) {

@@ -1,15 +1,13 @@
-#include "base/secret.hpp"
 #include "base/system.hpp"
 #include "service/grant.hpp"
 #include "service/new_account.hpp"
-#include "service/refresh_token.hpp"
+#include "service/outgoing.hpp"
+#include "service/session_draft.hpp"
 
 #include <signet/service/sign_in.hpp>
 
-#include <cstddef>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,25 +15,6 @@
 
 namespace signet {
 namespace {
-
-// A session before it is in the store, with its first refresh token.
-struct DraftSession {
-    NewSession session;
-    std::string refresh_token;
-};
-
-Result<DraftSession> draft_session(const SessionClient& client, const SignInPorts& ports,
-                                   const SessionPolicy& policy) {
-    const SessionId id = SessionId::parse(random_uuid(ports.random)).value();
-    std::string key(kSessionKeyBytes, '\0');
-    const WipeOnExit wiped(key);
-    ports.random.fill(std::as_writable_bytes(std::span(key)));
-    Result<Text> sealed = ports.sealer.seal(key, id);
-    if (!sealed) {
-        return sealed.error();
-    }
-    return DraftSession{{id, std::move(*sealed), client, policy}, make_refresh_token(id, 0, key)};
-}
 
 // Returns the data of the new account. It writes nothing yet.
 Result<NewAccount> draft_account(const SignupInput& input, const SignInPorts& ports,
@@ -67,26 +46,30 @@ Result<NewAccount> draft_account(const SignupInput& input, const SignInPorts& po
                       input.metadata};
 }
 
-// Signs for the account as the transaction sees it, and commits. If no token can be signed, nothing
-// is written.
-Result<SignedIn> sign_and_commit(AccountTransaction& transaction, const Account& stored,
-                                 DraftSession& draft, const SignInPorts& ports,
-                                 const SignInPolicy& policy, std::int64_t now_s) {
-    const SessionId& session = draft.session.id;
-    Result<Grant> grant = make_grant(
-        stored, session, {policy.roles, policy.tokens, ports.signer, ports.random, now_s});
-    if (!grant) {
-        return grant.error();
+// What goes out because of a signup.
+Result<void> tell_of_signup(const NewAccount& account, const std::string& language,
+                            AccountTransaction& transaction, const SignInPorts& ports,
+                            const SignInPolicy& policy) {
+    const Sender sender{ports.sealer, ports.random, policy.mail};
+    if (policy.mail.on && policy.mail.verification == EmailVerification::optional &&
+        account.email) {
+        // Decided like every other wish for this mail, so that the limits hold.
+        const auto ask = make_row(sender, OutboxKind::ask, to_string(TicketPurpose::verify_email),
+                                  {{"email", account.email->str()}, {"language", language}});
+        if (!ask) {
+            return ask.error();
+        }
+        if (auto put = transaction.outbox().put(*ask); !put) {
+            return put;
+        }
     }
-    if (auto done = transaction.commit(); !done) {
-        return done.error();
-    }
-    return to_signed_in(std::move(*grant), session, policy.tokens, std::move(draft.refresh_token));
+    return put_event(transaction.outbox(), sender, "user.created", account.id);
 }
 
 // Creates the account and opens its first session in one transaction. If no token can be
 // signed, nothing is written.
-Result<SignedIn> create_account(const NewAccount& account, DraftSession& draft,
+Result<SignedIn> create_account(const NewAccount& account, const std::string& language,
+                                DraftSession& draft,
                                 const SignInPorts& ports, const SignInPolicy& policy,
                                 std::int64_t now_s) {
     const auto transaction = ports.sessions.begin(ports.origin);
@@ -95,6 +78,9 @@ Result<SignedIn> create_account(const NewAccount& account, DraftSession& draft,
     }
     if (auto created = (*transaction)->create_account(account); !created) {
         return created.error();
+    }
+    if (auto told = tell_of_signup(account, language, **transaction, ports, policy); !told) {
+        return told.error();
     }
     const Result<Account> stored = (*transaction)->read_account(account.id);
     if (!stored) {
@@ -110,7 +96,8 @@ Result<SignedIn> create_account(const NewAccount& account, DraftSession& draft,
     if (auto opened = (*transaction)->open_session(account.id, draft.session); !opened) {
         return opened.error();
     }
-    return sign_and_commit(**transaction, *stored, draft, ports, policy, now_s);
+    return sign_and_commit(**transaction, *stored, draft, {ports.signer, ports.random}, policy,
+                           now_s);
 }
 
 // An account whose name and password were right, and which is active.
@@ -217,25 +204,21 @@ Result<std::optional<SignedIn>> open_session(const VerifiedLogin& login, DraftSe
     if (!transaction) {
         return transaction.error();
     }
+    if (policy.mail.verification == EmailVerification::required) {
+        const auto user = (*transaction)->tickets().lock_recipient(login.user);
+        if (!user) {
+            return user.error();
+        }
+        if (*user && (*user)->account.email && !(*user)->proven) {
+            return Error{Errc::email_not_verified, login.user.str()};
+        }
+    }
     const Result<bool> noted = (*transaction)->note_login(login);
     if (!noted || !*noted) {
         return noted ? Result<std::optional<SignedIn>>(std::nullopt) : noted.error();
     }
-    if (auto opened = (*transaction)->open_session(login.user, draft.session); !opened) {
-        return opened.error();
-    }
-    if (auto trimmed =
-            (*transaction)
-                ->trim_sessions(login.user, draft.session.id, policy.sessions.per_user_max);
-        !trimmed) {
-        return trimmed.error();
-    }
-    const Result<Account> stored = (*transaction)->read_account(login.user);
-    if (!stored) {
-        return stored.error();
-    }
-    Result<SignedIn> signed_in =
-        sign_and_commit(**transaction, *stored, draft, ports, policy, now_s);
+    Result<SignedIn> signed_in = open_and_commit(
+        **transaction, login.user, draft, {ports.signer, ports.random}, policy, now_s);
     return signed_in ? Result<std::optional<SignedIn>>(std::move(*signed_in)) : signed_in.error();
 }
 
@@ -247,11 +230,11 @@ Result<SignedIn> signup(const SignupInput& input, const SignInPorts& ports,
     if (!account) {
         return account.error();
     }
-    Result<DraftSession> draft = draft_session(input.client, ports, policy.sessions);
+    Result<DraftSession> draft = draft_session(input.client, ports.sealer, ports.random, policy.sessions);
     if (!draft) {
         return draft.error();
     }
-    return try_twice([&] { return create_account(*account, *draft, ports, policy, now_s); });
+    return try_twice([&] { return create_account(*account, input.language, *draft, ports, policy, now_s); });
 }
 
 Result<SignedIn> login(const LoginInput& input, const SignInPorts& ports,
@@ -261,7 +244,7 @@ Result<SignedIn> login(const LoginInput& input, const SignInPorts& ports,
         if (!proof) {
             return proof.error();
         }
-        Result<DraftSession> draft = draft_session(input.client, ports, policy.sessions);
+        Result<DraftSession> draft = draft_session(input.client, ports.sealer, ports.random, policy.sessions);
         if (!draft) {
             return draft.error();
         }

@@ -5,6 +5,7 @@
 #include "store/audit.hpp"
 #include "store/boundary.hpp"
 #include "store/sql_text.hpp"
+#include "store/tickets.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -143,6 +144,9 @@ Result<void> PgAccountAdmin::set_password(const UserId& id, const Text& hash) {
             const auto forgotten = transaction.run(sql::forget_failures_of, {id});
             if (!forgotten) {
                 return forgotten.error();
+            }
+            if (auto spent = PgTicketStore(transaction, connection_).spend_all(id); !spent) {
+                return spent;
             }
             // This is a separate statement, so that it sees the session of a login that held the
             // row of the user.

@@ -236,6 +236,9 @@ Result<bool> PgAccountTransaction::replace_password(const UserId& user,
         return false;
     }
     replaced_password_.emplace(user, change.new_hash);
+    if (auto spent = tickets_.spend_all(user); !spent) {
+        return spent.error();
+    }
     if (auto forgotten = outcome_of(transaction_->run(sql::forget_failures_of, {user}));
         !forgotten) {
         return forgotten.error();

@@ -2,7 +2,9 @@
 
 #include "store/audit.hpp"
 #include "store/claims.hpp"
+#include "store/outbox.hpp"
 #include "store/pg.hpp"
+#include "store/tickets.hpp"
 
 #include <signet/ports/sessions.hpp>
 
@@ -22,7 +24,9 @@ public:
         : transaction_(std::move(transaction)),
           connection_(connection),
           claims_(claims),
-          origin_(std::move(origin)) {}
+          origin_(std::move(origin)),
+          tickets_(*transaction_, connection),
+          outbox_(*transaction_) {}
 
     Result<void> create_account(const NewAccount& account) override;
     Result<bool> note_login(const VerifiedLogin& login) override;
@@ -40,6 +44,8 @@ public:
                                 const SessionId& from) override;
     Result<bool> delete_account(const UserId& user, const Text& verified_hash,
                                 const SessionId& from) override;
+    TicketStore& tickets() override { return tickets_; }
+    OutboxWriter& outbox() override { return outbox_; }
     Result<void> end_other_sessions(const UserId& user, const SessionId& kept) override;
     Result<void> commit() override;
 
@@ -64,6 +70,8 @@ private:
     Connection& connection_;
     const ClaimsCall& claims_;
     Origin origin_;
+    PgTicketStore tickets_;
+    PgOutboxWriter outbox_;
     // What commit() looks for if the answer to COMMIT was lost.
     std::optional<NewAccount> created_;
     std::optional<std::pair<UserId, Text>> replaced_password_;

@@ -136,7 +136,9 @@ Result<std::optional<Account>> PgSessionStore::find_caller(const UserId& user,
     const auto rows = connection_.run(sql::find_caller, {user, id});
     auto account = read_account(rows);
     if (account && *account) {
-        (*account)->metadata = rows->rows.front().at(kAccountColumns).value_or("{}");
+        const Row& row = rows->rows.front();
+        (*account)->metadata = row.at(kAccountColumns).value_or("{}");
+        (*account)->email_proven = row.at(kAccountColumns + 1) == "true";
     }
     return account;
 }

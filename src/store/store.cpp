@@ -5,8 +5,10 @@
 #include "store/boundary.hpp"
 #include "store/failures.hpp"
 #include "store/key_home.hpp"
+#include "store/outbox.hpp"
 #include "store/sessions.hpp"
 #include "store/sql_text.hpp"
+#include "store/tickets.hpp"
 #include "store/users.hpp"
 
 #include <cstddef>
@@ -24,6 +26,8 @@ public:
           claims_(options),
           accounts_(connection_),
           failures_(connection_),
+          codes_(connection_),
+          outbox_(connection_),
           account_admin_(connection_, options),
           role_admin_(connection_, options),
           sessions_(connection_, options),
@@ -32,6 +36,8 @@ public:
           audit_(connection_) {}
     AccountStore& accounts() override { return accounts_; }
     FailureStore& failures() override { return failures_; }
+    CodeStore& codes() override { return codes_; }
+    Outbox& outbox() override { return outbox_; }
     AccountAdmin& account_admin() override { return account_admin_; }
     RoleAdmin& role_admin() override { return role_admin_; }
     SessionStore& sessions() override { return sessions_; }
@@ -76,6 +82,8 @@ private:
     ClaimsCall claims_;
     PgAccountStore accounts_;
     PgFailureStore failures_;
+    PgCodeStore codes_;
+    PgOutbox outbox_;
     PgAccountAdmin account_admin_;
     PgRoleAdmin role_admin_;
     PgSessionStore sessions_;

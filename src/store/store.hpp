@@ -7,7 +7,9 @@
 #include <signet/ports/accounts.hpp>
 #include <signet/ports/failures.hpp>
 #include <signet/ports/key_home.hpp>
+#include <signet/ports/outbox.hpp>
 #include <signet/ports/sessions.hpp>
+#include <signet/ports/tickets.hpp>
 #include <signet/ports/users.hpp>
 
 #include <cstdint>
@@ -24,6 +26,8 @@ public:
     virtual ~Store() = default;
     virtual AccountStore& accounts() = 0;
     virtual FailureStore& failures() = 0;
+    virtual CodeStore& codes() = 0;
+    virtual Outbox& outbox() = 0;
     virtual AccountAdmin& account_admin() = 0;
     virtual RoleAdmin& role_admin() = 0;
     virtual SessionStore& sessions() = 0;

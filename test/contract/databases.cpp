@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <tuple>
 #include <utility>
 
 namespace signet::test {
@@ -34,11 +35,12 @@ std::string migrated_template() {
 }  // namespace
 
 Ports FakeDatabase::ports() const {
-    auto both = std::make_shared<std::pair<FakeStore, FakeSessions>>(FakeStore(tables_),
-                                                                     FakeSessions(tables_));
-    FakeStore& store = both->first;
-    FakeSessions& sessions = both->second;
-    return {both, &store, &store, &store, &store, &store, &sessions, &sessions};
+    using All = std::tuple<FakeStore, FakeSessions, FakeOutbox>;
+    auto all = std::make_shared<All>(FakeStore(tables_), FakeSessions(tables_),
+                                     FakeOutbox(tables_));
+    auto& [store, sessions, outbox] = *all;
+    return {all,    &store,    &store,    &store,  &store,
+            &store, &sessions, &sessions, &outbox, &outbox};
 }
 
 void FakeDatabase::insert_user(const SqlUser& user) {
@@ -83,6 +85,26 @@ void FakeDatabase::age_failures(std::int64_t seconds) {
     }
 }
 
+void FakeDatabase::age_mail(std::int64_t seconds) {
+    for (auto& row : tables_->tickets) {
+        row.expires_at_ms -= seconds * 1000;
+    }
+    for (auto& mail : tables_->mails_sent) {
+        mail.at_ms -= seconds * 1000;
+    }
+    for (auto& row : tables_->outbox) {
+        row.created_at_ms -= seconds * 1000;
+        row.due_at_ms -= seconds * 1000;
+        if (row.failed_at_ms) {
+            *row.failed_at_ms -= seconds * 1000;
+        }
+    }
+}
+
+void FakeDatabase::set_email(const UserId& user, const std::string& address) {
+    tables_->row_of(user)->email = address;
+}
+
 std::vector<std::string> FakeDatabase::audited(const std::string& action) {
     std::vector<std::string> out;
     for (const AuditEntry& row : tables_->audit) {
@@ -110,7 +132,9 @@ Ports PgDatabase::ports() const {
             &store->role_admin(),
             &store->audit(),
             &store->sessions(),
-            &store->session_maintenance()};
+            &store->session_maintenance(),
+            &store->outbox(),
+            &store->codes()};
 }
 
 void PgDatabase::insert_user(const SqlUser& user) {
@@ -148,6 +172,19 @@ void PgDatabase::age_failures(std::int64_t seconds) {
     run_sql(url_, "update signet.password_failure set wait_until = wait_until" + by +
                       ", last_at = last_at" + by + ", trying_until = trying_until" + by +
                       ", alarmed_at = alarmed_at" + by);
+}
+
+void PgDatabase::age_mail(std::int64_t seconds) {
+    const std::string by = " - interval '" + std::to_string(seconds) + " seconds'";
+    run_sql(url_, "update signet.ticket set expires_at = expires_at" + by +
+                      "; update signet.mail_count set at = at" + by +
+                      "; update signet.outbox set created_at = created_at" + by +
+                      ", due_at = due_at" + by + ", failed_at = failed_at" + by);
+}
+
+void PgDatabase::set_email(const UserId& user, const std::string& address) {
+    run_sql(url_, "update \"user\" set email = " + sql_literal(address) +
+                      " where id = " + sql_literal(user.str()));
 }
 
 void PgDatabase::age_audit(std::int64_t seconds) {

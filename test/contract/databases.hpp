@@ -3,6 +3,7 @@
 #include "service/refresh.hpp"
 #include "store/store.hpp"
 #include "support/fake_sessions.hpp"
+#include "support/fake_tickets.hpp"
 #include "support/fake_store.hpp"
 
 #include <memory>
@@ -21,6 +22,8 @@ struct Ports {
     AuditTrail* audit = nullptr;
     SessionStore* sessions = nullptr;
     SessionMaintenance* maintenance = nullptr;
+    Outbox* outbox = nullptr;
+    CodeStore* codes = nullptr;
 };
 
 // A row that another client inserts into "user" by SQL.
@@ -47,6 +50,9 @@ public:
     void age_failures(std::int64_t seconds);
     // Makes the rows of the audit that are there now so much older.
     void age_audit(std::int64_t seconds);
+    // Makes all times of tickets, the outbox and mails that were sent `seconds` earlier.
+    void age_mail(std::int64_t seconds);
+    void set_email(const UserId& user, const std::string& address);
     // Returns the subjects of the audit rows with this action.
     std::vector<std::string> audited(const std::string& action);
 
@@ -63,6 +69,8 @@ public:
     void insert_user_role(const std::string& user_id, const std::string& role);
     void age_session(const SessionId& id, std::int64_t seconds);
     void age_failures(std::int64_t seconds);
+    void age_mail(std::int64_t seconds);
+    void set_email(const UserId& user, const std::string& address);
     void age_audit(std::int64_t seconds);
     std::vector<std::string> audited(const std::string& action);
 

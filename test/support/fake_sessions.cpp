@@ -1,5 +1,9 @@
 #include "support/fake_sessions.hpp"
 
+#include "support/fake_tickets.hpp"
+
+#include "base/ascii.hpp"
+
 #include <algorithm>
 #include <memory>
 #include <mutex>
@@ -63,6 +67,7 @@ public:
     FakeTransaction(std::shared_ptr<FakeTables> tables, Origin origin)
         : tables_(std::move(tables)),
           origin_(std::move(origin)),
+          tickets_(*tables_),
           lock_(tables_->mutex),
           before_(*tables_) {}
     ~FakeTransaction() override {
@@ -147,6 +152,7 @@ public:
         }
         row->password = change.new_hash.str();
         tables_->forget_failures_of(user);
+        tables_->spend_tickets_of(user);
         note(user, "password-changed");
         return true;
     }
@@ -178,6 +184,8 @@ public:
         note(user, "account-deleted");
         return true;
     }
+    TicketStore& tickets() override { return tickets_; }
+    OutboxWriter& outbox() override { return tickets_; }
     Result<void> end_other_sessions(const UserId& user, const SessionId& kept) override {
         std::erase_if(tables_->sessions,
                       [&](const auto& each) { return each.user == user && each.id != kept; });
@@ -203,6 +211,7 @@ private:
 
     std::shared_ptr<FakeTables> tables_;
     Origin origin_;
+    FakeTickets tickets_;
     std::unique_lock<std::mutex> lock_;
     FakeRows before_;
 };
@@ -237,7 +246,14 @@ Result<std::optional<Account>> FakeSessions::find_caller(const UserId& user, con
         const auto* const row = row_of(tables, id);
         const bool lives =
             row != nullptr && row->user == user && tables.now_ms() < row->state.idle_until_ms;
-        return lives ? std::optional(account_of(tables, *row)) : std::nullopt;
+        if (!lives) {
+            return std::optional<Account>();
+        }
+        Account account = account_of(tables, *row);
+        const auto proven = tables.proven.find(row->user.str());
+        account.email_proven = proven != tables.proven.end() && account.email &&
+                               equal_ignoring_case(proven->second, *account.email);
+        return std::optional(std::move(account));
     });
 }
 

@@ -52,6 +52,26 @@ Failures FakeTables::failures_of(const std::string& subject) const {
                     row->second.trying > 0 && now_ms() < row->second.trying_until_ms};
 }
 
+std::optional<std::string> FakeTables::find_name(const LoginName& name) const {
+    std::vector<const UserRow*> exact;
+    std::vector<const UserRow*> folded;
+    for (const auto& row : users) {
+        const auto& stored = name.kind == NameKind::username ? row.username : row.email;
+        if (same_folded(stored, name.name)) {
+            folded.push_back(&row);
+        }
+        if (stored == name.name.str()) {
+            exact.push_back(&row);
+        }
+    }
+    const auto& matches = exact.empty() ? folded : exact;
+    return matches.size() == 1 ? std::optional(matches.front()->id) : std::nullopt;
+}
+
+void FakeTables::spend_tickets_of(const UserId& user) {
+    std::erase_if(tickets, [&](const auto& row) { return row.ticket.user == user; });
+}
+
 std::size_t FakeTables::forget_failures_of(const UserId& user) {
     const std::string subject = "user:" + user.str();
     return std::erase_if(failures, [&](const auto& row) {
@@ -91,6 +111,8 @@ void FakeTables::end_sessions_of(const UserId& user) {
 
 bool FakeTables::remove(const UserId& user) {
     end_sessions_of(user);
+    spend_tickets_of(user);
+    proven.erase(user.str());
     forget_failures_of(user);
     std::erase_if(grants, [&](const auto& grant) { return grant.first == user.str(); });
     return std::erase_if(users, [&](const auto& row) { return row.id == user.str(); }) != 0;
@@ -166,22 +188,9 @@ auto FakeStore::locked(F&& work) -> decltype(work(std::declval<FakeTables&>())) 
 
 Result<std::optional<Account>> FakeStore::find(const LoginName& name) {
     return locked([&](FakeTables& tables) -> Result<std::optional<Account>> {
-        std::vector<const FakeTables::UserRow*> exact;
-        std::vector<const FakeTables::UserRow*> folded;
-        for (const auto& row : tables.users) {
-            const auto& stored = name.kind == NameKind::username ? row.username : row.email;
-            if (same_folded(stored, name.name)) {
-                folded.push_back(&row);
-            }
-            if (stored == name.name.str()) {
-                exact.push_back(&row);
-            }
-        }
-        const auto& matches = exact.empty() ? folded : exact;
-        if (matches.size() != 1) {
-            return std::optional<Account>();
-        }
-        return std::optional<Account>(tables.account_of(*matches.front()));
+        const auto id = tables.find_name(name);
+        return id ? std::optional(tables.account_of(*tables.row_of(*UserId::parse(*id))))
+                  : std::nullopt;
     });
 }
 
@@ -400,6 +409,7 @@ Result<void> FakeStore::set_password(const UserId& id, const Text& hash) {
         }
         row->password = hash.str();
         tables.forget_failures_of(id);
+        tables.spend_tickets_of(id);
         tables.end_sessions_of(id);
         tables.note("password-set", id.str());
         return {};

@@ -49,6 +49,29 @@ struct FakeRows {
 
     std::vector<SessionRow> sessions;
     std::map<std::string, FailureRow> failures;  // by subject
+    struct TicketRow {
+        NewTicket ticket;
+        std::int64_t tries = 0;
+        std::int64_t expires_at_ms = 0;
+    };
+    struct SentMail {
+        std::string address;
+        std::optional<UserId> user;
+        std::int64_t at_ms = 0;
+    };
+    struct OutboxRowState {
+        NewOutboxRow row;
+        std::int64_t created_at_ms = 0;
+        std::int64_t due_at_ms = 0;
+        std::int64_t attempts = 0;
+        std::optional<std::int64_t> failed_at_ms;
+        std::string error;
+    };
+
+    std::vector<TicketRow> tickets;
+    std::vector<SentMail> mails_sent;
+    std::vector<OutboxRowState> outbox;
+    std::map<std::string, std::string> proven;  // addresses by the id of the user
     std::vector<AuditEntry> audit;
     std::int64_t last_audit_id = 0;
     std::vector<UserRow> users;
@@ -72,6 +95,9 @@ public:
     Result<void> create(const NewAccount& account);
     // Returns the failures that count for a subject.
     Failures failures_of(const std::string& subject) const;
+    void spend_tickets_of(const UserId& user);
+    // Returns the id of the account that AccountStore::find() finds.
+    std::optional<std::string> find_name(const LoginName& name) const;
     // Returns how many budgets of the user had any.
     std::size_t forget_failures_of(const UserId& user);
     // Add a row to the audit: of what a user did, and of what an operator did.

@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -129,6 +130,26 @@ public:
         return base64url_decode(sealed.substr(prefix.size())).value();
     }
     bool current(std::string_view) const override { return true; }
+    Result<Text> seal_message(const MessageValues& values, const Uuid& id) const override {
+        std::string plain;
+        for (const auto& [name, value] : values) {
+            plain += name + '\n' + value + '\n';
+        }
+        return text("v1." + id.str() + '.' + base64url_encode(plain));
+    }
+    Result<MessageValues> open_message(std::string_view sealed, const Uuid& id) const override {
+        const std::string prefix = "v1." + id.str() + '.';
+        if (lost || !sealed.starts_with(prefix)) {
+            return Errc::session_key_unavailable;
+        }
+        std::istringstream plain(base64url_decode(sealed.substr(prefix.size())).value());
+        MessageValues values;
+        for (std::string name, value;
+             std::getline(plain, name) && std::getline(plain, value);) {
+            values.emplace(name, value);
+        }
+        return values;
+    }
     std::string pseudonym(std::string_view text) const override {
         return base64url_encode(sha256(text));
     }

@@ -8,6 +8,7 @@
 #include "routes/table.hpp"
 #include "support/fake_sessions.hpp"
 #include "support/fake_store.hpp"
+#include "support/fake_tickets.hpp"
 #include "support/fake_users.hpp"
 #include "support/fakes.hpp"
 #include "support/printing.hpp"
@@ -39,21 +40,34 @@ struct TestApp {
     FixedKeys keys;
     FixedReadiness readiness;
     ManualClock clock;
-    SignInPolicy policy{{"user", "", false}, {"http://auth.test", std::nullopt, 900}, {}};
+    SignInPolicy policy{{"user", "", false},
+                        {"http://auth.test", std::nullopt, 900},
+                        {},
+                        {.on = true,
+                         .issuer = "http://auth.test",
+                         .redirects = {"https://app.test", {}}}};
+    int woken = 0;
     routes::BrowserPolicy browsers;
     Log log{LogLevel::error, LogFormat::json, kNoFile};
     routes::JwksPage page{keys, 300};
     TokensOf facts{tokens};
     users::UserCache users{{}};
     FakeUserReader reader{tables};
-    routes::SignInContext sign_in{policy, browsers, judge, sealer, tokens, random, throttle, log};
-    routes::AccountContext account{policy.roles, browsers, judge, tokens, throttle, log};
+    routes::SignInContext sign_in{policy, browsers, judge, sealer, tokens, random, throttle,
+                                  [this] { ++woken; }, log};
+    routes::AccountContext account{policy.roles, browsers, judge,       tokens,
+                                   throttle,     sealer,   random,      policy.mail,
+                                   [this] { ++woken; }, log};
+    FakeOutbox outbox{tables};
+    routes::RecoveryContext recovery{policy.mail, policy, browsers, judge,    sealer,
+                                     tokens, tokens, random,   throttle, [this] { ++woken; },
+                                     log};
     routes::WebhookContext webhook{policy.roles, browsers, {facts, users}, log};
     routes::KeysContext well_known{page, keys, policy.tokens.issuer, log};
     routes::HealthContext health{readiness};
-    routes::Contexts contexts{sign_in, account, webhook, well_known, health};
-    routes::DataWorker data{sessions, reader};
-    routes::CryptoWorker crypto{store, store, sessions, hasher};
+    routes::Contexts contexts{sign_in, account, recovery, webhook, well_known, health};
+    routes::DataWorker data{sessions, reader, store, store, outbox, outbox};
+    routes::CryptoWorker crypto{store, store, sessions, hasher, outbox};
 
     TestApp() { users.confirm(now_since_boot()); }
 

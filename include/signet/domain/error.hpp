@@ -42,6 +42,10 @@ enum class Errc : std::uint8_t {
     session_not_found,   // the user has no session with this id
     admin_role_refused,  // users may not have the role `admin` unless the configuration allows it
 
+    email_not_verified,  // the password was right, and the address has to be proven first
+    signup_closed,       // nobody signs up by himself
+    invalid_ticket,      // unknown, used, expired, void or of another purpose
+
     // The caller has to wait; Error::retry_after_s says how long.
     too_many_attempts,  // wrong passwords before, or too many calls of one address
 

@@ -55,7 +55,8 @@ struct Account {
     std::vector<std::string> roles;  // as they are in the tables: unsorted, unchecked
     std::int64_t created_at_s = 0;   // Unix time
     std::optional<std::int64_t> last_login_at_s;
-    std::string metadata = "{}";  // JSON; only SessionStore::find_caller() reads it
+    std::string metadata = "{}";  // JSON; only SessionStore::find_caller() reads it, and the next
+    bool email_proven = false;    // whether the user has shown to read the mail of the address
     // What the claims function returned for the user, or claims_failed if that cannot be used. It
     // is an empty list if no function is configured, and nothing if the function was not called.
     std::optional<Result<CustomClaims>> claims = {};

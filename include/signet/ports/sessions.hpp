@@ -4,6 +4,8 @@
 #include <signet/domain/session.hpp>
 #include <signet/domain/text.hpp>
 #include <signet/domain/user.hpp>
+#include <signet/ports/outbox.hpp>
+#include <signet/ports/tickets.hpp>
 #include <signet/result.hpp>
 
 #include <cstddef>
@@ -89,6 +91,9 @@ public:
     // refers to it.
     virtual Result<bool> delete_account(const UserId& user, const Text& verified_hash,
                                         const SessionId& from) = 0;
+    // Tickets and what they change, and what is sent, in this transaction.
+    virtual TicketStore& tickets() = 0;
+    virtual OutboxWriter& outbox() = 0;
     // Ends all sessions of the user but `kept`.
     virtual Result<void> end_other_sessions(const UserId& user, const SessionId& kept) = 0;
 
@@ -150,6 +155,9 @@ public:
     virtual Result<std::string> open(std::string_view sealed, const SessionId& id) const = 0;
     // Tells whether it was sealed with the current key-encryption key.
     virtual bool current(std::string_view sealed) const = 0;
+    // Seals what a row of the outbox says, and opens it for this row only. Errors as above.
+    virtual Result<Text> seal_message(const MessageValues& values, const Uuid& id) const = 0;
+    virtual Result<MessageValues> open_message(std::string_view sealed, const Uuid& id) const = 0;
     // Returns a text that stands for `text`, the same for all replicas, from which nobody without
     // the current key-encryption key can find out whether it is a text that he guesses.
     virtual std::string pseudonym(std::string_view text) const = 0;

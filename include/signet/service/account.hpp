@@ -26,6 +26,10 @@ struct PasswordPorts {
     PasswordHasher& hasher;
     const PasswordJudge& judge;
     PasswordThrottle& throttle;
+    // What tells the user of the change.
+    const SessionSealer& sealer;
+    Random& random;
+    const MailPolicy& mail;
     Origin origin = {};  // of the request, for the audit
 };
 

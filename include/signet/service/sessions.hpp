@@ -14,6 +14,7 @@ struct RefreshPorts {
     const SessionSealer& sealer;
     const TokenSigner& signer;
     Random& random;
+    const MailPolicy& mail;
     Origin origin = {};  // of the request, for the audit
 };
 

@@ -3,6 +3,7 @@
 #include <signet/domain/audit.hpp>
 #include <signet/domain/claims.hpp>
 #include <signet/domain/role.hpp>
+#include <signet/domain/mail_policy.hpp>
 #include <signet/domain/session.hpp>
 #include <signet/domain/user.hpp>
 #include <signet/ports/accounts.hpp>
@@ -50,6 +51,7 @@ struct SignInPolicy {
     RolePolicy roles;
     TokenPolicy tokens;
     SessionPolicy sessions;
+    MailPolicy mail = {};
 };
 
 // The outcome of a signup, a login or a refresh. The caller wipes the tokens after use.
@@ -70,10 +72,12 @@ struct SignupInput {
     std::string password;
     SessionClient client = {};
     std::optional<Text> metadata = {};  // the JSON text of an object
+    std::string language = {};          // Accept-Language as it was sent
 };
 
 // Creates an account with the default role and opens its first session in the same transaction.
-// Errors: invalid_input with fields, username_taken, email_taken, no_role (no default role is
+// With EmailVerification::optional a mail goes out that proves the address. Errors: invalid_input
+// with fields, username_taken, email_taken, no_role (no default role is
 // configured, and nothing was written), claims_failed, and those of the store, the hasher and the
 // signer. If no token can be signed, nothing is created.
 Result<SignedIn> signup(const SignupInput& input, const SignInPorts& ports,
@@ -93,7 +97,8 @@ inline constexpr int kLoginTriesMax = 3;
 // Opens a session. White space around the name is ignored, and a username with an @ is also looked
 // for as an e-mail address. An unknown name, a wrong password and an inactive account all give
 // invalid_credentials and cost one hash each. After several of these in a row the error is
-// too_many_attempts, before any hash, until the wait is over. no_role and claims_failed are
+// too_many_attempts, before any hash, until the wait is over. With EmailVerification::required an
+// address that was not proven is email_not_verified. That, no_role and claims_failed are
 // returned only after the password was found right. A hash with outdated parameters is replaced.
 Result<SignedIn> login(const LoginInput& input, const SignInPorts& ports,
                        const SignInPolicy& policy, std::int64_t now_s);

@@ -17,7 +17,7 @@ SignInPorts ports_of(TestApp& app) {
 }
 
 RefreshPorts refresh_ports(TestApp& app) {
-    return {app.sessions, app.sealer, app.tokens, app.random};
+    return {app.sessions, app.sealer, app.tokens, app.random, app.policy.mail};
 }
 
 SignedIn alice(TestApp& app) {
@@ -206,7 +206,8 @@ TEST_CASE("a changed password ends every other session, and the old one signs no
         *login({NameKind::username, "alice", "good", {}}, ports_of(app), app.policy, app.clock.now);
     const auto caller = caller_of(app, first.token);
     REQUIRE(caller);
-    const PasswordPorts ports{app.sessions, app.store, app.hasher, app.judge, app.throttle};
+    const PasswordPorts ports{app.sessions, app.store,  app.hasher, app.judge,
+                              app.throttle, app.sealer, app.random, app.policy.mail};
     REQUIRE(change_password(*caller, {"good", "better"}, ports));
     CHECK(caller_of(app, first.token));
     CHECK(use(app, first.refresh_token));
@@ -225,7 +226,8 @@ TEST_CASE("a password is changed by who knows the current one, to one that is go
     const SignedIn first = alice(app);
     const auto caller = caller_of(app, first.token);
     REQUIRE(caller);
-    const PasswordPorts ports{app.sessions, app.store, app.hasher, app.judge, app.throttle};
+    const PasswordPorts ports{app.sessions, app.store,  app.hasher, app.judge,
+                              app.throttle, app.sealer, app.random, app.policy.mail};
     CHECK(change_password(*caller, {"bad", "better"}, ports).error().errc ==
           Errc::wrong_current_password);
     const auto weak = change_password(*caller, {"good", "weak"}, ports);
@@ -314,7 +316,8 @@ TEST_CASE("a session that was ended meanwhile changes no password") {
     app.hasher.meanwhile = [&] {
         REQUIRE(app.sessions.end_all(first.account.id, std::nullopt, {"logout-everywhere"}));
     };
-    const PasswordPorts ports{app.sessions, app.store, app.hasher, app.judge, app.throttle};
+    const PasswordPorts ports{app.sessions, app.store,  app.hasher, app.judge,
+                              app.throttle, app.sealer, app.random, app.policy.mail};
     CHECK_FALSE(change_password(*caller, {"good", "better"}, ports));
     CHECK((*app.store.find(first.account.id))->password_hash == "new:good");
 }

@@ -66,7 +66,8 @@ Caller caller_of(TestApp& app, const SignedIn& signed_in) {
 }
 
 PasswordPorts password_ports(TestApp& app) {
-    return {app.sessions, app.store, app.hasher, app.judge, app.throttle};
+    return {app.sessions, app.store,  app.hasher, app.judge,
+            app.throttle, app.sealer, app.random, app.policy.mail};
 }
 
 // Verifies like CountingHasher, and takes a while, as a real one does.

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <signet/domain/text.hpp>
+#include <signet/domain/uuid.hpp>
+#include <signet/result.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signet {
+
+// What a row of the outbox says, by name. Names and values are UTF-8.
+using MessageValues = std::map<std::string, std::string>;
+inline constexpr std::size_t kMessageValuesMax = 32;
+
+// What a row of the outbox is for: to decide what somebody who asked gets, to be sent by mail, or
+// to be posted to AUTH_EVENTS_URL.
+enum class OutboxKind : std::uint8_t { ask, mail, event };
+std::string_view to_string(OutboxKind kind);
+std::optional<OutboxKind> to_outbox_kind(std::string_view text);
+
+// What is to be sent, before it is in the store.
+struct NewOutboxRow {
+    Uuid id;
+    OutboxKind kind = OutboxKind::mail;
+    Text name;                    // of the ask, the template or the event
+    std::optional<UserId> user;   // whose events stay in order
+    std::optional<Text> recipient;  // the address of a mail, for the operator
+    Text body;                    // sealed
+};
+
+// A row that is to be delivered now.
+struct OutboxRow {
+    Uuid id;
+    OutboxKind kind = OutboxKind::mail;
+    std::string name;
+    std::optional<UserId> user;
+    std::optional<std::string> recipient;
+    std::string body;
+    std::int64_t attempts = 0;  // with this one
+    std::int64_t age_s = 0;
+    std::int64_t created_at_s = 0;
+};
+
+// A row as an operator sees it.
+struct OutboxEntry {
+    Uuid id;
+    OutboxKind kind = OutboxKind::mail;
+    std::string name;
+    std::optional<std::string> recipient;
+    bool failed = false;
+    std::int64_t attempts = 0;
+    std::int64_t created_at_s = 0;
+    std::int64_t due_at_s = 0;
+    std::string error;
+};
+
+// Writes rows in the transaction that causes them.
+class OutboxWriter {
+public:
+    virtual ~OutboxWriter() = default;
+    virtual Result<void> put(const NewOutboxRow& row) = 0;
+    virtual Result<void> remove(const Uuid& id) = 0;
+};
+
+// The outbox for those who deliver what is in it. Every change is durable when its method returns.
+// An object belongs to one thread and has the errors of AccountStore.
+class Outbox {
+public:
+    virtual ~Outbox() = default;
+
+    // Writes one row that no other change causes.
+    virtual Result<void> put(const NewOutboxRow& row) = 0;
+    // Takes the row that is due for longest, so that nobody else takes it for `lease_s` seconds. Of
+    // the events of one user only the first that was not delivered is taken. Returns nothing if
+    // none is due.
+    virtual Result<std::optional<OutboxRow>> lease(std::int64_t lease_s) = 0;
+    virtual Result<void> remove(const Uuid& id) = 0;
+    // Has the row wait for the next attempt.
+    virtual Result<void> postpone(const Uuid& id, std::int64_t pause_ms, const Text& error) = 0;
+    // Ends the attempts. The row stays for an operator to see, for kFailedKeptS.
+    virtual Result<void> give_up(const Uuid& id, const Text& error) = 0;
+
+    // The oldest rows first.
+    virtual Result<std::vector<OutboxEntry>> list(std::size_t limit) = 0;
+    // Makes the row due now, as if it were new. Returns false if there is none.
+    virtual Result<bool> retry(const Uuid& id) = 0;
+    // Removes at most `limit` rows that were given up long ago, and what was counted for limits of
+    // mail and counts no longer. Returns how many there were.
+    virtual Result<std::size_t> sweep(std::size_t limit) = 0;
+};
+
+inline constexpr std::int64_t kFailedKeptS = std::int64_t{30} * 86400;
+
+}  // namespace signet

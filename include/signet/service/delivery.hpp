@@ -1,0 +1,62 @@
+#pragma once
+
+#include <signet/ports/mail.hpp>
+#include <signet/ports/outbox.hpp>
+#include <signet/result.hpp>
+#include <signet/service/recovery.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+// Delivers what is in the outbox.
+namespace signet {
+
+// A row that is being delivered is left alone by others for so long. It is longer than any delivery
+// may take, so that nothing is sent twice but after a crash.
+inline constexpr std::int64_t kLeaseS = 90;
+inline constexpr std::int64_t kFirstPauseMs = 1000;
+inline constexpr std::int64_t kLongestPauseMs = std::int64_t{3600} * 1000;
+inline constexpr std::int64_t kGivenUpAfterS = 86400;
+
+// Returns the pause after a failed attempt, the first of which has the number 1: it doubles from
+// the first to the longest. Returns nothing if there is to be no other, because the day is over.
+std::optional<std::int64_t> pause_after(std::int64_t attempts, std::int64_t age_s);
+
+// Posts an event. `body` is its JSON text, and `id` stays the same whenever it is posted.
+class EventTransport {
+public:
+    virtual ~EventTransport() = default;
+    virtual Delivery post(const Uuid& id, std::string_view name, std::int64_t created_at_s,
+                          const MessageValues& data) = 0;
+};
+
+// What the log hears of a delivery.
+struct DeliveryReport {
+    std::string_view event;  // "mail-sent", "mail-delayed", "mail-given-up", …
+    const OutboxRow& row;
+    std::string reason;
+    bool failed = false;
+    bool misconfigured = false;
+};
+
+// What delivers. It belongs to one thread. Without a transport, rows of its kind wait.
+struct DeliveryPorts {
+    Outbox& outbox;
+    SessionStore& sessions;
+    const SessionSealer& sealer;
+    Random& random;
+    MailTransport* mails = nullptr;
+    const MailTemplates* templates = nullptr;
+    EventTransport* events = nullptr;
+    std::function<void(const DeliveryReport&)> report;
+};
+
+// Delivers the row that is due for longest. Returns whether there was one. The errors are those of
+// the store, after which the row is tried again when its lease is over.
+Result<bool> deliver_next(const DeliveryPorts& ports, const SignInPolicy& sign_in,
+                          const MailPolicy& policy);
+
+}  // namespace signet

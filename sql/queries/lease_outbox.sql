@@ -1,0 +1,37 @@
+-- lease_outbox / $1 seconds / id, kind, name, user id, recipient, body, attempts with this one, age in
+--   seconds and Unix time of the creation of the row that is due for longest; no row if none is due
+-- Of the events of a user only the first is taken, so that they arrive in order.
+with next as (
+    select o.id
+    from signet.outbox o
+    where o.failed_at is null
+        and o.due_at <= clock_timestamp()
+        and (
+            o.kind <> 'event'
+            or not exists (
+                select
+                from signet.outbox earlier
+                where earlier.kind = 'event'
+                    and earlier.user_id = o.user_id
+                    and earlier.number < o.number
+                    and earlier.failed_at is null
+            )
+        )
+    order by o.due_at
+    limit 1
+    for update skip locked
+)
+update signet.outbox o
+set due_at = clock_timestamp() + make_interval(secs => $1::bigint), attempts = o.attempts + 1
+from next
+where o.id = next.id
+returning
+    o.id::text,
+    o.kind,
+    o.name,
+    o.user_id::text,
+    o.recipient,
+    o.body,
+    o.attempts::text,
+    floor(extract(epoch from clock_timestamp() - o.created_at))::bigint::text,
+    floor(extract(epoch from o.created_at))::bigint::text;

@@ -1,0 +1,3 @@
+-- put_outbox / $1 id, $2 kind, $3 name, $4 user id or NULL, $5 recipient or NULL, $6 sealed body / nothing
+insert into signet.outbox (id, kind, name, user_id, recipient, body)
+values ($1::uuid, $2::text, $3::text, $4::uuid, $5::text, $6::text);

@@ -1,0 +1,59 @@
+#include "service/outgoing.hpp"
+
+#include "base/system.hpp"
+
+#include <utility>
+
+namespace signet {
+
+Result<NewOutboxRow> make_row(const Sender& sender, OutboxKind kind, std::string_view name,
+                              const MessageValues& values) {
+    const Uuid id = Uuid::parse(random_uuid(sender.random)).value();
+    Result<Text> body = sender.sealer.seal_message(values, id);
+    if (!body) {
+        return body.error();
+    }
+    return NewOutboxRow{id,           kind,         Text::from(name).value(),
+                        std::nullopt, std::nullopt, std::move(*body)};
+}
+
+Result<void> put_mail(OutboxWriter& outbox, const Sender& sender, OutgoingMail mail) {
+    if (!sender.policy.on) {
+        return {};
+    }
+    mail.values.emplace("address", mail.address.str());
+    mail.values.emplace("language", std::move(mail.language));
+    auto row = make_row(sender, OutboxKind::mail, mail.name, mail.values);
+    if (!row) {
+        return row.error();
+    }
+    row->user = mail.user;
+    row->recipient = std::move(mail.address);
+    return outbox.put(*row);
+}
+
+Result<void> put_notice(OutboxWriter& outbox, const Sender& sender, std::string_view name,
+                        const Account& account, MessageValues values) {
+    const auto address = account.email ? Text::from(*account.email) : std::nullopt;
+    if (!address) {
+        return {};
+    }
+    values.emplace("username", account.username.value_or(""));
+    return put_mail(outbox, sender, {name, *address, account.id, {}, std::move(values)});
+}
+
+Result<void> put_event(OutboxWriter& outbox, const Sender& sender, std::string_view name,
+                       const UserId& user, MessageValues data) {
+    if (!sender.policy.events) {
+        return {};
+    }
+    data.emplace("id", user.str());
+    auto row = make_row(sender, OutboxKind::event, name, data);
+    if (!row) {
+        return row.error();
+    }
+    row->user = user;
+    return outbox.put(*row);
+}
+
+}  // namespace signet

@@ -1,0 +1,134 @@
+#include "store/outbox.hpp"
+
+#include "store/sql_text.hpp"
+
+#include <utility>
+
+namespace signet::store {
+namespace {
+
+// Longer than the longest window of AUTH_LIMIT_MAIL.
+constexpr std::int64_t kMailCountKeptS = std::int64_t{31} * 86400;
+
+enum Column : std::uint8_t {
+    kId,
+    kKind,
+    kName,
+    kUser,
+    kRecipient,
+    kBody,
+    kAttempts,
+    kAge,
+    kCreatedAt,
+    kColumns,
+};
+
+enum ListColumn : std::uint8_t {
+    kListId,
+    kListKind,
+    kListName,
+    kListRecipient,
+    kListFailed,
+    kListAttempts,
+    kListCreatedAt,
+    kListDueAt,
+    kListError,
+    kListColumns,
+};
+
+Error unreadable() {
+    return {Errc::store_failed, "a row of the outbox cannot be read"};
+}
+
+Result<OutboxRow> read_row(Row row) {
+    const auto id = row.size() == kColumns ? Uuid::parse(row[kId].value_or("")) : std::nullopt;
+    const auto kind = id ? to_outbox_kind(row[kKind].value_or("")) : std::nullopt;
+    if (!kind) {
+        return unreadable();
+    }
+    return OutboxRow{*id,
+                     *kind,
+                     std::move(row[kName]).value_or(""),
+                     UserId::parse(row[kUser].value_or("")),
+                     std::move(row[kRecipient]),
+                     std::move(row[kBody]).value_or(""),
+                     to_number(row[kAttempts]).value_or(0),
+                     to_number(row[kAge]).value_or(0),
+                     to_number(row[kCreatedAt]).value_or(0)};
+}
+
+}  // namespace
+
+Result<void> PgOutboxWriter::put(const NewOutboxRow& row) {
+    const Text kind = Text::from(to_string(row.kind)).value();
+    return outcome_of(transaction_.run(
+        sql::put_outbox, {row.id, kind, row.name, row.user, row.recipient, row.body}));
+}
+
+Result<void> PgOutboxWriter::remove(const Uuid& id) {
+    return outcome_of(transaction_.run(sql::remove_outbox, {id}));
+}
+
+Result<void> PgOutbox::put(const NewOutboxRow& row) {
+    return connection_.transact(
+        [&](Transaction& transaction) { return PgOutboxWriter(transaction).put(row); });
+}
+
+Result<std::optional<OutboxRow>> PgOutbox::lease(std::int64_t lease_s) {
+    auto rows = connection_.run(sql::lease_outbox, {lease_s});
+    if (!rows) {
+        return rows.error();
+    }
+    if (rows->rows.empty()) {
+        return std::optional<OutboxRow>();
+    }
+    auto row = read_row(std::move(rows->rows.front()));
+    return row ? Result<std::optional<OutboxRow>>(std::move(*row)) : row.error();
+}
+
+Result<void> PgOutbox::remove(const Uuid& id) {
+    return outcome_of(connection_.run(sql::remove_outbox, {id}));
+}
+
+Result<void> PgOutbox::postpone(const Uuid& id, std::int64_t pause_ms, const Text& error) {
+    return outcome_of(connection_.run(sql::postpone_outbox, {id, pause_ms, error}));
+}
+
+Result<void> PgOutbox::give_up(const Uuid& id, const Text& error) {
+    return outcome_of(connection_.run(sql::give_up_outbox, {id, error}));
+}
+
+Result<std::vector<OutboxEntry>> PgOutbox::list(std::size_t limit) {
+    auto rows = connection_.run(sql::list_outbox, {limit});
+    if (!rows) {
+        return rows.error();
+    }
+    std::vector<OutboxEntry> entries;
+    for (Row& row : rows->rows) {
+        const auto id =
+            row.size() == kListColumns ? Uuid::parse(row[kListId].value_or("")) : std::nullopt;
+        const auto kind = id ? to_outbox_kind(row[kListKind].value_or("")) : std::nullopt;
+        if (!kind) {
+            return unreadable();
+        }
+        entries.push_back({*id, *kind, std::move(row[kListName]).value_or(""),
+                           std::move(row[kListRecipient]), row[kListFailed] == "true",
+                           to_number(row[kListAttempts]).value_or(0),
+                           to_number(row[kListCreatedAt]).value_or(0),
+                           to_number(row[kListDueAt]).value_or(0),
+                           std::move(row[kListError]).value_or("")});
+    }
+    return entries;
+}
+
+Result<bool> PgOutbox::retry(const Uuid& id) {
+    const auto rows = connection_.run(sql::retry_outbox, {id});
+    return rows ? Result<bool>(rows->affected == 1) : rows.error();
+}
+
+Result<std::size_t> PgOutbox::sweep(std::size_t limit) {
+    const auto rows = connection_.run(sql::sweep_outbox, {kFailedKeptS, kMailCountKeptS, limit});
+    return rows ? Result<std::size_t>(rows->affected) : rows.error();
+}
+
+}  // namespace signet::store

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "store/pg.hpp"
+
+#include <signet/ports/outbox.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace signet::store {
+
+// Writes rows of the outbox in a transaction of PostgreSQL, which has to outlive it.
+class PgOutboxWriter final : public OutboxWriter {
+public:
+    explicit PgOutboxWriter(Transaction& transaction) : transaction_(transaction) {}
+    Result<void> put(const NewOutboxRow& row) override;
+    Result<void> remove(const Uuid& id) override;
+
+private:
+    Transaction& transaction_;
+};
+
+// The outbox in PostgreSQL. An object belongs to one thread, like the connection, which has to
+// outlive it.
+class PgOutbox final : public Outbox {
+public:
+    explicit PgOutbox(Connection& connection) : connection_(connection) {}
+
+    Result<void> put(const NewOutboxRow& row) override;
+    Result<std::optional<OutboxRow>> lease(std::int64_t lease_s) override;
+    Result<void> remove(const Uuid& id) override;
+    Result<void> postpone(const Uuid& id, std::int64_t pause_ms, const Text& error) override;
+    Result<void> give_up(const Uuid& id, const Text& error) override;
+    Result<std::vector<OutboxEntry>> list(std::size_t limit) override;
+    Result<bool> retry(const Uuid& id) override;
+    Result<std::size_t> sweep(std::size_t limit) override;
+
+private:
+    Connection& connection_;
+};
+
+}  // namespace signet::store

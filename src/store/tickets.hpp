@@ -1,0 +1,56 @@
+#pragma once
+
+#include "store/pg.hpp"
+
+#include <signet/ports/tickets.hpp>
+
+#include <cstdint>
+#include <optional>
+
+namespace signet::store {
+
+// Tickets in PostgreSQL, within a transaction, which has to outlive it.
+class PgTicketStore final : public TicketStore {
+public:
+    PgTicketStore(Transaction& transaction, Connection& connection)
+        : transaction_(transaction), connection_(connection) {}
+
+    Result<std::optional<MailRecipient>> lock_recipient(const LoginName& name) override;
+    Result<std::optional<MailRecipient>> lock_recipient(const UserId& id) override;
+    Result<std::int64_t> count_mails(const Text& address, const std::optional<UserId>& user,
+                                     std::int64_t seconds) override;
+    Result<void> note_mail(const Text& address, const std::optional<UserId>& user) override;
+    Result<void> put(const NewTicket& ticket) override;
+    Result<std::optional<Ticket>> lock(const Text& hash) override;
+    Result<void> spend(const UserId& user, TicketPurpose purpose) override;
+    Result<void> spend_all(const UserId& user) override;
+    Result<void> prove(const UserId& user, const Text& address) override;
+    Result<void> set_email(const UserId& user, const Text& address) override;
+    Result<void> set_username(const UserId& user, const Text& username) override;
+    Result<void> set_password(const UserId& user, const std::optional<Text>& hash) override;
+    Result<bool> note_sign_in(const UserId& user) override;
+    Result<void> end_sessions(const UserId& user) override;
+
+private:
+    // Runs a change of "user", unless it would run code of a role that is not trusted.
+    Result<Rows> change(const sql::Query& query, Params params);
+    // Gives the user a name that nobody else has. `taken` is the error if somebody has it.
+    Result<void> set_name(const UserId& user, const std::optional<Text>& username,
+                          const std::optional<Text>& email, Errc taken);
+
+    Transaction& transaction_;
+    Connection& connection_;
+};
+
+// Codes in PostgreSQL. An object belongs to one thread, like the connection, which has to outlive
+// it.
+class PgCodeStore final : public CodeStore {
+public:
+    explicit PgCodeStore(Connection& connection) : connection_(connection) {}
+    Result<std::optional<Text>> try_code(const UserId& user) override;
+
+private:
+    Connection& connection_;
+};
+
+}  // namespace signet::store

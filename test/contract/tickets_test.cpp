@@ -1,0 +1,316 @@
+#include "contract/databases.hpp"
+#include "support/postgres.hpp"
+#include "support/printing.hpp"
+
+#include <signet/ports/outbox.hpp>
+#include <signet/ports/tickets.hpp>
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+// Checks tickets, codes and the outbox.
+namespace signet::test {
+namespace {
+
+NewTicket ticket_of(const UserId& user, std::string_view hash,
+                    TicketPurpose purpose = TicketPurpose::reset_password) {
+    NewTicket ticket{user, purpose, text("ada@example.org")};
+    ticket.hash = text(hash);
+    ticket.lifetime_s = 3600;
+    return ticket;
+}
+
+NewOutboxRow row_of(OutboxKind kind, std::string_view name,
+                    const std::optional<UserId>& user = std::nullopt) {
+    return {new_id(), kind, text(name), user, text("ada@example.org"), text("v1.sealed")};
+}
+
+// Runs `work` in a transaction and commits it.
+void commit(const Ports& ports, const std::function<void(AccountTransaction&)>& work) {
+    const auto transaction = ports.sessions->begin({});
+    REQUIRE(transaction);
+    work(**transaction);
+    REQUIRE((*transaction)->commit());
+}
+
+bool is_good(const Ports& ports, std::string_view hash) {
+    const auto transaction = ports.sessions->begin({});
+    REQUIRE(transaction);
+    return (*transaction)->tickets().lock(text(hash)).value().has_value();
+}
+
+TEST_CASE_TEMPLATE("a ticket says what it was made for, and whether the address was proven", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    const NewAccount ada = new_account("ada", "ada@example.org");
+    const NewSession session = new_session();
+    REQUIRE(create(*ports.sessions, ada, session));
+    NewTicket made = ticket_of(ada.id, "one", TicketPurpose::change_email);
+    made.new_address = text("new@example.org");
+    made.redirect_to = text("https://app.test/");
+    made.username = text("lovelace");
+    made.password_hash = text("$argon2id$other");
+    made.session = session.id;
+    commit(ports, [&](AccountTransaction& transaction) {
+        REQUIRE(transaction.tickets().put(made));
+    });
+    const auto transaction = ports.sessions->begin({}).value();
+    TicketStore& tickets = transaction->tickets();
+    const Ticket found = *tickets.lock(text("one")).value();
+    CHECK(found.user == ada.id);
+    CHECK(found.purpose == TicketPurpose::change_email);
+    CHECK(found.address == "ada@example.org");
+    CHECK(found.new_address == "new@example.org");
+    CHECK(found.redirect_to == "https://app.test/");
+    CHECK(found.username == "lovelace");
+    CHECK(found.password_hash == "$argon2id$other");
+    CHECK(found.session == session.id);
+    CHECK(found.active);
+    CHECK_FALSE(found.proven);
+    CHECK_FALSE(tickets.lock(text("two")).value());
+    REQUIRE(tickets.prove(ada.id, text("Ada@Example.org")));
+    CHECK(tickets.lock(text("one")).value()->proven);
+    CHECK(tickets.lock_recipient(ada.id).value()->proven);
+    REQUIRE(tickets.set_email(ada.id, text("new@example.org")));
+    CHECK_FALSE(tickets.lock_recipient(ada.id).value()->proven);
+    CHECK_FALSE(tickets.lock(text("one")).value());
+}
+
+TEST_CASE_TEMPLATE("a ticket ends with its time, its purpose, its address and its user", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    const NewAccount ada = new_account("ada", "ada@example.org");
+    REQUIRE(create(*ports.sessions, ada, new_session()));
+    commit(ports, [&](AccountTransaction& transaction) {
+        REQUIRE(transaction.tickets().put(ticket_of(ada.id, "reset")));
+        REQUIRE(transaction.tickets().put(ticket_of(ada.id, "again")));
+        REQUIRE(transaction.tickets().put(
+            ticket_of(ada.id, "link", TicketPurpose::sign_in_link)));
+    });
+    CHECK(is_good(ports, "reset"));
+    commit(ports, [&](AccountTransaction& transaction) {
+        REQUIRE(transaction.tickets().spend(ada.id, TicketPurpose::reset_password));
+    });
+    CHECK_FALSE(is_good(ports, "reset"));
+    CHECK_FALSE(is_good(ports, "again"));
+    CHECK(is_good(ports, "link"));
+    database.set_email(ada.id, "other@example.org");
+    CHECK_FALSE(is_good(ports, "link"));
+    database.set_email(ada.id, "ADA@example.org");
+    CHECK(is_good(ports, "link"));
+    database.age_mail(3600);
+    CHECK_FALSE(is_good(ports, "link"));
+    commit(ports, [&](AccountTransaction& transaction) {
+        REQUIRE(transaction.tickets().put(ticket_of(ada.id, "last")));
+    });
+    REQUIRE(ports.admin->remove(ada.id));
+    CHECK_FALSE(is_good(ports, "last"));
+}
+
+TEST_CASE_TEMPLATE("a new password, by whom ever it is set, ends all tickets of the user", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    const NewAccount ada = new_account("ada", "ada@example.org");
+    const NewSession session = new_session();
+    REQUIRE(create(*ports.sessions, ada, session));
+    const auto put = [&] {
+        commit(ports, [&](AccountTransaction& transaction) {
+            REQUIRE(transaction.tickets().put(ticket_of(ada.id, "one")));
+        });
+    };
+    put();
+    const PasswordChange change{ada.password_hash, text("$argon2id$second")};
+    REQUIRE(change_password(*ports.sessions, ada.id, change, session.id).value());
+    CHECK_FALSE(is_good(ports, "one"));
+    put();
+    REQUIRE(ports.admin->set_password(ada.id, text("$argon2id$third")));
+    CHECK_FALSE(is_good(ports, "one"));
+}
+
+TEST_CASE_TEMPLATE("a code replaces the one before and is good for five tries", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    const NewAccount ada = new_account("ada", "ada@example.org");
+    REQUIRE(create(*ports.sessions, ada, new_session()));
+    CHECK_FALSE(ports.codes->try_code(ada.id).value());
+    for (const char* hash : {"first", "second"}) {
+        commit(ports, [&](AccountTransaction& transaction) {
+            REQUIRE(transaction.tickets().put(
+                ticket_of(ada.id, hash, TicketPurpose::sign_in_code)));
+        });
+    }
+    CHECK_FALSE(is_good(ports, "first"));
+    for (int i = 0; i < kCodeTriesMax; ++i) {
+        CHECK(ports.codes->try_code(ada.id).value() == text("second"));
+    }
+    CHECK_FALSE(ports.codes->try_code(ada.id).value());
+    CHECK_FALSE(ports.codes->try_code(new_id()).value());
+}
+
+TEST_CASE_TEMPLATE("mails count for an address in any case and for a user, within the time", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    const UserId user = new_id();
+    commit(ports, [&](AccountTransaction& transaction) {
+        REQUIRE(transaction.tickets().note_mail(text("Ada@Example.org"), user));
+        REQUIRE(transaction.tickets().note_mail(text("other@example.org"), user));
+    });
+    const auto count = [&](std::string_view address, const std::optional<UserId>& of,
+                           std::int64_t seconds) {
+        const auto transaction = ports.sessions->begin({});
+        return (*transaction)->tickets().count_mails(text(address), of, seconds).value();
+    };
+    CHECK(count("ada@example.org", std::nullopt, 60) == 1);
+    CHECK(count("ada@example.org", user, 60) == 2);
+    CHECK(count("nobody@example.org", std::nullopt, 60) == 0);
+    database.age_mail(61);
+    CHECK(count("ada@example.org", user, 60) == 0);
+    CHECK(count("ada@example.org", user, 3600) == 2);
+}
+
+TEST_CASE_TEMPLATE("a row of the outbox is leased by one at a time, and stays until it is removed",
+                   Database, FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    CHECK_FALSE(ports.outbox->lease(60).value());
+    const NewOutboxRow row = row_of(OutboxKind::mail, "reset-password");
+    REQUIRE(ports.outbox->put(row));
+    const OutboxRow leased = *ports.outbox->lease(60).value();
+    CHECK(leased.id == row.id);
+    CHECK(leased.name == "reset-password");
+    CHECK(leased.recipient == "ada@example.org");
+    CHECK(leased.body == "v1.sealed");
+    CHECK(leased.attempts == 1);
+    CHECK_FALSE(ports.outbox->lease(60).value());
+    database.age_mail(61);
+    CHECK(ports.outbox->lease(60).value()->attempts == 2);
+    REQUIRE(ports.outbox->postpone(row.id, 5000, text("451 later")));
+    CHECK_FALSE(ports.outbox->lease(60).value());
+    CHECK(ports.outbox->list(10).value().at(0).error == "451 later");
+    database.age_mail(5);
+    CHECK(ports.outbox->lease(60).value().has_value());
+    REQUIRE(ports.outbox->give_up(row.id, text("550 never")));
+    database.age_mail(3600);
+    CHECK_FALSE(ports.outbox->lease(60).value());
+    CHECK(ports.outbox->list(10).value().at(0).failed);
+    CHECK(ports.outbox->retry(row.id).value());
+    CHECK_FALSE(ports.outbox->retry(new_id()).value());
+    CHECK(ports.outbox->lease(60).value()->attempts == 1);
+    REQUIRE(ports.outbox->remove(row.id));
+    CHECK(ports.outbox->list(10).value().empty());
+}
+
+TEST_CASE_TEMPLATE("events of a user are delivered one after the other, those of others meanwhile",
+                   Database, FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    const UserId ada = new_id();
+    const UserId bob = new_id();
+    const NewOutboxRow first = row_of(OutboxKind::event, "user.created", ada);
+    const NewOutboxRow second = row_of(OutboxKind::event, "password.changed", ada);
+    const NewOutboxRow other = row_of(OutboxKind::event, "user.created", bob);
+    for (const NewOutboxRow& row : {first, second, other}) {
+        REQUIRE(ports.outbox->put(row));
+    }
+    CHECK(ports.outbox->lease(60).value()->id == first.id);
+    CHECK(ports.outbox->lease(60).value()->id == other.id);
+    CHECK_FALSE(ports.outbox->lease(60).value());
+    REQUIRE(ports.outbox->remove(first.id));
+    CHECK(ports.outbox->lease(60).value()->id == second.id);
+}
+
+TEST_CASE_TEMPLATE("a row that a transaction wrote is there when it commits, and not before", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    {
+        const auto transaction = ports.sessions->begin({}).value();
+        REQUIRE(transaction->outbox().put(row_of(OutboxKind::mail, "reset-password")));
+    }
+    CHECK_FALSE(ports.outbox->lease(60).value());
+    const NewOutboxRow ask = row_of(OutboxKind::ask, "reset-password");
+    REQUIRE(ports.outbox->put(ask));
+    commit(ports, [&](AccountTransaction& transaction) {
+        REQUIRE(transaction.outbox().remove(ask.id));
+        REQUIRE(transaction.outbox().put(row_of(OutboxKind::mail, "reset-password")));
+    });
+    CHECK(ports.outbox->lease(60).value()->kind == OutboxKind::mail);
+}
+
+TEST_CASE_TEMPLATE("rows that were given up long ago are swept", Database, FakeDatabase,
+                   PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    const NewOutboxRow row = row_of(OutboxKind::mail, "reset-password");
+    REQUIRE(ports.outbox->put(row));
+    REQUIRE(ports.outbox->give_up(row.id, text("550")));
+    CHECK(ports.outbox->sweep(10).value() == 0);
+    database.age_mail(kFailedKeptS + 10);
+    CHECK(ports.outbox->sweep(10).value() == 1);
+    CHECK(ports.outbox->list(10).value().empty());
+}
+
+TEST_CASE("of many who lease at once each row goes to one") {
+    PgDatabase database;
+    constexpr int kRows = 40;
+    for (int i = 0; i < kRows; ++i) {
+        REQUIRE(database.ports().outbox->put(row_of(OutboxKind::mail, "reset-password")));
+    }
+    std::mutex mutex;
+    std::multiset<std::string> leased;
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&] {
+            const Ports ports = database.ports();
+            while (auto row = ports.outbox->lease(60).value()) {
+                const std::scoped_lock lock(mutex);
+                leased.insert(row->id.str());
+            }
+        });
+    }
+    threads.clear();
+    CHECK(leased.size() == kRows);
+    CHECK(std::set(leased.begin(), leased.end()).size() == kRows);
+}
+
+TEST_CASE("of two who use a ticket at once one finds it") {
+    PgDatabase database;
+    const Ports ports = database.ports();
+    const NewAccount ada = new_account("ada", "ada@example.org");
+    REQUIRE(create(*ports.sessions, ada, new_session()));
+    commit(ports, [&](AccountTransaction& transaction) {
+        REQUIRE(transaction.tickets().put(ticket_of(ada.id, "one")));
+    });
+    std::atomic<int> winners{0};
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&] {
+            const Ports own = database.ports();
+            const auto transaction = own.sessions->begin({}).value();
+            if (transaction->tickets().lock(text("one")).value()) {
+                std::this_thread::sleep_for(std::chrono::milliseconds(50));
+                REQUIRE(transaction->tickets().spend(ada.id, TicketPurpose::reset_password));
+                REQUIRE(transaction->commit());
+                ++winners;
+            }
+        });
+    }
+    threads.clear();
+    CHECK(winners == 1);
+}
+
+}  // namespace
+}  // namespace signet::test

@@ -1,0 +1,267 @@
+#include "support/fake_tickets.hpp"
+
+#include "base/ascii.hpp"
+
+#include <algorithm>
+
+namespace signet::test {
+namespace {
+
+constexpr std::int64_t kMsPerS = 1000;
+
+FakeTables::OutboxRowState* row_of(FakeTables& tables, const Uuid& id) {
+    const auto found =
+        std::ranges::find(tables.outbox, id, [](const auto& row) { return row.row.id; });
+    return found == tables.outbox.end() ? nullptr : &*found;
+}
+
+void put_row(FakeTables& tables, const NewOutboxRow& row) {
+    tables.outbox.push_back({row, tables.now_ms(), tables.now_ms(), 0, std::nullopt, ""});
+}
+
+bool same_address(const std::optional<std::string>& one, std::string_view other) {
+    return one && equal_ignoring_case(*one, other);
+}
+
+}  // namespace
+
+bool FakeTickets::is_proven(const FakeTables::UserRow& user) const {
+    const auto proven = tables_.proven.find(user.id);
+    return proven != tables_.proven.end() && same_address(user.email, proven->second);
+}
+
+Result<std::optional<MailRecipient>> FakeTickets::lock_recipient(const LoginName& name) {
+    const std::optional<std::string> id = tables_.find_name(name);
+    return id ? lock_recipient(*UserId::parse(*id)) : std::optional<MailRecipient>();
+}
+
+Result<std::optional<MailRecipient>> FakeTickets::lock_recipient(const UserId& id) {
+    const auto* const row = tables_.row_of(id);
+    return row == nullptr
+               ? std::optional<MailRecipient>()
+               : std::optional(MailRecipient{tables_.account_of(*row), is_proven(*row)});
+}
+
+Result<std::int64_t> FakeTickets::count_mails(const Text& address,
+                                              const std::optional<UserId>& user,
+                                              std::int64_t seconds) {
+    std::int64_t to_address = 0;
+    std::int64_t to_user = 0;
+    for (const auto& mail : tables_.mails_sent) {
+        if (mail.at_ms <= tables_.now_ms() - seconds * kMsPerS) {
+            continue;
+        }
+        to_address += equal_ignoring_case(mail.address, address.view()) ? 1 : 0;
+        to_user += user && mail.user == user ? 1 : 0;
+    }
+    return std::max(to_address, to_user);
+}
+
+Result<void> FakeTickets::note_mail(const Text& address, const std::optional<UserId>& user) {
+    tables_.mails_sent.push_back({address.str(), user, tables_.now_ms()});
+    return {};
+}
+
+Result<void> FakeTickets::put(const NewTicket& ticket) {
+    if (ticket.purpose == TicketPurpose::sign_in_code) {
+        static_cast<void>(spend(ticket.user, ticket.purpose));
+    }
+    tables_.tickets.push_back({ticket, 0, tables_.now_ms() + ticket.lifetime_s * kMsPerS});
+    return {};
+}
+
+Result<std::optional<Ticket>> FakeTickets::lock(const Text& hash) {
+    const auto text = [](const std::optional<Text>& from) {
+        return from ? std::optional(from->str()) : std::nullopt;
+    };
+    for (const auto& [stored, tries, expires_at_ms] : tables_.tickets) {
+        const auto* const user = tables_.row_of(stored.user);
+        if (stored.hash != hash || expires_at_ms <= tables_.now_ms() || user == nullptr ||
+            !same_address(user->email, stored.address.view())) {
+            continue;
+        }
+        return std::optional(Ticket{stored.user, stored.purpose, stored.address.str(),
+                                    text(stored.new_address), text(stored.redirect_to),
+                                    text(stored.username), text(stored.password_hash),
+                                    stored.session, user->active.value_or(false),
+                                    is_proven(*user)});
+    }
+    return std::optional<Ticket>();
+}
+
+Result<void> FakeTickets::spend(const UserId& user, TicketPurpose purpose) {
+    std::erase_if(tables_.tickets, [&](const auto& row) {
+        return row.ticket.user == user && row.ticket.purpose == purpose;
+    });
+    return {};
+}
+
+Result<void> FakeTickets::spend_all(const UserId& user) {
+    tables_.spend_tickets_of(user);
+    return {};
+}
+
+Result<void> FakeTickets::prove(const UserId& user, const Text& address) {
+    tables_.proven[user.str()] = address.str();
+    return {};
+}
+
+Result<void> FakeTickets::set_email(const UserId& user, const Text& address) {
+    if (auto free = tables_.require_free(user, std::nullopt, address); !free) {
+        return free;
+    }
+    tables_.row_of(user)->email = address.str();
+    return {};
+}
+
+Result<void> FakeTickets::set_username(const UserId& user, const Text& username) {
+    if (auto free = tables_.require_free(user, username, std::nullopt); !free) {
+        return free;
+    }
+    tables_.row_of(user)->username = username.str();
+    return {};
+}
+
+Result<void> FakeTickets::set_password(const UserId& user, const std::optional<Text>& hash) {
+    tables_.row_of(user)->password = hash ? std::optional(hash->str()) : std::nullopt;
+    tables_.forget_failures_of(user);
+    return {};
+}
+
+Result<bool> FakeTickets::note_sign_in(const UserId& user) {
+    auto* const row = tables_.row_of(user);
+    if (row == nullptr || row->active != true) {
+        return false;
+    }
+    row->last_login_at_s = tables_.now_ms() / kMsPerS;
+    return true;
+}
+
+Result<void> FakeTickets::end_sessions(const UserId& user) {
+    tables_.end_sessions_of(user);
+    return {};
+}
+
+Result<void> FakeTickets::put(const NewOutboxRow& row) {
+    put_row(tables_, row);
+    return {};
+}
+
+Result<void> FakeTickets::remove(const Uuid& id) {
+    std::erase_if(tables_.outbox, [&](const auto& row) { return row.row.id == id; });
+    return {};
+}
+
+Result<void> FakeOutbox::put(const NewOutboxRow& row) {
+    const std::scoped_lock lock(tables_->mutex);
+    if (tables_->outage) {
+        return *tables_->outage;
+    }
+    put_row(*tables_, row);
+    return {};
+}
+
+Result<std::optional<OutboxRow>> FakeOutbox::lease(std::int64_t lease_s) {
+    const std::scoped_lock lock(tables_->mutex);
+    const std::int64_t now_ms = tables_->now_ms();
+    FakeTables::OutboxRowState* next = nullptr;
+    for (auto& state : tables_->outbox) {
+        const bool behind =
+            state.row.kind == OutboxKind::event &&
+            std::ranges::any_of(tables_->outbox, [&](const auto& earlier) {
+                return &earlier < &state && earlier.row.kind == OutboxKind::event &&
+                       earlier.row.user == state.row.user && !earlier.failed_at_ms;
+            });
+        const bool due = !state.failed_at_ms && state.due_at_ms <= now_ms && !behind;
+        if (due && (next == nullptr || state.due_at_ms < next->due_at_ms)) {
+            next = &state;
+        }
+    }
+    if (next == nullptr) {
+        return std::optional<OutboxRow>();
+    }
+    next->due_at_ms = now_ms + lease_s * kMsPerS;
+    ++next->attempts;
+    const NewOutboxRow& row = next->row;
+    return std::optional(OutboxRow{
+        row.id, row.kind, row.name.str(), row.user,
+        row.recipient ? std::optional(row.recipient->str()) : std::nullopt, row.body.str(),
+        next->attempts, (now_ms - next->created_at_ms) / kMsPerS, next->created_at_ms / kMsPerS});
+}
+
+Result<void> FakeOutbox::remove(const Uuid& id) {
+    const std::scoped_lock lock(tables_->mutex);
+    std::erase_if(tables_->outbox, [&](const auto& row) { return row.row.id == id; });
+    return {};
+}
+
+Result<void> FakeOutbox::postpone(const Uuid& id, std::int64_t pause_ms, const Text& error) {
+    const std::scoped_lock lock(tables_->mutex);
+    if (auto* const row = row_of(*tables_, id)) {
+        row->due_at_ms = tables_->now_ms() + pause_ms;
+        row->error = error.str();
+    }
+    return {};
+}
+
+Result<void> FakeOutbox::give_up(const Uuid& id, const Text& error) {
+    const std::scoped_lock lock(tables_->mutex);
+    if (auto* const row = row_of(*tables_, id)) {
+        row->failed_at_ms = tables_->now_ms();
+        row->error = error.str();
+    }
+    return {};
+}
+
+Result<std::vector<OutboxEntry>> FakeOutbox::list(std::size_t limit) {
+    const std::scoped_lock lock(tables_->mutex);
+    std::vector<OutboxEntry> entries;
+    for (const auto& state : tables_->outbox) {
+        if (entries.size() == limit) {
+            break;
+        }
+        const NewOutboxRow& row = state.row;
+        entries.push_back({row.id, row.kind, row.name.str(),
+                           row.recipient ? std::optional(row.recipient->str()) : std::nullopt,
+                           state.failed_at_ms.has_value(), state.attempts,
+                           state.created_at_ms / kMsPerS, state.due_at_ms / kMsPerS, state.error});
+    }
+    return entries;
+}
+
+Result<bool> FakeOutbox::retry(const Uuid& id) {
+    const std::scoped_lock lock(tables_->mutex);
+    auto* const row = row_of(*tables_, id);
+    if (row == nullptr) {
+        return false;
+    }
+    const NewOutboxRow same = row->row;
+    *row = {same, tables_->now_ms(), tables_->now_ms(), 0, std::nullopt, row->error};
+    return true;
+}
+
+Result<std::size_t> FakeOutbox::sweep(std::size_t limit) {
+    const std::scoped_lock lock(tables_->mutex);
+    std::size_t removed = 0;
+    std::erase_if(tables_->outbox, [&](const auto& row) {
+        const bool over = removed < limit && row.failed_at_ms &&
+                          *row.failed_at_ms < tables_->now_ms() - kFailedKeptS * kMsPerS;
+        removed += over ? 1 : 0;
+        return over;
+    });
+    return removed;
+}
+
+Result<std::optional<Text>> FakeOutbox::try_code(const UserId& user) {
+    const std::scoped_lock lock(tables_->mutex);
+    for (auto& row : tables_->tickets) {
+        if (row.ticket.user == user && row.ticket.purpose == TicketPurpose::sign_in_code &&
+            row.tries < kCodeTriesMax && row.expires_at_ms > tables_->now_ms()) {
+            ++row.tries;
+            return row.ticket.hash;
+        }
+    }
+    return std::optional<Text>();
+}
+
+}  // namespace signet::test
