@@ -286,6 +286,31 @@ void check_mail(LoadedConfig& loaded) {
     }
 }
 
+void check_events(LoadedConfig& loaded) {
+    constexpr std::size_t kUrlBytesMax = 2048;
+    const EventConfig& events = loaded.config.events;
+    const std::string& url = events.url.reveal();
+    if (url.empty()) {
+        return;
+    }
+    const std::string origin = origin_of(url).value_or("");
+    if ((!origin.starts_with("https://") && !origin.starts_with("http://")) ||
+        url.size() > kUrlBytesMax || !is_string_or_uri(url) || url.find('#') != std::string::npos) {
+        loaded.errors.push_back({"AUTH_EVENTS_URL",
+                                 "expected a URL such as https://app.example.org/signet-events, "
+                                 "without user, password and fragment"});
+    } else if (origin.starts_with("http://") && !is_own_machine(host_of(origin))) {
+        loaded.warnings.push_back({"AUTH_EVENTS_URL",
+                                   "is not https: whoever is between can read the events, and keep "
+                                   "them from arriving"});
+    }
+    if (events.keys.empty() && !loaded.has_error("AUTH_EVENTS_SECRET")) {
+        loaded.errors.push_back({"AUTH_EVENTS_SECRET",
+                                 "is required with AUTH_EVENTS_URL: make one with `echo "
+                                 "whsec_$(openssl rand -base64 32)`, and tell it to the receiver"});
+    }
+}
+
 void check_argon2(LoadedConfig& loaded) {
     if (loaded.has_error("AUTH_ARGON2_MEMORY_KIB") || loaded.has_error("AUTH_ARGON2_LANES") ||
         loaded.has_error("AUTH_ARGON2_ITERATIONS")) {
@@ -315,6 +340,7 @@ void check_relations(LoadedConfig& loaded) {
     check_proxies(loaded);
     check_breach_list(loaded);
     check_mail(loaded);
+    check_events(loaded);
     check_argon2(loaded);
 }
 

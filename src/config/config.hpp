@@ -131,6 +131,12 @@ struct MailConfig {
     bool on() const { return !url.empty(); }
 };
 
+// Where events are posted.
+struct EventConfig {
+    SecretText url;                // http or https; empty: there are no events
+    std::vector<SecretText> keys;  // the bytes of the secrets, each of which signs
+};
+
 struct LaneConfig {
     std::size_t data_threads = 1;
     std::size_t crypto_threads = 1;
@@ -156,6 +162,7 @@ struct Config {
     Argon2Options argon2;
     std::size_t password_length_min = 0;  // code points
     MailConfig mail;
+    EventConfig events;
     LimitConfig limits;
     std::string breach_url;  // of a list of breached passwords; empty: none
     LaneConfig lanes;

@@ -31,6 +31,9 @@ constexpr std::array<std::string_view, 9> kOtherClaims{"iss", "sub", "aud", "exp
                                                        "iat", "jti", "sid", "name"};
 constexpr std::size_t kEncryptionKeyBytes = 32;
 constexpr std::size_t kEncryptionKeysMax = 16;
+constexpr std::size_t kEventKeyBytesMin = 24;
+constexpr std::size_t kEventKeyBytesMax = 64;
+constexpr std::size_t kEventKeysMax = 4;
 constexpr std::size_t kOriginsMax = 64;
 constexpr std::size_t kHeadersMax = 32;
 constexpr std::size_t kProxiesMax = 256;
@@ -138,6 +141,30 @@ bool encryption_keys(Config& config, std::string_view text) {
     if (good) {
         config.keys.encryption_keys = std::move(keys);
     }
+    return good;
+}
+
+// Takes `whsec_` and base64, as Standard Webhooks writes secrets, with commas or blanks between.
+bool event_secrets(Config& config, std::string_view text) {
+    constexpr std::string_view kSeparators = ", \t\r\n";
+    constexpr std::string_view kPrefix = "whsec_";
+    std::vector<SecretText> keys;
+    for (std::size_t begin = text.find_first_not_of(kSeparators);
+         begin != std::string_view::npos;) {
+        const std::size_t end = std::min(text.find_first_of(kSeparators, begin), text.size());
+        const std::string_view part = text.substr(begin, end - begin);
+        auto key =
+            part.starts_with(kPrefix) ? read_base64(part.substr(kPrefix.size())) : std::nullopt;
+        if (!key || key->size() < kEventKeyBytesMin || key->size() > kEventKeyBytesMax ||
+            keys.size() == kEventKeysMax) {
+            return false;
+        }
+        keys.emplace_back(*key);
+        wipe(*key);
+        begin = text.find_first_not_of(kSeparators, end);
+    }
+    const bool good = !keys.empty();
+    config.events.keys = std::move(keys);
     return good;
 }
 
@@ -307,6 +334,7 @@ constexpr std::string_view kRoles = "Roles and claims";
 constexpr std::string_view kPasswords = "Passwords";
 constexpr std::string_view kBrowsers = "Hasura Actions, browsers and proxies";
 constexpr std::string_view kMail = "Mail";
+constexpr std::string_view kEvents = "Events";
 constexpr std::string_view kLimits = "Limits";
 constexpr std::string_view kProcess = "Threads and log";
 
@@ -493,6 +521,13 @@ constexpr std::array kSettings{
     Setting{kMail, "AUTH_CODE_TTL", kDuration, "10m",
         "How long a code of a mail is good for.",
         duration<&Config::mail, &MailConfig::policy, &MailPolicy::code_ttl_s>},
+
+    Setting{kEvents, "AUTH_EVENTS_URL", "an https URL, or an http one, without user and fragment", "",
+        "Where events are posted, such as a new user or a changed password; without it there are none. It may have a path and a query, and is never shown, since these often hold a key. Commands write events where it is set for them as well. [How to](events.md).",
+        secret_text<&Config::events, &EventConfig::url>, "", secret},
+    Setting{kEvents, "AUTH_EVENTS_SECRET", "whsec_ and the base64 of 24 to 64 random bytes; at most four, with commas between", "",
+        "What events are signed with, so that the receiver knows who sent them. `echo whsec_$(openssl rand -base64 32)` makes one. Each of several makes a signature: while it is changed, the receiver may know the old or the new one. Needed with `AUTH_EVENTS_URL`.",
+        event_secrets, "", secret},
 
     Setting{kLimits, "AUTH_LIMIT_SIGNUP", kLimit, "60/1h",
         "How many signups one address may send, counted from the first of them; an IPv6 network of 64 bits is one address. Several hold together. Each replica counts by itself. Behind a proxy `AUTH_TRUSTED_PROXIES` is needed, or everybody has the address of the proxy.",

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <new>
 #include <stdexcept>
@@ -18,16 +19,25 @@ struct Received {
     std::size_t head_bytes = 0;
     std::string body;
     bool too_large = false;
+    bool may_be_cut = false;  // whether a body that is too large is an answer all the same
+    bool cut = false;
 };
 
 // libcurl gives up when less is taken than it offered. No exception may pass through it.
 std::size_t take_body(char* data, std::size_t /*one*/, std::size_t count, void* to) noexcept {
     auto& received = *static_cast<Received*>(to);
-    received.too_large = count > received.bytes_max - received.body.size();
+    const std::size_t room = received.bytes_max - received.body.size();
+    if (count > room) {
+        (received.may_be_cut ? received.cut : received.too_large) = true;
+    }
     if (received.too_large) {
         return 0;
     }
     try {
+        if (received.cut) {
+            received.body.append(data, room);
+            return 0;
+        }
         received.body.append(data, count);
     } catch (const std::bad_alloc&) {
         return 0;
@@ -105,12 +115,25 @@ CurlHttp::CurlHttp() {
 }
 
 OutboundReply CurlHttp::get(const OutboundRequest& request) {
+    return ask(request, nullptr);
+}
+
+OutboundReply CurlHttp::post(const OutboundRequest& request, std::string_view body) {
+    return ask(request, &body);
+}
+
+OutboundReply CurlHttp::ask(const OutboundRequest& request, const std::string_view* body) {
     Received received;
     received.bytes_max = request.bytes_max;
+    received.may_be_cut = body != nullptr;
     std::array<char, CURL_ERROR_SIZE> details{};
     const Fields fields = make_fields(request.fields);
     Handle easy = take();
     set_rules(easy.get());
+    if (body != nullptr) {
+        set(easy.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
+        set(easy.get(), CURLOPT_POSTFIELDS, body->data());  // not copied
+    }
     set(easy.get(), CURLOPT_URL, request.url.c_str());
     set(easy.get(), CURLOPT_HTTPHEADER, fields.get());
     set(easy.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
@@ -123,7 +146,7 @@ OutboundReply CurlHttp::get(const OutboundRequest& request) {
     long status = 0;
     curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
     OutboundReply reply;
-    if (code == CURLE_OK) {
+    if (code == CURLE_OK || received.cut) {
         reply.status = static_cast<int>(status);
         reply.body = std::move(received.body);
     } else {

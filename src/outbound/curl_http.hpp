@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <vector>
 
 namespace signet::outbound {
@@ -16,6 +17,7 @@ public:
     CurlHttp();
 
     OutboundReply get(const OutboundRequest& request) override;
+    OutboundReply post(const OutboundRequest& request, std::string_view body) override;
 
 private:
     struct Close {
@@ -23,6 +25,8 @@ private:
     };
     using Handle = std::unique_ptr<void, Close>;
 
+    // `body` is that of a POST, or null for a GET.
+    OutboundReply ask(const OutboundRequest& request, const std::string_view* body);
     Handle take();
     void give_back(Handle easy);
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace signet {
@@ -28,6 +29,10 @@ public:
     // Sends a GET on the calling thread, which waits for the answer. A redirect is an answer like
     // any other, and is not followed. The certificate of an https server has to be valid.
     virtual OutboundReply get(const OutboundRequest& request) = 0;
+
+    // Sends a POST with this body likewise. Only the status of the answer counts, so an answer that
+    // is larger than bytes_max is whole: its body is cut there.
+    virtual OutboundReply post(const OutboundRequest& request, std::string_view body) = 0;
 };
 
 }  // namespace signet

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <signet/ports/events.hpp>
 #include <signet/ports/mail.hpp>
 #include <signet/ports/outbox.hpp>
 #include <signet/result.hpp>
@@ -24,14 +25,6 @@ inline constexpr std::int64_t kGivenUpAfterS = 86400;
 // Returns the pause after a failed attempt, the first of which has the number 1: it doubles from
 // the first to the longest. Returns nothing if there is to be no other, because the day is over.
 std::optional<std::int64_t> pause_after(std::int64_t attempts, std::int64_t age_s);
-
-// Posts an event. `body` is its JSON text, and `id` stays the same whenever it is posted.
-class EventTransport {
-public:
-    virtual ~EventTransport() = default;
-    virtual Delivery post(const Uuid& id, std::string_view name, std::int64_t created_at_s,
-                          const MessageValues& data) = 0;
-};
 
 // What the log hears of a delivery.
 struct DeliveryReport {

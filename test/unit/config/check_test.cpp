@@ -455,3 +455,57 @@ TEST_CASE("mail that is not encrypted on its way to another machine is a warning
         CHECK_FALSE(warns_of(url));
     }
 }
+
+TEST_CASE("events need a secret, and a URL that can be posted to") {
+    const std::string secret = "whsec_" + kZeros;
+    const LoadedConfig loaded =
+        load({{"AUTH_EVENTS_URL", "https://app.example.org/events?key=hunter2"},
+              {"AUTH_EVENTS_SECRET", secret + ", \nwhsec_" + kOnes}});
+    CHECK(loaded.usable());
+    CHECK(loaded.warnings.empty());
+    REQUIRE(loaded.config.events.keys.size() == 2);
+    CHECK(loaded.config.events.keys[0].reveal() == std::string(32, '\0'));
+    CHECK(loaded.config.events.keys[1].reveal() == std::string(32, '\xFF'));
+    CHECK_FALSE(holds(signet::config::summary_text(loaded), "hunter2"));
+    CHECK(refuses({{"AUTH_EVENTS_URL", "https://app.example.org"}}, "AUTH_EVENTS_SECRET"));
+    for (const char* url : {"ftp://app.example.org", "app.example.org", "https://", "https:///x",
+                            "https://ann:hunter2@app.example.org", "https://app.example.org/#x",
+                            "https://app.example.org/a b"}) {
+        CAPTURE(url);
+        const LoadedConfig bad = load({{"AUTH_EVENTS_URL", url}, {"AUTH_EVENTS_SECRET", secret}});
+        CHECK(bad.has_error("AUTH_EVENTS_URL"));
+        CHECK_FALSE(holds(signet::config::error_text(bad), "hunter2"));
+    }
+}
+
+TEST_CASE("a secret of events is whsec_ and 24 to 64 bytes in base64, and there are four at most") {
+    const auto refuses_secret = [](const std::string& secret) {
+        return refuses({{"AUTH_EVENTS_SECRET", secret}}, "AUTH_EVENTS_SECRET");
+    };
+    const std::string one = "whsec_" + kZeros;
+    CHECK_FALSE(refuses_secret(one));
+    CHECK_FALSE(refuses_secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
+    CHECK_FALSE(refuses_secret("whsec_" + std::string(84, 'A') + "AA=="));  // 64 bytes
+    CHECK_FALSE(refuses_secret(one + ',' + one + ' ' + one + ',' + one));
+    CHECK(refuses_secret(one + ',' + one + ',' + one + ',' + one + ',' + one));
+    for (const std::string& wrong :
+         {kZeros, std::string("whsec_"), std::string("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLa"),
+          "whsec_" + std::string(88, 'A'), std::string("whsec_?"), std::string(","),
+          one + ",hunter2"}) {
+        CAPTURE(wrong);
+        CHECK(refuses_secret(wrong));
+    }
+}
+
+TEST_CASE("events that are not encrypted on their way to another machine are a warning") {
+    const auto warns_of = [](const char* url) {
+        return warns({{"AUTH_EVENTS_URL", url}, {"AUTH_EVENTS_SECRET", "whsec_" + kZeros}},
+                     "AUTH_EVENTS_URL");
+    };
+    CHECK(warns_of("http://app.example.org/events"));
+    for (const char* url : {"https://app.example.org/events", "http://localhost:4001/events",
+                            "http://127.0.0.1:4001", "http://[::1]:4001/events"}) {
+        CAPTURE(url);
+        CHECK_FALSE(warns_of(url));
+    }
+}

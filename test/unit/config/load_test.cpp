@@ -66,6 +66,8 @@ TEST_CASE("an empty environment gives the defaults of the product") {
     CHECK(c.argon2.lanes == 1);
     CHECK(c.mail.url.empty());
     CHECK(c.mail.from.empty());
+    CHECK(c.events.url.empty());
+    CHECK(c.events.keys.empty());
     CHECK(c.limits.signups == std::vector<signet::RateLimit>{{60, 3600}});
     CHECK(c.limits.logins == std::vector<signet::RateLimit>{{300, 300}});
     CHECK(c.limits.failures_max == 100);
