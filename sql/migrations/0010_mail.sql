@@ -15,6 +15,8 @@ create table signet.outbox (
     number bigint generated always as identity, -- the order of the events of a user
     due_at timestamptz not null default clock_timestamp(),
     attempts integer not null default 0,
+    leased boolean not null default false, -- until due_at, by somebody who delivers it
+    tried_since timestamptz not null default clock_timestamp(), -- when its day began
     failed_at timestamptz, -- when it was given up
     error text not null default ''
 );

@@ -1,11 +1,13 @@
--- lease_outbox / $1 seconds / id, kind, name, user id, recipient, body, attempts with this one, age in
---   seconds and Unix time of the creation of the row that is due for longest; no row if none is due
+-- lease_outbox / $1 seconds, $2 whether asks and mails, $3 whether events / id, kind, name, user id,
+--   recipient, body, attempts with this one, seconds since its day began and Unix time of the creation of
+--   the row that is due for longest; no row if none is due
 -- Of the events of a user only the first is taken, so that they arrive in order.
 with next as (
     select o.id
     from signet.outbox o
     where o.failed_at is null
         and o.due_at <= clock_timestamp()
+        and case when o.kind = 'event' then $3::boolean else $2::boolean end
         and (
             o.kind <> 'event'
             or not exists (
@@ -22,7 +24,7 @@ with next as (
     for update skip locked
 )
 update signet.outbox o
-set due_at = clock_timestamp() + make_interval(secs => $1::bigint), attempts = o.attempts + 1
+set due_at = clock_timestamp() + make_interval(secs => $1::bigint), attempts = o.attempts + 1, leased = true
 from next
 where o.id = next.id
 returning
@@ -33,5 +35,5 @@ returning
     o.recipient,
     o.body,
     o.attempts::text,
-    floor(extract(epoch from clock_timestamp() - o.created_at))::bigint::text,
+    floor(extract(epoch from clock_timestamp() - o.tried_since))::bigint::text,
     floor(extract(epoch from o.created_at))::bigint::text;

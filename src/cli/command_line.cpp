@@ -5,6 +5,7 @@
 #include "cli/hasura.hpp"
 #include "cli/keys.hpp"
 #include "cli/mail.hpp"
+#include "cli/outbox.hpp"
 #include "cli/output.hpp"
 #include "cli/times.hpp"
 #include "cli/user.hpp"
@@ -50,6 +51,10 @@ struct Arguments {
     bool plan = false;
     bool markdown = false;
     std::vector<std::string> settings;
+    InvitationOrder invitation;
+    std::optional<std::string> outbox_id;
+    bool failed = false;
+    std::size_t outbox_rows = kListRowsDefault;
     AuditQuestion audit{.limit = kListRowsDefault};
 };
 
@@ -57,7 +62,7 @@ constexpr const char* kWho = "username, e-mail address or id";
 constexpr std::size_t kListRowsMax = 10'000'000;
 
 // An example of each command, which its help shows.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 37> kExamples{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 40> kExamples{{
     {"serve", "PORT=4000 signet serve"},
     {"migrate", "signet migrate --status"},
     {"keys list", "signet keys list --json"},
@@ -69,6 +74,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 37> kExample
     {"keys rewrap", "signet keys rewrap --yes"},
     {"keys import", "signet keys import old-public.pem --until 14d --yes"},
     {"user create", "signet user create ada --email ada@example.org"},
+    {"user invite", "signet user invite ada@example.org --role editor"},
     {"user list", "signet user list --search example.org --role editor --limit 20"},
     {"user show", "signet user show ada@example.org"},
     {"user claims", "signet user claims ada"},
@@ -86,6 +92,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 37> kExample
     {"role list", "signet role list --json"},
     {"role delete", "signet role delete editor"},
     {"audit", "signet audit ada --action login --since 24h"},
+    {"outbox list", "signet outbox list --json"},
+    {"outbox retry", "signet outbox retry --failed"},
     {"token inspect", "signet token inspect <token.txt"},
     {"hasura secret", "signet hasura secret --jwk-url http://signet:4000/jwks"},
     {"mail test", "signet mail test ada@example.org"},
@@ -237,6 +245,7 @@ public:
         add_grants();
         add_roles();
         add_audit();
+        add_outbox();
         add_mail();
         add_tools();
         add_completion();
@@ -261,6 +270,7 @@ public:
 private:
     using Action = std::function<int()>;
     using WithConfig = std::function<int(const config::LoadedConfig&)>;
+    using WithAdapters = std::function<int(const config::Config&, server::Adapters&)>;
     using WithAdmin = std::function<int(const AdminCommand&)>;
 
     // CLI11 reports help and version as errors too, with code 0. Its message about unexpected words
@@ -314,7 +324,7 @@ private:
         };
     }
 
-    Action with_admin(WithAdmin body) {
+    Action with_adapters(WithAdapters body) {
         return with_config(Needs::database, [this, body = std::move(body)](const auto& loaded) {
             server::Adapters adapters(loaded.config, [this](std::string_view reason) {
                 io_.err
@@ -322,9 +332,15 @@ private:
                        "looked up there: "
                     << shown(reason) << '\n';
             });
+            return body(loaded.config, adapters);
+        });
+    }
+
+    Action with_admin(WithAdmin body) {
+        return with_adapters([this, body = std::move(body)](const config::Config& config,
+                                                            server::Adapters& adapters) {
             const AdminPorts ports = adapters.admin_ports();
-            return body({ports, loaded.config.roles, io_, arguments_.json,
-                         loaded.config.store.claims_function});
+            return body({ports, config.roles, io_, arguments_.json, config.store.claims_function});
         });
     }
 
@@ -413,6 +429,8 @@ private:
     void add_grants();
     void add_roles();
     void add_audit();
+    void add_outbox();
+    void add_invitation();
     void add_names();
     void add_mail();
     void add_tools();
@@ -436,6 +454,7 @@ void CommandLine::add_users() {
     add_name(create, "username, or an e-mail address for a user without one");
     create->add_option("--email", arguments_.email, "e-mail address");
     add_json(create);
+    add_invitation();
 
     CLI::App* const list =
         add(users_, "list", "list users, in the order of their ids",
@@ -468,6 +487,30 @@ void CommandLine::add_users() {
     add_name(remove, kWho);
     remove->add_flag("--yes", arguments_.yes,
                      "delete the user; without it the command only prints what it would do");
+}
+
+void CommandLine::add_invitation() {
+    InvitationOrder& order = arguments_.invitation;
+    CLI::App* const invite =
+        add(users_, "invite", "create a user without a password, and mail a link to choose one",
+            with_adapters([this, &order](const config::Config& config, server::Adapters& adapters) {
+                if (config.mail.url.empty()) {
+                    io_.err << "signet: AUTH_MAIL_URL is required: an invitation is a mail\n";
+                    return kExitUnusableConfig;
+                }
+                const auto sealer = adapters.sealer();
+                if (!sealer) {
+                    return fail(io_, sealer.error().log_detail);
+                }
+                const AdminPorts ports = adapters.admin_ports();
+                return user_invite({ports, config.roles, io_, arguments_.json}, order, **sealer,
+                                   server::make_mail_policy(config));
+            }));
+    invite->add_option("ADDRESS", order.address, "e-mail address")->required();
+    invite->add_option("--role", order.roles, "a role to give; may stand several times")
+        ->allow_extra_args(false);
+    invite->add_option("--language", order.language, "of the mail: en, de, or one of your own");
+    add_json(invite);
 }
 
 void CommandLine::add_names() {
@@ -549,6 +592,38 @@ void CommandLine::add_audit() {
         "only what happened since: 24h, 7d, 2026-11-01, 2026-11-01T18:00:00Z (UTC)");
     add_limit(audit, question.limit);
     add_json(audit);
+}
+
+void CommandLine::add_outbox() {
+    CLI::App* const outbox = add_group("outbox", "show and retry mails and events that wait");
+    const Arguments& a = arguments_;
+    const auto command = [this](server::Adapters& adapters) {
+        return OutboxCommand{adapters.outbox(), io_, arguments_.json};
+    };
+    CLI::App* const list =
+        add(outbox, "list", "list what waits and what was given up, the oldest first",
+            with_adapters([&a, command](const auto& /*config*/, server::Adapters& adapters) {
+                return outbox_list(command(adapters), a.outbox_rows);
+            }));
+    add_limit(list, arguments_.outbox_rows);
+    add_json(list);
+
+    CLI::App* const retry =
+        outbox->add_subcommand("retry", "deliver something now, also if it was given up");
+    CLI::Option* const id =
+        retry->add_option("ID", arguments_.outbox_id, "of a row that `outbox list` shows");
+    CLI::Option* const failed =
+        retry->add_flag("--failed", arguments_.failed, "all that were given up")->excludes(id);
+    const Action again =
+        with_adapters([&a, command](const auto& /*config*/, server::Adapters& adapters) {
+            return outbox_retry(command(adapters), a.outbox_id);
+        });
+    retry->callback([=, this] {
+        if (id->count() + failed->count() == 0) {
+            throw CLI::RequiredError("ID or --failed");
+        }
+        action_ = again;
+    });
 }
 
 void CommandLine::add_mail() {

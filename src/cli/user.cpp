@@ -215,6 +215,19 @@ int user_create(const AdminCommand& command, const std::string& name,
     return report(command, account, "created");
 }
 
+int user_invite(const AdminCommand& command, const InvitationOrder& order,
+                const SessionSealer& sealer, const MailPolicy& mail) {
+    const auto account = invite_user(order, command.ports, sealer, command.policy, mail);
+    if (account && command.json) {
+        JsonWriter json;
+        write_account(json, *account, command.policy);
+        print_json(command.io.out, std::move(json));
+        command.io.out << '\n';
+        return kExitOk;
+    }
+    return report(command, account, "invited");
+}
+
 int user_list(const AdminCommand& command, const ListFilter& filter) {
     const auto users = list_users(filter, command.ports, command.policy);
     if (!users) {

@@ -28,6 +28,10 @@ struct AdminCommand {
 // user without a username, and `email` must not be given.
 int user_create(const AdminCommand& command, const std::string& name,
                 const std::optional<std::string>& email);
+// Creates a user without a password, and has a mail sent with a link by which it is chosen. The
+// link is not printed.
+int user_invite(const AdminCommand& command, const InvitationOrder& order,
+                const SessionSealer& sealer, const MailPolicy& mail);
 // How many rows a list has unless it is told otherwise.
 inline constexpr std::size_t kListRowsDefault = 100;
 

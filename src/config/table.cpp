@@ -153,8 +153,10 @@ bool event_secrets(Config& config, std::string_view text) {
          begin != std::string_view::npos;) {
         const std::size_t end = std::min(text.find_first_of(kSeparators, begin), text.size());
         const std::string_view part = text.substr(begin, end - begin);
-        auto key =
-            part.starts_with(kPrefix) ? read_base64(part.substr(kPrefix.size())) : std::nullopt;
+        // The libraries of receivers do not know base64url, which read_base64() takes as well.
+        const bool good = part.starts_with(kPrefix) &&
+                          part.find_first_of("-_", kPrefix.size()) == std::string_view::npos;
+        auto key = good ? read_base64(part.substr(kPrefix.size())) : std::nullopt;
         if (!key || key->size() < kEventKeyBytesMin || key->size() > kEventKeyBytesMax ||
             keys.size() == kEventKeysMax) {
             return false;
@@ -163,9 +165,8 @@ bool event_secrets(Config& config, std::string_view text) {
         wipe(*key);
         begin = text.find_first_not_of(kSeparators, end);
     }
-    const bool good = !keys.empty();
     config.events.keys = std::move(keys);
-    return good;
+    return !config.events.keys.empty();
 }
 
 // Takes the parts of a list with commas. check.cpp looks at them, because it can say which one is

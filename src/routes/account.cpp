@@ -30,8 +30,8 @@ Result<Caller> caller_of(const http::Request& request, const AccountContext& con
 
 PasswordPorts password_ports(const http::Request& request, const AccountContext& context,
                              CryptoWorker& worker) {
-    return {worker.sessions,  worker.failures, worker.hasher, context.judge, context.throttle,
-            context.sealer,   context.random,  context.mail,  origin_of(request)};
+    return {worker.sessions, worker.failures, worker.hasher, context.judge,     context.throttle,
+            context.sealer,  context.random,  context.mail,  origin_of(request)};
 }
 
 std::string to_json(const std::vector<SessionInfo>& sessions, const SessionId& current) {
@@ -102,7 +102,9 @@ http::Response patch_me(const http::Request& request, const AccountContext& cont
     if (!caller) {
         return refuse(caller.error(), request, context.log);
     }
-    if (const auto changed = change_account(*caller, input, worker.sessions, origin_of(request));
+    if (const auto changed = change_account(
+            *caller, input,
+            {worker.sessions, context.sealer, context.random, context.mail, origin_of(request)});
         !changed) {
         return refuse(changed.error(), request, context.log);
     }

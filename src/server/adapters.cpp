@@ -1,10 +1,15 @@
 #include "server/adapters.hpp"
 
+#include "base/secret.hpp"
 #include "base/system.hpp"
+#include "keys/sealing.hpp"
 #include "outbound/curl_http.hpp"
+#include "outbound/event_webhook.hpp"
 #include "password/argon2_hasher.hpp"
 #include "password/breach_judge.hpp"
 #include "password/zxcvbn_judge.hpp"
+#include "server/key_access.hpp"
+#include "service/outgoing.hpp"
 #include "store/store.hpp"
 
 #include <pwd.h>
@@ -27,17 +32,82 @@ constexpr std::size_t kUserEntryBytesMax = 16 * 1024;
 
 }  // namespace
 
-struct Adapters::Impl {
+// An EventTeller as well, because the key that seals events is opened when the first one comes.
+struct Adapters::Impl final : EventTeller {
     Impl(const config::Config& config, OnBreachListSilent on_silence)
-        : store(store::make_store(operator_options(config.store))),
+        : keys(config.keys),
+          mails(make_mail_policy(config)),
+          store(store::make_store(operator_options(config.store))),
           hasher(config.argon2, random),
-          judge(make_judge(config, std::move(on_silence))) {}
+          judge(make_judge(config, std::move(on_silence))) {
+        if (mails.events) {
+            store->account_admin().tell_of_changes(this);
+        }
+    }
+
+    Result<const SessionSealer*> open_sealer();
+    Result<void> tell(OutboxWriter& outbox, std::string_view event, const UserId& user,
+                      MessageValues data) override;
 
     SystemRandom random;
+    config::KeyConfig keys;
+    MailPolicy mails;
+    std::unique_ptr<const SessionSealer> sealer;
     std::unique_ptr<store::Store> store;
     Argon2Hasher hasher;
     std::unique_ptr<const PasswordJudge> judge;
 };
+
+Result<const SessionSealer*> Adapters::Impl::open_sealer() {
+    if (!sealer && keys.encryption_keys.empty()) {
+        auto key = keys::peek_session_key(keys.directory);
+        if (!key || !*key) {
+            return key ? Error{Errc::key_unusable,
+                               std::string("AUTH_KEYS_DIR, which is ") + keys.directory +
+                                   ", has no " + keys::kSessionKeyFile +
+                                   ", with which what is sent has to be sealed. Run this with the "
+                                   "AUTH_KEYS_DIR of the server, where it has run before."}
+                       : key.error();
+        }
+        wipe(**key);
+    }
+    if (!sealer) {
+        auto opened = open_session_keys(keys, nullptr);
+        if (!opened) {
+            return opened.error();
+        }
+        sealer = std::move(*opened);
+    }
+    return sealer.get();
+}
+
+Result<void> Adapters::Impl::tell(OutboxWriter& outbox, std::string_view event, const UserId& user,
+                                  MessageValues data) {
+    const auto opened = open_sealer();
+    return opened ? put_event(outbox, {**opened, random, mails}, event, user, std::move(data))
+                  : opened.error();
+}
+
+MailPolicy make_mail_policy(const config::Config& config) {
+    MailPolicy policy = config.mail.policy;
+    policy.on = config.mail.on();
+    policy.issuer = config.tokens.issuer;
+    policy.events = !config.events.url.empty();
+    return policy;
+}
+
+std::unique_ptr<EventTransport> make_event_transport(const config::EventConfig& config,
+                                                     const Clock& clock) {
+    if (config.url.empty()) {
+        return nullptr;
+    }
+    outbound::EventReceiver receiver{config.url.reveal(), {}};
+    for (const config::SecretText& key : config.keys) {
+        receiver.keys.push_back(key.reveal());
+    }
+    return std::make_unique<outbound::EventWebhook>(std::move(receiver),
+                                                    std::make_unique<outbound::CurlHttp>(), clock);
+}
 
 std::unique_ptr<const PasswordJudge> make_judge(const config::Config& config,
                                                 OnBreachListSilent on_silence) {
@@ -56,6 +126,14 @@ Adapters::Adapters(const config::Config& config, OnBreachListSilent on_silence)
     : impl_(std::make_unique<Impl>(config, std::move(on_silence))) {}
 
 Adapters::~Adapters() = default;
+
+Outbox& Adapters::outbox() {
+    return impl_->store->outbox();
+}
+
+Result<const SessionSealer*> Adapters::sealer() {
+    return impl_->open_sealer();
+}
 
 AdminPorts Adapters::admin_ports() {
     return {impl_->store->accounts(),

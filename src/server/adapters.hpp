@@ -3,7 +3,12 @@
 #include "config/config.hpp"
 #include "store/conninfo.hpp"
 
+#include <signet/domain/mail_policy.hpp>
+#include <signet/ports/events.hpp>
+#include <signet/ports/outbox.hpp>
 #include <signet/ports/passwords.hpp>
+#include <signet/ports/sessions.hpp>
+#include <signet/ports/system.hpp>
 #include <signet/service/admin.hpp>
 
 #include <functional>
@@ -29,13 +34,25 @@ public:
     Adapters(const Adapters&) = delete;
     Adapters& operator=(const Adapters&) = delete;
 
-    // Returns the ports of the use cases. They are valid as long as this object lives.
+    // Returns the ports of the use cases. They are valid as long as this object lives. Changes
+    // write events if AUTH_EVENTS_URL is set.
     AdminPorts admin_ports();
+    Outbox& outbox();
+    // Returns what seals what waits in the outbox. Errors: those of open_session_keys(), and
+    // key_unusable if this process does not have the key of the servers; it makes none.
+    Result<const SessionSealer*> sealer();
 
 private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
+
+// Returns the policy of mails that the configuration says.
+MailPolicy make_mail_policy(const config::Config& config);
+
+// Makes what posts events, or nothing without AUTH_EVENTS_URL. `clock` has to outlive it.
+std::unique_ptr<EventTransport> make_event_transport(const config::EventConfig& config,
+                                                     const Clock& clock);
 
 // Returns cli:NAME for the user of this process, or cli:UID if that user has no name.
 std::string operator_name();

@@ -32,13 +32,6 @@ constexpr int kCryptoLockMs = 300;
 // I/O threads take precedence over hashing, so that /jwks stays fast during a flood of logins.
 constexpr int kCryptoNice = 10;
 
-MailPolicy make_mail_policy(const config::Config& config) {
-    MailPolicy policy = config.mail.policy;
-    policy.on = config.mail.on();
-    policy.issuer = config.tokens.issuer;
-    return policy;
-}
-
 routes::BrowserPolicy make_browser_policy(const config::Config& config) {
     routes::BrowserPolicy policy{config.browsers.cookies, config.browsers.same_site,
                                  config.browsers.cors_origins};
@@ -261,6 +254,7 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
                  .events = nullptr,
                  .obstacle = [this] { return database_.problem(); }},
                 store::make_store(connection_), log),
+      event_deliveries_(deliver_events(config)),
       data_lane_(data_lane_options(config.lanes.data_threads, log),
                  [this] {
                      std::unique_ptr<store::Store> store = store::make_store(connection_);
@@ -290,6 +284,27 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
                .cors_headers = config.browsers.cors_headers,
                .trusted_proxies = make_proxies(config.server.trusted_proxies)},
               bind_routes(config), clock_, random_, log_) {}
+
+// More than one, so that a receiver that is slow with the event of one user holds up no other's.
+constexpr std::size_t kEventDeliveries = 2;
+
+std::vector<std::unique_ptr<MailDelivery>> Wiring::deliver_events(const config::Config& config) {
+    std::vector<std::unique_ptr<MailDelivery>> deliveries(
+        config.events.url.empty() ? 0 : kEventDeliveries);
+    for (auto& delivery : deliveries) {
+        delivery = std::make_unique<MailDelivery>(
+            MailDelivery::Options{.sign_in = policy_,
+                                  .policy = policy_.mail,
+                                  .sealer = session_keys_,
+                                  .random = random_,
+                                  .mails = nullptr,
+                                  .templates = nullptr,
+                                  .events = make_event_transport(config.events, clock_),
+                                  .obstacle = [this] { return database_.problem(); }},
+            store::make_store(connection_), log_);
+    }
+    return deliveries;
+}
 
 void Wiring::wait_for_first_keys() const {
     constexpr std::chrono::milliseconds kLook{2};

@@ -88,6 +88,7 @@ public:
 
 private:
     std::vector<http::Route> bind_routes(const config::Config& config);
+    std::vector<std::unique_ptr<MailDelivery>> deliver_events(const config::Config& config);
 
     // Raised before the first thread is started, because the threads' descriptors count too.
     const std::size_t descriptors_ = raise_descriptor_limit();
@@ -116,6 +117,7 @@ private:
     routes::Contexts contexts_;
     SessionJanitor janitor_;
     MailDelivery delivery_;
+    std::vector<std::unique_ptr<MailDelivery>> event_deliveries_;
     HandlerLane<DataSlot> data_lane_;
     HandlerLane<CryptoSlot> crypto_lane_;
     http::Server server_;

@@ -98,8 +98,8 @@ Result<void> change_password(const Caller& caller, const PasswordInput& input,
     return *changed ? Result<void>() : changed_meanwhile(account);
 }
 
-Result<void> change_account(const Caller& caller, const AccountInput& input, SessionStore& sessions,
-                            const Origin& origin) {
+Result<void> change_account(const Caller& caller, const AccountInput& input,
+                            const AccountPorts& ports) {
     AccountChange change{std::nullopt, input.metadata};
     if (!input.username && !input.metadata) {
         return Error::field("", "required", "Send a new username, or new metadata.");
@@ -112,8 +112,16 @@ Result<void> change_account(const Caller& caller, const AccountInput& input, Ses
         change.username = std::move(*name);
     }
     const Result<bool> changed = try_twice([&] {
-        return commit_change(sessions, origin, [&](AccountTransaction& transaction) {
-            return transaction.change_account(caller.account.id, change, caller.session);
+        return commit_change(ports.sessions, ports.origin, [&](AccountTransaction& transaction) {
+            const UserId& id = caller.account.id;
+            Result<bool> made = transaction.change_account(id, change, caller.session);
+            if (!made || !*made || !change.username) {
+                return made;
+            }
+            const auto told =
+                put_event(transaction.outbox(), {ports.sealer, ports.random, ports.mail},
+                          "user.renamed", id, {{"username", change.username->str()}});
+            return told ? made : Result<bool>(told.error());
         });
     });
     if (!changed) {
@@ -135,9 +143,9 @@ Result<void> delete_account(const Caller& caller, const std::string& current_pas
             if (!gone || !*gone) {
                 return gone;
             }
-            const auto told = put_event(transaction.outbox(),
-                                        {ports.sealer, ports.random, ports.mail}, "user.deleted",
-                                        account.id);
+            const auto told =
+                put_event(transaction.outbox(), {ports.sealer, ports.random, ports.mail},
+                          "user.deleted", account.id);
             return told ? Result<bool>(true) : Result<bool>(told.error());
         });
     });

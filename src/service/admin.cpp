@@ -1,6 +1,8 @@
 #include "base/secret.hpp"
 #include "base/system.hpp"
 #include "service/new_account.hpp"
+#include "service/outgoing.hpp"
+#include "service/tickets.hpp"
 
 #include <signet/service/admin.hpp>
 
@@ -100,6 +102,29 @@ Result<ChangedAccount> change_name(std::string_view user, const std::optional<Te
     return ChangedAccount{*std::move(account), true};
 }
 
+std::optional<Text> default_role(const RolePolicy& policy) {
+    return policy.default_role.empty() ? std::nullopt : Text::from(policy.default_role);
+}
+
+// Each once, and always in one order, so that two changes cannot deadlock.
+void sort_once(std::vector<Text>& roles) {
+    std::ranges::sort(roles);
+    roles.erase(std::ranges::unique(roles).begin(), roles.end());
+}
+
+Result<std::vector<Text>> check_roles(const std::vector<std::string>& roles,
+                                      const RolePolicy& policy) {
+    std::vector<Text> names;
+    for (const std::string& role : roles) {
+        auto name = check_role(role, policy);
+        if (!name) {
+            return name.error();
+        }
+        names.push_back(*std::move(name));
+    }
+    return names;
+}
+
 using ChangeRoles = Result<std::vector<Text>> (AccountAdmin::*)(const UserId&,
                                                                 const std::vector<Text>&);
 
@@ -109,8 +134,7 @@ Result<RolesChange> change_roles(std::string_view user, std::vector<Text> roles,
     if (!account) {
         return account.error();
     }
-    std::ranges::sort(roles);  // always in one order, so that two changes cannot deadlock
-    roles.erase(std::ranges::unique(roles).begin(), roles.end());
+    sort_once(roles);
     const auto done = (ports.admin.*change)(account->id, roles);
     if (!done) {
         return done.error();
@@ -174,9 +198,41 @@ Result<Account> create_user(const NewNames& names, const std::string& password,
     if (!id) {
         return Error{Errc::internal, "a generated id is no UUID"};
     }
-    auto role = policy.default_role.empty() ? std::nullopt : Text::from(policy.default_role);
     return ports.admin.add(
-        {*id, names.username, names.email, *std::move(hash), std::move(role), {}});
+        {*id, names.username, names.email, *std::move(hash), default_role(policy), {}});
+}
+
+Result<Account> invite_user(const InvitationOrder& order, const AdminPorts& ports,
+                            const SessionSealer& sealer, const RolePolicy& policy,
+                            const MailPolicy& mail) {
+    const auto names = check_names(std::nullopt, order.address);
+    if (!names) {
+        return names.error();
+    }
+    auto roles = check_roles(order.roles, policy);
+    if (!roles) {
+        return roles.error();
+    }
+    sort_once(*roles);
+    const UserId id = UserId::parse(random_uuid(ports.random)).value();
+    std::string text = make_ticket(ports.random);
+    const WipeOnExit wiped(text);
+    NewTicket ticket{id, TicketPurpose::accept_invitation, *names->email};
+    ticket.lifetime_s = kInvitationTtlS;
+    ticket.hash = ticket_hash(text);
+    auto row = make_row({sealer, ports.random, mail}, OutboxKind::mail, to_string(ticket.purpose),
+                        {{"address", names->email->str()},
+                         {"language", order.language},
+                         {"ticket", text},
+                         {"seconds", std::to_string(ticket.lifetime_s)}});
+    if (!row) {
+        return row.error();
+    }
+    row->user = id;
+    row->recipient = names->email;
+    return ports.admin.invite(
+        {id, std::nullopt, names->email, Text::from("").value(), default_role(policy), {}}, *roles,
+        {std::move(ticket), *std::move(row)});
 }
 
 Result<void> set_password(const Account& account, const std::string& password,
@@ -307,15 +363,9 @@ Result<ChangedAccount> set_email(std::string_view user, const std::optional<std:
 
 Result<RolesChange> grant_roles(std::string_view user, const std::vector<std::string>& roles,
                                 const AdminPorts& ports, const RolePolicy& policy) {
-    std::vector<Text> names;
-    for (const std::string& role : roles) {
-        auto name = check_role(role, policy);
-        if (!name) {
-            return name.error();
-        }
-        names.push_back(*std::move(name));
-    }
-    return change_roles(user, std::move(names), ports, &AccountAdmin::grant);
+    auto names = check_roles(roles, policy);
+    return names ? change_roles(user, *std::move(names), ports, &AccountAdmin::grant)
+                 : names.error();
 }
 
 Result<RolesChange> revoke_roles(std::string_view user, const std::vector<std::string>& roles,

@@ -187,12 +187,13 @@ Result<void> Decision::create(const std::optional<Text>& username, const Text& e
         return Error{Errc::no_role, "AUTH_DEFAULT_ROLE is empty: nobody who signs up gets a role"};
     }
     const UserId id = UserId::parse(random_uuid(sender_.random)).value();
-    if (auto made = transaction_.create_account(
-            {id, username, email, *hash, role, text_of(values_, kMetadata)});
-        !made) {
-        return made;
+    const NewAccount made{id, username, email, *hash, role, text_of(values_, kMetadata)};
+    if (auto created = transaction_.create_account(made); !created) {
+        return created;
     }
-    if (auto told = put_event(transaction_.outbox(), sender_, "user.created", id); !told) {
+    if (auto told =
+            put_event(transaction_.outbox(), sender_, "user.created", id, signup_values(made));
+        !told) {
         return told;
     }
     Account account;

@@ -116,7 +116,8 @@ std::optional<std::int64_t> pause_after(std::int64_t attempts, std::int64_t age_
 
 Result<bool> deliver_next(const DeliveryPorts& ports, const SignInPolicy& sign_in,
                           const MailPolicy& policy) {
-    const auto row = ports.outbox.lease(kLeaseS);
+    const auto row = ports.outbox.lease(
+        kLeaseS, {.mails = ports.mails != nullptr, .events = ports.events != nullptr});
     if (!row || !*row) {
         return row ? Result<bool>(false) : row.error();
     }

@@ -2,6 +2,8 @@
 
 #include "base/system.hpp"
 
+#include <signet/domain/event.hpp>
+
 #include <utility>
 
 namespace signet {
@@ -40,6 +42,18 @@ Result<void> put_notice(OutboxWriter& outbox, const Sender& sender, std::string_
     }
     values.emplace("username", account.username.value_or(""));
     return put_mail(outbox, sender, {name, *address, account.id, {}, std::move(values)});
+}
+
+MessageValues signup_values(const NewAccount& account) {
+    MessageValues values{{"by", kBySignup}};
+    for (const auto& [name, value] :
+         {std::pair("username", &account.username), std::pair("email", &account.email),
+          std::pair("roles", &account.role)}) {
+        if (*value) {
+            values.emplace(name, (*value)->str());
+        }
+    }
+    return values;
 }
 
 Result<void> put_event(OutboxWriter& outbox, const Sender& sender, std::string_view name,

@@ -34,7 +34,11 @@ Result<void> put_mail(OutboxWriter& outbox, const Sender& sender, OutgoingMail m
 Result<void> put_notice(OutboxWriter& outbox, const Sender& sender, std::string_view name,
                         const Account& account, MessageValues values = {});
 
-// Writes an event about the user. Without AUTH_EVENTS_URL it does nothing.
+// Returns the data of `user.created` for somebody who has signed up.
+MessageValues signup_values(const NewAccount& account);
+
+// Writes an event about the user. `data` has the members of its kind (domain/event.hpp); the id is
+// added. Without AUTH_EVENTS_URL it does nothing.
 Result<void> put_event(OutboxWriter& outbox, const Sender& sender, std::string_view name,
                        const UserId& user, MessageValues data = {});
 

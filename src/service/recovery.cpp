@@ -78,12 +78,24 @@ Result<void> note_proof(const Held& held, AccountTransaction& transaction, const
     }
     return held.ticket.proven ? Result<void>()
                               : put_event(transaction.outbox(), sender, "user.email-verified",
-                                          held.account.id);
+                                          held.account.id, {{"email", held.address.str()}});
+}
+
+Result<void> rename(const Held& held, const Text& username, AccountTransaction& transaction,
+                    const Sender& sender) {
+    if (auto named = transaction.tickets().set_username(held.account.id, username); !named) {
+        return named;
+    }
+    return held.account.username == username.str()
+               ? Result<void>()
+               : put_event(transaction.outbox(), sender, "user.renamed", held.account.id,
+                           {{"username", username.str()}});
 }
 
 // The signup whose link is followed gets the password and, if nobody else has taken it meanwhile,
 // the username.
-Result<void> settle_signup(const Held& held, AccountTransaction& transaction) {
+Result<void> settle_signup(const Held& held, AccountTransaction& transaction,
+                           const Sender& sender) {
     const auto hash = Text::from(held.ticket.password_hash.value_or(""));
     if (held.ticket.proven || !hash || hash->str().empty()) {
         return {};
@@ -96,7 +108,7 @@ Result<void> settle_signup(const Held& held, AccountTransaction& transaction) {
             return other.error();
         }
         if (!*other) {
-            if (auto named = tickets.set_username(held.account.id, *username); !named) {
+            if (auto named = rename(held, *username, transaction, sender); !named) {
                 return named;
             }
         }
@@ -117,7 +129,8 @@ Result<void> change_address(const Held& held, AccountTransaction& transaction,
         held.ticket.session
             ? transaction.end_other_sessions(held.account.id, *held.ticket.session)
             : tickets.end_sessions(held.account.id);
-    return ended ? put_event(transaction.outbox(), sender, "user.email-changed", held.account.id)
+    return ended ? put_event(transaction.outbox(), sender, "user.email-changed", held.account.id,
+                             {{"email", held.address.str()}})
                  : ended;
 }
 
@@ -191,7 +204,7 @@ Result<std::string> verify_email(std::string_view ticket, const TicketPorts& por
                 return invalid_ticket("of another purpose, or of an inactive user");
             }
             const auto settled = changes ? change_address(*held, transaction, sender)
-                                         : settle_signup(*held, transaction);
+                                         : settle_signup(*held, transaction, sender);
             if (!settled) {
                 return settled.error();
             }
@@ -368,7 +381,7 @@ Result<SignedIn> accept_invitation(const InvitationInput& input, const TicketPor
             TicketStore& tickets = transaction.tickets();
             const UserId& user = held->account.id;
             if (username) {
-                if (auto named = tickets.set_username(user, *username); !named) {
+                if (auto named = rename(*held, *username, transaction, sender); !named) {
                     return named.error();
                 }
             }

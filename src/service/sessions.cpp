@@ -86,14 +86,16 @@ Error reused(const SessionId& id, const UserId& user) {
 }
 
 // Tells the user, and whoever listens, that a session has ended because its token was used again.
-Result<void> commit_reuse(AccountTransaction& transaction, const Account& account,
-                          const RefreshPorts& ports) {
+Result<void> commit_reuse(AccountTransaction& transaction, const SessionId& session,
+                          const Account& account, const RefreshPorts& ports) {
     const Sender sender{ports.sealer, ports.random, ports.mail};
     if (auto told = put_notice(transaction.outbox(), sender, "refresh-token-reused", account);
         !told) {
         return told;
     }
-    if (auto told = put_event(transaction.outbox(), sender, "session.reuse", account.id); !told) {
+    if (auto told = put_event(transaction.outbox(), sender, "session.reuse", account.id,
+                              {{"session", session.str()}});
+        !told) {
         return told;
     }
     return transaction.commit();
@@ -184,7 +186,7 @@ Result<Granted> refresh_locked(const Refresh& refresh, std::optional<Grant>& gra
     }
     const Account& account = settled->session->account;
     if (decision.which == RefreshCase::reuse) {
-        const Result<void> ended = commit_reuse(**transaction, account, refresh.ports);
+        const Result<void> ended = commit_reuse(**transaction, id, account, refresh.ports);
         return ended ? reused(id, account.id) : ended.error();
     }
     if (auto renewed = renew_grant(grant, account, **transaction, refresh); !renewed) {
@@ -211,7 +213,7 @@ Result<UserId> end_reused(const Holder& holder, const RefreshPorts& ports,
     if (settled->decision.which != RefreshCase::reuse) {
         return over(id);
     }
-    const Result<void> ended = commit_reuse(**transaction, settled->session->account, ports);
+    const Result<void> ended = commit_reuse(**transaction, id, settled->session->account, ports);
     return ended ? reused(id, settled->session->account.id) : ended.error();
 }
 

@@ -63,7 +63,8 @@ Result<void> tell_of_signup(const NewAccount& account, const std::string& langua
             return put;
         }
     }
-    return put_event(transaction.outbox(), sender, "user.created", account.id);
+    return put_event(transaction.outbox(), sender, "user.created", account.id,
+                     signup_values(account));
 }
 
 // Creates the account and opens its first session in one transaction. If no token can be

@@ -4,8 +4,11 @@
 #include "store/accounts.hpp"
 #include "store/audit.hpp"
 #include "store/boundary.hpp"
+#include "store/outbox.hpp"
 #include "store/sql_text.hpp"
 #include "store/tickets.hpp"
+
+#include <signet/domain/event.hpp>
 
 #include <algorithm>
 #include <functional>
@@ -13,6 +16,8 @@
 
 namespace signet::store {
 namespace {
+
+constexpr std::string_view kGranted = "role-granted";
 
 Result<void> one_user_affected(const Result<Rows>& rows) {
     if (!rows) {
@@ -52,6 +57,48 @@ Result<bool> read_role_change(const Result<Rows>& rows, const Text& role) {
     return row.at(2) == "t";
 }
 
+std::string lines_of(const std::vector<Text>& texts) {
+    std::string lines;
+    for (const Text& text : texts) {
+        lines += (lines.empty() ? "" : std::string(1, kListSeparator)) + text.str();
+    }
+    return lines;
+}
+
+// Names that no token carries are left out.
+std::string role_lines(const Account& account) {
+    std::vector<Text> names;
+    for (const std::string& role : account.roles) {
+        if (auto name = Text::from(role); name && !role.empty() && !has_control_character(role)) {
+            names.push_back(*std::move(name));
+        }
+    }
+    std::ranges::sort(names);
+    return lines_of(names);
+}
+
+MessageValues created_values(const Account& account, const char* by) {
+    MessageValues values{{"roles", role_lines(account)}, {"by", by}};
+    if (account.username) {
+        values.emplace("username", *account.username);
+    }
+    if (account.email) {
+        values.emplace("email", *account.email);
+    }
+    return values;
+}
+
+Result<void> grant_each(Transaction& transaction, const UserId& id,
+                        const std::vector<Text>& roles) {
+    for (const Text& role : roles) {
+        const auto granted = read_role_change(transaction.run(sql::grant_role, {id, role}), role);
+        if (!granted) {
+            return granted.error();
+        }
+    }
+    return {};
+}
+
 // Makes a change of an operator and writes its audit row, in one transaction.
 Result<void> change_audited(Connection& connection, std::string_view actor, const AuditRow& row,
                             const std::function<Result<void>(Transaction&)>& change) {
@@ -79,15 +126,59 @@ Result<Account> PgAccountAdmin::add(const NewAccount& account) {
     if (auto created = adding.create(account, actor_, row); !created) {
         return created.error();
     }
-    const auto stored = read_account(adding.transaction().run(sql::find_by_id, {account.id}));
-    if (!stored) {
-        return stored.error();
+    return finish(adding, account.id, kByOperator);
+}
+
+Result<Account> PgAccountAdmin::invite(const NewAccount& account, const std::vector<Text>& roles,
+                                       const Invitation& invitation) {
+    auto begun = connection_.begin();
+    if (!begun) {
+        return begun.error();
     }
-    if (auto done = adding.commit(); !done) {
-        return done.error();
+    PgAccountTransaction adding(std::move(*begun), connection_, claims_, {});
+    const AuditRow row{"user-invited", account.id.str(), account.email ? account.email->str() : ""};
+    if (auto created = adding.create(account, actor_, row); !created) {
+        return created.error();
     }
-    return *stored ? Result<Account>(**stored)
-                   : Error{Errc::store_failed, "a new account cannot be read back"};
+    if (auto granted = grant_each(adding.transaction(), account.id, roles); !granted) {
+        return granted.error();
+    }
+    TicketStore& tickets = adding.tickets();
+    if (auto put = tickets.put(invitation.ticket); !put) {
+        return put.error();
+    }
+    if (auto noted = tickets.note_mail(invitation.ticket.address, account.id); !noted) {
+        return noted.error();
+    }
+    if (auto put = adding.outbox().put(invitation.mail); !put) {
+        return put.error();
+    }
+    return finish(adding, account.id, kByInvitation);
+}
+
+// Tells of the new account, commits, and returns it.
+Result<Account> PgAccountAdmin::finish(PgAccountTransaction& adding, const UserId& id,
+                                       const char* by) {
+    auto stored = read_account(adding.transaction().run(sql::find_by_id, {id}));
+    if (!stored || !*stored) {
+        return stored ? Error{Errc::store_failed, "a new account cannot be read back"}
+                      : stored.error();
+    }
+    if (auto told = tell(adding.transaction(), "user.created", id, created_values(**stored, by));
+        !told) {
+        return told.error();
+    }
+    const auto done = adding.commit();
+    return done ? Result<Account>(**std::move(stored)) : done.error();
+}
+
+Result<void> PgAccountAdmin::tell(Transaction& transaction, std::string_view event,
+                                  const UserId& id, MessageValues data) {
+    if (teller_ == nullptr) {
+        return {};
+    }
+    PgOutboxWriter outbox(transaction);
+    return teller_->tell(outbox, event, id, std::move(data));
 }
 
 Result<std::size_t> PgAccountAdmin::end_sessions(const UserId& id) {
@@ -117,7 +208,8 @@ Result<void> PgAccountAdmin::set_active(const UserId& id, bool active) {
     return change_audited(
         connection_, actor_, {active ? "user-enabled" : "user-disabled", id.str()},
         [&](Transaction& transaction) {
-            return one_user_affected(transaction.run(sql::set_active, {id, active}));
+            auto done = one_user_affected(transaction.run(sql::set_active, {id, active}));
+            return done ? tell(transaction, active ? "user.enabled" : "user.disabled", id) : done;
         });
 }
 
@@ -150,7 +242,8 @@ Result<void> PgAccountAdmin::set_password(const UserId& id, const Text& hash) {
             }
             // This is a separate statement, so that it sees the session of a login that held the
             // row of the user.
-            return outcome_of(transaction.run(sql::end_sessions, {id, std::optional<SessionId>()}));
+            const auto ended = transaction.run(sql::end_sessions, {id, std::optional<SessionId>()});
+            return ended ? tell(transaction, "password.changed", id) : ended.error();
         });
 }
 
@@ -158,17 +251,23 @@ Result<void> PgAccountAdmin::remove(const UserId& id) {
     const auto done = change_audited(
         connection_, actor_, {"user-deleted", id.str()}, [&](Transaction& transaction) {
             auto removed = one_user_affected(transaction.run(sql::remove_user, {id}));
-            return removed ? outcome_of(transaction.run(sql::forget_failures_of, {id})) : removed;
+            if (!removed) {
+                return removed;
+            }
+            const auto forgotten = transaction.run(sql::forget_failures_of, {id});
+            return forgotten ? tell(transaction, "user.deleted", id) : forgotten.error();
         });
     return done ? done : explain_deletion(done.error(), connection_.last_sqlstate());
 }
 
 Result<void> PgAccountAdmin::rename(const UserId& id, const Text& username) {
-    return change_name(id, {"user-renamed", sql::set_username, username, std::nullopt});
+    return change_name(id,
+                       {"user-renamed", "user.renamed", sql::set_username, username, std::nullopt});
 }
 
 Result<void> PgAccountAdmin::set_email(const UserId& id, const std::optional<Text>& email) {
-    return change_name(id, {"email-set", sql::set_email, std::nullopt, email});
+    return change_name(id,
+                       {"email-set", "user.email-changed", sql::set_email, std::nullopt, email});
 }
 
 Result<void> PgAccountAdmin::change_name(const UserId& id, const NameChange& change) {
@@ -193,7 +292,15 @@ Result<void> PgAccountAdmin::change_name(const UserId& id, const NameChange& cha
         }
         const std::string detail = "from " + rows->rows.at(0).at(0).value_or("none") + " to " +
                                    (name ? name->str() : "none");
-        return write_audit(transaction, actor_, {std::string(change.action), id.str(), detail});
+        const AuditRow row{std::string(change.action), id.str(), detail};
+        if (auto noted = write_audit(transaction, actor_, row); !noted) {
+            return noted;
+        }
+        MessageValues data;
+        if (name) {
+            data.emplace(change.username ? "username" : "email", name->str());
+        }
+        return tell(transaction, change.event, id, std::move(data));
     });
     // A client that does not take our lock was faster: a new transaction sees its row.
     if (!done && connection_.last_sqlstate() == kUniqueViolation) {
@@ -204,7 +311,7 @@ Result<void> PgAccountAdmin::change_name(const UserId& id, const NameChange& cha
 }
 
 Result<std::vector<Text>> PgAccountAdmin::grant(const UserId& id, const std::vector<Text>& roles) {
-    return change_roles(id, roles, sql::grant_role, "role-granted");
+    return change_roles(id, roles, sql::grant_role, kGranted);
 }
 
 Result<std::vector<Text>> PgAccountAdmin::revoke(const UserId& id, const std::vector<Text>& roles) {
@@ -221,6 +328,10 @@ Result<std::vector<Text>> PgAccountAdmin::change_roles(const UserId& id,
         if (auto safe = refuse_foreign_code(transaction); !safe) {
             return safe;
         }
+        // So that events of changes at the same time come in the order of their commits.
+        if (auto locked = transaction.run(sql::lock_user, {id}); !locked) {
+            return locked.error();
+        }
         for (const Text& role : roles) {
             const auto change = read_role_change(transaction.run(query, {id, role}), role);
             if (!change) {
@@ -235,10 +346,25 @@ Result<std::vector<Text>> PgAccountAdmin::change_roles(const UserId& id,
                 return noted;
             }
         }
-        return {};
+        return changed.empty() ? Result<void>() : tell_of_roles(transaction, id, changed, action);
     });
     return done ? Result<std::vector<Text>>(std::move(changed))
                 : Result<std::vector<Text>>(done.error());
+}
+
+Result<void> PgAccountAdmin::tell_of_roles(Transaction& transaction, const UserId& id,
+                                           const std::vector<Text>& changed,
+                                           std::string_view action) {
+    if (teller_ == nullptr) {
+        return {};
+    }
+    const auto now = read_account(transaction.run(sql::find_by_id, {id}));
+    if (!now || !*now) {
+        return now ? Errc::user_not_found : now.error();
+    }
+    return tell(transaction, "roles.changed", id,
+                {{"roles", role_lines(**now)},
+                 {action == kGranted ? "granted" : "revoked", lines_of(changed)}});
 }
 
 Result<std::vector<RoleRow>> PgRoleAdmin::list_roles(const std::optional<Text>& search,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "store/account_transaction.hpp"
 #include "store/claims.hpp"
 #include "store/pg.hpp"
 
@@ -18,6 +19,9 @@ public:
         : connection_(connection), claims_(options), actor_(options.actor) {}
 
     Result<Account> add(const NewAccount& account) override;
+    Result<Account> invite(const NewAccount& account, const std::vector<Text>& roles,
+                           const Invitation& invitation) override;
+    void tell_of_changes(EventTeller* teller) override { teller_ = teller; }
     Result<std::size_t> end_sessions(const UserId& id) override;
     Result<std::vector<Account>> list(const AccountFilter& filter,
                                       const std::optional<UserId>& after,
@@ -32,10 +36,11 @@ public:
     Result<std::vector<Text>> revoke(const UserId& id, const std::vector<Text>& roles) override;
 
 private:
-    // A change of a name that has `names` free, runs `query` with its parameters, and is noted as
-    // `action` with the name before and after.
+    // A change of a name that has `names` free, runs `query` with its parameters, is noted as
+    // `action` with the name before and after, and is told as `event`.
     struct NameChange {
         std::string_view action;
+        std::string_view event;
         const sql::Query& query;
         std::optional<Text> username = {};
         std::optional<Text> email = {};
@@ -43,10 +48,17 @@ private:
     Result<void> change_name(const UserId& id, const NameChange& change);
     Result<std::vector<Text>> change_roles(const UserId& id, const std::vector<Text>& roles,
                                            const sql::Query& query, std::string_view action);
+    Result<Account> finish(PgAccountTransaction& adding, const UserId& id, const char* by);
+    // Writes an event about the user, if events are to be told.
+    Result<void> tell(Transaction& transaction, std::string_view event, const UserId& id,
+                      MessageValues data = {});
+    Result<void> tell_of_roles(Transaction& transaction, const UserId& id,
+                               const std::vector<Text>& changed, std::string_view action);
 
     Connection& connection_;
     ClaimsCall claims_;
     std::string actor_;
+    EventTeller* teller_ = nullptr;
 };
 
 // Manages the table `role` in PostgreSQL. An object belongs to one thread; the connection has to

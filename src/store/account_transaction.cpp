@@ -113,7 +113,9 @@ Result<void> PgAccountTransaction::insert_account(const NewAccount& account) {
     }
     const auto inserted = transaction_->run(
         sql::insert_user,
-        {account.id, account.username, account.email, account.password_hash, account.metadata});
+        {account.id, account.username, account.email,
+         account.password_hash.view().empty() ? std::nullopt : std::optional(account.password_hash),
+         account.metadata});
     if (!inserted) {
         return inserted.error();
     }

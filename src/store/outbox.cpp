@@ -1,5 +1,6 @@
 #include "store/outbox.hpp"
 
+#include "store/audit.hpp"
 #include "store/sql_text.hpp"
 
 #include <utility>
@@ -74,8 +75,8 @@ Result<void> PgOutbox::put(const NewOutboxRow& row) {
         [&](Transaction& transaction) { return PgOutboxWriter(transaction).put(row); });
 }
 
-Result<std::optional<OutboxRow>> PgOutbox::lease(std::int64_t lease_s) {
-    auto rows = connection_.run(sql::lease_outbox, {lease_s});
+Result<std::optional<OutboxRow>> PgOutbox::lease(std::int64_t lease_s, const OutboxLine& line) {
+    auto rows = connection_.run(sql::lease_outbox, {lease_s, line.mails, line.events});
     if (!rows) {
         return rows.error();
     }
@@ -111,19 +112,35 @@ Result<std::vector<OutboxEntry>> PgOutbox::list(std::size_t limit) {
         if (!kind) {
             return unreadable();
         }
-        entries.push_back({*id, *kind, std::move(row[kListName]).value_or(""),
-                           std::move(row[kListRecipient]), row[kListFailed] == "true",
-                           to_number(row[kListAttempts]).value_or(0),
-                           to_number(row[kListCreatedAt]).value_or(0),
-                           to_number(row[kListDueAt]).value_or(0),
-                           std::move(row[kListError]).value_or("")});
+        entries.push_back(
+            {*id, *kind, std::move(row[kListName]).value_or(""), std::move(row[kListRecipient]),
+             row[kListFailed] == "true", to_number(row[kListAttempts]).value_or(0),
+             to_number(row[kListCreatedAt]).value_or(0), to_number(row[kListDueAt]).value_or(0),
+             std::move(row[kListError]).value_or("")});
     }
     return entries;
 }
 
-Result<bool> PgOutbox::retry(const Uuid& id) {
-    const auto rows = connection_.run(sql::retry_outbox, {id});
-    return rows ? Result<bool>(rows->affected == 1) : rows.error();
+Result<std::size_t> PgOutbox::retry(const Uuid& id) {
+    return retry(std::optional(id));
+}
+
+Result<std::size_t> PgOutbox::retry_failed() {
+    return retry(std::nullopt);
+}
+
+Result<std::size_t> PgOutbox::retry(const std::optional<Uuid>& id) {
+    std::size_t count = 0;
+    const auto done = connection_.transact([&](Transaction& transaction) -> Result<void> {
+        const auto rows = transaction.run(sql::retry_outbox, {id});
+        if (!rows) {
+            return rows.error();
+        }
+        count = rows->affected;
+        const AuditRow row{"outbox-retried", id ? id->str() : "outbox", std::to_string(count)};
+        return count == 0 ? Result<void>() : write_audit(transaction, actor_, row);
+    });
+    return done ? Result<std::size_t>(count) : done.error();
 }
 
 Result<std::size_t> PgOutbox::sweep(std::size_t limit) {

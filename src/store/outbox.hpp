@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace signet::store {
@@ -26,19 +28,25 @@ private:
 // outlive it.
 class PgOutbox final : public Outbox {
 public:
-    explicit PgOutbox(Connection& connection) : connection_(connection) {}
+    // `actor` is for the audit: see ConnectionOptions.
+    PgOutbox(Connection& connection, std::string actor)
+        : connection_(connection), actor_(std::move(actor)) {}
 
     Result<void> put(const NewOutboxRow& row) override;
-    Result<std::optional<OutboxRow>> lease(std::int64_t lease_s) override;
+    Result<std::optional<OutboxRow>> lease(std::int64_t lease_s, const OutboxLine& line) override;
     Result<void> remove(const Uuid& id) override;
     Result<void> postpone(const Uuid& id, std::int64_t pause_ms, const Text& error) override;
     Result<void> give_up(const Uuid& id, const Text& error) override;
     Result<std::vector<OutboxEntry>> list(std::size_t limit) override;
-    Result<bool> retry(const Uuid& id) override;
+    Result<std::size_t> retry(const Uuid& id) override;
+    Result<std::size_t> retry_failed() override;
     Result<std::size_t> sweep(std::size_t limit) override;
 
 private:
+    Result<std::size_t> retry(const std::optional<Uuid>& id);
+
     Connection& connection_;
+    std::string actor_;
 };
 
 }  // namespace signet::store

@@ -27,7 +27,7 @@ public:
           accounts_(connection_),
           failures_(connection_),
           codes_(connection_),
-          outbox_(connection_),
+          outbox_(connection_, options.actor),
           account_admin_(connection_, options),
           role_admin_(connection_, options),
           sessions_(connection_, options),

@@ -95,6 +95,7 @@ void FakeDatabase::age_mail(std::int64_t seconds) {
     for (auto& row : tables_->outbox) {
         row.created_at_ms -= seconds * 1000;
         row.due_at_ms -= seconds * 1000;
+        row.tried_since_ms -= seconds * 1000;
         if (row.failed_at_ms) {
             *row.failed_at_ms -= seconds * 1000;
         }
@@ -179,7 +180,7 @@ void PgDatabase::age_mail(std::int64_t seconds) {
     run_sql(url_, "update signet.ticket set expires_at = expires_at" + by +
                       "; update signet.mail_count set at = at" + by +
                       "; update signet.outbox set created_at = created_at" + by +
-                      ", due_at = due_at" + by + ", failed_at = failed_at" + by);
+                      ", due_at = due_at" + by + ", tried_since = tried_since" + by + ", failed_at = failed_at" + by);
 }
 
 void PgDatabase::set_email(const UserId& user, const std::string& address) {

@@ -1,5 +1,7 @@
 #include "support/fake_store.hpp"
 
+#include "support/fake_tickets.hpp"
+
 #include "store/claims.hpp"
 
 #include <algorithm>
@@ -162,7 +164,9 @@ Result<void> FakeTables::create(const NewAccount& account) {
     users.push_back({.id = account.id.str(),
                      .username = str(account.username),
                      .email = str(account.email),
-                     .password = account.password_hash.str(),
+                     .password = account.password_hash.view().empty()
+                                     ? std::nullopt
+                                     : std::optional(account.password_hash.str()),
                      .active = new_users_active,
                      .default_role = {},
                      .created_at_s = now_ms() / 1000,
@@ -343,8 +347,41 @@ Result<Account> FakeStore::add(const NewAccount& account) {
             return created.error();
         }
         tables.note("user-created", account.id.str());
+        if (auto told = tell(tables, "user.created", account.id); !told) {
+            return told.error();
+        }
         return tables.account_of(tables.users.back());
     });
+}
+
+Result<Account> FakeStore::invite(const NewAccount& account, const std::vector<Text>& roles,
+                                  const Invitation& invitation) {
+    return locked([&](FakeTables& tables) -> Result<Account> {
+        for (const Text& role : roles) {
+            if (!has_role(tables, role.view())) {
+                return Error{Errc::role_not_found, "There is no role \"" + role.str() + '"'};
+            }
+        }
+        if (auto created = tables.create(account); !created) {
+            return created.error();
+        }
+        for (const Text& role : roles) {
+            tables.grants.emplace(account.id.str(), role.str());
+        }
+        FakeTickets within(tables);
+        static_cast<void>(within.TicketStore::put(invitation.ticket));
+        static_cast<void>(within.OutboxWriter::put(invitation.mail));
+        tables.note("user-invited", account.id.str());
+        if (auto told = tell(tables, "user.created", account.id); !told) {
+            return told.error();
+        }
+        return tables.account_of(tables.users.back());
+    });
+}
+
+Result<void> FakeStore::tell(FakeTables& tables, std::string_view event, const UserId& id) {
+    FakeTickets writer(tables);
+    return teller_ == nullptr ? Result<void>() : teller_->tell(writer, event, id, {});
 }
 
 Result<std::size_t> FakeStore::end_sessions(const UserId& id) {
@@ -390,7 +427,7 @@ Result<void> FakeStore::set_active(const UserId& id, bool active) {
             tables.end_sessions_of(id);
         }
         tables.note(active ? "user-enabled" : "user-disabled", id.str());
-        return {};
+        return tell(tables, active ? "user.enabled" : "user.disabled", id);
     });
 }
 
@@ -412,7 +449,7 @@ Result<void> FakeStore::set_password(const UserId& id, const Text& hash) {
         tables.spend_tickets_of(id);
         tables.end_sessions_of(id);
         tables.note("password-set", id.str());
-        return {};
+        return tell(tables, "password.changed", id);
     });
 }
 
@@ -422,7 +459,7 @@ Result<void> FakeStore::remove(const UserId& id) {
             return Errc::user_not_found;
         }
         tables.note("user-deleted", id.str());
-        return {};
+        return tell(tables, "user.deleted", id);
     });
 }
 
@@ -437,7 +474,7 @@ Result<void> FakeStore::rename(const UserId& id, const Text& username) {
         }
         row->username = username.str();
         tables.note("user-renamed", id.str());
-        return {};
+        return tell(tables, "user.renamed", id);
     });
 }
 
@@ -452,7 +489,7 @@ Result<void> FakeStore::set_email(const UserId& id, const std::optional<Text>& e
         }
         row->email = str(email);
         tables.note("email-set", id.str());
-        return {};
+        return tell(tables, "user.email-changed", id);
     });
 }
 
@@ -483,7 +520,8 @@ Result<std::vector<Text>> FakeStore::change_roles(const UserId& id, const std::v
                 tables.note(grant ? "role-granted" : "role-revoked", id.str());
             }
         }
-        return changed;
+        const auto told = changed.empty() ? Result<void>() : tell(tables, "roles.changed", id);
+        return told ? Result<std::vector<Text>>(std::move(changed)) : told.error();
     });
 }
 

@@ -66,6 +66,8 @@ struct FakeRows {
         std::int64_t attempts = 0;
         std::optional<std::int64_t> failed_at_ms;
         std::string error;
+        std::int64_t tried_since_ms = created_at_ms;
+        bool leased = false;
     };
 
     std::vector<TicketRow> tickets;
@@ -137,6 +139,9 @@ public:
     Result<std::size_t> sweep(std::size_t limit) override;
 
     Result<Account> add(const NewAccount& account) override;
+    Result<Account> invite(const NewAccount& account, const std::vector<Text>& roles,
+                           const Invitation& invitation) override;
+    void tell_of_changes(EventTeller* teller) override { teller_ = teller; }
     Result<std::size_t> end_sessions(const UserId& id) override;
     Result<std::vector<Account>> list(const AccountFilter& filter,
                                       const std::optional<UserId>& after,
@@ -165,7 +170,11 @@ private:
     template <class F>
     auto locked(F&& work) -> decltype(work(std::declval<FakeTables&>()));
 
+    // Tells of a change that was made, as an event without data.
+    Result<void> tell(FakeTables& tables, std::string_view event, const UserId& id);
+
     std::shared_ptr<FakeTables> tables_;
+    EventTeller* teller_ = nullptr;
 };
 
 }  // namespace signet::test

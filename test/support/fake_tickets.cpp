@@ -161,7 +161,7 @@ Result<void> FakeOutbox::put(const NewOutboxRow& row) {
     return {};
 }
 
-Result<std::optional<OutboxRow>> FakeOutbox::lease(std::int64_t lease_s) {
+Result<std::optional<OutboxRow>> FakeOutbox::lease(std::int64_t lease_s, const OutboxLine& line) {
     const std::scoped_lock lock(tables_->mutex);
     const std::int64_t now_ms = tables_->now_ms();
     FakeTables::OutboxRowState* next = nullptr;
@@ -172,7 +172,8 @@ Result<std::optional<OutboxRow>> FakeOutbox::lease(std::int64_t lease_s) {
                 return &earlier < &state && earlier.row.kind == OutboxKind::event &&
                        earlier.row.user == state.row.user && !earlier.failed_at_ms;
             });
-        const bool due = !state.failed_at_ms && state.due_at_ms <= now_ms && !behind;
+        const bool ours = state.row.kind == OutboxKind::event ? line.events : line.mails;
+        const bool due = ours && !state.failed_at_ms && state.due_at_ms <= now_ms && !behind;
         if (due && (next == nullptr || state.due_at_ms < next->due_at_ms)) {
             next = &state;
         }
@@ -181,12 +182,13 @@ Result<std::optional<OutboxRow>> FakeOutbox::lease(std::int64_t lease_s) {
         return std::optional<OutboxRow>();
     }
     next->due_at_ms = now_ms + lease_s * kMsPerS;
+    next->leased = true;
     ++next->attempts;
     const NewOutboxRow& row = next->row;
     return std::optional(OutboxRow{
         row.id, row.kind, row.name.str(), row.user,
         row.recipient ? std::optional(row.recipient->str()) : std::nullopt, row.body.str(),
-        next->attempts, (now_ms - next->created_at_ms) / kMsPerS, next->created_at_ms / kMsPerS});
+        next->attempts, (now_ms - next->tried_since_ms) / kMsPerS, next->created_at_ms / kMsPerS});
 }
 
 Result<void> FakeOutbox::remove(const Uuid& id) {
@@ -199,6 +201,7 @@ Result<void> FakeOutbox::postpone(const Uuid& id, std::int64_t pause_ms, const T
     const std::scoped_lock lock(tables_->mutex);
     if (auto* const row = row_of(*tables_, id)) {
         row->due_at_ms = tables_->now_ms() + pause_ms;
+        row->leased = false;
         row->error = error.str();
     }
     return {};
@@ -208,6 +211,7 @@ Result<void> FakeOutbox::give_up(const Uuid& id, const Text& error) {
     const std::scoped_lock lock(tables_->mutex);
     if (auto* const row = row_of(*tables_, id)) {
         row->failed_at_ms = tables_->now_ms();
+        row->leased = false;
         row->error = error.str();
     }
     return {};
@@ -229,15 +233,37 @@ Result<std::vector<OutboxEntry>> FakeOutbox::list(std::size_t limit) {
     return entries;
 }
 
-Result<bool> FakeOutbox::retry(const Uuid& id) {
+template <class Wanted>
+std::size_t FakeOutbox::retry_if(Wanted wanted) {
     const std::scoped_lock lock(tables_->mutex);
-    auto* const row = row_of(*tables_, id);
-    if (row == nullptr) {
-        return false;
+    const std::int64_t now_ms = tables_->now_ms();
+    std::size_t count = 0;
+    for (auto& row : tables_->outbox) {
+        if (wanted(row) && !(row.leased && row.due_at_ms > now_ms)) {
+            row = {row.row, row.created_at_ms, now_ms, 0, std::nullopt, row.error, now_ms, false};
+            ++count;
+        }
     }
-    const NewOutboxRow same = row->row;
-    *row = {same, tables_->now_ms(), tables_->now_ms(), 0, std::nullopt, row->error};
-    return true;
+    return count;
+}
+
+Result<std::size_t> FakeOutbox::retry(const Uuid& id) {
+    const std::size_t count = retry_if([&id](const auto& row) { return row.row.id == id; });
+    const std::scoped_lock lock(tables_->mutex);
+    if (count > 0) {
+        tables_->note("outbox-retried", id.str());
+    }
+    return count;
+}
+
+Result<std::size_t> FakeOutbox::retry_failed() {
+    const std::size_t count =
+        retry_if([](const auto& row) { return row.failed_at_ms.has_value(); });
+    const std::scoped_lock lock(tables_->mutex);
+    if (count > 0) {
+        tables_->note("outbox-retried", "outbox");
+    }
+    return count;
 }
 
 Result<std::size_t> FakeOutbox::sweep(std::size_t limit) {

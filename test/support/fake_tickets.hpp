@@ -47,16 +47,21 @@ public:
     explicit FakeOutbox(std::shared_ptr<FakeTables> tables) : tables_(std::move(tables)) {}
 
     Result<void> put(const NewOutboxRow& row) override;
-    Result<std::optional<OutboxRow>> lease(std::int64_t lease_s) override;
+    Result<std::optional<OutboxRow>> lease(std::int64_t lease_s, const OutboxLine& line) override;
     Result<void> remove(const Uuid& id) override;
     Result<void> postpone(const Uuid& id, std::int64_t pause_ms, const Text& error) override;
     Result<void> give_up(const Uuid& id, const Text& error) override;
     Result<std::vector<OutboxEntry>> list(std::size_t limit) override;
-    Result<bool> retry(const Uuid& id) override;
+    Result<std::size_t> retry(const Uuid& id) override;
+    Result<std::size_t> retry_failed() override;
     Result<std::size_t> sweep(std::size_t limit) override;
     Result<std::optional<Text>> try_code(const UserId& user) override;
 
 private:
+    // Retries the rows for which `wanted` is true, and that nobody is delivering.
+    template <class Wanted>
+    std::size_t retry_if(Wanted wanted);
+
     std::shared_ptr<FakeTables> tables_;
 };
 

@@ -45,7 +45,7 @@ struct TestApp {
                         {},
                         {.on = true,
                          .issuer = "http://auth.test",
-                         .redirects = {"https://app.test", {}}}};
+                         .redirects = {"https://app.test", {}}, .limits = {}}};
     int woken = 0;
     routes::BrowserPolicy browsers;
     Log log{LogLevel::error, LogFormat::json, kNoFile};

@@ -44,16 +44,16 @@ inline constexpr std::string_view kUserActor = "user";      // the subject, who 
 inline constexpr std::string_view kClientActor = "client";  // somebody who proved nothing
 
 // Every action, by who does it. docs/operations.md says what each means.
-inline constexpr std::array<std::string_view, 35> kAuditActions{
+inline constexpr std::array<std::string_view, 37> kAuditActions{
     // Of users.
     "signup", "login", "logout", "logout-everywhere", "session-ended", "password-changed",
     "account-changed", "account-deleted",
     // Of clients that were refused.
     "login-refused", "login-throttled", "password-refused", "password-throttled", "session-reuse",
     // Of operators.
-    "user-created", "user-renamed", "email-set", "user-disabled", "user-enabled", "user-unlocked",
-    "password-set", "sessions-ended", "user-deleted", "role-granted", "role-revoked",
-    "role-created", "role-deleted", "sessions-rewrapped",
+    "user-created", "user-invited", "user-renamed", "email-set", "user-disabled", "user-enabled",
+    "user-unlocked", "password-set", "sessions-ended", "user-deleted", "role-granted",
+    "role-revoked", "role-created", "role-deleted", "sessions-rewrapped", "outbox-retried",
     // Of operators and of the rotation, to signing keys.
     "stage", "promote", "retire", "revoke", "import", "rewrap", "raise", "remove"};
 

@@ -19,11 +19,12 @@ struct EventKind {
     std::span<const EventMember> members = {};
 };
 
-// No role has it in its name.
-inline constexpr char kListSeparator = '\n';
+// A control character, which no role has in its name.
+inline constexpr char kListSeparator = '\x1F';
 
 namespace event_members {
-inline constexpr std::array<EventMember, 3> kAccount{{{"username"}, {"email"}, {"roles", true}}};
+inline constexpr std::array<EventMember, 4> kAccount{
+    {{"username"}, {"email"}, {"roles", true}, {"by"}}};
 inline constexpr std::array<EventMember, 1> kUsername{{{"username"}}};
 inline constexpr std::array<EventMember, 1> kEmail{{{"email"}}};
 inline constexpr std::array<EventMember, 1> kSession{{{"session"}}};
@@ -31,10 +32,14 @@ inline constexpr std::array<EventMember, 3> kRoles{
     {{"roles", true}, {"granted", true}, {"revoked", true}}};
 }  // namespace event_members
 
+// Who made a new user, in the member `by`.
+inline constexpr const char* kBySignup = "signup";
+inline constexpr const char* kByOperator = "operator";
+inline constexpr const char* kByInvitation = "invitation";
+
 // Every event. docs/events.md says when each is sent; a unit test compares the page with the table.
-inline constexpr std::array<EventKind, 11> kEvents{{
+inline constexpr std::array<EventKind, 10> kEvents{{
     {"user.created", event_members::kAccount},
-    {"user.invited", event_members::kAccount},
     {"user.renamed", event_members::kUsername},
     {"user.email-verified", event_members::kEmail},
     {"user.email-changed", event_members::kEmail},

@@ -71,7 +71,7 @@ struct NewAccount {
     UserId id;
     std::optional<Text> username;
     std::optional<Text> email;
-    Text password_hash;
+    Text password_hash;            // empty: no password
     std::optional<Text> role;      // is granted in the same transaction; empty: no role
     std::optional<Text> metadata;  // the JSON text of an object; empty: {}
 };

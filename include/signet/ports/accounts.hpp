@@ -1,7 +1,10 @@
 #pragma once
 
+#include <signet/domain/ticket.hpp>
 #include <signet/domain/user.hpp>
+#include <signet/ports/events.hpp>
 #include <signet/ports/failures.hpp>
+#include <signet/ports/outbox.hpp>
 #include <signet/result.hpp>
 
 #include <cstddef>
@@ -50,6 +53,12 @@ struct AccountFilter {
     std::optional<Text> role = {};  // a role that a user_role row gives
 };
 
+// The way into a new account that has no password.
+struct Invitation {
+    NewTicket ticket;
+    NewOutboxRow mail;
+};
+
 // What an operator may do to accounts. An object belongs to one thread and has the errors of
 // AccountStore, user_not_found for an unknown id and role_not_found for an unknown role. Every
 // change writes a row to the audit in the same transaction; a refused change writes none.
@@ -59,6 +68,13 @@ public:
 
     // Creates an account as AccountTransaction::create_account() does, and returns it.
     virtual Result<Account> add(const NewAccount& account) = 0;
+    // Creates an account, with these roles as well, and writes the ticket and the mail in the same
+    // transaction. Errors: those of add(), and role_not_found.
+    virtual Result<Account> invite(const NewAccount& account, const std::vector<Text>& roles,
+                                   const Invitation& invitation) = 0;
+    // Has every change from now on write its event through `teller`, in the same transaction. It
+    // has to outlive this; with null, which is so at first, there are no events.
+    virtual void tell_of_changes(EventTeller* teller) = 0;
     // Ends all sessions of the account and returns how many there were.
     virtual Result<std::size_t> end_sessions(const UserId& id) = 0;
 

@@ -3,6 +3,7 @@
 #include <signet/domain/uuid.hpp>
 #include <signet/ports/mail.hpp>
 #include <signet/ports/outbox.hpp>
+#include <signet/result.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -24,6 +25,17 @@ public:
     // recognises an event that comes again.
     virtual Delivery post(const Uuid& id, std::string_view name, std::int64_t at_s,
                           const MessageValues& data) = 0;
+};
+
+// Writes events to the outbox, in the transaction of what they tell of. Belongs to one thread.
+class EventTeller {
+public:
+    virtual ~EventTeller() = default;
+
+    // `data` has the members of the event (domain/event.hpp) but `id`, which it adds. The errors
+    // are those of the store and of the sealer; the change must not be made then.
+    virtual Result<void> tell(OutboxWriter& outbox, std::string_view event, const UserId& user,
+                              MessageValues data) = 0;
 };
 
 }  // namespace signet

@@ -68,6 +68,12 @@ public:
     virtual Result<void> remove(const Uuid& id) = 0;
 };
 
+// What somebody delivers.
+struct OutboxLine {
+    bool mails = true;  // and what is asked for, which ends in mails
+    bool events = true;
+};
+
 // The outbox for those who deliver what is in it. Every change is durable when its method returns.
 // An object belongs to one thread and has the errors of AccountStore.
 class Outbox {
@@ -76,10 +82,11 @@ public:
 
     // Writes one row that no other change causes.
     virtual Result<void> put(const NewOutboxRow& row) = 0;
-    // Takes the row that is due for longest, so that nobody else takes it for `lease_s` seconds. Of
-    // the events of one user only the first that was not delivered is taken. Returns nothing if
-    // none is due.
-    virtual Result<std::optional<OutboxRow>> lease(std::int64_t lease_s) = 0;
+    // Takes the row of this line that is due for longest, so that nobody else takes it for
+    // `lease_s` seconds. Of the events of one user only the first that was not delivered is taken.
+    // Returns nothing if none is due.
+    virtual Result<std::optional<OutboxRow>> lease(std::int64_t lease_s,
+                                                   const OutboxLine& line) = 0;
     virtual Result<void> remove(const Uuid& id) = 0;
     // Has the row wait for the next attempt.
     virtual Result<void> postpone(const Uuid& id, std::int64_t pause_ms, const Text& error) = 0;
@@ -88,8 +95,11 @@ public:
 
     // The oldest rows first.
     virtual Result<std::vector<OutboxEntry>> list(std::size_t limit) = 0;
-    // Makes the row due now, as if it were new. Returns false if there is none.
-    virtual Result<bool> retry(const Uuid& id) = 0;
+    // Makes the row due now, as if it were new, or all that were given up, and notes it in the
+    // audit. Returns how many rows that are: none if there is no such row, or somebody is just
+    // delivering it.
+    virtual Result<std::size_t> retry(const Uuid& id) = 0;
+    virtual Result<std::size_t> retry_failed() = 0;
     // Removes at most `limit` rows that were given up long ago, and what was counted for limits of
     // mail and counts no longer. Returns how many there were.
     virtual Result<std::size_t> sweep(std::size_t limit) = 0;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <signet/domain/mail_policy.hpp>
 #include <signet/domain/text.hpp>
 #include <signet/ports/passwords.hpp>
 #include <signet/ports/sessions.hpp>
+#include <signet/ports/system.hpp>
 #include <signet/result.hpp>
 #include <signet/service/authorize.hpp>
 #include <signet/service/throttle.hpp>
@@ -46,10 +48,20 @@ struct AccountInput {
     std::optional<Text> metadata;  // the JSON text of an object
 };
 
+// What change_account() works with. It belongs to one thread of a lane.
+struct AccountPorts {
+    SessionStore& sessions;
+    // What tells others of the change.
+    const SessionSealer& sealer;
+    Random& random;
+    const MailPolicy& mail;
+    Origin origin = {};  // of the request, for the audit
+};
+
 // Changes the caller's account. Errors: invalid_input with fields, username_taken, and
 // invalid_token if the account became inactive or the session ended meanwhile.
-Result<void> change_account(const Caller& caller, const AccountInput& input, SessionStore& sessions,
-                            const Origin& origin = {});
+Result<void> change_account(const Caller& caller, const AccountInput& input,
+                            const AccountPorts& ports);
 
 // Deletes the caller's account with everything that is its own. Errors: wrong_current_password if
 // the password is wrong or was changed meanwhile, too_many_attempts as for a login, account_in_use,

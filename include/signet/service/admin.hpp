@@ -1,6 +1,7 @@
 #pragma once
 
 #include <signet/domain/claims.hpp>
+#include <signet/domain/mail_policy.hpp>
 #include <signet/domain/role.hpp>
 #include <signet/domain/session.hpp>
 #include <signet/domain/user.hpp>
@@ -54,6 +55,19 @@ Result<NewNames> check_names(const std::optional<std::string>& username,
 // password is too weak, username_taken, email_taken, and those of the hasher.
 Result<Account> create_user(const NewNames& names, const std::string& password,
                             const AdminPorts& ports, const RolePolicy& policy);
+
+// Whom to invite. The mail is in the language, or in English.
+struct InvitationOrder {
+    std::string address;
+    std::vector<std::string> roles;
+    std::string language;
+};
+// Creates an active account without a password, with the default role and these, and writes a mail
+// whose link is good for kInvitationTtlS. Errors: invalid_input, email_taken, role_not_found, and
+// those of check_role() and of the sealer.
+Result<Account> invite_user(const InvitationOrder& order, const AdminPorts& ports,
+                            const SessionSealer& sealer, const RolePolicy& policy,
+                            const MailPolicy& mail);
 
 // Replaces the password, by the rules of a signup. Errors: invalid_input if it is too weak, and
 // those of the hasher.

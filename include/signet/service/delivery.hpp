@@ -18,6 +18,7 @@ namespace signet {
 // A row that is being delivered is left alone by others for so long. It is longer than any delivery
 // may take, so that nothing is sent twice but after a crash.
 inline constexpr std::int64_t kLeaseS = 90;
+static_assert(kMailSendMax.count() < kLeaseS && kEventPostMax.count() < kLeaseS);
 inline constexpr std::int64_t kFirstPauseMs = 1000;
 inline constexpr std::int64_t kLongestPauseMs = std::int64_t{3600} * 1000;
 inline constexpr std::int64_t kGivenUpAfterS = 86400;
@@ -35,7 +36,8 @@ struct DeliveryReport {
     bool misconfigured = false;
 };
 
-// What delivers. It belongs to one thread. Without a transport, rows of its kind wait.
+// What delivers. It belongs to one thread. Without a transport, rows of its kind are left to
+// others; so a mail server that is slow holds up no event, and the other way round.
 struct DeliveryPorts {
     Outbox& outbox;
     SessionStore& sessions;

@@ -3,6 +3,7 @@
 #include "cli/words.hpp"
 
 #include <signet/domain/audit.hpp>
+#include <signet/domain/event.hpp>
 
 #include <doctest/doctest.h>
 #include <stdlib.h>
@@ -112,6 +113,21 @@ TEST_CASE("docs/commands.md names every command and every option") {
     });
 }
 
+TEST_CASE("docs/events.md has a row for every event, with what it holds") {
+    std::ifstream in(SIGNET_SOURCE_DIR "/docs/events.md");
+    const std::string page{std::istreambuf_iterator<char>(in), {}};
+    for (const signet::EventKind& kind : signet::kEvents) {
+        CAPTURE(kind.name);
+        const std::size_t at = page.find("\n| `" + std::string(kind.name) + "` |");
+        REQUIRE(at != std::string::npos);
+        const std::string row = page.substr(at, page.find('\n', at + 1) - at);
+        for (const signet::EventMember& member : kind.members) {
+            CAPTURE(member.name);
+            CHECK(row.find('`' + std::string(member.name) + '`') != std::string::npos);
+        }
+    }
+}
+
 TEST_CASE("docs/operations.md says what each action means") {
     std::ifstream in(SIGNET_SOURCE_DIR "/docs/operations.md");
     const std::string page{std::istreambuf_iterator<char>(in), {}};
@@ -148,6 +164,8 @@ TEST_CASE("a word that is not known is named, with the nearest one and all that 
              {{"user", "list", "--search", "a", "--limt", "3"}, "did you mean --limit?"},
              {{"user", "set-email", "ada"}, "ADDRESS or --none is required"},
              {{"user", "set-email", "ada", "a@b.org", "--none"}, "excludes"},
+             {{"outbox", "retry"}, "ID or --failed is required"},
+             {{"outbox", "retry", "x", "--failed"}, "excludes"},
              {{"user", "list", "--limit", "0"}, "--limit"}}) {
         CAPTURE(tried.words);
         const Ran ran = run(tried.words);

@@ -420,3 +420,15 @@ TEST_CASE("a role that somebody has cannot be deleted") {
     CHECK(role_delete(fixture.command(), "user") == kExitFailed);
     CHECK(fixture.err.str().find("Role in use") != std::string::npos);
 }
+
+TEST_CASE("user invite says whom it invited, and prints no link") {
+    AdminFixture fixture;
+    const signet::test::PlainSealer sealer;
+    CHECK(user_invite(fixture.command(), {"ada@example.org", {}, ""}, sealer, {}) == kExitOk);
+    const std::string id = fixture.tables->users.back().id;
+    CHECK(fixture.take_out() == "invited ada@example.org (" + id + ")\n");
+    CHECK(user_invite(fixture.command(true), {"bob@example.org", {}, ""}, sealer, {}) == kExitOk);
+    CHECK(contains(fixture.take_out(), R"("email":"bob@example.org")"));
+    CHECK(user_invite(fixture.command(), {"Ada@example.org", {}, ""}, sealer, {}) == kExitFailed);
+    CHECK(fixture.take_out().empty());
+}

@@ -2,6 +2,8 @@
 
 #include "support/fakes.hpp"
 
+#include <signet/domain/event.hpp>
+
 #include <doctest/doctest.h>
 
 #include <memory>
@@ -113,8 +115,10 @@ TEST_CASE("data has every member of its event, whether or not there is a value")
         return body.substr(body.find("\"data\":") + 7);
     };
     const std::string start = R"({"id":")" + kUser + R"(",)";
-    fixture.post("user.created", {{"username", "ad\"a"}, {"roles", "user\neditor"}});
-    CHECK(data() == start + R"("username":"ad\"a","email":null,"roles":["user","editor"]}})");
+    fixture.post("user.created", {{"username", "ad\"a"},
+                                  {"roles", std::string("user") + kListSeparator + "editor"}});
+    CHECK(data() ==
+          start + R"("username":"ad\"a","email":null,"roles":["user","editor"],"by":null}})");
     fixture.post("roles.changed", {{"granted", "editor"}, {"more", "nothing of the event"}});
     CHECK(data() == start + R"("roles":[],"granted":["editor"],"revoked":[]}})");
 }

@@ -1,3 +1,4 @@
+#include "service/tickets.hpp"
 #include "support/admin_fixture.hpp"
 
 #include <signet/service/admin.hpp>
@@ -5,6 +6,8 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 using namespace signet;
 using namespace signet::test;
@@ -110,4 +113,57 @@ TEST_CASE("an inactive user gets neither roles nor claims") {
     CHECK_FALSE(inactive->account.active);
     CHECK(inactive->roles.names.empty());
     CHECK(inactive->custom.empty());
+}
+
+namespace {
+
+struct Invitations : Administration {
+    Result<Account> invite(const std::string& address, std::vector<std::string> roles = {}) {
+        return invite_user({address, std::move(roles), "de"}, ports, sealer, policy, mail);
+    }
+    PlainSealer sealer;
+    MailPolicy mail;
+};
+
+}  // namespace
+
+TEST_CASE("an invitation makes a user without a password, a ticket and a mail that holds it") {
+    Invitations admin;
+    admin.tables->roles.emplace_back("editor");
+    const auto ada = admin.invite(" ada@example.org ", {"editor", "editor"});
+    REQUIRE(ada.has_value());
+    CHECK(ada->email == "ada@example.org");
+    CHECK(ada->active);
+    CHECK(ada->password_hash.empty());
+    CHECK(admin.tables->users.at(0).password == std::nullopt);
+    CHECK(admin.tables->grants.size() == 2);
+    REQUIRE(admin.tables->tickets.size() == 1);
+    const NewTicket& ticket = admin.tables->tickets[0].ticket;
+    CHECK(ticket.user == ada->id);
+    CHECK(ticket.purpose == TicketPurpose::accept_invitation);
+    CHECK(ticket.address.str() == "ada@example.org");
+    CHECK(ticket.lifetime_s == 7 * 86400);
+    REQUIRE(admin.tables->outbox.size() == 1);
+    const NewOutboxRow& row = admin.tables->outbox[0].row;
+    CHECK(row.kind == OutboxKind::mail);
+    CHECK(row.name.str() == "invitation");
+    CHECK(row.user == ada->id);
+    CHECK(row.recipient->str() == "ada@example.org");
+    const auto values = admin.sealer.open_message(row.body.view(), row.id);
+    REQUIRE(values.has_value());
+    CHECK(values->at("address") == "ada@example.org");
+    CHECK(values->at("language") == "de");
+    CHECK(values->at("seconds") == "604800");
+    CHECK(ticket_hash(values->at("ticket")) == ticket.hash);
+}
+
+TEST_CASE("an address that is known or wrong, or a role that is, is not invited") {
+    Invitations admin;
+    REQUIRE(admin.invite("ada@example.org").has_value());
+    CHECK(admin.invite("ADA@example.org").error().errc == Errc::email_taken);
+    CHECK(admin.invite("ada").error().errc == Errc::invalid_input);
+    CHECK(admin.invite("bob@example.org", {"nothing"}).error().errc == Errc::role_not_found);
+    CHECK(admin.invite("bob@example.org", {"admin"}).error().errc == Errc::admin_role_refused);
+    CHECK(admin.tables->users.size() == 1);
+    CHECK(admin.tables->outbox.size() == 1);
 }
