@@ -67,7 +67,7 @@ binary() { timeout --kill-after 10 600 "$1"; }
 
 npm_packages() {
     local file lock
-    for file in test/*/package-lock.json docs/frontend/*/package-lock.json; do
+    for file in test/*/package-lock.json docs/events/package-lock.json docs/frontend/*/package-lock.json; do
         cd "$root/${file%/*}"
         lock=$(sha256sum package-lock.json)
         [ "$(cat node_modules/.signet-lock 2>/dev/null)" != "$lock" ] || continue

@@ -369,8 +369,8 @@ Result<Account> FakeStore::invite(const NewAccount& account, const std::vector<T
             tables.grants.emplace(account.id.str(), role.str());
         }
         FakeTickets within(tables);
-        static_cast<void>(within.TicketStore::put(invitation.ticket));
-        static_cast<void>(within.OutboxWriter::put(invitation.mail));
+        static_cast<void>(within.put(invitation.ticket));
+        static_cast<void>(within.put(invitation.mail));
         tables.note("user-invited", account.id.str());
         if (auto told = tell(tables, "user.created", account.id); !told) {
             return told.error();

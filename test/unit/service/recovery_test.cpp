@@ -152,7 +152,7 @@ TEST_CASE("a ticket is used once, and not at all when it is refused for another 
           Errc::invalid_ticket);
     CHECK(mailing.reset(ticket) == Errc::internal);
     CHECK(mailing.reset(ticket, "third") == Errc::invalid_ticket);
-    for (const std::string bad : {std::string(), ticket.substr(1), ticket + "A",
+    for (const std::string& bad : {std::string(), ticket.substr(1), ticket + "A",
                                   std::string(43, 'A'), std::string(4096, 'x')}) {
         CHECK(mailing.reset(bad) == Errc::invalid_ticket);
     }
@@ -283,7 +283,7 @@ TEST_CASE("a change of address asks the new one, tells the old one, and changes 
                                   mailing.app.judge,    mailing.app.throttle, mailing.app.sealer,
                                   mailing.app.random,   mailing.app.policy.mail};
     const auto change = [&](std::string to, std::string password = "good") {
-        const auto asked = ask_for_change(caller, {std::move(to), std::move(password)}, passwords,
+        const auto asked = ask_for_change(caller, {std::move(to), std::move(password), {}, {}}, passwords,
                                           mailing.asks(), mailing.app.policy.mail);
         mailing.deliver();
         return asked;
