@@ -22,6 +22,10 @@ struct Header {
     std::string value;
 };
 
+// Media types of bodies that routes take.
+inline constexpr std::string_view kJsonMediaType = "application/json";
+inline constexpr std::string_view kFormMediaType = "application/x-www-form-urlencoded";
+
 class BodyReservation;
 
 // A request that passed the guard. It is a value, so handlers are tested without a socket. Its body
@@ -83,8 +87,8 @@ struct Route {
     Method method = Method::get;
     std::string path;                // compared byte by byte with the raw path
     std::size_t body_bytes_max = 0;  // 0: the route takes no body, and one that comes is discarded
-    bool json_body = false;          // 415 unless Content-Type is application/json
-    bool body_optional = false;      // with json_body: no body needs no Content-Type
+    std::string_view media_type = {};  // a constant; 415 for another Content-Type; empty: any
+    bool body_optional = false;        // with media_type: no body needs no Content-Type
     // When set, only this member of the root object of the body is kept, and the rest is skipped as
     // it arrives (JsonFilter), so that a large body takes little memory.
     std::string kept_member = {};

@@ -124,8 +124,8 @@ std::size_t body_bytes_max(const Route* route) {
                                                           : route->body_bytes_max;
 }
 
-bool is_json(std::string_view content_type) {
-    if (!equal_ignoring_case(take_element(content_type, ';'), "application/json")) {
+bool is_media_type(std::string_view content_type, std::string_view media_type) {
+    if (!equal_ignoring_case(take_element(content_type, ';'), media_type)) {
         return false;
     }
     while (!content_type.empty()) {
@@ -140,8 +140,8 @@ bool is_json(std::string_view content_type) {
 
 std::optional<RequestError> refuse_by_head(const Route* route, const Head& head) {
     const bool empty = head.framing != Framing::chunked && head.content_length == 0;
-    if (route != nullptr && route->json_body && !(route->body_optional && empty) &&
-        !(head.content_type && is_json(*head.content_type))) {
+    if (route != nullptr && !route->media_type.empty() && !(route->body_optional && empty) &&
+        !(head.content_type && is_media_type(*head.content_type, route->media_type))) {
         return RequestError::unsupported_media_type;
     }
     // A chunked body is measured as it arrives.

@@ -78,8 +78,8 @@ std::size_t body_bytes_max(const Route* route);
 // the row accepts both. `route` may be null.
 std::optional<RequestError> refuse_by_head(const Route* route, const Head& head);
 
-// Whether a Content-Type is application/json with no other parameter than charset=utf-8. JSON has
-// no charset parameter (RFC 8259 section 11), but clients send it.
-bool is_json(std::string_view content_type);
+// Whether a Content-Type is this media type with no other parameter than charset=utf-8. Neither
+// JSON (RFC 8259 section 11) nor forms have a charset parameter, but clients send it.
+bool is_media_type(std::string_view content_type, std::string_view media_type);
 
 }  // namespace signet::http

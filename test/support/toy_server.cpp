@@ -70,7 +70,7 @@ std::vector<Route> ToyServer::routes() {
         return text(request.body);
     }));
     rows.back().body_bytes_max = 16 * 1024;
-    rows.back().json_body = true;
+    rows.back().media_type = http::kJsonMediaType;
     rows.push_back(row(Method::post, "/large", [](const Request& request) {
         return text(std::to_string(request.body.size()));
     }));

@@ -146,20 +146,23 @@ TEST_CASE("a row that ends with {id} takes one plain segment there, and nothing 
           RequestError::not_found);
 }
 
-TEST_CASE("a JSON media type may say charset=utf-8 and nothing else") {
+TEST_CASE("a media type may say charset=utf-8 and nothing else") {
     for (const std::string_view type :
          {"application/json", "Application/JSON", "application/json; charset=utf-8",
           "application/json;charset=UTF-8", "application/json; charset=\"utf-8\"",
           "application/json;"}) {
         CAPTURE(type);
-        CHECK(is_json(type));
+        CHECK(is_media_type(type, kJsonMediaType));
     }
     for (const std::string_view type :
          {"", "text/json", "application/json5", "application/json; charset=latin1",
           "application/json; a=b", "application/json, text/plain", "json"}) {
         CAPTURE(type);
-        CHECK_FALSE(is_json(type));
+        CHECK_FALSE(is_media_type(type, kJsonMediaType));
     }
+    CHECK(is_media_type("application/x-www-form-urlencoded;charset=UTF-8", kFormMediaType));
+    CHECK_FALSE(is_media_type("application/json", kFormMediaType));
+    CHECK_FALSE(is_media_type("multipart/form-data; boundary=x", kFormMediaType));
 }
 
 TEST_CASE("a row without a body drains up to 16 KiB, a row with one takes what it says") {
@@ -176,17 +179,19 @@ TEST_CASE("a row without a body drains up to 16 KiB, a row with one takes what i
 
 TEST_CASE("a JSON row refuses another media type before it looks at the size") {
     Route route;
-    route.json_body = true;
+    route.media_type = kJsonMediaType;
     Head head;
     head.content_length = 1'000'000;
     CHECK(refuse_by_head(&route, head) == RequestError::unsupported_media_type);
     head.content_type = "application/json";
     CHECK(refuse_by_head(&route, head) == RequestError::body_too_large);
+    route.media_type = kFormMediaType;
+    CHECK(refuse_by_head(&route, head) == RequestError::unsupported_media_type);
 }
 
 TEST_CASE("where the body is optional none needs no media type, and one that comes does") {
     Route route;
-    route.json_body = true;
+    route.media_type = kJsonMediaType;
     route.body_bytes_max = 100;
     Head head;
     CHECK(refuse_by_head(&route, head) == RequestError::unsupported_media_type);
