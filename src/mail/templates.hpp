@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,11 +16,6 @@ std::vector<std::string_view> template_names();
 
 // Values with which the template of this name can be looked at.
 MailValues sample_values(std::string_view issuer, std::string_view name);
-
-// Returns the one of `available` that fits best to an Accept-Language header, and `en` where none
-// does. The lookup is that of RFC 4647 section 3.4: de-CH also finds de.
-std::string choose_language(std::string_view accept_language,
-                            std::span<const std::string> available);
 
 // The templates that ship with Signet, and those of an operator's directory in place of them, file
 // by file. They are read once.
