@@ -79,8 +79,12 @@ npm_packages() {
 # Debian's own Python, which has Debian's jwcrypto.
 end_to_end() { timeout --kill-after 10 900 /usr/bin/python3 test/e2e/run.py "$@"; }
 
-# Users sign up with the examples of docs/frontend, in Node.js and in a browser.
-front_ends() { (cd test/frontend && timeout --kill-after 10 900 /usr/bin/python3 -m unittest -v test_examples); }
+# Users sign up with the examples of docs/frontend, in Node.js and in a browser, and follow the links
+# of mails.
+front_ends() {
+    (cd test/frontend &&
+        timeout --kill-after 10 900 /usr/bin/python3 -m unittest -v test_examples test_pages)
+}
 
 # --- how they are run ----------------------------------------------------------------------------
 

@@ -101,6 +101,14 @@ bool origin_may_call(const http::Request& request, const BrowserPolicy& browsers
            read_cookie(cookies, kRefreshCookie).count == 0;
 }
 
+bool form_may_come(const http::Request& request, const BrowserPolicy& browsers) {
+    if (const auto site = request.header("sec-fetch-site")) {
+        return *site == "same-origin" || *site == "none";
+    }
+    const auto origin = request.header("origin");
+    return !origin || *origin == "null" || is_listed(*origin, browsers);
+}
+
 SentToken find_access_token(std::optional<std::string_view> authorization,
                             std::optional<std::string_view> cookies,
                             const BrowserPolicy& browsers) {

@@ -50,6 +50,11 @@ bool is_listed(std::string_view origin, const BrowserPolicy& browsers);
 // would have sent one of them.
 bool origin_may_call(const http::Request& request, const BrowserPolicy& browsers);
 
+// Returns whether a form of ours may have come from where it says it comes from. A browser says so
+// in Sec-Fetch-Site, where it knows that header; in Origin it says `null`, because our pages tell
+// nobody where they are.
+bool form_may_come(const http::Request& request, const BrowserPolicy& browsers);
+
 // An access token, and whether a browser has sent it without being asked.
 struct SentToken {
     Credentials credentials;

@@ -256,6 +256,12 @@ http::Response post_login_code_verify(const http::Request& request,
 http::Response post_invitation_accept(const http::Request& request,
                                       const RecoveryContext& context, CryptoWorker& worker);
 
+// pages.cpp: what the links of mails lead to, for people.
+http::Response get_verify(const http::Request& request, const RecoveryContext& context,
+                          DataWorker& worker);
+http::Response post_verify(const http::Request& request, const RecoveryContext& context,
+                           CryptoWorker& worker);
+
 // webhook.cpp
 struct WebhookContext {
     const RolePolicy& roles;

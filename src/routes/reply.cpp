@@ -76,7 +76,7 @@ http::Response empty_reply() {
     return response;
 }
 
-http::Response refuse(const Error& error, const http::Request& request, const Log& log) {
+void log_refusal(const Error& error, const http::Request& request, const Log& log) {
     const ErrorRow& info = describe(error.errc);
     const LogLevel level = error.alarming ? std::max(info.level, LogLevel::warn) : info.level;
     if (log.enabled(level)) {
@@ -87,6 +87,19 @@ http::Response refuse(const Error& error, const http::Request& request, const Lo
                    {"address", request.remote_address},
                    {"request", request.id}});
     }
+}
+
+void add_retry_after(const Error& error, http::Response& response) {
+    const std::int64_t wait_s =
+        error.retry_after_s > 0 ? error.retry_after_s : describe(error.errc).retry_after_s;
+    if (wait_s > 0) {
+        response.headers.push_back({"Retry-After", std::to_string(wait_s)});
+    }
+}
+
+http::Response refuse(const Error& error, const http::Request& request, const Log& log) {
+    log_refusal(error, request, log);
+    const ErrorRow& info = describe(error.errc);
     std::vector<ProblemField> fields;
     fields.reserve(error.fields.size());
     for (const FieldError& field : error.fields) {
@@ -98,10 +111,7 @@ http::Response refuse(const Error& error, const http::Request& request, const Lo
     response.body =
         to_json(Problem{info.status, top_code(error), info.title, info.detail, request.id, fields});
     response.headers.push_back({"Cache-Control", "no-store"});
-    const std::int64_t wait_s = error.retry_after_s > 0 ? error.retry_after_s : info.retry_after_s;
-    if (wait_s > 0) {
-        response.headers.push_back({"Retry-After", std::to_string(wait_s)});
-    }
+    add_retry_after(error, response);
     add_challenge(error, response);
     return response;
 }

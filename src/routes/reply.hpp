@@ -27,6 +27,11 @@ http::Response private_json_reply(std::string body);
 // 204, not to be stored.
 http::Response empty_reply();
 
+// The line of a refusal in the log.
+void log_refusal(const Error& error, const http::Request& request, const Log& log);
+// Says when to come back, if the error does.
+void add_retry_after(const Error& error, http::Response& response);
+
 // The problem details of `error` (RFC 9457), and its line in the log. A 401 for want of a good
 // access token carries WWW-Authenticate (RFC 6750 section 3).
 http::Response refuse(const Error& error, const http::Request& request, const Log& log);

@@ -26,23 +26,28 @@ SessionClient client_of(const http::Request& request) {
     return describe_client(request.header("user-agent").value_or(""), request.remote_address);
 }
 
-http::Response reply_with_tokens(const SignedIn& signed_in, const SignInEvent& event,
-                                 const http::Request& request, const SignedInReply& reply) {
+void note_signed_in(const SignedIn& signed_in, std::string_view event, const http::Request& request,
+                    const SignedInReply& reply, http::Response& response) {
     const std::string& user = signed_in.account.id.str();
     for (const std::string& role : signed_in.roles.refused) {
         reply.log.write(LogLevel::warn, "role-left-out",
                         {{"role", role}, {"user", user}, {"request", request.id}});
     }
-    reply.log.write(LogLevel::info, event.name,
+    reply.log.write(LogLevel::info, event,
                     {{"user", user},
                      {"session", signed_in.session.str()},
                      {"address", request.remote_address},
                      {"request", request.id}});
-    http::Response response = private_json_reply(to_json(signed_in, event.where));
     if (!set_cookies(signed_in, reply.policy.sessions, reply.browsers, response)) {
         reply.log.write(LogLevel::error, "access-cookie-too-large",
                         {{"user", user}, {"request", request.id}});
     }
+}
+
+http::Response reply_with_tokens(const SignedIn& signed_in, const SignInEvent& event,
+                                 const http::Request& request, const SignedInReply& reply) {
+    http::Response response = private_json_reply(to_json(signed_in, event.where));
+    note_signed_in(signed_in, event.name, request, reply, response);
     return response;
 }
 

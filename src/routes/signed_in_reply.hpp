@@ -30,8 +30,12 @@ struct SignedInReply {
     const Log& log;
 };
 
-// Answers with the tokens, also in cookies if cookies are on. The line in the log has the id and
-// never the typed name, because people type passwords into name fields.
+// Logs that somebody has come in, and sets cookies if they are on. The line in the log has the id
+// and never the typed name, because people type passwords into name fields.
+void note_signed_in(const SignedIn& signed_in, std::string_view event, const http::Request& request,
+                    const SignedInReply& reply, http::Response& response);
+
+// Answers with the tokens, also in cookies if cookies are on, and logs it.
 http::Response reply_with_tokens(const SignedIn& signed_in, const SignInEvent& event,
                                  const http::Request& request, const SignedInReply& reply);
 

@@ -13,6 +13,9 @@ using http::Method;
 // Hasura's webhook call carries the whole GraphQL request. This is the default of the setting.
 constexpr std::size_t kWebhookBodyBytesMax = std::size_t{16} * 1024 * 1024;
 
+// The longest password of four bytes a character, each of which takes three in a form, fits.
+constexpr std::size_t kFormBodyBytesMax = std::size_t{16} * 1024;
+
 template <auto handler>
 constexpr auto call = &InContexts<handler>::call;
 
@@ -228,6 +231,26 @@ constexpr std::array kTable{
         .request = {kInvitationRequest},
         .response = {kSignedInAnswer},
         .handler = call<&post_invitation_accept>},
+    Row{.method = Method::get,
+        .path = "/verify",
+        .operation_id = "verifyPage",
+        .summary = "Shows what the link of a mail is for, and a form that does it.",
+        .lane = Lane::data,
+        .caller = CallerKind::anybody,
+        .page = true,
+        .by_mail = true,
+        .handler = call<&get_verify>},
+    Row{.method = Method::post,
+        .path = "/verify",
+        .operation_id = "verifyForm",
+        .summary = "Does what the link of a mail is for, and leads on.",
+        .lane = Lane::crypto,
+        .caller = CallerKind::anybody,
+        .limit = CallLimit::logins,
+        .page = true,
+        .body_bytes_max = kFormBodyBytesMax,
+        .by_mail = true,
+        .handler = call<&post_verify>},
     Row{.method = Method::get,
         .path = "/jwks",
         .operation_id = "jwks",

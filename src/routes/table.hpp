@@ -3,6 +3,8 @@
 #include "http/message.hpp"
 #include "routes/body.hpp"
 #include "routes/handlers.hpp"
+#include "routes/pages.hpp"
+#include "routes/reply.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -38,6 +40,9 @@ enum class CallerKind : std::uint8_t {
 // account does not take every thread that hashes; empty if it names none. Runs on the I/O thread.
 using AccountOf = std::string (*)(const http::Request&, const Contexts&);
 
+// How a request is refused. Logs it.
+using Refusal = http::Response (*)(const Error&, const http::Request&, const Log&);
+
 // Which limit on the calls of one address holds.
 enum class CallLimit : std::uint8_t { none, signups, logins };
 
@@ -59,7 +64,8 @@ struct Row {
     CallerKind caller = CallerKind::anybody;
     CallLimit limit = CallLimit::none;
     AccountOf account = nullptr;     // of a row of Lane::crypto
-    std::size_t body_bytes_max = 0;  // 0: no body; otherwise a JSON body
+    bool page = false;               // answers with HTML, and its body is that of a form
+    std::size_t body_bytes_max = 0;  // 0: no body; otherwise a JSON body, or a form
     bool by_mail = false;            // is not there without AUTH_MAIL_URL
     bool body_optional = false;      // no body is as good as an empty object
     // The one member of the body that is kept. Such a body may be as large as AUTH_WEBHOOK_BODY_MAX
@@ -69,10 +75,13 @@ struct Row {
     Schema response = {};  // of a 200; none: 204
     Handler handler;
 
-    // Whether a web page of an origin that is not listed must not call it.
+    // Whether a web page of an origin that is not listed must not call it. The handler of a form
+    // looks itself where it came from.
     constexpr bool guarded() const {
-        return method != http::Method::get && caller != CallerKind::hasura;
+        return method != http::Method::get && caller != CallerKind::hasura && !page;
     }
+    // How a request is refused that does not get as far as the handler.
+    constexpr Refusal refusal() const { return page ? &refuse_on_page : &refuse; }
 };
 
 // A handler of a feature as the table has it: given all contexts, it takes its own.

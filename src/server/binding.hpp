@@ -51,6 +51,7 @@ struct LaneJob {
     http::Reply reply;
     std::function<http::Response(const http::Request&, Worker&)> work;
     const Log* log = nullptr;
+    routes::Refusal refusal = &routes::refuse;
 
     // Replies with the response that the work returns. A request that waited past its deadline is
     // refused, and its work is not started. A std::exception that the work throws becomes a
@@ -67,7 +68,7 @@ struct LaneJob {
         return not_before;
     }
 
-    void refuse(const Error& error) const { reply(routes::refuse(error, *request, *log)); }
+    void refuse(const Error& error) const { reply(refusal(error, *request, *log)); }
 
     void refuse_overloaded() const {
         reply(http::to_response(http::RequestError::overloaded, request->id));
@@ -86,9 +87,9 @@ private:
         try {
             return work(*request, worker);
         } catch (const std::bad_alloc&) {
-            return routes::refuse(Errc::out_of_memory, *request, *log);
+            return refusal(Errc::out_of_memory, *request, *log);
         } catch (const std::exception& exception) {
-            return routes::refuse(Error{Errc::internal, exception.what()}, *request, *log);
+            return refusal(Error{Errc::internal, exception.what()}, *request, *log);
         }
     }
 };
@@ -159,7 +160,7 @@ struct Binder {
             .method = row.method,
             .path = std::string(row.path),
             .body_bytes_max = row.kept_member.empty() ? row.body_bytes_max : kept_body_bytes_max,
-            .json_body = row.body_bytes_max > 0,
+            .media_type = media_type_of(row),
             .body_optional = row.body_optional,
             .kept_member = std::string(row.kept_member),
             .operation_id = std::string(row.operation_id),
@@ -168,9 +169,17 @@ struct Binder {
     }
 
 private:
+    static std::string_view media_type_of(const routes::Row& row) {
+        if (row.body_bytes_max == 0) {
+            return {};
+        }
+        return row.page ? http::kFormMediaType : http::kJsonMediaType;
+    }
+
     // What is asked before the handler is.
     struct Gate {
         bool guarded = false;
+        routes::Refusal refusal = nullptr;
         routes::AccountOf account = nullptr;
         AddressLimit* limit = nullptr;
         std::string_view setting = {};  // of the limit
@@ -179,13 +188,13 @@ private:
     Gate gate_of(const routes::Row& row) const {
         switch (row.limit) {
             case routes::CallLimit::signups:
-                return {row.guarded(), row.account, &signups, "AUTH_LIMIT_SIGNUP"};
+                return {row.guarded(), row.refusal(), row.account, &signups, "AUTH_LIMIT_SIGNUP"};
             case routes::CallLimit::logins:
-                return {row.guarded(), row.account, &logins, "AUTH_LIMIT_LOGIN"};
+                return {row.guarded(), row.refusal(), row.account, &logins, "AUTH_LIMIT_LOGIN"};
             case routes::CallLimit::none:
                 break;
         }
-        return {row.guarded(), row.account};
+        return {row.guarded(), row.refusal(), row.account};
     }
 
     // Who a job is done for. An address that cannot be read counts as the unspecified one.
@@ -221,7 +230,8 @@ private:
                 owner = self.owner_of(*request, gate);
             }
             return self.lane<Worker>().submit(
-                {std::move(request), std::move(reply), work, &self.log}, std::move(owner));
+                {std::move(request), std::move(reply), work, &self.log, gate.refusal},
+                std::move(owner));
         };
     }
 
@@ -236,16 +246,16 @@ private:
             if (auto* response = std::get_if<http::Response>(&made)) {
                 return std::move(*response);
             }
-            return self.rest(std::get<routes::LaneWork<Worker>>(std::move(made)));
+            return self.rest(std::get<routes::LaneWork<Worker>>(std::move(made)), gate.refusal);
         }};
     }
 
     template <class Worker>
-    http::LaneHandler rest(routes::LaneWork<Worker> work) const {
-        return [self = *this, work = std::move(work)](std::shared_ptr<http::Request> request,
-                                                      http::Reply reply) {
+    http::LaneHandler rest(routes::LaneWork<Worker> work, routes::Refusal refusal) const {
+        return [self = *this, work = std::move(work), refusal](
+                   std::shared_ptr<http::Request> request, http::Reply reply) {
             return self.lane<Worker>().submit_read(
-                work.user, {std::move(request), std::move(reply), work.run, &self.log});
+                work.user, {std::move(request), std::move(reply), work.run, &self.log, refusal});
         };
     }
 
@@ -261,7 +271,7 @@ private:
     std::optional<http::Response> refuse_early(const http::Request& request,
                                                const Gate& gate) const {
         if (gate.guarded && !routes::origin_may_call(request, browsers)) {
-            return routes::refuse(routes::origin_refused(request), request, log);
+            return gate.refusal(routes::origin_refused(request), request, log);
         }
         const std::int64_t wait_s =
             gate.limit == nullptr ? 0 : gate.limit->count(request.remote_address, now_ms());
@@ -276,7 +286,7 @@ private:
             error.alarming = may_warn();
         }
         error.retry_after_s = wait_s;
-        return routes::refuse(error, request, log);
+        return gate.refusal(error, request, log);
     }
 
     // A client can send such a header by himself, as often as he likes.

@@ -141,6 +141,9 @@ json::value body_of(const http::Response& response) {
 TEST_CASE("every route answers with the members that its row describes") {
     for (const Row& row : table()) {
         CAPTURE(row.operation_id);
+        if (row.page) {
+            continue;  // pages_test.cpp
+        }
         TestApp app;
         const http::Response response = app.answer(row, good_request(app, row));
         CHECK(response.status == (row.response.members.empty() ? 204 : 200));
@@ -159,6 +162,9 @@ TEST_CASE("every route answers with the members that its row describes") {
 TEST_CASE("every route takes the members that its row describes, and only those") {
     for (const Row& row : table()) {
         CAPTURE(row.operation_id);
+        if (row.page) {
+            continue;  // pages_test.cpp
+        }
         CHECK(row.request.members.empty() == (row.body_bytes_max == 0));
         TestApp app;
         for (const Member& member : row.request.members) {

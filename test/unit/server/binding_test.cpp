@@ -196,3 +196,34 @@ TEST_CASE("more calls of one address than its limit allows are refused before a 
     CHECK(call(CallLimit::none, "192.0.2.1").status == 200);
     CHECK(call(CallLimit::logins, "192.0.2.2").status == 200);
 }
+
+TEST_CASE("what does not get as far as the handler of a page is refused by a page") {
+    BoundApp bound;
+    bound.app.browsers.cookies = true;
+    Row row = row_of(&on_lane<CryptoWorker>);
+    row.page = true;
+    row.limit = CallLimit::signups;
+    row.body_bytes_max = 1;
+    CHECK(bound.binder.bind(row).media_type == http::kFormMediaType);
+    const auto from_form = [&] {
+        http::Request request = bound.request();
+        request.remote_address = "192.0.2.1";
+        request.headers.push_back({"origin", "null"});
+        return request;
+    };
+    CHECK(bound.call(row, from_form()).body == "crypto");
+    const http::Response once_more = bound.call(row, from_form());
+    CHECK(once_more.status == 429);
+    CHECK(once_more.content_type.starts_with("text/html"));
+    CHECK(signet::test::header_of(once_more, "Retry-After") == "60");
+    row.limit = CallLimit::none;
+    const http::Response late = bound.call(row, bound.app.request());
+    CHECK(late.status == 503);
+    CHECK(late.content_type.starts_with("text/html"));
+    row.handler = [](const http::Request&, const Contexts&, CryptoWorker&) -> http::Response {
+        throw std::runtime_error("as told");
+    };
+    CHECK(bound.call(row, bound.request()).content_type.starts_with("text/html"));
+    row.page = false;
+    CHECK(bound.binder.bind(row).media_type == http::kJsonMediaType);
+}
