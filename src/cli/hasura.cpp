@@ -3,6 +3,7 @@
 #include "base/ascii.hpp"
 #include "base/base64url.hpp"
 #include "base/json.hpp"
+#include "base/url.hpp"
 #include "base/utf8.hpp"
 #include "cli/output.hpp"
 #include "config/load.hpp"
@@ -38,10 +39,7 @@ std::string default_jwk_url(const config::Config& config) {
     if (!is_http_url(base)) {
         base = config::default_issuer(config.server.host, config.server.port);
     }
-    while (base.ends_with('/')) {
-        base.pop_back();
-    }
-    return base + "/jwks";
+    return url_below(base, "/jwks");
 }
 
 // Whether a Hasura in a container would take the address for its own machine, or could not connect

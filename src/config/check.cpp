@@ -257,11 +257,17 @@ void check_mail(LoadedConfig& loaded) {
     const RedirectPolicy& redirects = mail.policy.redirects;
     for (const std::string& entry : redirects.allowed) {
         if (!may_redirect(entry, {entry, {}})) {
-            loaded.errors.push_back({"AUTH_REDIRECT_URLS", "has \"" + to_printable(entry, kEntryBytesMax) + "\", which is no URL with a scheme and a host, or has a user, a dot segment or a character that links do not have"});
+            loaded.errors.push_back(
+                {"AUTH_REDIRECT_URLS",
+                 "has \"" + to_printable(entry, kEntryBytesMax) +
+                     "\", which is no URL with a scheme and a host, or has a user, a dot segment "
+                     "or a character that links do not have"});
         }
     }
     if (mail.url.empty() && mail.policy.verification == EmailVerification::required) {
-        loaded.errors.push_back({"AUTH_EMAIL_VERIFICATION", "required needs AUTH_MAIL_URL, since nobody could sign in without a mail"});
+        loaded.errors.push_back(
+            {"AUTH_EMAIL_VERIFICATION",
+             "required needs AUTH_MAIL_URL, since nobody could sign in without a mail"});
     }
     if (mail.url.empty()) {
         return;

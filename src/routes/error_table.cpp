@@ -63,8 +63,8 @@ constexpr std::array kTable{
              "Follow the link in the mail that was sent to the address, or ask for another one at "
              "/email/verification.",
              LogLevel::info},
-    ErrorRow{Errc::signup_closed, 403, "Signup closed", "Nobody can sign up here without an invitation.",
-             LogLevel::info},
+    ErrorRow{Errc::signup_closed, 403, "Signup closed",
+             "Nobody can sign up here without an invitation.", LogLevel::info},
     ErrorRow{Errc::invalid_ticket, 400, "Invalid ticket",
              "It was used, its time is over, or it is for something else. Ask for a new mail.",
              LogLevel::info},

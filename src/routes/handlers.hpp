@@ -235,8 +235,8 @@ inline constexpr std::array kVerifiedAnswer{
     Member{.name = "email", .required = true},
 };
 
-http::Response post_email_verification(const http::Request& request,
-                                       const RecoveryContext& context, DataWorker& worker);
+http::Response post_email_verification(const http::Request& request, const RecoveryContext& context,
+                                       DataWorker& worker);
 http::Response post_email_verify(const http::Request& request, const RecoveryContext& context,
                                  DataWorker& worker);
 http::Response post_email_change(const http::Request& request, const RecoveryContext& context,
@@ -251,10 +251,10 @@ http::Response post_login_code(const http::Request& request, const RecoveryConte
                                DataWorker& worker);
 http::Response post_login_ticket(const http::Request& request, const RecoveryContext& context,
                                  DataWorker& worker);
-http::Response post_login_code_verify(const http::Request& request,
-                                      const RecoveryContext& context, DataWorker& worker);
-http::Response post_invitation_accept(const http::Request& request,
-                                      const RecoveryContext& context, CryptoWorker& worker);
+http::Response post_login_code_verify(const http::Request& request, const RecoveryContext& context,
+                                      DataWorker& worker);
+http::Response post_invitation_accept(const http::Request& request, const RecoveryContext& context,
+                                      CryptoWorker& worker);
 
 // pages.cpp: what the links of mails lead to, for people.
 http::Response get_verify(const http::Request& request, const RecoveryContext& context,
@@ -324,7 +324,7 @@ http::Response get_livez(const http::Request& request, const HealthContext& cont
 http::Response get_readyz(const http::Request& request, const HealthContext& context);
 
 // What the handlers of all features work with.
-using Contexts =
-    std::tuple<SignInContext, AccountContext, RecoveryContext, WebhookContext, KeysContext, HealthContext>;
+using Contexts = std::tuple<SignInContext, AccountContext, RecoveryContext, WebhookContext,
+                            KeysContext, HealthContext>;
 
 }  // namespace signet::routes

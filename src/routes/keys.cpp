@@ -1,6 +1,7 @@
 #include "routes/keys.hpp"
 
 #include "base/json.hpp"
+#include "base/url.hpp"
 #include "routes/handlers.hpp"
 #include "routes/reply.hpp"
 
@@ -45,14 +46,10 @@ http::Response get_discovery(const http::Request& request, const KeysContext& co
         return refuse(Errc::no_signing_key, request, context.log);
     }
     const std::string& issuer = context.issuer;
-    std::string base = issuer;
-    while (base.ends_with('/')) {
-        base.pop_back();
-    }
     JsonWriter json;
     json.begin_object();
     json.member("issuer", issuer);
-    json.member("jwks_uri", base + "/.well-known/jwks.json");
+    json.member("jwks_uri", url_below(issuer, "/.well-known/jwks.json"));
     json.member("id_token_signing_alg_values_supported", algs);
     json.member("subject_types_supported", std::vector<std::string>{"public"});
     http::Response response = json_reply(json.end_object().take());

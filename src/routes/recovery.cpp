@@ -56,9 +56,12 @@ http::Response ask(TicketPurpose purpose, const http::Request& request,
     wish.redirect_to = body->optional_name("redirectTo");
     const auto email = body->optional_name("email");
     const auto username = by_username ? body->optional_name("username") : std::nullopt;
-    if (email.has_value() == username.has_value()) {
-        body->offend("email", email ? "ambiguous" : "required",
-                     by_username ? "Send an e-mail address or a username." : "It is missing.");
+    if (email && username) {
+        body->offend("email", "ambiguous", "Send an e-mail address or a username.");
+    } else if (!email && !username) {
+        body->offend("email", "required",
+                     by_username ? "Send an e-mail address or a username."
+                                 : "The member is missing or empty.");
     }
     if (const std::optional<Error> refusal = body->refusal()) {
         return refuse(*refusal, request, context.log);
@@ -70,8 +73,8 @@ http::Response ask(TicketPurpose purpose, const http::Request& request,
 
 }  // namespace
 
-http::Response post_email_verification(const http::Request& request,
-                                       const RecoveryContext& context, DataWorker& worker) {
+http::Response post_email_verification(const http::Request& request, const RecoveryContext& context,
+                                       DataWorker& worker) {
     return ask(TicketPurpose::verify_email, request, context, worker);
 }
 
@@ -101,15 +104,13 @@ http::Response post_email_verify(const http::Request& request, const RecoveryCon
     if (const std::optional<Error> refusal = body->refusal()) {
         return refuse(*refusal, request, context.log);
     }
-    const auto address =
-        verify_email(ticket, ticket_ports(request, context, worker), context.mail);
+    const auto address = verify_email(ticket, ticket_ports(request, context, worker), context.mail);
     if (!address) {
         return refuse(address.error(), request, context.log);
     }
     context.wake();
     JsonWriter json;
-    return private_json_reply(
-        json.begin_object().member("email", *address).end_object().take());
+    return private_json_reply(json.begin_object().member("email", *address).end_object().take());
 }
 
 http::Response post_email_change(const http::Request& request, const RecoveryContext& context,
@@ -181,8 +182,8 @@ http::Response post_login_ticket(const http::Request& request, const RecoveryCon
         "login-by-link", request, {context.policy, context.browsers, context.log});
 }
 
-http::Response post_login_code_verify(const http::Request& request,
-                                      const RecoveryContext& context, DataWorker& worker) {
+http::Response post_login_code_verify(const http::Request& request, const RecoveryContext& context,
+                                      DataWorker& worker) {
     Result<BodyReader> body = BodyReader::open(request.body, kCodeRequest);
     if (!body) {
         return refuse(body.error(), request, context.log);
@@ -203,8 +204,8 @@ http::Response post_login_code_verify(const http::Request& request,
         "login-by-code", request, {context.policy, context.browsers, context.log});
 }
 
-http::Response post_invitation_accept(const http::Request& request,
-                                      const RecoveryContext& context, CryptoWorker& worker) {
+http::Response post_invitation_accept(const http::Request& request, const RecoveryContext& context,
+                                      CryptoWorker& worker) {
     Result<BodyReader> body = BodyReader::open(request.body, kInvitationRequest);
     if (!body) {
         return refuse(body.error(), request, context.log);

@@ -14,7 +14,9 @@ MailDelivery::MailDelivery(Options options, std::unique_ptr<store::Store> store,
     : options_(std::move(options)),
       store_(std::move(store)),
       log_(log),
-      task_({.name = options_.events ? "event-delivery" : "mail-delivery", .round = [this] { return round(); }}, log) {}
+      task_({.name = options_.events ? "event-delivery" : "mail-delivery",
+             .round = [this] { return round(); }},
+            log) {}
 
 PeriodicTask::Next MailDelivery::round() {
     if (options_.obstacle && !options_.obstacle().empty()) {

@@ -28,9 +28,9 @@ public:
         const MailPolicy& policy;
         const SessionSealer& sealer;
         Random& random;
-        std::unique_ptr<MailTransport> mails;             // null: rows of mails wait
-        std::unique_ptr<const MailTemplates> templates;   // not null where `mails` is not
-        std::unique_ptr<EventTransport> events;           // null: rows of events wait
+        std::unique_ptr<MailTransport> mails;            // null: rows of mails wait
+        std::unique_ptr<const MailTemplates> templates;  // not null where `mails` is not
+        std::unique_ptr<EventTransport> events;          // null: rows of events wait
         // Says why nothing can be delivered now; empty: it can.
         std::function<std::string()> obstacle;
     };

@@ -54,6 +54,8 @@ PeriodicTask::Next SessionJanitor::round() {
          "sessions-not-swept");
     const Result<std::size_t> forgotten = store_->failures().sweep(options_.batch * kSweepStepsMax);
     tell(forgotten, "failures-swept", "failures-not-swept");
+    tell(store_->outbox().sweep(options_.batch * kSweepStepsMax), "outbox-swept",
+         "outbox-not-swept");
     tell(prune_audit(store_->audit(), options_.audit_keep_s), "audit-pruned", "audit-not-pruned");
     return PeriodicTask::after(options_.interval);
 }

@@ -25,9 +25,10 @@ inline constexpr std::chrono::milliseconds kSweepInterval{30'000};
 inline constexpr std::size_t kPruneBatch = 500;
 inline constexpr int kPruneStepsMax = 50;
 
-// Removes expired sessions, wrong passwords that need not be remembered, and rows of the audit that
-// are old enough, on a thread and a connection of its own. A round takes a limited number of small
-// steps, and only one of several replicas sweeps at a time.
+// Removes expired sessions and tickets, wrong passwords that need not be remembered, and rows of
+// the outbox that were given up and of the audit that are old enough, on a thread and a connection
+// of its own. A round takes a limited number of small steps, and only one of several replicas
+// sweeps sessions at a time.
 class SessionJanitor {
 public:
     struct Options {

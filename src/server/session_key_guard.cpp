@@ -103,8 +103,7 @@ Result<Text> SessionKeyGuard::seal_message(const MessageValues& values, const Uu
     return may ? keys_->seal_message(values, id) : may.error();
 }
 
-Result<MessageValues> SessionKeyGuard::open_message(std::string_view sealed,
-                                                    const Uuid& id) const {
+Result<MessageValues> SessionKeyGuard::open_message(std::string_view sealed, const Uuid& id) const {
     return keys_->open_message(sealed, id);
 }
 

@@ -47,8 +47,7 @@ Result<void> check_redirect(const std::optional<std::string>& url, const MailPol
 }
 
 Result<void> put_ask(std::string_view name, const std::optional<UserId>& user,
-                     const MessageValues& values, const AskPorts& ports,
-                     const MailPolicy& policy) {
+                     const MessageValues& values, const AskPorts& ports, const MailPolicy& policy) {
     auto row = make_row({ports.sealer, ports.random, policy}, OutboxKind::ask, name, values);
     if (!row) {
         return row.error();
@@ -297,9 +296,9 @@ Result<void> ask_for_mail(const MailAsk& ask, const AskPorts& ports, const MailP
     if (auto allowed = check_redirect(ask.redirect_to, policy); !allowed) {
         return allowed;
     }
-    MessageValues values{{ask.kind == NameKind::email ? kEmail : kUsername,
-                          std::string(trim_white_space(ask.name))},
-                         {kLanguage, ask.language.substr(0, kLanguageBytesMax)}};
+    MessageValues values{
+        {ask.kind == NameKind::email ? kEmail : kUsername, std::string(trim_white_space(ask.name))},
+        {kLanguage, ask.language.substr(0, kLanguageBytesMax)}};
     if (ask.redirect_to) {
         values.emplace(kRedirectTo, *ask.redirect_to);
     }

@@ -12,7 +12,8 @@ Error wrong_current_password(std::string reason) {
     return error;
 }
 
-Result<Text> prove_password(const Caller& caller, const std::string& password, const PasswordPorts& ports) {
+Result<Text> prove_password(const Caller& caller, const std::string& password,
+                            const PasswordPorts& ports) {
     const Account& account = caller.account;
     const auto look = [&]() -> Result<Failures> {
         auto failures = ports.failures.read(account.id, caller.session);

@@ -1,5 +1,6 @@
 #include "base/ascii.hpp"
 #include "base/secret.hpp"
+#include "base/url.hpp"
 
 #include <signet/service/delivery.hpp>
 
@@ -15,7 +16,8 @@ constexpr std::size_t kErrorBytesMax = 500;
 // What an operator reads of a failed attempt, cut at a character.
 Text error_text(std::string_view reason) {
     std::string text(reason.substr(0, kErrorBytesMax));
-    std::ranges::replace_if(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+    std::ranges::replace_if(
+        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
     while (!Text::from(text) && !text.empty()) {
         text.pop_back();
     }
@@ -51,26 +53,23 @@ std::string link_of(const MessageValues& values, const MailPolicy& policy) {
         return policy.redirects.client_url;
     }
     const std::string redirect_to = value_of(values, "redirectTo");
-    return policy.issuer + "/verify?ticket=" + ticket +
+    return url_below(policy.issuer, "/verify?ticket=") + ticket +
            (redirect_to.empty() ? "" : "&redirectTo=" + percent_encoded(redirect_to));
 }
 
 Delivery send_mail(const OutboxRow& row, const MessageValues& values, const DeliveryPorts& ports,
                    const MailPolicy& policy) {
-    MailValues shown{{"address", value_of(values, "address")},
-                     {"username", value_of(values, "username")},
-                     {"newAddress", value_of(values, "newAddress")},
-                     {"code", value_of(values, "code")},
-                     {"holds", value_of(values, "seconds")},
-                     {"link", link_of(values, policy)}};
+    MailValues shown{
+        {"address", value_of(values, "address")},       {"username", value_of(values, "username")},
+        {"newAddress", value_of(values, "newAddress")}, {"code", value_of(values, "code")},
+        {"holds", value_of(values, "seconds")},         {"link", link_of(values, policy)}};
     const std::string language = ports.templates->choose_language(value_of(values, "language"));
     auto text = ports.templates->render(row.name, language, shown);
     if (!text) {
         return {DeliveryOutcome::refused, text.error().log_detail};
     }
-    return ports.mails->send({row.id.str(), value_of(values, "address"),
-                              std::move(text->subject), std::move(text->text),
-                              std::move(text->html)});
+    return ports.mails->send({row.id.str(), value_of(values, "address"), std::move(text->subject),
+                              std::move(text->text), std::move(text->html)});
 }
 
 std::string_view event_of(OutboxKind kind, bool failed, bool given_up) {
@@ -97,10 +96,10 @@ Result<void> settle(const OutboxRow& row, const Delivery& delivery, const Delive
                            ? std::nullopt
                            : pause_after(row.attempts, row.age_s);
     const Text error = error_text(delivery.reason);
-    auto noted = pause ? ports.outbox.postpone(row.id, *pause, error)
-                       : ports.outbox.give_up(row.id, error);
-    ports.report({event_of(row.kind, true, !pause), row, delivery.reason, true,
-                  delivery.misconfigured});
+    auto noted =
+        pause ? ports.outbox.postpone(row.id, *pause, error) : ports.outbox.give_up(row.id, error);
+    ports.report(
+        {event_of(row.kind, true, !pause), row, delivery.reason, true, delivery.misconfigured});
     return noted;
 }
 
@@ -127,8 +126,8 @@ Result<bool> deliver_next(const DeliveryPorts& ports, const SignInPolicy& sign_i
         if (decided) {
             return true;
         }
-        const auto noted = settle(
-            **row, {DeliveryOutcome::later, decided.error().log_detail, false}, ports);
+        const auto noted =
+            settle(**row, {DeliveryOutcome::later, decided.error().log_detail, false}, ports);
         return noted ? Result<bool>(true) : noted.error();
     }
     auto values = ports.sealer.open_message((*row)->body, (*row)->id);

@@ -125,10 +125,9 @@ Result<void> change_address(const Held& held, AccountTransaction& transaction,
     if (auto spent = tickets.spend_all(held.account.id); !spent) {
         return spent;
     }
-    const auto ended =
-        held.ticket.session
-            ? transaction.end_other_sessions(held.account.id, *held.ticket.session)
-            : tickets.end_sessions(held.account.id);
+    const auto ended = held.ticket.session
+                           ? transaction.end_other_sessions(held.account.id, *held.ticket.session)
+                           : tickets.end_sessions(held.account.id);
     return ended ? put_event(transaction.outbox(), sender, "user.email-changed", held.account.id,
                              {{"email", held.address.str()}})
                  : ended;
@@ -178,11 +177,10 @@ Result<Ticket> look_at_ticket(std::string_view ticket, const TicketPorts& ports)
     if (!hash) {
         return invalid_ticket("not in the form of a ticket");
     }
-    return in_transaction<Ticket>(
-        ports, [&](AccountTransaction& transaction) -> Result<Ticket> {
-            auto held = hold(*hash, transaction);
-            return held ? Result<Ticket>(std::move(held->ticket)) : held.error();
-        });
+    return in_transaction<Ticket>(ports, [&](AccountTransaction& transaction) -> Result<Ticket> {
+        auto held = hold(*hash, transaction);
+        return held ? Result<Ticket>(std::move(held->ticket)) : held.error();
+    });
 }
 
 Result<std::string> verify_email(std::string_view ticket, const TicketPorts& ports,
@@ -223,8 +221,8 @@ Result<void> reset_password(std::string_view ticket, const std::string& new_pass
                             const TicketPorts& ports, PasswordHasher& hasher,
                             const PasswordJudge& judge, const MailPolicy& policy) {
     // The password is judged and hashed before anything is locked for longer than a moment.
-    const auto named = in_transaction<Account>(
-        ports, [&](AccountTransaction& transaction) -> Result<Account> {
+    const auto named =
+        in_transaction<Account>(ports, [&](AccountTransaction& transaction) -> Result<Account> {
             auto held = hold(ticket, TicketPurpose::reset_password, transaction);
             return held ? Result<Account>(std::move(held->account)) : held.error();
         });
@@ -241,37 +239,34 @@ Result<void> reset_password(std::string_view ticket, const std::string& new_pass
         return hash.error();
     }
     const Sender sender{ports.sealer, ports.random, policy};
-    return in_transaction<void>(
-        ports, [&](AccountTransaction& transaction) -> Result<void> {
-            const auto held = hold(ticket, TicketPurpose::reset_password, transaction);
-            if (!held) {
-                return held.error();
-            }
-            TicketStore& tickets = transaction.tickets();
-            const UserId& user = held->account.id;
-            if (auto set = tickets.set_password(user, *hash); !set) {
-                return set;
-            }
-            if (auto noted = note_proof(*held, transaction, sender); !noted) {
-                return noted;
-            }
-            if (auto ended = tickets.end_sessions(user); !ended) {
-                return ended;
-            }
-            if (auto spent = tickets.spend_all(user); !spent) {
-                return spent;
-            }
-            if (auto told = put_notice(transaction.outbox(), sender, "password-changed",
-                                       held->account);
-                !told) {
-                return told;
-            }
-            if (auto told = put_event(transaction.outbox(), sender, "password.changed", user);
-                !told) {
-                return told;
-            }
-            return transaction.commit();
-        });
+    return in_transaction<void>(ports, [&](AccountTransaction& transaction) -> Result<void> {
+        const auto held = hold(ticket, TicketPurpose::reset_password, transaction);
+        if (!held) {
+            return held.error();
+        }
+        TicketStore& tickets = transaction.tickets();
+        const UserId& user = held->account.id;
+        if (auto set = tickets.set_password(user, *hash); !set) {
+            return set;
+        }
+        if (auto noted = note_proof(*held, transaction, sender); !noted) {
+            return noted;
+        }
+        if (auto ended = tickets.end_sessions(user); !ended) {
+            return ended;
+        }
+        if (auto spent = tickets.spend_all(user); !spent) {
+            return spent;
+        }
+        if (auto told = put_notice(transaction.outbox(), sender, "password-changed", held->account);
+            !told) {
+            return told;
+        }
+        if (auto told = put_event(transaction.outbox(), sender, "password.changed", user); !told) {
+            return told;
+        }
+        return transaction.commit();
+    });
 }
 
 Result<SignedIn> sign_in_by_ticket(std::string_view ticket, const SessionClient& client,
@@ -345,8 +340,8 @@ Result<SignedIn> accept_invitation(const InvitationInput& input, const TicketPor
                                    PasswordHasher& hasher, const PasswordJudge& judge,
                                    const SignInPolicy& sign_in, const MailPolicy& policy,
                                    std::int64_t now_s) {
-    const auto invited = in_transaction<Account>(
-        ports, [&](AccountTransaction& transaction) -> Result<Account> {
+    const auto invited =
+        in_transaction<Account>(ports, [&](AccountTransaction& transaction) -> Result<Account> {
             auto held = hold(input.ticket, TicketPurpose::accept_invitation, transaction);
             return held ? Result<Account>(std::move(held->account)) : held.error();
         });
@@ -398,8 +393,8 @@ Result<SignedIn> accept_invitation(const InvitationInput& input, const TicketPor
             if (!in || !*in) {
                 return in ? invalid_ticket("inactive account") : in.error();
             }
-            return open_and_commit(transaction, user, *draft, {ports.signer, ports.random},
-                                   sign_in, now_s);
+            return open_and_commit(transaction, user, *draft, {ports.signer, ports.random}, sign_in,
+                                   now_s);
         });
 }
 

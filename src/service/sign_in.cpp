@@ -70,9 +70,8 @@ Result<void> tell_of_signup(const NewAccount& account, const std::string& langua
 // Creates the account and opens its first session in one transaction. If no token can be
 // signed, nothing is written.
 Result<SignedIn> create_account(const NewAccount& account, const std::string& language,
-                                DraftSession& draft,
-                                const SignInPorts& ports, const SignInPolicy& policy,
-                                std::int64_t now_s) {
+                                DraftSession& draft, const SignInPorts& ports,
+                                const SignInPolicy& policy, std::int64_t now_s) {
     const auto transaction = ports.sessions.begin(ports.origin);
     if (!transaction) {
         return transaction.error();
@@ -218,8 +217,8 @@ Result<std::optional<SignedIn>> open_session(const VerifiedLogin& login, DraftSe
     if (!noted || !*noted) {
         return noted ? Result<std::optional<SignedIn>>(std::nullopt) : noted.error();
     }
-    Result<SignedIn> signed_in = open_and_commit(
-        **transaction, login.user, draft, {ports.signer, ports.random}, policy, now_s);
+    Result<SignedIn> signed_in = open_and_commit(**transaction, login.user, draft,
+                                                 {ports.signer, ports.random}, policy, now_s);
     return signed_in ? Result<std::optional<SignedIn>>(std::move(*signed_in)) : signed_in.error();
 }
 
@@ -231,11 +230,13 @@ Result<SignedIn> signup(const SignupInput& input, const SignInPorts& ports,
     if (!account) {
         return account.error();
     }
-    Result<DraftSession> draft = draft_session(input.client, ports.sealer, ports.random, policy.sessions);
+    Result<DraftSession> draft =
+        draft_session(input.client, ports.sealer, ports.random, policy.sessions);
     if (!draft) {
         return draft.error();
     }
-    return try_twice([&] { return create_account(*account, input.language, *draft, ports, policy, now_s); });
+    return try_twice(
+        [&] { return create_account(*account, input.language, *draft, ports, policy, now_s); });
 }
 
 Result<SignedIn> login(const LoginInput& input, const SignInPorts& ports,
@@ -245,7 +246,8 @@ Result<SignedIn> login(const LoginInput& input, const SignInPorts& ports,
         if (!proof) {
             return proof.error();
         }
-        Result<DraftSession> draft = draft_session(input.client, ports.sealer, ports.random, policy.sessions);
+        Result<DraftSession> draft =
+            draft_session(input.client, ports.sealer, ports.random, policy.sessions);
         if (!draft) {
             return draft.error();
         }

@@ -36,11 +36,10 @@ std::string migrated_template() {
 
 Ports FakeDatabase::ports() const {
     using All = std::tuple<FakeStore, FakeSessions, FakeOutbox>;
-    auto all = std::make_shared<All>(FakeStore(tables_), FakeSessions(tables_),
-                                     FakeOutbox(tables_));
+    auto all =
+        std::make_shared<All>(FakeStore(tables_), FakeSessions(tables_), FakeOutbox(tables_));
     auto& [store, sessions, outbox] = *all;
-    return {all,    &store,    &store,    &store,  &store,
-            &store, &sessions, &sessions, &outbox, &outbox};
+    return {all, &store, &store, &store, &store, &store, &sessions, &sessions, &outbox, &outbox};
 }
 
 void FakeDatabase::insert_user(const SqlUser& user) {
@@ -180,7 +179,8 @@ void PgDatabase::age_mail(std::int64_t seconds) {
     run_sql(url_, "update signet.ticket set expires_at = expires_at" + by +
                       "; update signet.mail_count set at = at" + by +
                       "; update signet.outbox set created_at = created_at" + by +
-                      ", due_at = due_at" + by + ", tried_since = tried_since" + by + ", failed_at = failed_at" + by);
+                      ", due_at = due_at" + by + ", tried_since = tried_since" + by +
+                      ", failed_at = failed_at" + by);
 }
 
 void PgDatabase::set_email(const UserId& user, const std::string& address) {

@@ -3,8 +3,8 @@
 #include "service/refresh.hpp"
 #include "store/store.hpp"
 #include "support/fake_sessions.hpp"
-#include "support/fake_tickets.hpp"
 #include "support/fake_store.hpp"
+#include "support/fake_tickets.hpp"
 
 #include <memory>
 #include <string>

@@ -47,8 +47,8 @@ bool is_good(const Ports& ports, std::string_view hash) {
     return (*transaction)->tickets().lock(text(hash)).value().has_value();
 }
 
-TEST_CASE_TEMPLATE("a ticket says what it was made for, and whether the address was proven", Database,
-                   FakeDatabase, PgDatabase) {
+TEST_CASE_TEMPLATE("a ticket says what it was made for, and whether the address was proven",
+                   Database, FakeDatabase, PgDatabase) {
     Database database;
     const Ports ports = database.ports();
     const NewAccount ada = new_account("ada", "ada@example.org");
@@ -60,9 +60,8 @@ TEST_CASE_TEMPLATE("a ticket says what it was made for, and whether the address 
     made.username = text("lovelace");
     made.password_hash = text("$argon2id$other");
     made.session = session.id;
-    commit(ports, [&](AccountTransaction& transaction) {
-        REQUIRE(transaction.tickets().put(made));
-    });
+    commit(ports,
+           [&](AccountTransaction& transaction) { REQUIRE(transaction.tickets().put(made)); });
     const auto transaction = ports.sessions->begin({}).value();
     TicketStore& tickets = transaction->tickets();
     const Ticket found = *tickets.lock(text("one")).value();
@@ -94,8 +93,7 @@ TEST_CASE_TEMPLATE("a ticket ends with its time, its purpose, its address and it
     commit(ports, [&](AccountTransaction& transaction) {
         REQUIRE(transaction.tickets().put(ticket_of(ada.id, "reset")));
         REQUIRE(transaction.tickets().put(ticket_of(ada.id, "again")));
-        REQUIRE(transaction.tickets().put(
-            ticket_of(ada.id, "link", TicketPurpose::sign_in_link)));
+        REQUIRE(transaction.tickets().put(ticket_of(ada.id, "link", TicketPurpose::sign_in_link)));
     });
     CHECK(is_good(ports, "reset"));
     commit(ports, [&](AccountTransaction& transaction) {
@@ -147,8 +145,8 @@ TEST_CASE_TEMPLATE("a code replaces the one before and is good for five tries", 
     CHECK_FALSE(ports.codes->try_code(ada.id).value());
     for (const char* hash : {"first", "second"}) {
         commit(ports, [&](AccountTransaction& transaction) {
-            REQUIRE(transaction.tickets().put(
-                ticket_of(ada.id, hash, TicketPurpose::sign_in_code)));
+            REQUIRE(
+                transaction.tickets().put(ticket_of(ada.id, hash, TicketPurpose::sign_in_code)));
         });
     }
     CHECK_FALSE(is_good(ports, "first"));
@@ -159,8 +157,8 @@ TEST_CASE_TEMPLATE("a code replaces the one before and is good for five tries", 
     CHECK_FALSE(ports.codes->try_code(new_id()).value());
 }
 
-TEST_CASE_TEMPLATE("mails count for an address in any case and for a user, within the time", Database,
-                   FakeDatabase, PgDatabase) {
+TEST_CASE_TEMPLATE("mails count for an address in any case and for a user, within the time",
+                   Database, FakeDatabase, PgDatabase) {
     Database database;
     const Ports ports = database.ports();
     const UserId user = new_id();
@@ -232,8 +230,8 @@ TEST_CASE_TEMPLATE("events of a user are delivered one after the other, those of
     CHECK(ports.outbox->lease(60, {}).value()->id == second.id);
 }
 
-TEST_CASE_TEMPLATE("a row that a transaction wrote is there when it commits, and not before", Database,
-                   FakeDatabase, PgDatabase) {
+TEST_CASE_TEMPLATE("a row that a transaction wrote is there when it commits, and not before",
+                   Database, FakeDatabase, PgDatabase) {
     Database database;
     const Ports ports = database.ports();
     {

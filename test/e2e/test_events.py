@@ -328,6 +328,14 @@ class Delivery(EventTest):
         audited = json.loads(self.command(server, "audit", "--action", "outbox-retried", "--json").stdout)
         self.assertEqual([entry["subject"] for entry in audited], [row["id"]])
 
+    def test_what_was_given_up_a_month_ago_is_removed_by_a_server(self):
+        self.serve()
+        self.cluster.sql("insert into signet.outbox (id, kind, name, body, failed_at) select gen_random_uuid(), 'mail', "
+                         "'invitation', 'v1.x', now() - days * interval '1 day' from unnest(array[29, 31]) as days", self.url)
+        self.serve()
+        wait_until(lambda: self.cluster.sql("select count(*) from signet.outbox", self.url) == "1", what="one row")
+        self.assertEqual(self.cluster.sql("select failed_at > now() - interval '30 days' from signet.outbox", self.url), "t")
+
     def test_a_redirect_is_not_followed_and_a_large_answer_is_an_answer(self):
         self.receiver.answer = lambda event: 307
         server = self.serve()

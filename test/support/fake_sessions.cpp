@@ -1,8 +1,7 @@
 #include "support/fake_sessions.hpp"
 
-#include "support/fake_tickets.hpp"
-
 #include "base/ascii.hpp"
+#include "support/fake_tickets.hpp"
 
 #include <algorithm>
 #include <memory>

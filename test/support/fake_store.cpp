@@ -1,8 +1,7 @@
 #include "support/fake_store.hpp"
 
-#include "support/fake_tickets.hpp"
-
 #include "store/claims.hpp"
+#include "support/fake_tickets.hpp"
 
 #include <algorithm>
 #include <chrono>

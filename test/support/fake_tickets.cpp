@@ -37,9 +37,8 @@ Result<std::optional<MailRecipient>> FakeTickets::lock_recipient(const LoginName
 
 Result<std::optional<MailRecipient>> FakeTickets::lock_recipient(const UserId& id) {
     const auto* const row = tables_.row_of(id);
-    return row == nullptr
-               ? std::optional<MailRecipient>()
-               : std::optional(MailRecipient{tables_.account_of(*row), is_proven(*row)});
+    return row == nullptr ? std::optional<MailRecipient>()
+                          : std::optional(MailRecipient{tables_.account_of(*row), is_proven(*row)});
 }
 
 Result<std::int64_t> FakeTickets::count_mails(const Text& address,
@@ -80,11 +79,10 @@ Result<std::optional<Ticket>> FakeTickets::lock(const Text& hash) {
             !same_address(user->email, stored.address.view())) {
             continue;
         }
-        return std::optional(Ticket{stored.user, stored.purpose, stored.address.str(),
-                                    text(stored.new_address), text(stored.redirect_to),
-                                    text(stored.username), text(stored.password_hash),
-                                    stored.session, user->active.value_or(false),
-                                    is_proven(*user)});
+        return std::optional(
+            Ticket{stored.user, stored.purpose, stored.address.str(), text(stored.new_address),
+                   text(stored.redirect_to), text(stored.username), text(stored.password_hash),
+                   stored.session, user->active.value_or(false), is_proven(*user)});
     }
     return std::optional<Ticket>();
 }
@@ -166,12 +164,11 @@ Result<std::optional<OutboxRow>> FakeOutbox::lease(std::int64_t lease_s, const O
     const std::int64_t now_ms = tables_->now_ms();
     FakeTables::OutboxRowState* next = nullptr;
     for (auto& state : tables_->outbox) {
-        const bool behind =
-            state.row.kind == OutboxKind::event &&
-            std::ranges::any_of(tables_->outbox, [&](const auto& earlier) {
-                return &earlier < &state && earlier.row.kind == OutboxKind::event &&
-                       earlier.row.user == state.row.user && !earlier.failed_at_ms;
-            });
+        const bool behind = state.row.kind == OutboxKind::event &&
+                            std::ranges::any_of(tables_->outbox, [&](const auto& earlier) {
+                                return &earlier < &state && earlier.row.kind == OutboxKind::event &&
+                                       earlier.row.user == state.row.user && !earlier.failed_at_ms;
+                            });
         const bool ours = state.row.kind == OutboxKind::event ? line.events : line.mails;
         const bool due = ours && !state.failed_at_ms && state.due_at_ms <= now_ms && !behind;
         if (due && (next == nullptr || state.due_at_ms < next->due_at_ms)) {

@@ -144,8 +144,7 @@ public:
         }
         std::istringstream plain(base64url_decode(sealed.substr(prefix.size())).value());
         MessageValues values;
-        for (std::string name, value;
-             std::getline(plain, name) && std::getline(plain, value);) {
+        for (std::string name, value; std::getline(plain, name) && std::getline(plain, value);) {
             values.emplace(name, value);
         }
         return values;

@@ -45,7 +45,8 @@ struct TestApp {
                         {},
                         {.on = true,
                          .issuer = "http://auth.test",
-                         .redirects = {"https://app.test", {}}, .limits = {}}};
+                         .redirects = {"https://app.test", {}},
+                         .limits = {}}};
     int woken = 0;
     routes::BrowserPolicy browsers;
     Log log{LogLevel::error, LogFormat::json, kNoFile};
@@ -53,14 +54,14 @@ struct TestApp {
     TokensOf facts{tokens};
     users::UserCache users{{}};
     FakeUserReader reader{tables};
-    routes::SignInContext sign_in{policy, browsers, judge, sealer, tokens, random, throttle,
-                                  [this] { ++woken; }, log};
-    routes::AccountContext account{policy.roles, browsers, judge,       tokens,
-                                   throttle,     sealer,   random,      policy.mail,
-                                   [this] { ++woken; }, log};
+    routes::SignInContext sign_in{
+        policy, browsers, judge, sealer, tokens, random, throttle, [this] { ++woken; }, log};
+    routes::AccountContext account{
+        policy.roles,        browsers, judge, tokens, throttle, sealer, random, policy.mail,
+        [this] { ++woken; }, log};
     FakeOutbox outbox{tables};
     routes::RecoveryContext recovery{policy.mail, policy, browsers, judge,    sealer,
-                                     tokens, tokens, random,   throttle, [this] { ++woken; },
+                                     tokens,      tokens, random,   throttle, [this] { ++woken; },
                                      log};
     routes::WebhookContext webhook{policy.roles, browsers, {facts, users}, log};
     routes::KeysContext well_known{page, keys, policy.tokens.issuer, log};

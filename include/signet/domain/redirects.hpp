@@ -11,8 +11,8 @@ inline constexpr std::size_t kRedirectBytesMax = 2048;
 
 // Where a link of a mail may lead in the end.
 struct RedirectPolicy {
-    std::string client_url;              // where it leads if nobody asked for another place
-    std::vector<std::string> allowed;    // an origin, or an origin with a path
+    std::string client_url;            // where it leads if nobody asked for another place
+    std::vector<std::string> allowed;  // an origin, or an origin with a path
 };
 
 // Returns whether `url` is an absolute http, https or custom-scheme URL that begins with the client

@@ -23,7 +23,7 @@ enum class TicketPurpose : std::uint8_t {
 std::string_view to_string(TicketPurpose purpose);
 std::optional<TicketPurpose> to_ticket_purpose(std::string_view text);
 
-inline constexpr std::size_t kTicketBytes = 32;  // random ones
+inline constexpr std::size_t kTicketBytes = 32;   // random ones
 inline constexpr std::size_t kTicketLength = 43;  // in base64url
 inline constexpr std::size_t kCodeDigits = 6;
 inline constexpr std::int64_t kCodeTriesMax = 5;
@@ -56,8 +56,8 @@ struct Ticket {
     std::optional<std::string> username;
     std::optional<std::string> password_hash;
     std::optional<SessionId> session;
-    bool active = false;   // the user
-    bool proven = false;   // whether the address of the user was proven before
+    bool active = false;  // the user
+    bool proven = false;  // whether the address of the user was proven before
 };
 
 }  // namespace signet

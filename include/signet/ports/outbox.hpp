@@ -28,10 +28,10 @@ std::optional<OutboxKind> to_outbox_kind(std::string_view text);
 struct NewOutboxRow {
     Uuid id;
     OutboxKind kind = OutboxKind::mail;
-    Text name;                    // of the ask, the template or the event
-    std::optional<UserId> user;   // whose events stay in order
+    Text name;                      // of the ask, the template or the event
+    std::optional<UserId> user;     // whose events stay in order
     std::optional<Text> recipient;  // the address of a mail, for the operator
-    Text body;                    // sealed
+    Text body;                      // sealed
 };
 
 // A row that is to be delivered now.

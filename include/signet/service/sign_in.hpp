@@ -2,8 +2,8 @@
 
 #include <signet/domain/audit.hpp>
 #include <signet/domain/claims.hpp>
-#include <signet/domain/role.hpp>
 #include <signet/domain/mail_policy.hpp>
+#include <signet/domain/role.hpp>
 #include <signet/domain/session.hpp>
 #include <signet/domain/user.hpp>
 #include <signet/ports/accounts.hpp>

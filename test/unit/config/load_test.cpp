@@ -143,7 +143,7 @@ TEST_CASE("no error shows the value that was refused") {
 
 TEST_CASE("an unknown AUTH_ name is an error that names the likeliest one") {
     CHECK(says(load({{"AUTH_ISUER", "x"}}).errors, "AUTH_ISUER", "did you mean AUTH_ISSUER?"));
-    CHECK(says(load({{"AUTH_ACCESS_TTL", "9"}}).errors, "AUTH_ACCESS_TTL",
+    CHECK(says(load({{"AUTH_ACCESS_TOKEN", "9"}}).errors, "AUTH_ACCESS_TOKEN",
                "did you mean AUTH_ACCESS_TOKEN_TTL?"));
     CHECK(says(load({}, {{"AUTH_ISUER", "x"}}).errors, "AUTH_ISUER", "(in .env)"));
     CHECK_FALSE(says(load({{"AUTH_XYZZY_QUUX", "x"}}).errors, "AUTH_XYZZY_QUUX", "did you mean"));

@@ -1,5 +1,6 @@
 #include "http/response.hpp"
 #include "routes/table.hpp"
+#include "service/tickets.hpp"
 #include "support/session_calls.hpp"
 
 #include <boost/json/array.hpp>
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 using namespace signet;
 using namespace signet::routes;
@@ -98,6 +100,39 @@ std::string offence(TestApp& app, const Row& row, const json::object& body,
     return "";
 }
 
+// Gives the user a mailed ticket, or a code. Returns its text.
+std::string mail_ticket(TestApp& app, const UserId& user, TicketPurpose purpose) {
+    const bool is_code = purpose == TicketPurpose::sign_in_code;
+    std::string sent = is_code ? std::string("123456") : std::string(kTicketLength, 'A');
+    NewTicket ticket{.user = user, .purpose = purpose, .address = text("alice@example.org")};
+    ticket.hash = is_code ? code_hash(user, sent, app.sealer) : ticket_hash(sent);
+    app.tables->row_of(user)->email = "alice@example.org";
+    app.tables->tickets.push_back({ticket, 0, app.tables->now_ms() + 3'600'000});
+    return sent;
+}
+
+// A good body for a route of mails.
+std::string mail_body(TestApp& app, const Row& row, const UserId& user) {
+    if (row.path == "/email/change") {
+        return R"({"newEmail":"alice@example.net","currentPassword":"good"})";
+    }
+    if (row.path == "/login/code/verify") {
+        return R"({"email":"alice@example.org","code":")" +
+               mail_ticket(app, user, TicketPurpose::sign_in_code) + R"("})";
+    }
+    constexpr std::tuple<std::string_view, TicketPurpose, const char*> kByTicket[] = {
+        {"/email/verify", TicketPurpose::verify_email, ""},
+        {"/password/reset", TicketPurpose::reset_password, R"(,"newPassword":"better")"},
+        {"/login/ticket", TicketPurpose::sign_in_link, ""},
+        {"/invitation/accept", TicketPurpose::accept_invitation, R"(,"password":"better")"}};
+    for (const auto& [path, purpose, more] : kByTicket) {
+        if (row.path == path) {
+            return R"({"ticket":")" + mail_ticket(app, user, purpose) + '"' + more + '}';
+        }
+    }
+    return R"({"email":"alice@example.org"})";
+}
+
 // A request that the row answers with success, of a user who has just signed up.
 http::Request good_request(TestApp& app, const Row& row) {
     const json::object signed_up = sign_up(app);
@@ -119,6 +154,8 @@ http::Request good_request(TestApp& app, const Row& row) {
         request.body = R"({"currentPassword":"good"})";
     } else if (is(http::Method::post, "/webhook")) {
         request.body = R"({"headers":{"authorization":"Bearer )" + token + R"("},"version":1})";
+    } else if (row.by_mail) {
+        request.body = mail_body(app, row, UserId::parse(text_of(signed_up, "id")).value());
     } else if (!row.request.members.empty()) {
         request.body = body_with(text_of(signed_up, "refreshToken"));
     }

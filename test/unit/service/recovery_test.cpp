@@ -68,15 +68,14 @@ struct Mailing {
     }
     // Delivers what is due. Returns how many rows there were.
     int deliver() {
-        const DeliveryPorts ports{.outbox = app.outbox,
-                                  .sessions = app.sessions,
-                                  .sealer = app.sealer,
-                                  .random = app.random,
-                                  .mails = &post,
-                                  .templates = &templates,
-                                  .report = [this](const DeliveryReport& report) {
-                                      reports.emplace_back(report.event);
-                                  }};
+        const DeliveryPorts ports{
+            .outbox = app.outbox,
+            .sessions = app.sessions,
+            .sealer = app.sealer,
+            .random = app.random,
+            .mails = &post,
+            .templates = &templates,
+            .report = [this](const DeliveryReport& report) { reports.emplace_back(report.event); }};
         int rows = 0;
         while (deliver_next(ports, app.policy, app.policy.mail).value()) {
             ++rows;
@@ -111,8 +110,8 @@ struct Mailing {
     }
     void later(std::int64_t seconds) { app.tables->ahead_ms += seconds * 1000; }
     Errc reset(const std::string& ticket, const std::string& password = "better") {
-        const auto done = reset_password(ticket, password, tickets(), app.hasher, app.judge,
-                                         app.policy.mail);
+        const auto done =
+            reset_password(ticket, password, tickets(), app.hasher, app.judge, app.policy.mail);
         return done ? Errc::internal : done.error().errc;
     }
     bool logs_in(const std::string& password) {
@@ -153,7 +152,7 @@ TEST_CASE("a ticket is used once, and not at all when it is refused for another 
     CHECK(mailing.reset(ticket) == Errc::internal);
     CHECK(mailing.reset(ticket, "third") == Errc::invalid_ticket);
     for (const std::string& bad : {std::string(), ticket.substr(1), ticket + "A",
-                                  std::string(43, 'A'), std::string(4096, 'x')}) {
+                                   std::string(43, 'A'), std::string(4096, 'x')}) {
         CHECK(mailing.reset(bad) == Errc::invalid_ticket);
     }
 }
@@ -182,6 +181,16 @@ TEST_CASE("a ticket is void when its time is over, or the address or the passwor
         REQUIRE(mailing.app.store.remove(ada.account.id));
     }));
     CHECK_FALSE(voids([](Mailing& mailing, const SignedIn&) { mailing.later(3599); }));
+}
+
+TEST_CASE("links lead below the issuer, whether or not it ends with a slash") {
+    for (const char* issuer : {"https://auth.test/signet", "https://auth.test/signet/"}) {
+        Mailing mailing;
+        mailing.app.policy.mail.issuer = issuer;
+        mailing.ada();
+        mailing.ask(TicketPurpose::reset_password);
+        CHECK(mailing.value("link").starts_with("https://auth.test/signet/verify?ticket="));
+    }
 }
 
 TEST_CASE("whoever asks with a name that nobody has gets the same, and nobody gets a mail") {
@@ -220,9 +229,9 @@ TEST_CASE("a link signs in once, and takes away a password that nobody had prove
     const SignedIn squatter = mailing.ada();
     mailing.ask(TicketPurpose::sign_in_link);
     const std::string ticket = mailing.ticket();
-    const auto in = sign_in_by_ticket(ticket, {"phone", std::nullopt}, mailing.tickets(),
-                                      mailing.app.policy, mailing.app.policy.mail,
-                                      mailing.app.clock.now);
+    const auto in =
+        sign_in_by_ticket(ticket, {"phone", std::nullopt}, mailing.tickets(), mailing.app.policy,
+                          mailing.app.policy.mail, mailing.app.clock.now);
     REQUIRE(in);
     CHECK(in->account.id == squatter.account.id);
     CHECK_FALSE(mailing.logs_in("good"));
@@ -274,17 +283,16 @@ TEST_CASE("a code lets in once within five tries, and only who has the address")
 TEST_CASE("a change of address asks the new one, tells the old one, and changes nothing before") {
     Mailing mailing;
     const SignedIn ada = mailing.ada();
-    const Caller caller =
-        authenticate({Credentials::Kind::bearer, ada.token},
-                     {mailing.app.sessions, mailing.app.tokens}, mailing.app.policy.roles,
-                     mailing.app.clock.now)
-            .value();
-    const PasswordPorts passwords{mailing.app.sessions, mailing.app.store,  mailing.app.hasher,
-                                  mailing.app.judge,    mailing.app.throttle, mailing.app.sealer,
+    const Caller caller = authenticate({Credentials::Kind::bearer, ada.token},
+                                       {mailing.app.sessions, mailing.app.tokens},
+                                       mailing.app.policy.roles, mailing.app.clock.now)
+                              .value();
+    const PasswordPorts passwords{mailing.app.sessions, mailing.app.store,      mailing.app.hasher,
+                                  mailing.app.judge,    mailing.app.throttle,   mailing.app.sealer,
                                   mailing.app.random,   mailing.app.policy.mail};
     const auto change = [&](std::string to, std::string password = "good") {
-        const auto asked = ask_for_change(caller, {std::move(to), std::move(password), {}, {}}, passwords,
-                                          mailing.asks(), mailing.app.policy.mail);
+        const auto asked = ask_for_change(caller, {std::move(to), std::move(password), {}, {}},
+                                          passwords, mailing.asks(), mailing.app.policy.mail);
         mailing.deliver();
         return asked;
     };
@@ -293,8 +301,7 @@ TEST_CASE("a change of address asks the new one, tells the old one, and changes 
     REQUIRE(change("new@example.org"));
     Subjects subjects = mailing.subjects();
     std::ranges::sort(subjects);
-    CHECK(subjects ==
-          Subjects{"address-changed ada@example.org", "change-email new@example.org"});
+    CHECK(subjects == Subjects{"address-changed ada@example.org", "change-email new@example.org"});
     CHECK(mailing.app.tables->row_of(ada.account.id)->email == kAddress);
     const auto link = std::ranges::find(mailing.post.mails, "new@example.org", &Mail::to);
     const std::size_t begin = link->text.find("ticket=") + 7;
@@ -319,9 +326,9 @@ TEST_CASE("where addresses have to be proven, a signup says nothing and the mail
     mailing.app.policy.mail.verification = EmailVerification::required;
     const auto sign_up = [&](std::optional<std::string> username, std::string email,
                              std::string password) {
-        const auto asked = ask_to_sign_up({std::move(username), std::move(email), std::move(password)},
-                                          "de", mailing.asks(), mailing.sign_in(),
-                                          mailing.app.policy.mail);
+        const auto asked =
+            ask_to_sign_up({std::move(username), std::move(email), std::move(password)}, "de",
+                           mailing.asks(), mailing.sign_in(), mailing.app.policy.mail);
         mailing.deliver();
         return asked;
     };
@@ -384,8 +391,7 @@ TEST_CASE("a mail that cannot be sent waits longer each time, and is given up af
     mailing.later(60);
     mailing.ask(TicketPurpose::reset_password);
     CHECK(mailing.app.tables->outbox.front().failed_at_ms.has_value());
-    CHECK(mailing.reports ==
-          Subjects{"mail-delayed", "mail-sent", "mail-given-up"});
+    CHECK(mailing.reports == Subjects{"mail-delayed", "mail-sent", "mail-given-up"});
     CHECK(mailing.app.outbox.retry(mailing.app.tables->outbox.front().row.id).value() == 1);
     mailing.post.answer = {DeliveryOutcome::delivered, "250", false};
     CHECK(mailing.deliver() == 1);
