@@ -60,6 +60,8 @@ std::string_view to_string(Errc errc) {
             return "invalid-ticket";
         case Errc::too_many_attempts:
             return "too-many-attempts";
+        case Errc::outbox_full:
+            return "outbox-full";
         case Errc::deadline_passed:
             return "deadline-passed";
         case Errc::store_unavailable:

@@ -71,6 +71,7 @@ constexpr std::array kTable{
     ErrorRow{Errc::too_many_attempts, 429, "Too many tries",
              "There were too many tries. Send it again when Retry-After has passed.",
              LogLevel::info},
+    ErrorRow{Errc::outbox_full, 503, "Too many mails wait", kTryLater, LogLevel::error, 5},
     ErrorRow{Errc::deadline_passed, 503, "Too slow", kTryLater, LogLevel::warn, 1},
     ErrorRow{Errc::store_unavailable, 503, "Database unavailable", kTryLater, LogLevel::error, 2},
     ErrorRow{Errc::store_timeout, 503, "Database too slow", kTryLater, LogLevel::error, 2},

@@ -53,7 +53,9 @@ void add_challenge(const Error& error, http::Response& response) {
 
 Origin origin_of(const http::Request& request) {
     const std::optional<std::string> network = describe_client("", request.remote_address).address;
-    return {network ? Text::from(*network) : std::nullopt, Text::from(request.id)};
+    return {
+        network ? Text::from(*network) : std::nullopt, Text::from(request.id),
+        std::string(request.header("accept-language").value_or("").substr(0, kLanguageBytesMax))};
 }
 
 http::Response json_reply(std::string body) {

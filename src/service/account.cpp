@@ -55,7 +55,7 @@ Result<bool> commit_change(SessionStore& sessions, const Origin& origin, const C
 // meanwhile.
 Result<bool> replace_password(const Account& account, const PasswordChange& change,
                               const SessionId& kept, const PasswordPorts& ports) {
-    const Sender sender{ports.sealer, ports.random, ports.mail};
+    const Sender sender{ports.sealer, ports.random, ports.mail, ports.origin.language};
     return commit_change(
         ports.sessions, ports.origin, [&](AccountTransaction& transaction) -> Result<bool> {
             Result<bool> replaced = transaction.replace_password(account.id, change, kept);

@@ -16,7 +16,6 @@ namespace signet {
 namespace {
 
 constexpr std::string_view kSignUp = "sign-up";
-constexpr std::size_t kLanguageBytesMax = 256;
 
 // The names of the values of an ask.
 constexpr const char* kEmail = "email";
@@ -64,7 +63,8 @@ public:
         : transaction_(transaction),
           tickets_(transaction.tickets()),
           values_(values),
-          sender_{ports.sealer, ports.random, policy},
+          language_(string_of(values, kLanguage)),
+          sender_{ports.sealer, ports.random, policy, language_},
           sign_in_(sign_in) {}
 
     Result<void> decide(std::string_view name, const std::optional<UserId>& user);
@@ -86,6 +86,7 @@ private:
     AccountTransaction& transaction_;
     TicketStore& tickets_;
     const MessageValues& values_;
+    const std::string language_;
     const Sender sender_;
     const SignInPolicy& sign_in_;
 };
@@ -120,12 +121,9 @@ Result<void> Decision::mail_only(std::string_view name, const Text& address,
     if (!may || !*may) {
         return may ? Result<void>() : may.error();
     }
-    return put_mail(transaction_.outbox(), sender_,
-                    {name,
-                     address,
-                     user,
-                     string_of(values_, kLanguage),
-                     {{"username", string_of(values_, kUsername)}}});
+    return put_mail(
+        transaction_.outbox(), sender_,
+        {name, address, user, language_, {{"username", string_of(values_, kUsername)}}});
 }
 
 Result<void> Decision::mail_ticket(NewTicket ticket, const Account& account, const Text& address) {
@@ -154,9 +152,8 @@ Result<void> Decision::mail_ticket(NewTicket ticket, const Account& account, con
     if (auto put = tickets_.put(ticket); !put) {
         return put;
     }
-    return put_mail(
-        transaction_.outbox(), sender_,
-        {to_string(ticket.purpose), address, account.id, string_of(values_, kLanguage), values});
+    return put_mail(transaction_.outbox(), sender_,
+                    {to_string(ticket.purpose), address, account.id, language_, values});
 }
 
 Result<void> Decision::send_ticket(TicketPurpose purpose) {

@@ -41,7 +41,8 @@ Result<void> put_notice(OutboxWriter& outbox, const Sender& sender, std::string_
         return {};
     }
     values.emplace("username", account.username.value_or(""));
-    return put_mail(outbox, sender, {name, *address, account.id, {}, std::move(values)});
+    return put_mail(outbox, sender,
+                    {name, *address, account.id, std::string(sender.language), std::move(values)});
 }
 
 MessageValues signup_values(const NewAccount& account) {

@@ -17,6 +17,7 @@ struct Sender {
     const SessionSealer& sealer;
     Random& random;
     const MailPolicy& policy;
+    std::string_view language = {};  // of notices: Accept-Language as it was sent
 };
 
 struct OutgoingMail {

@@ -76,9 +76,10 @@ Result<void> note_proof(const Held& held, AccountTransaction& transaction, const
     if (auto proven = transaction.tickets().prove(held.account.id, held.address); !proven) {
         return proven;
     }
-    return held.ticket.proven ? Result<void>()
-                              : put_event(transaction.outbox(), sender, "user.email-verified",
-                                          held.account.id, {{"email", held.address.str()}});
+    const bool known = held.ticket.proven && !held.ticket.new_address;
+    return known ? Result<void>()
+                 : put_event(transaction.outbox(), sender, "user.email-verified", held.account.id,
+                             {{"email", held.address.str()}});
 }
 
 Result<void> rename(const Held& held, const Text& username, AccountTransaction& transaction,
@@ -137,7 +138,7 @@ Result<void> change_address(const Held& held, AccountTransaction& transaction,
 Result<SignedIn> let_in(const Held& held, DraftSession& draft, AccountTransaction& transaction,
                         const TicketPorts& ports, const SignInPolicy& sign_in,
                         const MailPolicy& policy, std::int64_t now_s) {
-    const Sender sender{ports.sealer, ports.random, policy};
+    const Sender sender{ports.sealer, ports.random, policy, ports.origin.language};
     if (auto disowned = disown_password(held, transaction); !disowned) {
         return disowned.error();
     }
@@ -189,7 +190,7 @@ Result<std::string> verify_email(std::string_view ticket, const TicketPorts& por
     if (!hash) {
         return invalid_ticket("not in the form of a ticket");
     }
-    const Sender sender{ports.sealer, ports.random, policy};
+    const Sender sender{ports.sealer, ports.random, policy, ports.origin.language};
     return in_transaction<std::string>(
         ports, [&](AccountTransaction& transaction) -> Result<std::string> {
             const auto held = hold(*hash, transaction);
@@ -238,7 +239,7 @@ Result<void> reset_password(std::string_view ticket, const std::string& new_pass
     if (!hash) {
         return hash.error();
     }
-    const Sender sender{ports.sealer, ports.random, policy};
+    const Sender sender{ports.sealer, ports.random, policy, ports.origin.language};
     return in_transaction<void>(ports, [&](AccountTransaction& transaction) -> Result<void> {
         const auto held = hold(ticket, TicketPurpose::reset_password, transaction);
         if (!held) {
@@ -366,7 +367,7 @@ Result<SignedIn> accept_invitation(const InvitationInput& input, const TicketPor
     if (!hash || !draft) {
         return hash ? draft.error() : hash.error();
     }
-    const Sender sender{ports.sealer, ports.random, policy};
+    const Sender sender{ports.sealer, ports.random, policy, ports.origin.language};
     return in_transaction<SignedIn>(
         ports, [&](AccountTransaction& transaction) -> Result<SignedIn> {
             const auto held = hold(input.ticket, TicketPurpose::accept_invitation, transaction);

@@ -248,6 +248,22 @@ TEST_CASE_TEMPLATE("a row that a transaction wrote is there when it commits, and
     CHECK(ports.outbox->lease(60, {}).value()->kind == OutboxKind::mail);
 }
 
+TEST_CASE_TEMPLATE("asks that wait are bounded, and what else is put is not", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    const NewOutboxRow first = row_of(OutboxKind::ask, "reset-password");
+    REQUIRE(ports.outbox->put(first));
+    for (std::size_t i = 1; i < kAsksWaitingMax; ++i) {
+        REQUIRE(ports.outbox->put(row_of(OutboxKind::ask, "reset-password")));
+    }
+    CHECK(ports.outbox->put(row_of(OutboxKind::ask, "reset-password")).error().errc ==
+          Errc::outbox_full);
+    CHECK(ports.outbox->put(row_of(OutboxKind::mail, "reset-password")));
+    REQUIRE(ports.outbox->remove(first.id));
+    CHECK(ports.outbox->put(row_of(OutboxKind::ask, "reset-password")));
+}
+
 TEST_CASE_TEMPLATE("rows that were given up long ago are swept", Database, FakeDatabase,
                    PgDatabase) {
     Database database;

@@ -155,6 +155,12 @@ Result<void> FakeOutbox::put(const NewOutboxRow& row) {
     if (tables_->outage) {
         return *tables_->outage;
     }
+    const auto asks = std::ranges::count_if(tables_->outbox, [](const auto& state) {
+        return state.row.kind == OutboxKind::ask && !state.failed_at_ms;
+    });
+    if (row.kind == OutboxKind::ask && std::cmp_greater_equal(asks, kAsksWaitingMax)) {
+        return asks_full();
+    }
     put_row(*tables_, row);
     return {};
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,11 +14,15 @@
 // row holds a password, a token, a name that somebody typed to log in, or a whole address.
 namespace signet {
 
-// Where a request came from, as far as the audit keeps it.
+// Where a request came from: what the audit keeps of it, and what mails of it are to look like.
 struct Origin {
     std::optional<Text> network = {};  // the prefix of the client's address, as in SessionClient
     std::optional<Text> request = {};  // the id of the request, which is in the log as well
+    // Accept-Language as it was sent, cut at kLanguageBytesMax; not in the audit.
+    std::string language = {};
 };
+
+inline constexpr std::size_t kLanguageBytesMax = 256;
 
 // What the audit calls a change of a user's own sessions, and where it came from.
 struct AuditNote {

@@ -50,6 +50,7 @@ enum class Errc : std::uint8_t {
     too_many_attempts,  // wrong passwords before, or too many calls of one address
 
     // The service cannot do it now.
+    outbox_full,              // too many asks for mails wait to be decided
     deadline_passed,          // the request waited too long for a thread and was not started
     store_unavailable,        // PostgreSQL cannot be reached; nothing was changed
     store_timeout,            // PostgreSQL took too long; nothing was changed

@@ -80,7 +80,8 @@ class Outbox {
 public:
     virtual ~Outbox() = default;
 
-    // Writes one row that no other change causes.
+    // Writes one row that no other change causes. The further error is outbox_full, for an ask
+    // where kAsksWaitingMax of them wait.
     virtual Result<void> put(const NewOutboxRow& row) = 0;
     // Takes the row of this line that is due for longest, so that nobody else takes it for
     // `lease_s` seconds. Of the events of one user only the first that was not delivered is taken.
@@ -105,6 +106,14 @@ public:
     virtual Result<std::size_t> sweep(std::size_t limit) = 0;
 };
 
+// How many asks may wait to be decided. Without a limit strangers could fill the database, and
+// delay the mails of others for long: some hundred are decided in a second.
+inline constexpr std::size_t kAsksWaitingMax = 10'000;
 inline constexpr std::int64_t kFailedKeptS = std::int64_t{30} * 86400;
+
+// The error of Outbox::put().
+inline Error asks_full() {
+    return {Errc::outbox_full, std::to_string(kAsksWaitingMax) + " asks for mails wait already"};
+}
 
 }  // namespace signet

@@ -124,6 +124,20 @@ using Subjects = std::vector<std::string>;
 
 }  // namespace
 
+TEST_CASE("a notice is in the language of the browser that caused it") {
+    Mailing mailing;
+    mailing.ada();
+    mailing.ask(TicketPurpose::reset_password);
+    CHECK(mailing.post.mails.back().text.starts_with("en\n"));
+    TicketPorts german = mailing.tickets();
+    german.origin.language = "de-CH";
+    REQUIRE(reset_password(mailing.ticket(), "better", german, mailing.app.hasher,
+                           mailing.app.judge, mailing.app.policy.mail));
+    mailing.deliver();
+    CHECK(mailing.subjects().back() == "password-changed ada@example.org");
+    CHECK(mailing.post.mails.back().text.starts_with("de\n"));
+}
+
 TEST_CASE("a reset sets the password, proves the address and ends every session") {
     Mailing mailing;
     const SignedIn first = mailing.ada();
