@@ -195,6 +195,7 @@ LoadedConfig load_config(const ConfigSources& sources, bool on_terminal) {
     }
     if (config.mail.policy.redirects.client_url.empty()) {
         config.mail.policy.redirects.client_url = config.tokens.issuer;
+        config.mail.policy.ends_here = true;
     }
     if (config.server.host == "localhost") {
         config.server.host = "127.0.0.1";

@@ -256,7 +256,15 @@ http::Response post_login_code_verify(const http::Request& request, const Recove
 http::Response post_invitation_accept(const http::Request& request, const RecoveryContext& context,
                                       CryptoWorker& worker);
 
+inline constexpr std::array kHomeAnswer{
+    Member{.name = "service", .required = true},
+    Member{.name = "issuer", .required = true},
+    Member{.name = "openidConfiguration", .required = true},
+    Member{.name = "jwks", .required = true},
+};
+
 // pages.cpp: what the links of mails lead to, for people.
+http::Response get_home(const http::Request& request, const RecoveryContext& context);
 http::Response get_verify(const http::Request& request, const RecoveryContext& context,
                           DataWorker& worker);
 http::Response post_verify(const http::Request& request, const RecoveryContext& context,

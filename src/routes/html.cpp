@@ -31,6 +31,7 @@ input[aria-invalid] { border-color: var(--problem); }
 button { margin: .25rem 0 0; padding: .5rem 1rem; border: 1px solid transparent;
   background: var(--main); color: var(--on-main); font-weight: 600; cursor: pointer; }
 :focus-visible { outline: 3px solid var(--main); outline-offset: 2px; }
+a { color: var(--main); }
 .account { font-weight: 600; }
 .hint { margin-top: -.75rem; color: var(--quiet); font-size: .875rem; }
 .problem { margin-top: -.75rem; color: var(--problem); }
@@ -38,12 +39,16 @@ button { margin: .25rem 0 0; padding: .5rem 1rem; border: 1px solid transparent;
 
 // The form may lead to another origin, by a 303, and Chromium holds form-action against every step
 // of the way. So it has no form-action; what is in the page is ours alone.
-std::string content_security_policy() {
-    std::string hash = base64url_encode(sha256(kStyle));  // CSP wants the other alphabet
-    std::ranges::replace(hash, '-', '+');
-    std::ranges::replace(hash, '_', '/');
-    return "default-src 'none'; style-src 'sha256-" + hash +
-           "='; base-uri 'none'; frame-ancestors 'none'";
+std::string content_security_policy(std::string_view script) {
+    const auto only = [](std::string_view text) {
+        std::string hash = base64url_encode(sha256(text));  // CSP wants the other alphabet
+        std::ranges::replace(hash, '-', '+');
+        std::ranges::replace(hash, '_', '/');
+        return "'sha256-" + hash + "=';";
+    };
+    return "default-src 'none'; style-src " + only(kStyle) +
+           (script.empty() ? "" : " script-src " + only(script)) +
+           " base-uri 'none'; frame-ancestors 'none'";
 }
 
 void add_private_headers(http::Response& response) {
@@ -82,11 +87,10 @@ std::string escape_html(std::string_view text) {
 }
 
 http::Response page_reply(const Page& page) {
-    static const std::string policy = content_security_policy();
     http::Response response;
     response.status = page.status;
     response.content_type = "text/html; charset=utf-8";
-    response.headers.push_back({"Content-Security-Policy", policy});
+    response.headers.push_back({"Content-Security-Policy", content_security_policy(page.script)});
     response.headers.push_back({"X-Robots-Tag", "noindex"});
     add_private_headers(response);
     response.body.append("<!doctype html>\n<html lang=\"")
@@ -99,7 +103,11 @@ http::Response page_reply(const Page& page) {
         .append(kStyle)
         .append("</style>\n</head>\n<body>\n<main>\n")
         .append(page.content)
-        .append("</main>\n</body>\n</html>\n");
+        .append("</main>\n");
+    if (!page.script.empty()) {
+        response.body.append("<script>").append(page.script).append("</script>\n");
+    }
+    response.body.append("</body>\n</html>\n");
     return response;
 }
 

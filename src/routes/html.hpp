@@ -12,12 +12,13 @@ std::string escape_html(std::string_view text);
 
 struct Page {
     int status = 200;
-    std::string_view language;  // BCP 47
-    std::string title;          // text
-    std::string content;        // HTML in which every value was escaped
+    std::string_view language;     // BCP 47
+    std::string title;             // text
+    std::string content;           // HTML in which every value was escaped
+    std::string_view script = {};  // without "</"; the only one that the page may run
 };
 
-// Returns the page, which loads nothing, runs no script, and is neither stored, framed nor indexed.
+// Returns the page, which loads nothing, and is neither stored, framed nor indexed.
 http::Response page_reply(const Page& page);
 
 // 303 to another address, in printable ASCII, which is not told where the browser came from.

@@ -23,6 +23,21 @@ constexpr std::array kEnglishQuestions{
     Question{TicketPurpose::accept_invitation, "Open your account",
              "Choose a password, and the account is yours. This is its address:", "Open account"},
 };
+constexpr std::array kEnglishEndings{
+    Ending{"verify-email", "Your address is confirmed", "Thank you. You can close this window."},
+    Ending{"change-email", "Your address was changed",
+           "Your account has the new address from now on, and your other devices were signed out. "
+           "You can close this window."},
+    Ending{"reset-password", "Your password was saved",
+           "You can close this window, and sign in with the new password."},
+    Ending{"sign-in-link", "You are signed in",
+           "You can close this window, and go on in the application."},
+    Ending{"invitation", "Your account is open",
+           "You are signed in. You can close this window, and go on in the application."},
+    Ending{kNoApplication, "The application is not known",
+           "The link was good, but this service does not know to which application it should lead "
+           "you. Whoever runs it has to set AUTH_CLIENT_URL."},
+};
 // The last one is for all other errors.
 constexpr std::array kEnglishApologies{
     Apology{Errc::invalid_ticket, "This link does not work any more",
@@ -50,7 +65,14 @@ constexpr PageWords kEnglish{
     .new_password = "New password",
     .password_hint = "Three or four words that have nothing to do with each other make a good one.",
     .problem = "Problem: ",
+    .home =
+        "This service signs users in for an application. There is nothing to do on this page: "
+        "please open the application.",
+    .programs = "For programs:",
+    .configuration = "OpenID configuration",
+    .keys = "Public keys (JWKS)",
     .questions = kEnglishQuestions,
+    .endings = kEnglishEndings,
     .apologies = kEnglishApologies,
     .complaints = kEnglishComplaints,
 };
@@ -68,6 +90,23 @@ constexpr std::array kGermanQuestions{
     Question{TicketPurpose::accept_invitation, "Eröffnen Sie Ihr Konto",
              "Wählen Sie ein Passwort, und das Konto gehört Ihnen. Das ist seine Adresse:",
              "Konto eröffnen"},
+};
+constexpr std::array kGermanEndings{
+    Ending{"verify-email", "Ihre Adresse ist bestätigt",
+           "Vielen Dank. Sie können dieses Fenster schließen."},
+    Ending{"change-email", "Ihre Adresse wurde geändert",
+           "Ihr Konto hat von nun an die neue Adresse, und auf Ihren anderen Geräten wurden Sie "
+           "abgemeldet. Sie können dieses Fenster schließen."},
+    Ending{"reset-password", "Ihr Passwort wurde gespeichert",
+           "Sie können dieses Fenster schließen und sich mit dem neuen Passwort anmelden."},
+    Ending{"sign-in-link", "Sie sind angemeldet",
+           "Sie können dieses Fenster schließen und in der Anwendung weitermachen."},
+    Ending{"invitation", "Ihr Konto ist eröffnet",
+           "Sie sind angemeldet. Sie können dieses Fenster schließen und in der Anwendung "
+           "weitermachen."},
+    Ending{kNoApplication, "Die Anwendung ist nicht bekannt",
+           "Der Link war gültig, aber dieser Dienst weiß nicht, zu welcher Anwendung er Sie führen "
+           "soll. Wer ihn betreibt, muss AUTH_CLIENT_URL setzen."},
 };
 constexpr std::array kGermanApologies{
     Apology{Errc::invalid_ticket, "Dieser Link funktioniert nicht mehr",
@@ -111,7 +150,14 @@ constexpr PageWords kGerman{
     .new_password = "Neues Passwort",
     .password_hint = "Gut sind drei oder vier Wörter, die nichts miteinander zu tun haben.",
     .problem = "Problem: ",
+    .home =
+        "Dieser Dienst meldet die Nutzer einer Anwendung an. Auf dieser Seite ist nichts zu "
+        "tun: Bitte öffnen Sie die Anwendung.",
+    .programs = "Für Programme:",
+    .configuration = "OpenID-Konfiguration",
+    .keys = "Öffentliche Schlüssel (JWKS)",
     .questions = kGermanQuestions,
+    .endings = kGermanEndings,
     .apologies = kGermanApologies,
     .complaints = kGermanComplaints,
 };
@@ -124,6 +170,11 @@ const Question& PageWords::question(TicketPurpose purpose) const {
         throw std::logic_error("there is no page for a ticket of this purpose");
     }
     return *found;
+}
+
+const Ending* PageWords::ending(std::string_view name) const {
+    const auto found = std::ranges::find(endings, name, &Ending::name);
+    return found == endings.end() ? nullptr : &*found;
 }
 
 const Apology& PageWords::apology(Errc errc) const {

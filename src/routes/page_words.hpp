@@ -16,6 +16,15 @@ struct Question {
     std::string_view button;
 };
 
+// What somebody is told who was led to no application in the end.
+struct Ending {
+    std::string_view name;  // of the purpose, or kNoApplication
+    std::string_view title;
+    std::string_view text;
+};
+// Somebody has a session that nobody can take over.
+inline constexpr std::string_view kNoApplication = "no-application";
+
 // What somebody is told whose request was refused.
 struct Apology {
     Errc errc;
@@ -37,12 +46,19 @@ struct PageWords {
     std::string_view new_password;
     std::string_view password_hint;
     std::string_view problem;  // before the title
+    std::string_view home;     // what this service is
+    std::string_view programs;
+    std::string_view configuration;
+    std::string_view keys;
     std::span<const Question> questions;
+    std::span<const Ending> endings;
     std::span<const Apology> apologies;
     std::span<const Complaint> complaints;
 
     // Throws std::logic_error for a purpose that no link has.
     const Question& question(TicketPurpose purpose) const;
+    // Returns null for another name.
+    const Ending* ending(std::string_view name) const;
     // Returns the words for all other errors if there are none for this one.
     const Apology& apology(Errc errc) const;
     // Returns `detail`, which is English, if there are no words for the code.

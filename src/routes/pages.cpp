@@ -1,7 +1,9 @@
 #include "routes/pages.hpp"
 
 #include "base/form.hpp"
+#include "base/json.hpp"
 #include "base/secret.hpp"
+#include "base/url.hpp"
 #include "routes/browsers.hpp"
 #include "routes/error_table.hpp"
 #include "routes/handlers.hpp"
@@ -227,10 +229,25 @@ Followed follow(TicketPurpose purpose, const Form& form, const http::Request& re
     return without_session(address ? Result<void>() : address.error());
 }
 
-// Where somebody goes in the end.
-std::string destination(const Ticket& ticket, const RedirectPolicy& policy) {
-    return ticket.redirect_to && may_redirect(*ticket.redirect_to, policy) ? *ticket.redirect_to
-                                                                           : policy.client_url;
+// The page that says what was done. Its address takes the place of one with a refresh token, which
+// no application has taken out: it would stay in the browser's history.
+constexpr std::string_view kDone = "done";
+constexpr std::string_view kTakeTokenAway =
+    R"(if (location.hash.includes("refreshToken=")) location.replace("?done=no-application"))";
+
+// Where somebody goes in the end. `token` says whether a refresh token is added.
+std::string destination(const Ticket& ticket, const MailPolicy& policy, bool token) {
+    if (ticket.redirect_to && may_redirect(*ticket.redirect_to, policy.redirects)) {
+        return *ticket.redirect_to;
+    }
+    if (!policy.ends_here) {
+        return policy.redirects.client_url;
+    }
+    std::string home = url_below(policy.issuer, "/");
+    if (!token) {
+        home.append("?").append(kDone).append("=").append(to_string(ticket.purpose));
+    }
+    return home;
 }
 
 // Adds to the fragment, which no server sees.
@@ -249,6 +266,32 @@ http::Response refuse_on_page(const Error& error, const http::Request& request, 
         show_text(describe(error.errc).status, words, apology.title, apology.text);
     add_retry_after(error, response);
     return response;
+}
+
+http::Response get_home(const http::Request& request, const RecoveryContext& context) {
+    const std::string& issuer = context.mail.issuer;
+    if (request.header("accept").value_or("").find("text/html") == std::string_view::npos) {
+        JsonWriter json;
+        json.begin_object().member("service", "signet").member("issuer", issuer);
+        json.member("openidConfiguration", url_below(issuer, "/.well-known/openid-configuration"));
+        json.member("jwks", url_below(issuer, "/jwks"));
+        return private_json_reply(json.end_object().take());
+    }
+    const PageWords& words = words_for(request);
+    const std::optional<Form> query = Form::parse(request.query);
+    const Ending* const ending = query ? words.ending(query->find(kDone).value_or("")) : nullptr;
+    if (ending != nullptr) {
+        return show_text(200, words, ending->title, ending->text);
+    }
+    const auto item = [](std::string_view path, std::string_view name) {
+        return "<li><a href=\"" + std::string(path) + "\">" + escape_html(name) + "</a></li>\n";
+    };
+    return page_reply({200, words.language, "Signet",
+                       "<h1>Signet</h1>\n<p>" + escape_html(words.home) + "</p>\n<p>" +
+                           escape_html(words.programs) + "</p>\n<ul>\n" +
+                           item(".well-known/openid-configuration", words.configuration) +
+                           item("jwks", words.keys) + "</ul>\n",
+                       kTakeTokenAway});
 }
 
 http::Response get_verify(const http::Request& request, const RecoveryContext& context,
@@ -290,8 +333,9 @@ http::Response post_verify(const http::Request& request, const RecoveryContext& 
     }
     context.wake();
     const std::optional<SignedIn>& signed_in = *followed;
-    std::string location = destination(*ticket, context.mail.redirects);
-    if (signed_in && !context.browsers.cookies) {
+    const bool token = signed_in && !context.browsers.cookies;
+    std::string location = destination(*ticket, context.mail, token);
+    if (token) {
         append_refresh_token(location, signed_in->refresh_token);
     }
     http::Response response = see_other(std::move(location));

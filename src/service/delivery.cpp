@@ -50,7 +50,7 @@ std::string value_of(const MessageValues& values, const std::string& name) {
 std::string link_of(const MessageValues& values, const MailPolicy& policy) {
     const std::string ticket = value_of(values, "ticket");
     if (ticket.empty()) {
-        return policy.redirects.client_url;
+        return policy.ends_here ? std::string() : policy.redirects.client_url;
     }
     const std::string redirect_to = value_of(values, "redirectTo");
     return url_below(policy.issuer, "/verify?ticket=") + ticket +

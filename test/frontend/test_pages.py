@@ -1,5 +1,6 @@
 """The pages that links of mails lead to, in a browser: a person with a phone reads a mail."""
 
+import http.client
 import http.server
 import pathlib
 import re
@@ -37,6 +38,7 @@ LOOK = """(() => {
         return (both[0] + 0.05) / (both[1] + 0.05);
     };
     const fields = [...document.querySelectorAll('input:not([type=hidden]):not([hidden])')];
+    const visible = [...document.querySelectorAll('h1, p, label, button, input, a')].filter(each => each.checkVisibility());
     return {
         width: document.documentElement.scrollWidth,
         language: document.documentElement.lang,
@@ -44,8 +46,10 @@ LOOK = """(() => {
         nameless: fields.filter(field => !field.labels.length).length,
         low: Math.min(...[...document.querySelectorAll('input, button')].filter(each => each.type !== 'hidden'
             && !each.hidden).map(each => each.getBoundingClientRect().height), 44),
-        contrast: Math.min(...[...document.querySelectorAll('h1, p, label, button, input')]
-            .filter(each => each.checkVisibility()).map(contrast)),
+        contrast: Math.min(...visible.map(contrast)),
+        title: document.title,
+        unfilled: fields.filter(field => !field.autocomplete).length,
+        wide: visible.filter(each => each.getBoundingClientRect().right > innerWidth).length,
         page: getComputedStyle(document.body).backgroundColor,
     };
 })()"""
@@ -81,6 +85,41 @@ class Application:
         self.server.server_close()
 
 
+class Stripping:
+    """A proxy that puts Signet below a path, and passes the rest of it on."""
+
+    def __init__(self, port, target, prefix):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def forward(self):
+                if not self.path.startswith(prefix + "/"):
+                    self.send_error(404)
+                    return
+                connection = http.client.HTTPConnection("127.0.0.1", target, timeout=10)
+                body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+                connection.request(self.command, self.path[len(prefix):], body or None, dict(self.headers))
+                answer = connection.getresponse()
+                body = answer.read()
+                self.send_response(answer.status)
+                for name, value in answer.getheaders():
+                    if name.lower() not in ("connection", "date", "server"):
+                        self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+                connection.close()
+
+            do_GET = do_POST = forward
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
 @unittest.skipUnless(shutil.which("chromium"), "there is no chromium: ./run test installs it on Debian")
 class Pages(support.ClusterTest):
     @classmethod
@@ -98,10 +137,10 @@ class Pages(support.ClusterTest):
         self.application.visits.clear()
         self.profile = self.browser.new_profile()
 
-    def serve(self, **env):
+    def serve(self, client="/in", **env):
         self.server = self.signet(env={
             "AUTH_MAIL_URL": f"file:{self.mails}", "AUTH_MAIL_FROM": "signet@example.org", "AUTH_LIMIT_MAIL": "off",
-            "AUTH_CLIENT_URL": self.application.origin + "/in", "AUTH_ARGON2_MEMORY_KIB": "64",
+            "AUTH_CLIENT_URL": client and self.application.origin + client, "AUTH_ARGON2_MEMORY_KIB": "64",
             "AUTH_ARGON2_ITERATIONS": "1", **env})
         answer = self.server.post("/signup", {"username": "ada", "email": ADA, "password": PASSWORD})
         self.assertEqual(answer.status, 200, answer.body)
@@ -119,8 +158,10 @@ class Pages(support.ClusterTest):
         text = mail_server.text_of(mail_server.parse(new.read_bytes()))
         return re.search(r"^http\S+/verify\?\S+$", text, re.MULTILINE)[0]
 
-    def visit(self, url):
+    def visit(self, url, scripts=False):
+        """Opens it as a phone does; no page needs its scripts."""
         tab = self.browser.visit("about:blank", self.profile)
+        tab.call("Emulation.setScriptExecutionDisabled", value=not scripts)
         tab.call("Emulation.setDeviceMetricsOverride", width=375, height=667, deviceScaleFactor=1, mobile=True)
         tab.call("Page.navigate", url=url)
         return tab
@@ -136,7 +177,9 @@ class Pages(support.ClusterTest):
             tab.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
             seen = tab.run(LOOK)
             self.assertLessEqual(seen["width"], 375, name)
-            self.assertEqual((seen["language"], seen["headings"], seen["nameless"]), ("en", 1, 0), name)
+            self.assertEqual((seen["language"], seen["headings"], seen["nameless"], seen["unfilled"], seen["wide"]),
+                             ("en", 1, 0, 0, 0), name)
+            self.assertTrue(seen["title"], name)
             self.assertGreaterEqual(seen["low"], 44, name)
             self.assertGreaterEqual(seen["contrast"], 4.5, f"{name}, {scheme}")
             backgrounds.add(seen["page"])
@@ -207,10 +250,57 @@ class Pages(support.ClusterTest):
         self.assertEqual({each["name"] for each in cookies}, {"__Host-signet-access", "__Host-signet-refresh"})
         self.assertTrue(all(each["httpOnly"] and each["secure"] for each in cookies))
 
+    def test_without_an_application_a_page_says_what_was_done(self):
+        self.serve(client="")
+        home = f"http://127.0.0.1:{self.server.port}/"
+        for path, button, words, place in (
+                ("/email/verification", "Confirm", "Your address is confirmed", "?done=verify-email"),
+                ("/password/reset-request", "Save password", "Your password was saved", "?done=reset-password")):
+            tab = self.visit(self.link(path, {"email": ADA}))
+            tab.wait_for(ADA)
+            tab.fill(**({"newPassword": NEW_PASSWORD} if "reset" in path else {}))
+            tab.press(button)
+            tab.wait_for(words)
+            self.assertEqual(tab.run("location.href"), home + place)
+            self.look_at(tab, "done-" + place.split("=")[1])
+        # A notice has no link that would lead nowhere.
+        wait_until(lambda: any("was changed" in each.read_text() for each in self.mails.glob("*.eml")), what="the notice")
+        (notice,) = [each.read_text() for each in self.mails.glob("*.eml") if "was changed" in each.read_text()]
+        self.assertNotIn("http://", notice)
+        tab = self.visit(home)
+        tab.wait_for("nothing to do on this page")
+        self.look_at(tab, "home")
+        self.assertEqual(self.server.get("/").json["issuer"], home[:-1])
+
+    def test_without_an_application_a_refresh_token_stays_in_no_address(self):
+        self.serve(client="")
+        for scripts in (True, False):
+            tab = self.visit(self.link("/login/link", {"email": ADA}), scripts)
+            tab.wait_for("You are about to sign in as")
+            tab.press("Sign in")
+            tab.wait_for("The application is not known" if scripts else "nothing to do on this page")
+            addresses = [each["url"] for each in tab.call("Page.getNavigationHistory")["entries"]]
+            self.assertEqual(any("refreshToken" in each for each in addresses), not scripts, addresses)
+            if scripts:
+                self.look_at(tab, "no-application")
+
+    def test_pages_work_below_a_path_that_a_proxy_takes_away(self):
+        port = support.free_port()
+        self.serve(client="", AUTH_ISSUER=f"http://127.0.0.1:{port}/auth/")
+        proxy = Stripping(port, self.server.port, "/auth")
+        self.addCleanup(proxy.close)
+        link = self.link("/email/verification", {"email": ADA})
+        self.assertTrue(link.startswith(f"http://127.0.0.1:{port}/auth/verify?"), link)
+        tab = self.visit(link)
+        tab.wait_for("Confirm your")
+        tab.press("Confirm")
+        tab.wait_for("Your address is confirmed")
+        self.assertEqual(tab.run("location.href"), f"http://127.0.0.1:{port}/auth/?done=verify-email")
+
     def test_a_foreign_page_cannot_send_the_form(self):
         self.serve()
         ticket = self.link("/login/link", {"email": ADA}).split("ticket=")[1]
-        tab = self.visit(self.application.origin)
+        tab = self.visit(self.application.origin, scripts=True)
         tab.wait_for("The application")
         tab.run(f"""document.body.innerHTML = '<form method="post" action="http://127.0.0.1:{self.server.port}/verify">'
                     + '<input type="hidden" name="ticket" value="{ticket}"><button>Win</button></form>'""")

@@ -22,6 +22,7 @@ struct MailPolicy {
     EmailVerification verification = EmailVerification::off;
     std::string issuer;  // where links lead
     RedirectPolicy redirects;
+    bool ends_here = false;         // no application is named: links end at a page of our own
     std::vector<RateLimit> limits;  // of mails to one address, and to one user; none: off
     std::int64_t ticket_ttl_s = 3600;
     std::int64_t code_ttl_s = 600;

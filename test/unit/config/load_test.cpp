@@ -54,6 +54,8 @@ TEST_CASE("an empty environment gives the defaults of the product") {
     CHECK(c.keys.jwks_max_age_s == 300);
     CHECK(c.tokens.issuer == "http://127.0.0.1:4000");
     CHECK_FALSE(c.tokens.audience.has_value());
+    CHECK(c.mail.policy.redirects.client_url == "http://127.0.0.1:4000");
+    CHECK(c.mail.policy.ends_here);
     CHECK(c.tokens.ttl_s == 900);
     CHECK(c.claims_namespace == "https://hasura.io/jwt/claims");
     CHECK(c.roles.default_role == "user");
@@ -170,6 +172,12 @@ TEST_CASE("a secret comes from the file that NAME_FILE names, without white spac
         REQUIRE(loaded.usable());
         CHECK(loaded.config.store.database_url.reveal() == url);
     }
+}
+
+TEST_CASE("links end at the application that is named") {
+    const Config c = load({{"AUTH_CLIENT_URL", "https://app.example.org/in"}}).config;
+    CHECK(c.mail.policy.redirects.client_url == "https://app.example.org/in");
+    CHECK_FALSE(c.mail.policy.ends_here);
 }
 
 TEST_CASE("white space around a value is cut") {

@@ -73,6 +73,18 @@ struct LinkApp : TestApp {
     http::Response get(const std::string& query = "ticket=" + kTicket) {
         return get_verify(visit(query), recovery, data);
     }
+    http::Response home(std::string query = "") {
+        http::Request asked = request();
+        asked.path = "/";
+        asked.query = std::move(query);
+        asked.headers.push_back({"accept", "text/html,application/xhtml+xml,*/*;q=0.8"});
+        return get_home(asked, recovery);
+    }
+    // Leaves AUTH_CLIENT_URL unset.
+    void name_no_application() {
+        policy.mail.redirects = {policy.mail.issuer, {"https://other.example.org/in"}};
+        policy.mail.ends_here = true;
+    }
     http::Response post(const std::string& more = "") {
         return post_verify(visit("", "ticket=" + kTicket + more), recovery, crypto);
     }
@@ -166,6 +178,80 @@ TEST_CASE("the button does what the link is for, once, and leads to the client")
         CHECK(app.get().status == 400);
         CHECK(app.post(typed_for(purpose)).status == 400);
     }
+}
+
+TEST_CASE("where no application is named, the button leads to a page that says what was done") {
+    std::set<std::string> pages;
+    for (const bool cookies : {false, true}) {
+        for (const TicketPurpose purpose : kLinks) {
+            CAPTURE(to_string(purpose));
+            LinkApp app(purpose);
+            app.browsers.cookies = cookies;
+            app.name_no_application();
+            const std::string location = header_of(app.post(typed_for(purpose)), "Location");
+            const bool signs_in = purpose == TicketPurpose::sign_in_link ||
+                                  purpose == TicketPurpose::accept_invitation;
+            if (signs_in && !cookies) {
+                CHECK(location.starts_with("http://auth.test/#refreshToken=rt1."));
+                continue;
+            }
+            const std::string query = "done=" + std::string(to_string(purpose));
+            CHECK(location == "http://auth.test/?" + query);
+            const http::Response page = app.home(query);
+            CHECK(page.status == 200);
+            CHECK(buttons_of(page) == 0);
+            CHECK_FALSE(has(page, "<script"));
+            pages.insert(page.body);
+        }
+    }
+    CHECK(pages.size() == std::size(kLinks));
+    LinkApp led(TicketPurpose::verify_email, "https://other.example.org/in/x");
+    led.name_no_application();
+    CHECK(header_of(led.post(), "Location") == "https://other.example.org/in/x");
+}
+
+TEST_CASE("the page in the end is below an issuer with a path, and one with a slash") {
+    for (const char* issuer : {"https://auth.example.org/v1", "https://auth.example.org/v1/"}) {
+        LinkApp app(TicketPurpose::reset_password);
+        app.policy.mail.issuer = issuer;
+        app.name_no_application();
+        CHECK(header_of(app.post(typed_for(TicketPurpose::reset_password)), "Location") ==
+              "https://auth.example.org/v1/?done=reset-password");
+    }
+}
+
+TEST_CASE("at its root the service says what it is, to a browser with a page") {
+    LinkApp app(TicketPurpose::verify_email);
+    app.policy.mail.issuer = "https://auth.example.org/";
+    const http::Response answer = get_home(app.request(), app.recovery);
+    CHECK(answer.body ==
+          R"({"service":"signet","issuer":"https://auth.example.org/",)"
+          R"("openidConfiguration":"https://auth.example.org/.well-known/openid-configuration",)"
+          R"("jwks":"https://auth.example.org/jwks"})");
+    const std::string home = app.home().body;
+    CHECK(home.find("<a href=\"jwks\">") != std::string::npos);
+    for (const char* query : {"done=", "done=x", "done=sign-in-code", "done=%3Cscript", "done=%",
+                              "done=invitation&done=invitation"}) {
+        CAPTURE(query);
+        CHECK(app.home(query).body == home);
+    }
+}
+
+TEST_CASE("a refresh token that no application takes is taken out of the address") {
+    LinkApp app(TicketPurpose::sign_in_link);
+    const http::Response page = app.home();
+    const std::size_t begin = page.body.find("<script>") + 8;
+    const std::string script = page.body.substr(begin, page.body.find("</script>") - begin);
+    CHECK(script.find("location.hash.includes(\"refreshToken=\")") != std::string::npos);
+    CHECK(script.find("location.replace(\"?done=no-application\")") != std::string::npos);
+    CHECK(page.body.find("<script", begin) == std::string::npos);
+    // The browser test runs it; a hash that did not fit would keep it from running.
+    const std::string policy = header_of(page, "Content-Security-Policy");
+    CHECK(policy.starts_with("default-src 'none'; style-src 'sha256-"));
+    CHECK(policy.find("; script-src 'sha256-") != std::string::npos);
+    CHECK(policy.find("unsafe") == std::string::npos);
+    CHECK(header_of(page, "Referrer-Policy") == "no-referrer");
+    CHECK(has(app.home("done=no-application"), "AUTH_CLIENT_URL"));
 }
 
 TEST_CASE("a form has the password, the username and the address that were typed or mailed") {
@@ -368,8 +454,13 @@ TEST_CASE("every purpose and every refusal has words in both languages") {
     CHECK(german.language == "de");
     for (const TicketPurpose purpose : kLinks) {
         CHECK(english.question(purpose).title != german.question(purpose).title);
+        REQUIRE(english.ending(to_string(purpose)) != nullptr);
+        REQUIRE(german.ending(to_string(purpose)) != nullptr);
+        CHECK(english.ending(to_string(purpose))->title !=
+              german.ending(to_string(purpose))->title);
     }
     CHECK_THROWS_AS(english.question(TicketPurpose::sign_in_code), std::logic_error);
+    CHECK(english.ending(kNoApplication)->title != german.ending(kNoApplication)->title);
     REQUIRE(english.apologies.size() == german.apologies.size());
     for (std::size_t i = 0; i < english.apologies.size(); ++i) {
         CHECK(english.apologies[i].errc == german.apologies[i].errc);

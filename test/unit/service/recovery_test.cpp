@@ -153,6 +153,20 @@ TEST_CASE("a reset sets the password, proves the address and ends every session"
     CHECK(mailing.logs_in("better"));
     mailing.deliver();
     CHECK(mailing.subjects().back() == "password-changed ada@example.org");
+    CHECK(mailing.value("link") == "https://app.test");
+}
+
+TEST_CASE("where no application is named a notice leads nowhere, and other mails to their page") {
+    Mailing mailing;
+    mailing.app.policy.mail.redirects.client_url = "http://auth.test";
+    mailing.app.policy.mail.ends_here = true;
+    mailing.ada();
+    mailing.ask(TicketPurpose::reset_password);
+    CHECK(mailing.value("link").starts_with("http://auth.test/verify?ticket="));
+    mailing.reset(mailing.ticket());
+    mailing.deliver();
+    CHECK(mailing.subjects().back() == "password-changed ada@example.org");
+    CHECK(mailing.value("link") == "");
 }
 
 TEST_CASE("a ticket is used once, and not at all when it is refused for another reason") {
