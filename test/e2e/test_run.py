@@ -1,5 +1,6 @@
 """The script ./run as a newcomer meets it; the build is left out, the binary is there already."""
 
+import html.parser
 import json
 import os
 import pathlib
@@ -8,11 +9,15 @@ import re
 import select
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import time
 import unittest
+import urllib.parse
+import urllib.request
 
+import mail_server
 import support
 
 SETTLED = "Ctrl-C stops everything."
@@ -61,6 +66,23 @@ class Terminal:
                     pass
             time.sleep(0.02)
         raise AssertionError(f"./run did not end:\n{self.text}")
+
+
+class Form(html.parser.HTMLParser):
+    """The one form of a page."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.action, self.fields = None, {}
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if tag == "form":
+            assert self.action is None and attributes["method"] == "post"
+            self.action = attributes["action"]
+        elif tag == "input" and "name" in attributes:
+            self.fields[attributes["name"]] = attributes.get("value", "")
 
 
 class RunScript(unittest.TestCase):
@@ -139,6 +161,69 @@ class RunScript(unittest.TestCase):
         terminal.press_ctrl_c()
         self.assertEqual(terminal.exit_code(), 0)
         self.assert_nothing_is_left()
+
+    def ask(self, path, body=None, form=None):
+        """Asks as a browser does, and follows redirects. Returns where it ended, and the page."""
+        headers = {"Accept": "text/html,*/*;q=0.8"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            body = json.dumps(body).encode()
+        if form is not None:
+            headers.update({"Origin": "null", "Sec-Fetch-Site": "same-origin"})
+            body = urllib.parse.urlencode(form).encode()
+        url = urllib.parse.urljoin(f"http://127.0.0.1:{self.port}", path)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(urllib.request.Request(url, body, headers), timeout=15) as answer:
+            return answer.url, answer.read().decode()
+
+    def test_who_forgot_the_password_gets_in_again_without_a_setting(self):
+        terminal = self.start()
+        folder = pathlib.Path(self.folder, "var/mail")
+        self.assertIn(f"each becomes a file in {folder}\n", terminal.text)
+        self.assertEqual(stat.S_IMODE(folder.stat().st_mode), 0o700)
+        ada = {"username": "ada", "email": "ada@example.org"}
+        self.ask("/signup", {**ada, "password": support.PASSWORD})
+        self.assertEqual(self.ask("/password/reset-request", {"username": "ada"})[1], "")
+        support.wait_until(lambda: list(folder.glob("*.eml")), what="the mail")
+        (mail,) = folder.glob("*.eml")
+        self.assertEqual(stat.S_IMODE(mail.stat().st_mode), 0o600)
+        message = mail_server.parse(mail.read_bytes())
+        self.assertEqual((message["To"], message["From"]), ("ada@example.org", "signet@localhost"))
+        link = re.search(r"^http\S+$", mail_server.text_of(message), re.MULTILINE)[0]
+        url, page = self.ask(link)
+        form = Form(page)
+        self.assertEqual(set(form.fields), {"ticket", "newPassword"})
+        place, page = self.ask(urllib.parse.urljoin(url, form.action),
+                               form={**form.fields, "newPassword": "walnut-Harbour-62-kettle"})
+        self.assertEqual(place, f"http://127.0.0.1:{self.port}/?done=reset-password")
+        self.assertIn("Your password was saved", page)
+        self.assertIn('"token"', self.ask("/login", {"username": "ada", "password": "walnut-Harbour-62-kettle"})[1])
+        # A command finds the mails, too.
+        invited = self.run_signet("user", "invite", "bob@example.org")
+        self.assertEqual(invited.returncode, 0, invited.stderr)
+        support.wait_until(lambda: any("bob@" in each.read_text() for each in folder.glob("*.eml")), what="the invitation")
+        terminal.press_ctrl_c()
+        self.assertEqual(terminal.exit_code(), 0)
+
+    def test_mail_that_is_configured_or_switched_off_stays_so(self):
+        env_file = pathlib.Path(self.folder, ".env")
+        for where, settings in (("export AUTH_MAIL_URL='file:elsewhere'\nAUTH_MAIL_FROM=a@example.org\n", {}),
+                                ("", {"AUTH_MAIL_URL": ""})):
+            env_file.write_text(where)
+            terminal = self.start(**settings)
+            self.assertNotIn("AUTH_MAIL_URL", terminal.text)
+            self.assertFalse(pathlib.Path(self.folder, "var/mail").exists())
+            if where:
+                self.assertEqual(self.run_signet("mail", "test", "ada@example.org").returncode, 0)
+                self.assertEqual(len(list(pathlib.Path(self.folder, "elsewhere").glob("*.eml"))), 1)
+            terminal.press_ctrl_c()
+            self.assertEqual(terminal.exit_code(), 0)
+
+    def test_addresses_that_have_to_be_proven_need_no_mail_server(self):
+        pathlib.Path(self.folder, ".env").write_text("AUTH_EMAIL_VERIFICATION=required\n")
+        terminal = self.start()
+        terminal.press_ctrl_c()
+        self.assertEqual(terminal.exit_code(), 0)
 
     def test_a_second_start_keeps_users_and_keys(self):
         first = self.start()
