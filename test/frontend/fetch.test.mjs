@@ -103,6 +103,41 @@ test("while a token is still good, a refresh that fails holds nothing up", async
   assert.equal(refreshes, 1);
 });
 
+test("a refresh token that a link brought is taken out of the address, and opens the session", async () => {
+  const { signet: other, form } = await signUp();
+  const { refreshToken } = await (await network(`${url}/login`, {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(form),
+  })).json();
+  await other.logOut();
+  for (const [before, after] of [["#", ""], ["?a=1#/home&", "?a=1#/home"]]) {
+    globalThis.location = new URL(`http://localhost:3000/in${before}refreshToken=${refreshToken}`);
+    globalThis.history = { state: 7, replaceState: (...all) => (globalThis.history.replaced = all) };
+    const signet = createSignet({ url });
+    await signet.resume();
+    assert.equal(signet.user.username, form.username);
+    assert.deepEqual(globalThis.history.replaced, [7, "", `http://localhost:3000/in${after}`]);
+  }
+  globalThis.location = new URL("http://localhost:3000/in#/home");
+  const nobody = createSignet({ url });
+  await nobody.resume();
+  assert.equal(nobody.user, undefined);
+  delete globalThis.location;
+  delete globalThis.history;
+});
+
+test("mails are asked for in silence, and a wrong code is a refusal", async () => {
+  const signet = createSignet({ url });
+  const email = "nobody@example.org";
+  for (const ask of ["askForNewPassword", "askForLink", "askForVerification", "askForCode"]) {
+    assert.deepEqual(await signet[ask]({ email }), {});
+  }
+  await assert.rejects(signet.askForLink({ email, redirectTo: "https://evil.example/" }), (error) => {
+    assert.deepEqual([error.status, error.errors[0].pointer], [400, "/redirectTo"]);
+    return true;
+  });
+  await assert.rejects(signet.logInByCode({ email, code: "123456" }), { status: 401, code: "invalid-credentials" });
+});
+
 test("a refusal carries its code and what was wrong", async () => {
   const { signet, form } = await signUp();
   await assert.rejects(signet.signUp(form), { name: "Error", status: 409, code: "username-taken" });

@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -21,6 +22,7 @@ HERE = ROOT / "test/frontend"
 EXAMPLES = ROOT / "docs/frontend"
 sys.path.insert(0, str(ROOT / "test/e2e"))
 
+import mail_server  # noqa: E402
 import support  # noqa: E402
 from chromium import Chromium  # noqa: E402
 from support import PASSWORD  # noqa: E402
@@ -117,9 +119,21 @@ class FrontEnd(unittest.TestCase):
         cls.cluster = shared(support.Cluster)
 
     def signet_for(self, origin, **env):
-        server = start_signet(self.cluster, AUTH_CORS_ORIGINS=origin, **env)
+        mails = tempfile.TemporaryDirectory()
+        self.addCleanup(mails.cleanup)
+        server = start_signet(self.cluster, AUTH_CORS_ORIGINS=origin, AUTH_CLIENT_URL=origin, AUTH_LIMIT_MAIL="off",
+                              AUTH_MAIL_URL=f"file:{mails.name}", AUTH_MAIL_FROM="signet@example.org", **env)
+        server.mails = pathlib.Path(mails.name)
         self.addCleanup(server.close)
         return server
+
+    def link_of_mail(self, server, subject):
+        """The link of the mail with that subject."""
+        def found():
+            mails = [mail_server.parse(each.read_bytes()) for each in server.mails.glob("*.eml")]
+            return [mail for mail in mails if mail["Subject"] == subject]
+        support.wait_until(found, what=subject)
+        return re.search(r"^http\S+$", mail_server.text_of(found()[0]), re.MULTILINE)[0]
 
     def site(self, directory, words):
         site = Site(directory, words)
@@ -155,9 +169,9 @@ class PlainFetch(FrontEnd):
         words["http://localhost:4000"] = f"http://{signet_host}:{server.port}"
         return address, server
 
-    def sign_up(self, tab, name):
+    def sign_up(self, tab, name, email=""):
         tab.wait_for("Username")
-        tab.fill(username=name, password=PASSWORD)
+        tab.fill(username=name, password=PASSWORD, email=email)
         tab.press("Sign up")
         tab.wait_for("Signed in as " + name)
 
@@ -203,6 +217,46 @@ class PlainFetch(FrontEnd):
 
     def test_two_tabs_share_a_session_in_local_storage(self):
         self.walk("localStorage")
+
+    def test_who_forgot_the_password_chooses_another_and_comes_back_to_the_page(self):
+        address, server = self.page("localStorage")
+        tab = self.visit(address)
+        self.sign_up(tab, "page.two", "two@example.org")
+        tab.press("Log out")
+        tab.wait_for("Username")
+        tab.press("I forgot the password")
+        tab.wait_for("a mail on its way")
+        self.picture(tab, "fetch-forgot")
+        mail = self.visit(self.link_of_mail(server, "Choose a new password"))
+        mail.wait_for("Choose a new password")
+        mail.fill(newPassword="walnut-Harbour-62-kettle")
+        mail.press("Save password")
+        mail.wait_for("Username")
+        self.assertEqual(mail.run("location.origin"), address)
+        mail.fill(username="page.two", password="walnut-Harbour-62-kettle")
+        mail.press("Log in")
+        mail.wait_for("Signed in as page.two")
+
+    def by_link(self, keep):
+        address, server = self.page(keep)
+        tab = self.visit(address)
+        self.sign_up(tab, "page.three", "three@example.org")
+        tab.press("Log out")
+        tab.wait_for("Username")
+        self.assertEqual(server.post("/login/link", {"email": "three@example.org"}).status, 204)
+        mail = self.visit(self.link_of_mail(server, "Your link to sign in"))
+        mail.wait_for("You are about to sign in")
+        mail.press("Sign in")
+        mail.wait_for("Signed in as page.three")
+        self.assertEqual(mail.run("location.href"), address + "/")
+        mail.reload()
+        mail.wait_for("Signed in as page.three")
+
+    def test_a_link_signs_in_by_cookie(self):
+        self.by_link("cookie")
+
+    def test_a_link_signs_in_by_the_fragment(self):
+        self.by_link("localStorage")
 
     def after_a_reload(self, signet_host):
         address, _ = self.page("cookie", "127.0.0.1", signet_host)

@@ -7,6 +7,7 @@
 
 /** @typedef {{ id: string, username?: string, email?: string, roles: string[], defaultRole: string }} User */
 /** @typedef {{ username?: string, email?: string, password: string }} Form */
+/** @typedef {{ email: string, redirectTo?: string }} MailForm `redirectTo`: where the link of the mail leads in the end */
 /** @typedef {{ user: User, token: string, renewAt: number, expiresAt: number }} Session */
 
 /** A refusal by Signet. `code` is stable and meant for programs, `message` is meant for people. */
@@ -62,6 +63,13 @@ export function createSignet({ url, keep = "memory" }) {
         if (keep !== "localStorage") return;
         if (token) localStorage.setItem(name, token);
         else localStorage.removeItem(name);
+    }
+
+    /** Takes the refresh token that the link of a mail brought out of the address of the page. */
+    function tokenOfLink() {
+        const [part, token] = /[#&]refreshToken=([^&]+)/.exec(globalThis.location?.hash ?? "") ?? [];
+        if (part) history.replaceState(history.state, "", location.href.replace(part, ""));
+        return token;
     }
 
     /** Makes Signet's answer the session of every tab; without one all are signed out. @param {any} [answer] */
@@ -136,12 +144,29 @@ export function createSignet({ url, keep = "memory" }) {
             listeners.add(listener);
             return () => void listeners.delete(listener);
         },
-        /** Goes on with the session of an earlier visit: call it once, when the page has loaded. */
-        resume: () => refresh(session?.token),
+        /** Goes on with the session of an earlier visit, or of the link of a mail: call it once, when the page has loaded. */
+        async resume() {
+            const token = tokenOfLink();
+            if (token) await alone(async () => keepRefreshToken(token));
+            return refresh(session?.token);
+        },
         /** @param {Form} form */
         signUp: (form) => alone(async () => publish(await post("/signup", form))),
         /** @param {Form} form */
         logIn: (form) => alone(async () => publish(await post("/login", form))),
+        /**
+         * Each sends a mail if the account is there; the answer does not say whether it is.
+         * @param {MailForm | { username: string, redirectTo?: string }} form
+         */
+        askForNewPassword: (form) => post("/password/reset-request", form),
+        /** @param {MailForm} form */
+        askForLink: (form) => post("/login/link", form),
+        /** @param {MailForm} form */
+        askForVerification: (form) => post("/email/verification", form),
+        /** @param {{ email: string }} form */
+        askForCode: (form) => post("/login/code", form),
+        /** @param {{ email: string, code: string }} form */
+        logInByCode: (form) => alone(async () => publish(await post("/login/code/verify", form))),
         /** Ends this session, or with `all` every session of the user. */
         logOut: ({ all = false } = {}) =>
             alone(async () => {
