@@ -3,6 +3,7 @@
 #include "base/accept_language.hpp"
 #include "base/ascii.hpp"
 #include "base/file_guard.hpp"
+#include "base/url.hpp"
 #include "base/utf8.hpp"
 #include "mail/shipped.hpp"
 
@@ -375,7 +376,7 @@ MailValues sample_values(std::string_view issuer, std::string_view name) {
     return {{"address", "ada@example.org"},
             {"username", "ada.lovelace"},
             {"link", kind != nullptr && kind->essential == "LINK"
-                         ? pages + "/verify?ticket=tk1.U2FtcGxl-dGlja2V0_c2FtcGxl"
+                         ? url_below(pages, "/verify?ticket=tk1.U2FtcGxl-dGlja2V0_c2FtcGxl")
                          : "https://app.example.org/"},
             {"code", "314159"},
             {"holds", "3600"},

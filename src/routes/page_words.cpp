@@ -88,7 +88,7 @@ constexpr std::array kGermanQuestions{
              "Passwort speichern"},
     Question{TicketPurpose::sign_in_link, "Anmelden", "Sie melden sich an als:", "Anmelden"},
     Question{TicketPurpose::accept_invitation, "Eröffnen Sie Ihr Konto",
-             "Wählen Sie ein Passwort, und das Konto gehört Ihnen. Das ist seine Adresse:",
+             "Wählen Sie ein Passwort, und das Konto gehört Ihnen. Es hat diese Adresse:",
              "Konto eröffnen"},
 };
 constexpr std::array kGermanEndings{
@@ -111,11 +111,11 @@ constexpr std::array kGermanEndings{
 constexpr std::array kGermanApologies{
     Apology{Errc::invalid_ticket, "Dieser Link funktioniert nicht mehr",
             "Er funktioniert einmal und für begrenzte Zeit. Wenn Sie ihn schon benutzt haben, ist "
-            "nichts mehr zu tun. Sonst fordern Sie bitte eine neue E‑Mail an."},
+            "nichts mehr zu tun. Andernfalls fordern Sie bitte eine neue E‑Mail an."},
     Apology{Errc::invalid_input, "Dieser Link ist nicht vollständig",
             "Bitte öffnen Sie ihn noch einmal so, wie er in der E‑Mail steht."},
     Apology{Errc::origin_not_allowed, "Das kam von einer anderen Seite",
-            "Bitte öffnen Sie den Link in der E‑Mail und drücken Sie dort auf den Knopf."},
+            "Bitte öffnen Sie den Link in der E‑Mail und klicken Sie dort auf die Schaltfläche."},
     Apology{Errc::email_taken, "Diese Adresse ist vergeben",
             "Ein anderes Konto hat inzwischen diese E‑Mail-Adresse. Es wurde nichts geändert."},
     Apology{Errc::no_role, "Das Konto hat keine Rolle",
@@ -132,7 +132,8 @@ constexpr std::array kGermanComplaints{
     Complaint{"charset", "Ein Benutzername besteht aus A-Z, a-z, 0-9, „.“, „_“ und „-“."},
     Complaint{"edge", "Ein Benutzername beginnt und endet mit einem Buchstaben oder einer Ziffer."},
     Complaint{"double-dot", "Ein Benutzername hat keine zwei Punkte hintereinander."},
-    Complaint{"reserved-name", "Dieser Benutzername geht nicht. Bitte wählen Sie einen anderen."},
+    Complaint{"reserved-name",
+              "Dieser Benutzername ist nicht möglich. Bitte wählen Sie einen anderen."},
     Complaint{"username-taken",
               "Ein anderes Konto heißt schon so. Bitte wählen Sie einen anderen "
               "Benutzernamen."},
@@ -145,7 +146,7 @@ constexpr std::array kGermanComplaints{
 };
 constexpr PageWords kGerman{
     .language = "de",
-    .username = "Benutzername (freiwillig)",
+    .username = "Benutzername (optional)",
     .password = "Passwort",
     .new_password = "Neues Passwort",
     .password_hint = "Gut sind drei oder vier Wörter, die nichts miteinander zu tun haben.",

@@ -114,13 +114,20 @@ void append_password(std::string& html, const FormView& view, std::string_view n
                  R"(type="password" autocomplete="new-password" required)");
 }
 
+// Lets a line end in an address where people would end it.
+std::string breakable(std::string address) {
+    const std::size_t at = address.rfind('@');
+    return at == std::string::npos ? address : address.insert(at + 1, "<wbr>");
+}
+
 http::Response show_form(const Ticket& ticket, const FormView& view) {
     const PageWords& words = view.words;
     const Question& question = words.question(ticket.purpose);
     const bool wrong = !view.problem.field.empty();
     const std::string address = escape_html(ticket.new_address.value_or(ticket.address));
     std::string html = "<h1>" + escape_html(question.title) + "</h1>\n<p>" +
-                       escape_html(question.text) + "</p>\n<p class=\"account\">" + address +
+                       escape_html(question.text) + "</p>\n<p class=\"account\">" +
+                       breakable(address) +
                        "</p>\n<form method=\"post\" action=\"verify\">\n"
                        "<input type=\"hidden\" name=\"ticket\" value=\"" +
                        escape_html(view.ticket) + "\">\n";

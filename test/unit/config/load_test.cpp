@@ -175,7 +175,7 @@ TEST_CASE("a secret comes from the file that NAME_FILE names, without white spac
 }
 
 TEST_CASE("links end at the application that is named") {
-    const Config c = load({{"AUTH_CLIENT_URL", "https://app.example.org/in"}}).config;
+    const auto c = load({{"AUTH_CLIENT_URL", "https://app.example.org/in"}}).config;
     CHECK(c.mail.policy.redirects.client_url == "https://app.example.org/in");
     CHECK_FALSE(c.mail.policy.ends_here);
 }

@@ -111,9 +111,9 @@ TEST_CASE("a mail with a link or a code says how long it holds, in its language"
         const char* german;
     };
     for (const Case& tried :
-         {Case{"3600", "within 1 hour.", "von 1 Stunde."}, Case{"600", "10 minutes", "10 Minuten"},
-          Case{"5400", "90 minutes", "90 Minuten"}, Case{"86400", "1 day.", "1 Tag."},
-          Case{"604800", "7 days", "7 Tagen"}, Case{"61", "61 seconds", "61 Sekunden"}}) {
+         {Case{"3600", "within 1 hour.", "1 Stunde lang"}, Case{"600", "10 minutes", "10 Minuten"},
+          Case{"5400", "90 minutes", "90 Minuten lang"}, Case{"86400", "1 day.", "1 Tag lang"},
+          Case{"604800", "7 days", "7 Tage lang"}, Case{"61", "61 seconds", "61 Sekunden"}}) {
         MailValues values = samples();
         values["holds"] = tried.seconds;
         for (const char* name : {"verify-email", "reset-password", "change-email", "sign-in-link",
@@ -124,6 +124,12 @@ TEST_CASE("a mail with a link or a code says how long it holds, in its language"
             CHECK(holds(templates.render(name, "de", values)->text, tried.german));
         }
     }
+}
+
+TEST_CASE("the sample link of an issuer that ends in a slash has one slash before its path") {
+    CHECK(sample_values("https://auth.example.org/v1/", "reset-password")
+              .at("link")
+              .starts_with("https://auth.example.org/v1/verify?ticket="));
 }
 
 TEST_CASE("no subject names a code or a link") {
