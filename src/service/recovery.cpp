@@ -114,7 +114,7 @@ Result<void> settle_signup(const Held& held, AccountTransaction& transaction,
             }
         }
     }
-    return tickets.set_password(held.account.id, *hash);
+    return tickets.set_password(held.account.id, hash);
 }
 
 Result<void> change_address(const Held& held, AccountTransaction& transaction,
