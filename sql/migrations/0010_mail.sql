@@ -23,6 +23,7 @@ create table signet.outbox (
 
 create index outbox_due_at_idx on signet.outbox (due_at) where failed_at is null;
 create index outbox_ask_idx on signet.outbox (kind) where kind = 'ask' and failed_at is null;
+create index outbox_failed_at_idx on signet.outbox (failed_at) where failed_at is not null;
 create index outbox_user_id_idx on signet.outbox (user_id, number) where kind = 'event';
 
 create table signet.ticket (

@@ -1,12 +1,13 @@
 -- lease_outbox / $1 seconds, $2 whether asks and mails, $3 whether events / id, kind, name, user id,
 --   recipient, body, attempts with this one, seconds since its day began and Unix time of the creation of
 --   the row that is due for longest; no row if none is due
--- Of the events of a user only the first is taken, so that they arrive in order.
+-- Of the events of a user only the first is taken, so that they arrive in order. An index finds what is
+-- due by now(), and not by clock_timestamp(), which is another one for each row.
 with next as (
     select o.id
     from signet.outbox o
     where o.failed_at is null
-        and o.due_at <= clock_timestamp()
+        and o.due_at <= now()
         and case when o.kind = 'event' then $3::boolean else $2::boolean end
         and (
             o.kind <> 'event'

@@ -190,6 +190,27 @@ int sessions_rewrap(SessionMaintenance& sessions, const SessionSealer& sealer, b
     return kExitOk;
 }
 
+int outbox_rewrap(Outbox& outbox, const SessionSealer& sealer, bool yes, const CommandIo& io) {
+    const auto count = rewrap_outbox(outbox, sealer, yes);
+    if (!count) {
+        return fail(io, count.error());
+    }
+    if (count->outdated > 0) {
+        io.out << (yes ? "Sealed " : "Would seal ") << count->outdated
+               << " row(s) of the outbox under the first key-encryption key.\n";
+        if (!yes) {
+            io.out << "No row was changed. Add --yes to do it.\n";
+        }
+    }
+    if (count->unreadable > 0) {
+        return fail(io, std::to_string(count->unreadable) +
+                            " row(s) of the outbox cannot be read, and are given up within an "
+                            "hour: " +
+                            count->reason);
+    }
+    return kExitOk;
+}
+
 int keys_import(const KeyCommand& command, const KeyImport& wanted, std::int64_t now_s) {
     auto content = read_small_file(wanted.file);
     if (const auto* fault = std::get_if<FileFault>(&content)) {
@@ -230,24 +251,28 @@ namespace {
 constexpr std::string_view kFixed =
     "AUTH_PRIVATE_KEY is set: the one key is fixed, and nothing changes it but another value.";
 
-int rewrap_session_keys(const config::Config& config, bool yes, const CommandIo& io) {
+int rewrap_rows(const config::Config& config, bool yes, const CommandIo& io) {
     const auto keys = server::open_session_keys(
         config.keys, [&io](const std::string& notice) { fail(io, notice); });
     if (!keys) {
         return fail(io, keys.error());
     }
     const auto store = store::make_store(server::operator_options(config.store));
-    return sessions_rewrap(store->session_maintenance(), **keys, yes, io);
+    const int sessions = sessions_rewrap(store->session_maintenance(), **keys, yes, io);
+    const int outbox = outbox_rewrap(store->outbox(), **keys, yes, io);
+    return sessions != kExitOk ? sessions : outbox;
 }
 
 int run_fixed(KeyVerb verb, const KeyArguments& arguments, const config::Config& config,
               const CommandIo& io) {
     if (verb == KeyVerb::rewrap && !config.keys.encryption_keys.empty()) {
         if (config.store.database_url.empty()) {
-            fail(io, "DATABASE_URL is required: the keys of sessions are sealed there");
+            fail(io,
+                 "DATABASE_URL is required: the keys of sessions and what waits in the outbox are "
+                 "sealed there");
             return kExitUnusableConfig;
         }
-        return rewrap_session_keys(config, arguments.yes, io);
+        return rewrap_rows(config, arguments.yes, io);
     }
     if (verb != KeyVerb::list && verb != KeyVerb::export_set) {
         return fail(io, std::string(kFixed) +
@@ -324,13 +349,14 @@ void note_in_database(const config::Config& config, const std::vector<KeyAudit>&
     }
 }
 
-// Seals the signing keys, and then the keys of sessions, under the first key-encryption key.
+// Seals the signing keys, and then the keys of sessions and what waits in the outbox, under the
+// first key-encryption key.
 int run_rewrap(const config::Config& config, const KeyCommand& command) {
     const int code = keys_rewrap(command);
     if (code != kExitOk || !config.keys.in_database()) {
         return code;
     }
-    return rewrap_session_keys(config, command.yes, command.io);
+    return rewrap_rows(config, command.yes, command.io);
 }
 
 }  // namespace

@@ -98,6 +98,8 @@ int keys_rewrap(const KeyCommand& command);
 // cannot be opened.
 int sessions_rewrap(SessionMaintenance& sessions, const SessionSealer& sealer, bool yes,
                     const CommandIo& io);
+// Does the same for what waits in the outbox.
+int outbox_rewrap(Outbox& outbox, const SessionSealer& sealer, bool yes, const CommandIo& io);
 int keys_import(const KeyCommand& command, const KeyImport& wanted, std::int64_t now_s);
 
 // Prints a table, or with `json` an array with nine members for each key, in which a time that is

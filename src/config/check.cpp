@@ -264,6 +264,11 @@ void check_mail(LoadedConfig& loaded) {
                      "or a character that links do not have"});
         }
     }
+    if (std::ranges::any_of(mail.policy.limits, [](const RateLimit& limit) {
+            return limit.seconds > kMailLimitMaxS;
+        })) {
+        loaded.errors.push_back({"AUTH_LIMIT_MAIL", "counts within 31 days at most"});
+    }
     if (mail.url.empty() && mail.policy.verification == EmailVerification::required) {
         loaded.errors.push_back(
             {"AUTH_EMAIL_VERIFICATION",

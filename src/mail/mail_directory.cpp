@@ -38,7 +38,8 @@ Delivery failed(const std::string& path, std::string_view what) {
     return {
         .outcome = DeliveryOutcome::later,
         .reason = path + ' ' + std::string(what) + ": " + std::generic_category().message(errno),
-        .misconfigured = true};
+        .misconfigured = true,
+        .down = true};
 }
 
 }  // namespace
@@ -76,9 +77,7 @@ Delivery MailDirectory::send(const Mail& mail) {
         return give_up("cannot be given its name");
     }
     ::fsync(directory.get());  // the file is there in any case
-    return {.outcome = DeliveryOutcome::delivered,
-            .reason = path_ + '/' + name,
-            .misconfigured = false};
+    return {.outcome = DeliveryOutcome::delivered, .reason = path_ + '/' + name};
 }
 
 }  // namespace signet::mail

@@ -7,6 +7,7 @@
 #include "mail/header.hpp"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <cstddef>
@@ -60,6 +61,13 @@ void set(CURL* easy, CURLoption option, Value value) {
     if (curl_easy_setopt(easy, option, value) != CURLE_OK) {
         throw std::runtime_error("libcurl does not take its option " + std::to_string(option));
     }
+}
+
+// Ends a transfer whose time is over.
+int end_in_time(void* end, curl_off_t /*total*/, curl_off_t /*now*/, curl_off_t /*total_up*/,
+                curl_off_t /*now_up*/) noexcept {
+    const auto& time = *static_cast<std::atomic<std::chrono::steady_clock::time_point>*>(end);
+    return std::chrono::steady_clock::now() >= time.load() ? 1 : 0;
 }
 
 using Lines = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
@@ -187,6 +195,9 @@ bool is_about_sign_in(long reply) {
     return reply == kNotYet || (reply >= 534 && reply <= 538);
 }
 
+// The server takes no mail any more, whichever command it answers (RFC 5321 section 3.8).
+constexpr long kClosing = 421;
+
 // Whether the last reply was the server's word about this mail. libcurl gives SEND_ERROR for a
 // refused MAIL, RCPT or DATA, and WEIRD_SERVER_REPLY for a refused message, but also for a greeting
 // that refuses everybody (docs/reference/mail.md).
@@ -204,7 +215,7 @@ Delivery judge(CURLcode code, long reply, const Replies& replies, std::string_vi
     const std::string fault(details.empty() ? curl_easy_strerror(code) : details);
     const bool permanent = reply >= 500 && reply < 600;
     if (code == CURLE_OK) {
-        return {.outcome = DeliveryOutcome::delivered, .reason = say(said), .misconfigured = false};
+        return {.outcome = DeliveryOutcome::delivered, .reason = say(said)};
     }
     if (code == CURLE_LOGIN_DENIED || (permanent && is_about_sign_in(reply))) {
         return {.outcome = DeliveryOutcome::later,
@@ -212,27 +223,32 @@ Delivery judge(CURLcode code, long reply, const Replies& replies, std::string_vi
                                    ? "AUTH_MAIL_URL lacks what the server asks for first: "
                                    : "the user or the password of AUTH_MAIL_URL is refused: ") +
                               said),
-                .misconfigured = reply < 400 || permanent};
+                .misconfigured = reply < 400 || permanent,
+                .down = true};
     }
     if (code == CURLE_USE_SSL_FAILED) {
         return {.outcome = DeliveryOutcome::later,
                 .reason = say("the server offers no STARTTLS, without which nothing is sent; "
                               "AUTH_MAIL_URL may need smtps:// or another port: " +
                               said),
-                .misconfigured = true};
+                .misconfigured = true,
+                .down = true};
     }
     if (is_about_tls(code)) {
         return {.outcome = DeliveryOutcome::later,
                 .reason = say("no trusted TLS connection: " + fault),
-                .misconfigured = true};
+                .misconfigured = true,
+                .down = true};
     }
-    if (permanent && is_about_mail(code, replies)) {
-        return {.outcome = DeliveryOutcome::refused, .reason = say(said), .misconfigured = false};
+    const bool about_mail = is_about_mail(code, replies);
+    if (permanent && about_mail) {
+        return {.outcome = DeliveryOutcome::refused, .reason = say(said)};
     }
     // A reply of 4xx or 5xx says more than libcurl's words about it. An older one was good.
     return {.outcome = DeliveryOutcome::later,
             .reason = say(reply >= 400 && reply < 600 ? said : fault),
-            .misconfigured = permanent};
+            .misconfigured = permanent,
+            .down = !about_mail || reply == kClosing};
 }
 
 }  // namespace
@@ -252,14 +268,23 @@ SmtpTransport::SmtpTransport(SmtpServer server, Sender sender, SmtpTimeouts time
 }
 
 SmtpTransport::~SmtpTransport() {
+    // libcurl would say goodbye and wait for the answer, two minutes where the server hangs.
+    curl_socket_t idle = CURL_SOCKET_BAD;
+    if (curl_easy_getinfo(easy_.get(), CURLINFO_ACTIVESOCKET, &idle) == CURLE_OK &&
+        idle != CURL_SOCKET_BAD) {
+        ::shutdown(idle, SHUT_RDWR);
+    }
     wipe(server_.password);
+}
+
+void SmtpTransport::stop_by(std::chrono::steady_clock::time_point time) {
+    end_ = time;
 }
 
 Delivery SmtpTransport::send(const Mail& mail) {
     if (!is_mail_address(mail.to)) {
         return {.outcome = DeliveryOutcome::refused,
-                .reason = "the address of the recipient is none that mail is sent to",
-                .misconfigured = false};
+                .reason = "the address of the recipient is none that mail is sent to"};
     }
     CURL* const easy = easy_.get();
     curl_easy_reset(easy);  // keeps the connection
@@ -298,6 +323,10 @@ Delivery SmtpTransport::send(const Mail& mail) {
     set(easy, CURLOPT_MAIL_RCPT, recipients.get());
     set(easy, CURLOPT_HTTPHEADER, fields.get());
     set(easy, CURLOPT_MIMEPOST, parts.get());
+
+    set(easy, CURLOPT_NOPROGRESS, 0L);
+    set(easy, CURLOPT_XFERINFOFUNCTION, &end_in_time);
+    set(easy, CURLOPT_XFERINFODATA, static_cast<void*>(&end_));
 
     Replies replies;
     std::array<char, CURL_ERROR_SIZE> details{};

@@ -5,6 +5,7 @@
 
 #include <signet/ports/mail.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 
@@ -31,6 +32,8 @@ public:
     SmtpTransport& operator=(const SmtpTransport&) = delete;
 
     Delivery send(const Mail& mail) override;
+    // libcurl notices it within a second.
+    void stop_by(std::chrono::steady_clock::time_point time) override;
 
 private:
     struct Close {
@@ -40,6 +43,8 @@ private:
     SmtpServer server_;
     Sender sender_;
     SmtpTimeouts timeouts_;
+    std::atomic<std::chrono::steady_clock::time_point> end_{
+        std::chrono::steady_clock::time_point::max()};
     std::unique_ptr<void, Close> easy_;
 };
 

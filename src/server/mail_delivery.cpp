@@ -5,7 +5,7 @@
 namespace signet::server {
 namespace {
 
-// At most so many rows are delivered before a stop is noticed.
+// How many rows are delivered before what is dead on the stack is wiped.
 constexpr int kRowsPerRound = 16;
 
 }  // namespace
@@ -18,6 +18,12 @@ MailDelivery::MailDelivery(Options options, std::unique_ptr<store::Store> store,
              .round = [this] { return round(); }},
             log) {}
 
+void MailDelivery::stop() {
+    if (!stopping_.exchange(true) && options_.mails) {
+        options_.mails->stop_by(std::chrono::steady_clock::now() + kDeliveryStopGrace);
+    }
+}
+
 PeriodicTask::Next MailDelivery::round() {
     if (options_.obstacle && !options_.obstacle().empty()) {
         return PeriodicTask::after(kOutboxLook);
@@ -29,8 +35,10 @@ PeriodicTask::Next MailDelivery::round() {
                               .mails = options_.mails.get(),
                               .templates = options_.templates.get(),
                               .events = options_.events.get(),
-                              .report = [this](const DeliveryReport& each) { report(each); }};
-    for (int i = 0; i < kRowsPerRound; ++i) {
+                              .report = [this](const DeliveryReport& each) { report(each); },
+                              .unsettled = &unsettled_};
+    for (int i = 0; i < kRowsPerRound && !stopping_; ++i) {
+        down_ = false;
         const Result<bool> delivered = deliver_next(ports, options_.sign_in, options_.policy);
         if (!delivered) {
             log_.write(LogLevel::warn, "outbox-not-read",
@@ -38,15 +46,22 @@ PeriodicTask::Next MailDelivery::round() {
                         {"reason", delivered.error().log_detail}});
             return PeriodicTask::after(kOutboxLook);
         }
+        if (down_) {
+            return PeriodicTask::after(down_pauses_.next());
+        }
         if (!*delivered) {
             return {std::chrono::milliseconds(0), kOutboxLook};
         }
     }
-    return {};
+    return stopping_ ? PeriodicTask::after(kOutboxLook) : PeriodicTask::Next{};
 }
 
 // The address of a mail is not said: the row of the outbox has it, as long as it waits.
-void MailDelivery::report(const DeliveryReport& report) const {
+void MailDelivery::report(const DeliveryReport& report) {
+    down_ = report.down;
+    if (report.row.kind == OutboxKind::mail && !report.down) {
+        down_pauses_.reset();
+    }
     LogLevel level = LogLevel::info;
     if (report.failed) {
         level = report.misconfigured ? LogLevel::error : LogLevel::warn;

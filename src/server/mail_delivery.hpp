@@ -8,9 +8,11 @@
 #include <signet/ports/system.hpp>
 #include <signet/service/delivery.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace signet::server {
@@ -18,6 +20,13 @@ namespace signet::server {
 // How often the outbox is looked at when nobody says that there is something: rows of other
 // replicas, and those that wait for another attempt.
 inline constexpr std::chrono::milliseconds kOutboxLook{1000};
+// The pauses while the mail server takes no mail at all. One mail is tried then, and the others
+// wait untouched.
+inline constexpr std::chrono::milliseconds kDownPauseMin{1000};
+inline constexpr std::chrono::milliseconds kDownPauseMax{30'000};
+// How long a delivery that runs may still take when the process is to end. A row whose delivery is
+// broken off is tried again, by whoever is there.
+inline constexpr std::chrono::seconds kDeliveryStopGrace{5};
 
 // Delivers what is in the outbox, on a thread and a connection of its own, so that a mail server
 // that is away or slow delays mail and nothing else.
@@ -37,17 +46,28 @@ public:
 
     // What `options` refers to, and `log`, outlive it.
     MailDelivery(Options options, std::unique_ptr<store::Store> store, const Log& log);
+    ~MailDelivery() { stop(); }
+    MailDelivery(const MailDelivery&) = delete;
+    MailDelivery& operator=(const MailDelivery&) = delete;
 
     // Has the outbox looked at now. Thread-safe, and never waits.
     void wake() { task_.wake(); }
 
+    // Has no other row taken from now on, so that those are left to other replicas, and the mail
+    // that is being sent broken off after kDeliveryStopGrace. Thread-safe, and never waits.
+    void stop();
+
 private:
     PeriodicTask::Next round();
-    void report(const DeliveryReport& report) const;
+    void report(const DeliveryReport& report);
 
     const Options options_;
     const std::unique_ptr<store::Store> store_;
     const Log& log_;
+    std::atomic<bool> stopping_{false};
+    std::optional<Unsettled> unsettled_;
+    Backoff down_pauses_{kDownPauseMin, kDownPauseMax};
+    bool down_ = false;  // as of the last attempt
     PeriodicTask task_;
 };
 

@@ -79,7 +79,7 @@ private:
 // requests that run. Only SIGTERM leaves time for a load balancer, and has kept connections closed
 // by their clients meanwhile; SIGINT and SIGHUP come from somebody who waits at a terminal.
 void stop_in_order(int signal, const StopSignals& signals, Wiring& wiring) {
-    wiring.readiness().begin_shutdown();
+    wiring.begin_shutdown();
     if (signal == SIGTERM) {
         wiring.server().retire();
         if (const std::optional<int> second = signals.wait_for(kDrainDelay)) {

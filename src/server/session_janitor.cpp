@@ -25,19 +25,35 @@ Result<std::size_t> sweep_sessions(SessionMaintenance& sessions, std::size_t bat
     return removed;
 }
 
-Result<std::size_t> prune_audit(AuditTrail& audit, std::int64_t keep_s) {
+namespace {
+
+// Takes steps until one removes less than a batch. Returns how much all of them removed.
+template <class Step>
+Result<std::size_t> take_steps(int steps_max, std::size_t batch, const Step& step) {
     std::size_t removed = 0;
-    for (int step = 0; step < kPruneStepsMax; ++step) {
-        const Result<std::size_t> pruned = audit.prune(keep_s, kPruneBatch);
-        if (!pruned) {
-            return pruned;
+    for (int i = 0; i < steps_max; ++i) {
+        const Result<std::size_t> done = step();
+        if (!done) {
+            return done;
         }
-        removed += *pruned;
-        if (*pruned < kPruneBatch) {
+        removed += *done;
+        if (*done < batch) {
             break;
         }
     }
     return removed;
+}
+
+}  // namespace
+
+Result<std::size_t> prune_audit(AuditTrail& audit, std::int64_t keep_s) {
+    return take_steps(kPruneStepsMax, kPruneBatch,
+                      [&] { return audit.prune(keep_s, kPruneBatch); });
+}
+
+Result<std::size_t> sweep_mail(Outbox& outbox) {
+    return take_steps(kMailSweepStepsMax, kMailSweepBatch,
+                      [&] { return outbox.sweep(kMailSweepBatch); });
 }
 
 SessionJanitor::SessionJanitor(Options options, std::unique_ptr<store::Store> store, const Log& log)
@@ -54,9 +70,8 @@ PeriodicTask::Next SessionJanitor::round() {
          "sessions-not-swept");
     const Result<std::size_t> forgotten = store_->failures().sweep(options_.batch * kSweepStepsMax);
     tell(forgotten, "failures-swept", "failures-not-swept");
-    tell(store_->outbox().sweep(options_.batch * kSweepStepsMax), "outbox-swept",
-         "outbox-not-swept");
     tell(prune_audit(store_->audit(), options_.audit_keep_s), "audit-pruned", "audit-not-pruned");
+    tell(sweep_mail(store_->outbox()), "mail-swept", "mail-not-swept");
     return PeriodicTask::after(options_.interval);
 }
 

@@ -25,10 +25,13 @@ inline constexpr std::chrono::milliseconds kSweepInterval{30'000};
 inline constexpr std::size_t kPruneBatch = 500;
 inline constexpr int kPruneStepsMax = 50;
 
-// Removes expired sessions and tickets, wrong passwords that need not be remembered, and rows of
-// the outbox that were given up and of the audit that are old enough, on a thread and a connection
-// of its own. A round takes a limited number of small steps, and only one of several replicas
-// sweeps sessions at a time.
+// The same for what mail leaves behind: 25 000 tickets, counts and failed mails each.
+inline constexpr std::size_t kMailSweepBatch = 500;
+inline constexpr int kMailSweepStepsMax = 50;
+
+// Removes expired sessions, wrong passwords that need not be remembered, rows of the audit that are
+// old enough, and what mail leaves behind, on a thread and a connection of its own. A round takes a
+// limited number of small steps, and only one of several replicas sweeps at a time.
 class SessionJanitor {
 public:
     struct Options {
@@ -60,5 +63,7 @@ private:
 Result<std::size_t> sweep_sessions(SessionMaintenance& sessions, std::size_t batch);
 // Does the same for the audit.
 Result<std::size_t> prune_audit(AuditTrail& audit, std::int64_t keep_s);
+// Does the same for expired tickets, counts of mails, and what was given up long ago.
+Result<std::size_t> sweep_mail(Outbox& outbox);
 
 }  // namespace signet::server

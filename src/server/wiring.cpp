@@ -251,7 +251,7 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
                  .mails = std::move(opened.mails),
                  .templates = std::move(opened.mail_templates),
                  .events = nullptr,
-                 .obstacle = [this] { return database_.problem(); }},
+                 .obstacle = [this] { return delivery_problem(); }},
                 store::make_store(connection_), log),
       event_deliveries_(deliver_events(config)),
       data_lane_(data_lane_options(config.lanes.data_threads, log),
@@ -299,10 +299,24 @@ std::vector<std::unique_ptr<MailDelivery>> Wiring::deliver_events(const config::
                                   .mails = nullptr,
                                   .templates = nullptr,
                                   .events = make_event_transport(config.events, clock_),
-                                  .obstacle = [this] { return database_.problem(); }},
+                                  .obstacle = [this] { return delivery_problem(); }},
             store::make_store(connection_), log_);
     }
     return deliveries;
+}
+
+// Without the key that sealed the rows they are left to other replicas.
+std::string Wiring::delivery_problem() const {
+    const std::string problem = database_.problem();
+    return problem.empty() ? session_keys_.problem() : problem;
+}
+
+void Wiring::begin_shutdown() {
+    readiness_.begin_shutdown();
+    delivery_.stop();
+    for (const auto& delivery : event_deliveries_) {
+        delivery->stop();
+    }
 }
 
 void Wiring::wait_for_first_keys() const {

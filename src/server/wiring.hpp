@@ -78,7 +78,8 @@ public:
     Wiring(const config::Config& config, Opened opened, const Log& log);
 
     http::Server& server() { return server_; }
-    ServiceReadiness& readiness() { return readiness_; }
+    // Says on /readyz that the process is about to end, and has what is delivered come to an end.
+    void begin_shutdown();
     const DatabaseWatch& database() const { return database_; }
 
     // Returns once what is due to the keys at the start was done, so that servers which start at
@@ -89,6 +90,8 @@ public:
 private:
     std::vector<http::Route> bind_routes(const config::Config& config);
     std::vector<std::unique_ptr<MailDelivery>> deliver_events(const config::Config& config);
+    // Returns why nothing can be delivered now, or nothing.
+    std::string delivery_problem() const;
 
     // Raised before the first thread is started, because the threads' descriptors count too.
     const std::size_t descriptors_ = raise_descriptor_limit();

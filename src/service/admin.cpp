@@ -454,9 +454,17 @@ Result<void> delete_role(std::string_view name, RoleAdmin& roles) {
 
 namespace {
 
-// Seals the key of one session anew, or counts it as unreadable.
+const std::string& sealed_text(const SealedSession& session) {
+    return session.sealed_key;
+}
+
+const std::string& sealed_text(const SealedRow& row) {
+    return row.body;
+}
+
+// Seals one anew, or counts it as unreadable.
 Result<void> rewrap(const SealedSession& session, SessionMaintenance& sessions,
-                    const SessionSealer& sealer, SessionRewrap& count) {
+                    const SessionSealer& sealer, Rewrap& count) {
     auto key = sealer.open(session.sealed_key, session.id);
     if (!key) {
         if (count.unreadable++ == 0) {
@@ -474,31 +482,51 @@ Result<void> rewrap(const SealedSession& session, SessionMaintenance& sessions,
     return done ? Result<void>() : Result<void>(done.error());
 }
 
-}  // namespace
+Result<void> rewrap(const SealedRow& row, Outbox& outbox, const SessionSealer& sealer,
+                    Rewrap& count) {
+    auto values = sealer.open_message(row.body, row.id);
+    if (!values) {
+        if (!row.failed && count.unreadable++ == 0) {
+            count.reason = values.error().log_detail;
+        }
+        return {};
+    }
+    ++count.outdated;
+    const auto sealed = sealer.seal_message(*values, row.id);
+    for (auto& [name, value] : *values) {
+        wipe(value);
+    }
+    if (!sealed) {
+        return sealed.error();
+    }
+    const auto done = outbox.reseal(row, *sealed);
+    return done ? Result<void>() : Result<void>(done.error());
+}
 
-Result<SessionRewrap> rewrap_sessions(SessionMaintenance& sessions, const SessionSealer& sealer,
-                                      bool execute) {
-    SessionRewrap count;
-    std::optional<SessionId> after;
+// `Id` orders what `table` lists.
+template <class Id, class Table>
+Result<Rewrap> rewrap_all(Table& table, const SessionSealer& sealer, bool execute) {
+    Rewrap count;
+    std::optional<Id> after;
     bool noted = false;
     for (;;) {
-        const auto page = sessions.list_sealed(after, kRewrapBatch);
+        const auto page = table.list_sealed(after, kRewrapBatch);
         if (!page) {
             return page.error();
         }
-        for (const SealedSession& session : *page) {
-            if (sealer.current(session.sealed_key)) {
+        for (const auto& sealed : *page) {
+            if (sealer.current(sealed_text(sealed))) {
                 continue;
             }
             if (!execute) {
                 ++count.outdated;
                 continue;
             }
-            if (auto note = noted ? Result<void>() : sessions.note_rewrap(); !note) {
+            if (auto note = noted ? Result<void>() : table.note_rewrap(); !note) {
                 return note.error();
             }
             noted = true;
-            if (auto done = rewrap(session, sessions, sealer, count); !done) {
+            if (auto done = rewrap(sealed, table, sealer, count); !done) {
                 return done.error();
             }
         }
@@ -507,6 +535,17 @@ Result<SessionRewrap> rewrap_sessions(SessionMaintenance& sessions, const Sessio
         }
         after = page->back().id;
     }
+}
+
+}  // namespace
+
+Result<Rewrap> rewrap_sessions(SessionMaintenance& sessions, const SessionSealer& sealer,
+                               bool execute) {
+    return rewrap_all<SessionId>(sessions, sealer, execute);
+}
+
+Result<Rewrap> rewrap_outbox(Outbox& outbox, const SessionSealer& sealer, bool execute) {
+    return rewrap_all<Uuid>(outbox, sealer, execute);
 }
 
 }  // namespace signet

@@ -57,6 +57,18 @@ std::string link_of(const MessageValues& values, const MailPolicy& policy) {
            (redirect_to.empty() ? "" : "&redirectTo=" + percent_encoded(redirect_to));
 }
 
+// A server may repeat in its refusal what the mail said.
+std::string without_secrets(std::string reason, const MessageValues& values) {
+    for (const char* const name : {"ticket", "code"}) {
+        const std::string secret = value_of(values, name);
+        for (std::size_t at = secret.empty() ? std::string::npos : reason.find(secret);
+             at != std::string::npos; at = reason.find(secret, at)) {
+            reason.replace(at, secret.size(), "…");
+        }
+    }
+    return reason;
+}
+
 Delivery send_mail(const OutboxRow& row, const MessageValues& values, const DeliveryPorts& ports,
                    const MailPolicy& policy) {
     MailValues shown{
@@ -66,86 +78,120 @@ Delivery send_mail(const OutboxRow& row, const MessageValues& values, const Deli
     const std::string language = ports.templates->choose_language(value_of(values, "language"));
     auto text = ports.templates->render(row.name, language, shown);
     if (!text) {
-        return {DeliveryOutcome::refused, text.error().log_detail};
+        return {.outcome = DeliveryOutcome::refused, .reason = text.error().log_detail};
     }
-    return ports.mails->send({row.id.str(), value_of(values, "address"), std::move(text->subject),
-                              std::move(text->text), std::move(text->html)});
+    Delivery delivery =
+        ports.mails->send({row.id.str(), value_of(values, "address"), std::move(text->subject),
+                           std::move(text->text), std::move(text->html)});
+    delivery.reason = without_secrets(std::move(delivery.reason), values);
+    return delivery;
 }
 
-std::string_view event_of(OutboxKind kind, bool failed, bool given_up) {
-    const bool mail = kind == OutboxKind::mail;
-    if (!failed) {
-        return mail ? "mail-sent" : "event-posted";
+// What the log calls it.
+struct EventNames {
+    std::string_view done;
+    std::string_view delayed;
+    std::string_view given_up;
+};
+
+EventNames names_of(OutboxKind kind) {
+    switch (kind) {
+        case OutboxKind::ask:
+            return {"ask-decided", "ask-delayed", "ask-given-up"};
+        case OutboxKind::mail:
+            return {"mail-sent", "mail-delayed", "mail-given-up"};
+        case OutboxKind::event:
+            return {"event-posted", "event-delayed", "event-given-up"};
     }
-    if (given_up) {
-        return mail ? "mail-given-up" : "event-given-up";
-    }
-    return mail ? "mail-delayed" : "event-delayed";
+    return {};
 }
 
-// Notes what became of an attempt.
-Result<void> settle(const OutboxRow& row, const Delivery& delivery, const DeliveryPorts& ports) {
-    if (delivery.outcome == DeliveryOutcome::delivered) {
-        auto removed = ports.outbox.remove(row.id);
-        if (removed) {
-            ports.report({event_of(row.kind, false, false), row, delivery.reason});
-        }
-        return removed;
+// Removes what was delivered, now or by the next call.
+Result<void> remove(Unsettled sent, const DeliveryPorts& ports) {
+    auto removed = ports.outbox.remove(sent.row.id);
+    if (removed) {
+        ports.report({names_of(sent.row.kind).done, sent.row, sent.reason});
+    } else if (ports.unsettled != nullptr) {
+        *ports.unsettled = std::move(sent);
     }
+    return removed;
+}
+
+// Notes that an attempt has failed.
+Result<void> note(const OutboxRow& row, const Delivery& delivery, std::int64_t given_up_after_s,
+                  const DeliveryPorts& ports) {
+    const EventNames names = names_of(row.kind);
     const auto pause = delivery.outcome == DeliveryOutcome::refused
                            ? std::nullopt
-                           : pause_after(row.attempts, row.age_s);
+                           : pause_after(row.attempts, row.age_s, given_up_after_s);
     const Text error = error_text(delivery.reason);
     auto noted =
         pause ? ports.outbox.postpone(row.id, *pause, error) : ports.outbox.give_up(row.id, error);
-    ports.report(
-        {event_of(row.kind, true, !pause), row, delivery.reason, true, delivery.misconfigured});
+    ports.report({pause ? names.delayed : names.given_up, row, delivery.reason, true,
+                  delivery.misconfigured, delivery.down});
     return noted;
+}
+
+Result<void> note(const OutboxRow& row, const Error& error, const DeliveryPorts& ports) {
+    const bool unopened = error.errc == Errc::session_key_unavailable;
+    return note(
+        row,
+        {.outcome = DeliveryOutcome::later, .reason = error.log_detail, .misconfigured = unopened},
+        unopened ? kUnopenedGivenUpAfterS : kGivenUpAfterS, ports);
+}
+
+// Delivers a mail or an event.
+Result<void> deliver(OutboxRow row, const DeliveryPorts& ports, const MailPolicy& policy) {
+    auto values = ports.sealer.open_message(row.body, row.id);
+    if (!values) {
+        return note(row, values.error(), ports);
+    }
+    Delivery delivery = row.kind == OutboxKind::event
+                            ? ports.events->post(row.id, row.name, row.created_at_s, *values)
+                            : send_mail(row, *values, ports, policy);
+    for (auto& [name, value] : *values) {
+        wipe(value);
+    }
+    return delivery.outcome == DeliveryOutcome::delivered
+               ? remove({std::move(row), std::move(delivery.reason)}, ports)
+               : note(row, delivery, kGivenUpAfterS, ports);
+}
+
+Result<void> decide(const OutboxRow& row, const DeliveryPorts& ports, const SignInPolicy& sign_in,
+                    const MailPolicy& policy) {
+    const auto decided =
+        decide_ask(row, {ports.sessions, ports.sealer, ports.random}, sign_in, policy);
+    return decided ? decided : note(row, decided.error(), ports);
 }
 
 }  // namespace
 
-std::optional<std::int64_t> pause_after(std::int64_t attempts, std::int64_t age_s) {
+std::optional<std::int64_t> pause_after(std::int64_t attempts, std::int64_t age_s,
+                                        std::int64_t given_up_after_s) {
     constexpr std::int64_t kDoublingsMax = 20;
     const std::int64_t doublings = std::clamp<std::int64_t>(attempts - 1, 0, kDoublingsMax);
     const std::int64_t pause_ms = std::min(kFirstPauseMs << doublings, kLongestPauseMs);
-    const bool over = age_s + pause_ms / kMsPerS >= kGivenUpAfterS;
+    const bool over = age_s + pause_ms / kMsPerS >= given_up_after_s;
     return over ? std::nullopt : std::optional(pause_ms);
 }
 
 Result<bool> deliver_next(const DeliveryPorts& ports, const SignInPolicy& sign_in,
                           const MailPolicy& policy) {
-    const auto row = ports.outbox.lease(
+    const auto told = [](const Result<void>& done) {
+        return done ? Result<bool>(true) : done.error();
+    };
+    if (ports.unsettled != nullptr && *ports.unsettled) {
+        Unsettled sent = std::move(**ports.unsettled);
+        ports.unsettled->reset();
+        return told(remove(std::move(sent), ports));
+    }
+    auto row = ports.outbox.lease(
         kLeaseS, {.mails = ports.mails != nullptr, .events = ports.events != nullptr});
     if (!row || !*row) {
         return row ? Result<bool>(false) : row.error();
     }
-    if ((*row)->kind == OutboxKind::ask) {
-        const auto decided =
-            decide_ask(**row, {ports.sessions, ports.sealer, ports.random}, sign_in, policy);
-        if (decided) {
-            return true;
-        }
-        const auto noted =
-            settle(**row, {DeliveryOutcome::later, decided.error().log_detail, false}, ports);
-        return noted ? Result<bool>(true) : noted.error();
-    }
-    auto values = ports.sealer.open_message((*row)->body, (*row)->id);
-    Delivery delivery{DeliveryOutcome::later, "nothing delivers rows of this kind here", false};
-    if (!values) {
-        delivery.reason = values.error().log_detail;
-    } else if ((*row)->kind == OutboxKind::event && ports.events != nullptr) {
-        delivery = ports.events->post((*row)->id, (*row)->name, (*row)->created_at_s, *values);
-    } else if ((*row)->kind == OutboxKind::mail && ports.mails != nullptr) {
-        delivery = send_mail(**row, *values, ports, policy);
-    }
-    if (values) {
-        for (auto& [name, value] : *values) {
-            wipe(value);
-        }
-    }
-    const auto settled = settle(**row, delivery, ports);
-    return settled ? Result<bool>(true) : settled.error();
+    return told((*row)->kind == OutboxKind::ask ? decide(**row, ports, sign_in, policy)
+                                                : deliver(std::move(**row), ports, policy));
 }
 
 }  // namespace signet

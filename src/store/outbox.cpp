@@ -3,13 +3,12 @@
 #include "store/audit.hpp"
 #include "store/sql_text.hpp"
 
+#include <signet/domain/mail_policy.hpp>
+
 #include <utility>
 
 namespace signet::store {
 namespace {
-
-// Longer than the longest window of AUTH_LIMIT_MAIL.
-constexpr std::int64_t kMailCountKeptS = std::int64_t{31} * 86400;
 
 enum Column : std::uint8_t {
     kId,
@@ -150,8 +149,38 @@ Result<std::size_t> PgOutbox::retry(const std::optional<Uuid>& id) {
 }
 
 Result<std::size_t> PgOutbox::sweep(std::size_t limit) {
-    const auto rows = connection_.run(sql::sweep_outbox, {kFailedKeptS, kMailCountKeptS, limit});
-    return rows ? Result<std::size_t>(rows->affected) : rows.error();
+    const auto rows = connection_.run(sql::sweep_outbox, {kFailedKeptS, kMailLimitMaxS, limit});
+    return rows ? Result<std::size_t>(
+                      static_cast<std::size_t>(to_number(rows->rows.at(0).at(0)).value_or(0)))
+                : rows.error();
+}
+
+Result<std::vector<SealedRow>> PgOutbox::list_sealed(const std::optional<Uuid>& after,
+                                                     std::size_t limit) {
+    auto rows = connection_.run(sql::list_sealed_outbox, {after, limit});
+    if (!rows) {
+        return rows.error();
+    }
+    std::vector<SealedRow> out;
+    for (Row& row : rows->rows) {
+        const auto id = Uuid::parse(row.at(0).value_or(""));
+        if (!id) {
+            return unreadable();
+        }
+        out.push_back({*id, std::move(row.at(1)).value_or(""), row.at(2) == "true"});
+    }
+    return out;
+}
+
+Result<bool> PgOutbox::reseal(const SealedRow& was, const Text& body) {
+    const auto rows = connection_.run(sql::reseal_outbox, {was.id, Text::from(was.body), body});
+    return rows ? Result<bool>(rows->affected == 1) : rows.error();
+}
+
+Result<void> PgOutbox::note_rewrap() {
+    return connection_.transact([&](Transaction& transaction) {
+        return write_audit(transaction, actor_, {"outbox-rewrapped", "outbox"});
+    });
 }
 
 }  // namespace signet::store

@@ -1,19 +1,24 @@
 #include "contract/databases.hpp"
+#include "store/sql_text.hpp"
 #include "support/postgres.hpp"
 #include "support/printing.hpp"
 
+#include <signet/domain/mail_policy.hpp>
 #include <signet/ports/outbox.hpp>
 #include <signet/ports/tickets.hpp>
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 // Checks tickets, codes and the outbox.
@@ -264,17 +269,143 @@ TEST_CASE_TEMPLATE("asks that wait are bounded, and what else is put is not", Da
     CHECK(ports.outbox->put(row_of(OutboxKind::ask, "reset-password")));
 }
 
-TEST_CASE_TEMPLATE("rows that were given up long ago are swept", Database, FakeDatabase,
-                   PgDatabase) {
+TEST_CASE_TEMPLATE("what mail leaves behind is swept in steps, and what still counts stays",
+                   Database, FakeDatabase, PgDatabase) {
     Database database;
     const Ports ports = database.ports();
-    const NewOutboxRow row = row_of(OutboxKind::mail, "reset-password");
-    REQUIRE(ports.outbox->put(row));
-    REQUIRE(ports.outbox->give_up(row.id, text("550")));
+    const NewAccount ada = new_account("ada", "ada@example.org");
+    REQUIRE(create(*ports.sessions, ada, new_session()));
+    constexpr std::size_t kEach = 5;
+    const auto write = [&] {
+        for (std::size_t i = 0; i < kEach; ++i) {
+            const NewOutboxRow row = row_of(OutboxKind::mail, "reset-password");
+            REQUIRE(ports.outbox->put(row));
+            REQUIRE(ports.outbox->give_up(row.id, text("550")));
+            commit(ports, [&](AccountTransaction& transaction) {
+                TicketStore& tickets = transaction.tickets();
+                REQUIRE(tickets.put(ticket_of(ada.id, new_id().str())));
+                REQUIRE(tickets.note_mail(text("ada@example.org"), ada.id));
+            });
+        }
+    };
+    write();
     CHECK(ports.outbox->sweep(10).value() == 0);
-    database.age_mail(kFailedKeptS + 10);
-    CHECK(ports.outbox->sweep(10).value() == 1);
-    CHECK(ports.outbox->list(10).value().empty());
+    database.age_mail(std::max(kFailedKeptS, kMailLimitMaxS) + 10);
+    const NewOutboxRow waits = row_of(OutboxKind::mail, "reset-password");
+    REQUIRE(ports.outbox->put(waits));
+    write();
+    CHECK(ports.outbox->sweep(2).value() == 3 * 2);
+    CHECK(ports.outbox->sweep(2).value() == 3 * 2);
+    CHECK(ports.outbox->sweep(2).value() == 3 * 1);
+    CHECK(ports.outbox->sweep(2).value() == 0);
+    CHECK(ports.outbox->list(100).value().size() == kEach + 1);
+    const auto transaction = ports.sessions->begin({}).value();
+    CHECK(transaction->tickets().count_mails(text("ada@example.org"), {}, kMailLimitMaxS).value() ==
+          kEach);
+}
+
+TEST_CASE_TEMPLATE("rows of the outbox are sealed anew, unless they have changed", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    std::set<std::string> written;
+    for (int i = 0; i < 5; ++i) {
+        const NewOutboxRow row = row_of(OutboxKind::mail, "reset-password");
+        REQUIRE(ports.outbox->put(row));
+        written.insert(row.id.str());
+    }
+    const Uuid last = Uuid::parse(*written.rbegin()).value();
+    REQUIRE(ports.outbox->give_up(last, text("550")));
+    std::vector<std::string> listed;
+    std::optional<Uuid> after;
+    for (auto page = ports.outbox->list_sealed(after, 2).value(); !page.empty();
+         page = ports.outbox->list_sealed(after, 2).value()) {
+        for (const SealedRow& row : page) {
+            listed.push_back(row.id.str());
+            CHECK(row.body == "v1.sealed");
+            CHECK(row.failed == (row.id == last));
+        }
+        after = page.back().id;
+    }
+    CHECK(listed == std::vector(written.begin(), written.end()));
+    const SealedRow was{last, "v1.sealed"};
+    CHECK(ports.outbox->reseal(was, text("v1.other")).value());
+    CHECK_FALSE(ports.outbox->reseal(was, text("v1.third")).value());
+    CHECK_FALSE(ports.outbox->reseal({new_id(), "v1.sealed"}, text("v1.other")).value());
+    CHECK(ports.outbox->list_sealed(after, 2).value().empty());
+    REQUIRE(ports.outbox->note_rewrap());
+    CHECK(database.audited("outbox-rewrapped") == std::vector<std::string>{"outbox"});
+}
+
+TEST_CASE("a row that comes twice, because an answer was lost, is there once") {
+    PgDatabase database;
+    const Ports ports = database.ports();
+    const NewOutboxRow row = row_of(OutboxKind::ask, "reset-password");
+    REQUIRE(ports.outbox->put(row));
+    REQUIRE(ports.outbox->put(row));
+    CHECK(ports.outbox->list(10).value().size() == 1);
+}
+
+std::string plan_of(const std::string& url, const store::sql::Query& query,
+                    const std::string& arguments) {
+    std::string plan;
+    for (const auto& row : run_sql(url, "prepare asked as " + std::string(query.text) +
+                                            "explain execute asked(" + arguments + ")")) {
+        plan += row.at(0).value_or("") + '\n';
+    }
+    return plan;
+}
+
+TEST_CASE("neither a sweep nor a delivery reads what is not due") {
+    PgDatabase database;
+    const std::string& url = database.url();
+    run_sql(
+        url,
+        "insert into \"user\" (username, email) values ('ada', 'ada@example.org');"
+        "insert into signet.ticket (hash, user_id, purpose, address, expires_at)"
+        " select i::text, id, 'reset-password', 'ada@example.org', now() + interval '1 hour'"
+        " from \"user\", generate_series(1, 20000) i;"
+        "insert into signet.mail_count (address) select 'a' || i from generate_series(1, 20000) i;"
+        "insert into signet.outbox (id, kind, name, body, due_at)"
+        " select gen_random_uuid(), 'mail', 'reset-password', 'v1.x', now() + interval '1 hour'"
+        " from generate_series(1, 20000) i;"
+        "analyze signet.ticket; analyze signet.mail_count; analyze signet.outbox");
+    struct Case {
+        store::sql::Query query;
+        std::string arguments;
+        std::vector<std::string> conditions;
+    };
+    for (const auto& [query, arguments, conditions] : std::vector<Case>{
+             {store::sql::sweep_outbox,
+              "2592000, 2678400, 500",
+              {"Index Cond: (failed_at <", "Index Cond: (expires_at <", "Index Cond: (at <"}},
+             {store::sql::lease_outbox, "90, true, false", {"Index Cond: (due_at <="}},
+             {store::sql::lease_outbox, "90, false, true", {"Index Cond: (due_at <="}},
+             {store::sql::count_mails, "'a1', null, 3600", {"Index Cond: ((address ="}}}) {
+        const std::string plan = plan_of(url, query, arguments);
+        INFO(plan);
+        CHECK(plan.find("Seq Scan") == std::string::npos);
+        for (const std::string& condition : conditions) {
+            CHECK(plan.find(condition) != std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("a sweep passes over what somebody holds") {
+    PgDatabase database;
+    const Ports ports = database.ports();
+    const NewAccount ada = new_account("ada", "ada@example.org");
+    REQUIRE(create(*ports.sessions, ada, new_session()));
+    commit(ports, [&](AccountTransaction& transaction) {
+        REQUIRE(transaction.tickets().put(ticket_of(ada.id, "held")));
+        REQUIRE(transaction.tickets().put(ticket_of(ada.id, "free")));
+    });
+    database.age_mail(3601);
+    const auto transaction = ports.sessions->begin({}).value();
+    REQUIRE(transaction->tickets().lock(text("held")));
+    const Ports janitor = database.ports();
+    CHECK(janitor.outbox->sweep(10).value() == 1);
+    CHECK(janitor.outbox->sweep(10).value() == 0);
 }
 
 TEST_CASE("of many who lease at once each row goes to one") {

@@ -2,6 +2,8 @@
 
 #include "base/ascii.hpp"
 
+#include <signet/domain/mail_policy.hpp>
+
 #include <algorithm>
 
 namespace signet::test {
@@ -167,6 +169,9 @@ Result<void> FakeOutbox::put(const NewOutboxRow& row) {
 
 Result<std::optional<OutboxRow>> FakeOutbox::lease(std::int64_t lease_s, const OutboxLine& line) {
     const std::scoped_lock lock(tables_->mutex);
+    if (tables_->outage) {
+        return *tables_->outage;
+    }
     const std::int64_t now_ms = tables_->now_ms();
     FakeTables::OutboxRowState* next = nullptr;
     for (auto& state : tables_->outbox) {
@@ -196,6 +201,9 @@ Result<std::optional<OutboxRow>> FakeOutbox::lease(std::int64_t lease_s, const O
 
 Result<void> FakeOutbox::remove(const Uuid& id) {
     const std::scoped_lock lock(tables_->mutex);
+    if (tables_->outage) {
+        return *tables_->outage;
+    }
     std::erase_if(tables_->outbox, [&](const auto& row) { return row.row.id == id; });
     return {};
 }
@@ -271,14 +279,56 @@ Result<std::size_t> FakeOutbox::retry_failed() {
 
 Result<std::size_t> FakeOutbox::sweep(std::size_t limit) {
     const std::scoped_lock lock(tables_->mutex);
+    if (tables_->outage) {
+        return *tables_->outage;
+    }
+    const std::int64_t now_ms = tables_->now_ms();
     std::size_t removed = 0;
-    std::erase_if(tables_->outbox, [&](const auto& row) {
-        const bool over = removed < limit && row.failed_at_ms &&
-                          *row.failed_at_ms < tables_->now_ms() - kFailedKeptS * kMsPerS;
-        removed += over ? 1 : 0;
-        return over;
+    const auto sweep_some = [&](auto& rows, const auto& is_over) {
+        std::size_t left = limit;
+        removed += std::erase_if(rows, [&](const auto& row) {
+            const bool over = left > 0 && is_over(row);
+            left -= over ? 1 : 0;
+            return over;
+        });
+    };
+    sweep_some(tables_->outbox, [&](const auto& row) {
+        return row.failed_at_ms && *row.failed_at_ms < now_ms - kFailedKeptS * kMsPerS;
     });
+    sweep_some(tables_->tickets, [&](const auto& row) { return row.expires_at_ms < now_ms; });
+    sweep_some(tables_->mails_sent,
+               [&](const auto& row) { return row.at_ms < now_ms - kMailLimitMaxS * kMsPerS; });
     return removed;
+}
+
+Result<std::vector<SealedRow>> FakeOutbox::list_sealed(const std::optional<Uuid>& after,
+                                                       std::size_t limit) {
+    const std::scoped_lock lock(tables_->mutex);
+    std::vector<SealedRow> out;
+    for (const auto& state : tables_->outbox) {
+        if (!after || state.row.id.str() > after->str()) {
+            out.push_back({state.row.id, state.row.body.str(), state.failed_at_ms.has_value()});
+        }
+    }
+    std::ranges::sort(out, {}, [](const SealedRow& row) { return row.id.str(); });
+    out.resize(std::min(out.size(), limit));
+    return out;
+}
+
+Result<bool> FakeOutbox::reseal(const SealedRow& was, const Text& body) {
+    const std::scoped_lock lock(tables_->mutex);
+    auto* const row = row_of(*tables_, was.id);
+    if (row == nullptr || row->row.body.str() != was.body) {
+        return false;
+    }
+    row->row.body = body;
+    return true;
+}
+
+Result<void> FakeOutbox::note_rewrap() {
+    const std::scoped_lock lock(tables_->mutex);
+    tables_->note("outbox-rewrapped", "outbox");
+    return {};
 }
 
 Result<std::optional<Text>> FakeOutbox::try_code(const UserId& user) {

@@ -55,6 +55,10 @@ public:
     Result<std::size_t> retry(const Uuid& id) override;
     Result<std::size_t> retry_failed() override;
     Result<std::size_t> sweep(std::size_t limit) override;
+    Result<std::vector<SealedRow>> list_sealed(const std::optional<Uuid>& after,
+                                               std::size_t limit) override;
+    Result<bool> reseal(const SealedRow& was, const Text& body) override;
+    Result<void> note_rewrap() override;
     Result<std::optional<Text>> try_code(const UserId& user) override;
 
 private:

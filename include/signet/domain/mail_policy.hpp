@@ -16,6 +16,9 @@ enum class EmailVerification : std::uint8_t {
     required,  // nobody signs in before
 };
 
+// The longest time of a limit of mails. What was counted before is forgotten.
+inline constexpr std::int64_t kMailLimitMaxS = std::int64_t{31} * 86400;
+
 // What the operator has configured for mails and events.
 struct MailPolicy {
     bool on = false;  // without it no mail is sent

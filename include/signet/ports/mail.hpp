@@ -37,6 +37,9 @@ struct Delivery {
     // Nothing can be delivered until somebody changes the configuration: a wrong password of the
     // mail server, a certificate that is not valid. The outcome is `later`.
     bool misconfigured = false;
+    // No mail can be handed over now, so another one need not be tried at once. The outcome is
+    // `later`.
+    bool down = false;
 };
 
 // How long send() takes at most. A lease of a mail has to be longer.
@@ -50,6 +53,10 @@ public:
     // Waits on the calling thread for the server's word, kMailSendMax at most. A mail that was
     // handed over may be handed over again after a fault, with the same id.
     virtual Delivery send(const Mail& mail) = 0;
+
+    // Has send() return by this time, as `later` where the server has said nothing yet.
+    // Thread-safe.
+    virtual void stop_by(std::chrono::steady_clock::time_point /*time*/) {}
 };
 
 // What the placeholders of a template stand for: `address` and `username` of the account, `link`,

@@ -60,6 +60,13 @@ struct OutboxEntry {
     std::string error;
 };
 
+// What a row says, as it stands in the store.
+struct SealedRow {
+    Uuid id;
+    std::string body;
+    bool failed = false;  // given up
+};
+
 // Writes rows in the transaction that causes them.
 class OutboxWriter {
 public:
@@ -101,9 +108,19 @@ public:
     // delivering it.
     virtual Result<std::size_t> retry(const Uuid& id) = 0;
     virtual Result<std::size_t> retry_failed() = 0;
-    // Removes at most `limit` rows that were given up long ago, and what was counted for limits of
-    // mail and counts no longer. Returns how many there were.
+    // Removes rows that were given up long ago, tickets whose time is over, and what was counted
+    // for limits of mail and counts no longer: at most `limit` of each. Returns how many these
+    // were; fewer than `limit` says that nothing is left.
     virtual Result<std::size_t> sweep(std::size_t limit) = 0;
+
+    // Returns at most `limit` rows after the id `after`, ordered by id.
+    virtual Result<std::vector<SealedRow>> list_sealed(const std::optional<Uuid>& after,
+                                                       std::size_t limit) = 0;
+    // Replaces what the row says by the same under another key. Returns false if the row is gone,
+    // or its body is no longer that of `was`.
+    virtual Result<bool> reseal(const SealedRow& was, const Text& body) = 0;
+    // Writes a row to the audit that says that the operator begins to seal the rows anew.
+    virtual Result<void> note_rewrap() = 0;
 };
 
 // How many asks may wait to be decided. Without a limit strangers could fill the database, and

@@ -7,6 +7,7 @@
 #include <signet/domain/user.hpp>
 #include <signet/ports/accounts.hpp>
 #include <signet/ports/audit.hpp>
+#include <signet/ports/outbox.hpp>
 #include <signet/ports/passwords.hpp>
 #include <signet/ports/sessions.hpp>
 #include <signet/ports/system.hpp>
@@ -168,17 +169,20 @@ Result<void> create_role(std::string_view name, RoleAdmin& roles, const RolePoli
 // Errors: role_not_found, role_in_use.
 Result<void> delete_role(std::string_view name, RoleAdmin& roles);
 
-// How many sessions rewrap_sessions() reads in one query.
+// How many sessions or rows are read in one query.
 inline constexpr std::size_t kRewrapBatch = 500;
 
-struct SessionRewrap {
+struct Rewrap {
     std::size_t outdated = 0;    // not sealed with the first key-encryption key
-    std::size_t unreadable = 0;  // no key-encryption key opens them, so they cannot be refreshed
+    std::size_t unreadable = 0;  // no key-encryption key opens them, so they are of no use
     std::string reason;          // why the first of the unreadable ones cannot be opened
 };
 // Seals the keys of all sessions with the first key-encryption key. Without `execute` it only
 // counts the outdated ones and opens none. Servers may run meanwhile.
-Result<SessionRewrap> rewrap_sessions(SessionMaintenance& sessions, const SessionSealer& sealer,
-                                      bool execute);
+Result<Rewrap> rewrap_sessions(SessionMaintenance& sessions, const SessionSealer& sealer,
+                               bool execute);
+// Does the same for what the rows of the outbox say. Those that were given up and cannot be opened
+// are not counted: that is why they were given up.
+Result<Rewrap> rewrap_outbox(Outbox& outbox, const SessionSealer& sealer, bool execute);
 
 }  // namespace signet

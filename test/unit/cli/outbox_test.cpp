@@ -43,6 +43,11 @@ public:
         return static_cast<std::size_t>(std::ranges::count(entries, true, &OutboxEntry::failed));
     }
     Result<std::size_t> sweep(std::size_t) override { return Errc::internal; }
+    Result<std::vector<SealedRow>> list_sealed(const std::optional<Uuid>&, std::size_t) override {
+        return Errc::internal;
+    }
+    Result<bool> reseal(const SealedRow&, const Text&) override { return Errc::internal; }
+    Result<void> note_rewrap() override { return Errc::internal; }
 
     std::vector<OutboxEntry> entries{{.id = Uuid::parse(kFirst).value(),
                                       .kind = OutboxKind::mail,

@@ -433,6 +433,7 @@ TEST_CASE("mail needs a sender, and a URL that can be read") {
     CHECK(loaded.warnings.empty());
     CHECK(loaded.config.mail.from == "Signet <signet@example.org>");
     CHECK(refuses({{"AUTH_MAIL_URL", "file:var/mail"}}, "AUTH_MAIL_FROM"));
+    CHECK(refuses({{"AUTH_LIMIT_MAIL", "1/1m,9/32d"}}, "AUTH_LIMIT_MAIL"));
     for (const char* from : {"Signet", "a@example.org, b@example.org", "Signet <a@example.org"}) {
         CHECK(refuses({{"AUTH_MAIL_URL", "file:var/mail"}, {"AUTH_MAIL_FROM", from}},
                       "AUTH_MAIL_FROM"));

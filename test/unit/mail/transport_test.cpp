@@ -118,8 +118,26 @@ TEST_CASE("a mail server that says nothing costs no more than the time-out, and 
     CHECK(std::chrono::steady_clock::now() - begin < 5s);
     CHECK(delivery.outcome == DeliveryOutcome::later);
     CHECK_FALSE(delivery.misconfigured);
+    CHECK(delivery.down);
     CHECK(delivery.reason.starts_with("127.0.0.1:"));
     CHECK(delivery.reason.find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("a mail that is being sent is broken off by the time that it is told") {
+    using namespace std::chrono_literals;
+    const SilentServer silent;
+    SmtpTransport transport(server_at(silent.port), kSender);
+    const auto begin = std::chrono::steady_clock::now();
+    std::jthread other([&] {
+        std::this_thread::sleep_for(200ms);
+        transport.stop_by(begin + 500ms);
+    });
+    const Delivery delivery = transport.send(some_mail());
+    CHECK(std::chrono::steady_clock::now() - begin < 5s);
+    CHECK(delivery.outcome == DeliveryOutcome::later);
+    CHECK_FALSE(delivery.misconfigured);
+    CHECK(transport.send(some_mail()).outcome == DeliveryOutcome::later);
+    CHECK(std::chrono::steady_clock::now() - begin < 6s);
 }
 
 TEST_CASE("a mail server that does not say goodbye holds nobody up") {
@@ -132,6 +150,7 @@ TEST_CASE("a mail server that does not say goodbye holds nobody up") {
     const Delivery delivery = transport.send(some_mail());
     CHECK(std::chrono::steady_clock::now() - begin < 10s);
     CHECK(delivery.outcome == DeliveryOutcome::refused);
+    CHECK_FALSE(delivery.down);
     CHECK(delivery.reason.ends_with(": 550 5.1.1 nobody here"));
 }
 

@@ -4,6 +4,7 @@
 #include "cli/user.hpp"
 #include "keys/sealing.hpp"
 #include "support/admin_fixture.hpp"
+#include "support/fake_tickets.hpp"
 #include "support/printing.hpp"
 
 #include <doctest/doctest.h>
@@ -14,6 +15,7 @@ using namespace signet::cli;
 using namespace signet::server;
 using namespace signet;
 using signet::test::AdminFixture;
+using signet::test::FakeOutbox;
 using signet::test::text;
 
 namespace {
@@ -108,6 +110,32 @@ TEST_CASE("a round removes old rows of the audit, and leaves what it has no time
     CHECK(prune_audit(fixture.store, kAuditKeepMinS).error().errc == Errc::store_unavailable);
 }
 
+TEST_CASE("a round removes expired tickets, counts of mails and what was given up long ago") {
+    AdminFixture fixture;
+    add_user(fixture);
+    FakeOutbox outbox(fixture.tables);
+    const NewTicket ticket{kUser, TicketPurpose::reset_password, text("ada@example.org")};
+    const NewOutboxRow row{*Uuid::parse(kUser.str()),
+                           OutboxKind::mail,
+                           text("reset-password"),
+                           {},
+                           {},
+                           text("v1.x.y")};
+    fixture.tables->tickets.assign(kMailSweepBatch + 1, {ticket, 0, 0});
+    fixture.tables->mails_sent.assign(kMailSweepBatch * kMailSweepStepsMax + 3,
+                                      {"ada@example.org", kUser, 0});
+    fixture.tables->outbox.assign(2, {row, 0, 0, 1, 0, "550"});
+    CHECK(sweep_mail(outbox).value() ==
+          kMailSweepBatch + 1 + kMailSweepBatch * kMailSweepStepsMax + 2);
+    CHECK(fixture.tables->mails_sent.size() == 3);
+    fixture.tables->tickets.push_back({ticket, 0, kNever});
+    CHECK(sweep_mail(outbox).value() == 3);
+    CHECK(sweep_mail(outbox).value() == 0);
+    CHECK(fixture.tables->tickets.size() == 1);
+    fixture.tables->outage = Errc::store_unavailable;
+    CHECK(sweep_mail(outbox).error().errc == Errc::store_unavailable);
+}
+
 TEST_CASE("rewrap seals the keys of sessions under the first key, once it is told to") {
     AdminFixture fixture;
     add_user(fixture);
@@ -141,4 +169,39 @@ TEST_CASE("rewrap counts the sessions that no key opens, and fails") {
     CHECK(sessions_rewrap(fixture.sessions, keys, true, fixture.io) == signet::kExitFailed);
     CHECK(fixture.err.str().find("1 session(s) cannot be read") != std::string::npos);
     CHECK(fixture.tables->sessions.at(0).sealed_key == "v1.gone.AAAA");
+}
+
+TEST_CASE("rewrap seals what waits in the outbox, and fails for what no key opens") {
+    AdminFixture fixture;
+    FakeOutbox outbox(fixture.tables);
+    const std::string old(keys::kKekBytes, 'o');
+    const std::string fresh(keys::kKekBytes, 'n');
+    const MessageValues values{{"address", "ada@example.org"}, {"ticket", "t"}};
+    const auto count = static_cast<int>(kRewrapBatch) + 3;
+    for (int i = 0; i < count; ++i) {
+        const Uuid id = Uuid::parse(nth(i).str()).value();
+        REQUIRE(outbox.put({id,
+                            OutboxKind::mail,
+                            text("reset-password"),
+                            {},
+                            {},
+                            sealed_by({old}).seal_message(values, id).value()}));
+    }
+    const auto both = sealed_by({fresh, old});
+    CHECK(outbox_rewrap(outbox, both, false, fixture.io) == signet::kExitOk);
+    CHECK(fixture.take_out().find("Would seal " + std::to_string(count)) != std::string::npos);
+    CHECK(outbox_rewrap(outbox, both, true, fixture.io) == signet::kExitOk);
+    CHECK(fixture.take_out().find("Sealed " + std::to_string(count)) != std::string::npos);
+    for (const auto& state : fixture.tables->outbox) {
+        REQUIRE(sealed_by({fresh}).open_message(state.row.body.str(), state.row.id).value() ==
+                values);
+    }
+    CHECK(outbox_rewrap(outbox, both, true, fixture.io) == signet::kExitOk);
+    CHECK(fixture.take_out().empty());
+    // One that waits cannot be opened; one that was given up for that is no news.
+    fixture.tables->outbox.resize(2);
+    fixture.tables->outbox.back().failed_at_ms = 0;
+    const auto other = sealed_by({std::string(keys::kKekBytes, 'x')});
+    CHECK(outbox_rewrap(outbox, other, true, fixture.io) == signet::kExitFailed);
+    CHECK(fixture.err.str().find("1 row(s) of the outbox cannot be read") != std::string::npos);
 }

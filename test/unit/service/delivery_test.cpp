@@ -6,6 +6,8 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,8 +30,12 @@ public:
     Delivery post(const Uuid& id, std::string_view name, std::int64_t at_s,
                   const MessageValues& data) override {
         posted.push_back({id, std::string(name), at_s, data});
+        if (meanwhile) {
+            meanwhile();
+        }
         return answer;
     }
+    std::function<void()> meanwhile;
     std::vector<Posted> posted;
     Delivery answer{DeliveryOutcome::delivered, "answered 204", false};
 };
@@ -124,4 +130,31 @@ TEST_CASE("events are left to those who have a receiver, and without one none is
     posting.app.policy.mail.events = false;
     posting.write("user.enabled");
     CHECK(posting.app.tables->outbox.size() == 1);
+}
+
+TEST_CASE("what was delivered while the store was away is removed later, and not delivered again") {
+    Posting posting;
+    posting.write("user.disabled");
+    posting.events.meanwhile = [&] { posting.app.tables->outage = Errc::store_unavailable; };
+    std::optional<Unsettled> unsettled;
+    const DeliveryPorts ports{.outbox = posting.app.outbox,
+                              .sessions = posting.app.sessions,
+                              .sealer = posting.app.sealer,
+                              .random = posting.app.random,
+                              .events = &posting.events,
+                              .report = [](const DeliveryReport&) {},
+                              .unsettled = &unsettled};
+    const auto next = [&] {
+        return deliver_next(ports, posting.app.policy, posting.app.policy.mail);
+    };
+    CHECK(next().error().errc == Errc::store_unavailable);
+    CHECK(next().error().errc == Errc::store_unavailable);
+    CHECK(unsettled.has_value());
+    posting.app.tables->outage.reset();
+    posting.later(kLeaseS + 1);  // nobody else has taken it
+    CHECK(next().value());
+    CHECK_FALSE(unsettled.has_value());
+    CHECK_FALSE(next().value());
+    CHECK(posting.events.posted.size() == 1);
+    CHECK(posting.app.tables->outbox.empty());
 }

@@ -27,8 +27,11 @@ class Postbox final : public MailTransport {
 public:
     Delivery send(const Mail& mail) override {
         mails.push_back(mail);
-        return answer;
+        Delivery given = answer;
+        given.reason += repeats ? mail.text : "";
+        return given;
     }
+    bool repeats = false;  // what the mail said
     std::vector<Mail> mails;
     Delivery answer{DeliveryOutcome::delivered, "250 ok", false};
 };
@@ -54,6 +57,8 @@ struct Mailing {
     Postbox post;
     PlainTemplates templates;
     std::vector<std::string> reports;
+    std::vector<std::string> reasons;
+    bool misconfigured = false;  // of the last report
 
     SignInPorts sign_in() {
         return {app.store, app.store,  app.sessions, app.sealer,  app.hasher,
@@ -68,14 +73,17 @@ struct Mailing {
     }
     // Delivers what is due. Returns how many rows there were.
     int deliver() {
-        const DeliveryPorts ports{
-            .outbox = app.outbox,
-            .sessions = app.sessions,
-            .sealer = app.sealer,
-            .random = app.random,
-            .mails = &post,
-            .templates = &templates,
-            .report = [this](const DeliveryReport& report) { reports.emplace_back(report.event); }};
+        const DeliveryPorts ports{.outbox = app.outbox,
+                                  .sessions = app.sessions,
+                                  .sealer = app.sealer,
+                                  .random = app.random,
+                                  .mails = &post,
+                                  .templates = &templates,
+                                  .report = [this](const DeliveryReport& report) {
+                                      reports.emplace_back(report.event);
+                                      reasons.push_back(report.reason);
+                                      misconfigured = report.misconfigured;
+                                  }};
         int rows = 0;
         while (deliver_next(ports, app.policy, app.policy.mail).value()) {
             ++rows;
@@ -397,12 +405,62 @@ TEST_CASE("what leads elsewhere is refused when it is asked for") {
     CHECK(ask("https://evil.test/").error().fields.at(0).pointer == "/redirectTo");
 }
 
+TEST_CASE("what a mail server repeats of a ticket or a code is neither logged nor kept") {
+    Mailing mailing;
+    mailing.ada();
+    for (const TicketPurpose purpose :
+         {TicketPurpose::reset_password, TicketPurpose::sign_in_code}) {
+        mailing.post.repeats = true;
+        mailing.post.answer = {DeliveryOutcome::refused, "550 not this: "};
+        mailing.ask(purpose);
+        REQUIRE(mailing.app.tables->outbox.size() == 1);
+        const std::string secret =
+            purpose == TicketPurpose::sign_in_code ? mailing.value("code") : mailing.ticket();
+        const std::string& error = mailing.app.tables->outbox.front().error;
+        CHECK(error.starts_with("550 not this: "));
+        CHECK(error.find(secret) == std::string::npos);
+        CHECK(mailing.reasons.back().find(secret) == std::string::npos);
+        mailing.app.tables->outbox.clear();
+    }
+}
+
+TEST_CASE("what cannot be opened is a fault of the configuration, and is given up after an hour") {
+    Mailing mailing;
+    mailing.ada();
+    mailing.post.answer = {DeliveryOutcome::later, "451 later"};
+    mailing.ask(TicketPurpose::reset_password);
+    mailing.app.sealer.lost = true;
+    mailing.later(1);
+    CHECK(mailing.deliver() == 1);
+    CHECK(mailing.reports.back() == "mail-delayed");
+    CHECK(mailing.misconfigured);
+    mailing.later(kUnopenedGivenUpAfterS);
+    CHECK(mailing.deliver() == 1);
+    CHECK(mailing.reports.back() == "mail-given-up");
+    CHECK(mailing.app.tables->outbox.front().failed_at_ms.has_value());
+    CHECK(mailing.post.mails.size() == 1);
+    // An ask says that it is one.
+    mailing.app.sealer.lost = false;
+    mailing.app.tables->outbox.clear();
+    REQUIRE(ask_for_mail({TicketPurpose::reset_password, NameKind::email, kAddress, {}, "en"},
+                         mailing.asks(), mailing.app.policy.mail));
+    mailing.app.sealer.lost = true;
+    CHECK(mailing.deliver() == 1);
+    CHECK(mailing.reports.back() == "ask-delayed");
+}
+
 TEST_CASE("a mail that cannot be sent waits longer each time, and is given up after a day") {
     CHECK(pause_after(1, 0) == 1000);
     CHECK(pause_after(2, 1) == 2000);
     CHECK(pause_after(5, 60) == 16000);
     CHECK(pause_after(30, 7200) == kLongestPauseMs);
     CHECK_FALSE(pause_after(30, kGivenUpAfterS - 10).has_value());
+    CHECK(pause_after(1, kGivenUpAfterS - 2) == 1000);
+    CHECK_FALSE(pause_after(1, kGivenUpAfterS - 1).has_value());
+    CHECK(pause_after(13, 0) == kLongestPauseMs);
+    CHECK(pause_after(12, 0) == 2048 * 1000);
+    CHECK(pause_after(11, 1023, kUnopenedGivenUpAfterS) == 1024 * 1000);
+    CHECK_FALSE(pause_after(12, 2047, kUnopenedGivenUpAfterS).has_value());
     Mailing mailing;
     mailing.ada();
     mailing.post.answer = {DeliveryOutcome::later, "451 try\r\nlater", false};
