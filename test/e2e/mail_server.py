@@ -8,6 +8,7 @@ import pathlib
 import ssl
 import subprocess
 import threading
+import time
 import warnings
 
 from aiosmtpd.smtp import SMTP, AuthResult
@@ -29,7 +30,8 @@ def make_certificate(folder, name="localhost", address="127.0.0.1"):
 class MailServer:
     """Listens on a port of 127.0.0.1 in a thread of its own. `tls` is None, "starttls" or "at_once". With `password`,
     mails are taken from the user `ann` only. `answers` says what RCPT, DATA or MAIL gets instead of a yes, and may be
-    changed at any time; the word "close" breaks the connection."""
+    changed at any time; the word "close" breaks the connection, "hang" keeps the answer back for as long as it stands there,
+    and "take and hang" does so after the mail was taken. For DATA it may be a function of the message."""
 
     def __init__(self, tls=None, certificate=None, password=None, port=None):
         self.port = port or support.free_port()
@@ -38,6 +40,9 @@ class MailServer:
         self.mails = []  # (MAIL FROM, RCPT TO, message) of each that was taken
         self.greeted_as = []
         self.commands = 0
+        self.connections = 0
+        self.lines = []  # a protocol for each of them
+        self.attempts = []  # when a mail was begun
         context = None
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -56,17 +61,21 @@ class MailServer:
 
     def _smtp(self, options):
         warnings.filterwarnings("ignore", message="Requiring AUTH")
-        return SMTP(self, loop=self.loop, **options)
+        self.connections += 1
+        self.lines.append(SMTP(self, loop=self.loop, **options))
+        return self.lines[-1]
 
     def _authenticate(self, server, session, envelope, mechanism, data):
         good = data.login == b"ann" and data.password == self.password.encode()
         return AuthResult(success=good, handled=good or False)
 
-    def _answer(self, server, verb):
+    async def _answer(self, server, verb):
+        while self.answers.get(verb) == "hang":
+            await asyncio.sleep(0.02)
         answer = self.answers.get(verb)
         if answer == "close":
             server.transport.abort()
-        return answer
+        return None if answer == "take and hang" else answer
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         self.greeted_as.append(hostname)
@@ -75,21 +84,25 @@ class MailServer:
 
     async def handle_MAIL(self, server, session, envelope, address, options):
         self.commands += 1
-        answer = self._answer(server, "MAIL")
+        self.attempts.append(time.monotonic())
+        answer = await self._answer(server, "MAIL")
         if answer is None:
             envelope.mail_from = address
         return answer or "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
-        answer = self._answer(server, "RCPT")
+        answer = await self._answer(server, "RCPT")
         if answer is None:
             envelope.rcpt_tos.append(address)
         return answer or "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
-        answer = self._answer(server, "DATA")
+        answer = await self._answer(server, "DATA")
+        answer = answer(envelope.content) if callable(answer) else answer
         if answer is None:
             self.mails.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
+        while self.answers.get("DATA") == "take and hang":
+            await asyncio.sleep(0.02)
         return answer or f"250 2.0.0 OK: queued as {len(self.mails)}"
 
     def messages(self):
@@ -98,6 +111,9 @@ class MailServer:
     def close(self):
         def stop():
             self.server.close()
+            for line in self.lines:
+                if line.transport is not None:
+                    line.transport.abort()
             self.loop.stop()
         self.loop.call_soon_threadsafe(stop)
         self.thread.join(10)

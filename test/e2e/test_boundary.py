@@ -1,5 +1,6 @@
 """The boundary in PostgreSQL: whatever others make in the database, nothing of it runs as Signet."""
 
+import base64
 import concurrent.futures
 import contextlib
 import json
@@ -16,6 +17,7 @@ import urllib.parse
 
 import freshness
 import hostile
+import mail_server
 import rotating
 import sessions
 import support
@@ -43,6 +45,8 @@ MOOD = "create type public.mood as enum ('glad', 'sad')"
 MOOD_TO_JSON = """create function public.mood_to_json(public.mood) returns json language plpgsql as
         $$ begin perform trap.ring('the cast to json'); return '1'; end $$;
     create cast (public.mood as json) with function public.mood_to_json(public.mood)"""
+# What mail and events keep in the schema signet.
+OUTBOX_TABLES = ("outbox", "ticket", "proven_address", "mail_count")
 A_TRIGGER = """create function public.on_user() returns trigger language plpgsql set search_path = pg_catalog, pg_temp
         as $$ begin return new; end $$;
     create trigger theirs before insert or update on public."user" for each row execute function public.on_user()"""
@@ -102,6 +106,60 @@ class BoundaryTest(unittest.TestCase):
     def give_hasura_its_rights(self):
         """As compose does, with the path that psql has there."""
         hostile.script(self.url(OWNER, None), RIGHTS.read_text(), [f"hasura_role={HASURA}"])
+
+    def use_mail(self):
+        """From now on servers write mails into a folder, and have events that nobody takes."""
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.mails = pathlib.Path(folder.name)
+        self.env.update(AUTH_MAIL_URL=f"file:{folder.name}", AUTH_MAIL_FROM="signet@example.org",
+                        AUTH_LIMIT_MAIL="1000/1h", AUTH_EVENTS_URL=f"http://127.0.0.1:{support.free_port()}/",
+                        AUTH_EVENTS_SECRET="whsec_" + base64.b64encode(b"a key of 32 bytes for the events").decode())
+
+    def mailed(self, pattern):
+        """What the next mail says there."""
+        found = []
+        support.wait_until(lambda: found.extend(self.mails.glob("*.eml")) or found, what="a mail")
+        text = mail_server.text_of(mail_server.parse(found[0].read_bytes()))
+        found[0].unlink()
+        return re.search(pattern, text, re.MULTILINE)[1]
+
+    def recover(self, server, name):
+        """Whatever somebody can do by mail."""
+        ticket = r"ticket=([\w-]+)"
+        address = {"email": f"{name}@example.org"}
+        answer = server.post("/signup", {"username": name, **address, "password": PASSWORD})
+        self.assertEqual(answer.status, 200, answer.body)
+        def ask(path, **more):
+            answer = server.post(path, {**address, **more})
+            self.assertEqual(answer.status, 204, answer.body)
+        ask("/email/verification")
+        answer = server.post("/email/verify", {"ticket": self.mailed(ticket)})
+        self.assertEqual(answer.status, 200, answer.body)
+        ask("/password/reset-request")
+        answer = server.post("/password/reset", {"ticket": self.mailed(ticket), "newPassword": "other-" + PASSWORD})
+        self.assertEqual(answer.status, 204, answer.body)
+        self.mailed("(.)")  # the notice
+        ask("/login/link")
+        answer = server.post("/login/ticket", {"ticket": self.mailed(ticket)})
+        self.assertEqual(answer.status, 200, answer.body)
+        ask("/login/code")
+        code = self.mailed(r"^ +(\d{6})$")
+        wrong = f"{(int(code) + 1) % 1000000:06}"
+        self.assertEqual(server.post("/login/code/verify", {**address, "code": wrong}).status, 401)
+        answer = server.post("/login/code/verify", {**address, "code": code})
+        self.assertEqual(answer.status, 200, answer.body)
+        answer = server.post("/email/change", {"newEmail": f"{name}@new.example.org", "currentPassword": "other-" + PASSWORD},
+                             headers=bearer(answer.json["token"]))
+        self.assertEqual(answer.status, 204, answer.body)
+        support.wait_until(lambda: len(list(self.mails.glob("*.eml"))) == 2, what="a link and a notice")
+        tickets = [re.search(ticket, mail_server.text_of(mail_server.parse(path.read_bytes())))
+                   for path in self.mails.glob("*.eml")]
+        (found,) = filter(None, tickets)
+        for path in self.mails.glob("*.eml"):
+            path.unlink()
+        answer = server.post("/email/verify", {"ticket": found[1]})
+        self.assertEqual(answer.status, 200, answer.body)
 
     def alarm(self):
         # The schema `trap` is Hasura's.
@@ -197,6 +255,7 @@ class Traps(BoundaryTest):
         self.env.update(DATABASE_URL=self.url(SERVICE, path), MIGRATION_DATABASE_URL=self.url(OWNER, path),
                         AUTH_CLAIMS_FUNCTION="claims", AUTH_REFRESH_GRACE="1", AUTH_REFRESH_TOKEN_TTL="6",
                         AUTH_CLAIMS_MAX_AGE="1")
+        self.use_mail()
         self.trap = self.alarm()
         self.set_off = False
 
@@ -273,6 +332,7 @@ class Traps(BoundaryTest):
             self.assertEqual((answer.status, answer.json.get("x-hasura-org")), (200, "7"), answer.body)
         gone = self.account(server, "logs.out")
         self.assertEqual(server.post("/logout", {"refreshToken": gone["refreshToken"], "all": True}).status, 204)
+        self.recover(server, "mia")
 
     def others(self, server):
         """Who changes the tables by SQL, as Hasura does."""
@@ -296,7 +356,8 @@ class Traps(BoundaryTest):
         self.done("user", "create", "dora", "--email", "dora@example.org", stdin=PASSWORD + "\n")
         self.done("user", "grant", "dora", "editor")
         for words in (["user", "list", "--json"], ["user", "show", "dora"], ["user", "claims", "dora"],
-                      ["role", "list"], ["keys", "list"], ["keys", "export"]):
+                      ["role", "list"], ["keys", "list"], ["keys", "export"], ["outbox", "list"],
+                      ["user", "invite", "eve@example.org"]):
             self.done(*words)
         self.assertEqual(server.login("dora").json["roles"], ["editor", "user"])
         self.done("user", "revoke", "dora", "editor")
@@ -308,6 +369,9 @@ class Traps(BoundaryTest):
         self.assertEqual(server.login("dora", "other-" + PASSWORD).status, 200)
         self.done("user", "logout", "dora")
         self.done("user", "delete", "dora", "--yes")
+        self.boss("update signet.outbox set failed_at = clock_timestamp() where id in"
+                  " (select id from signet.outbox where not leased limit 1)")
+        self.done("outbox", "retry", "--failed")
         self.done("keys", "stage", "--yes")
         self.done("keys", "retire", rotating.named(self.key("next")), "--yes")
         self.done("keys", "stage", "--yes")
@@ -331,6 +395,7 @@ class Traps(BoundaryTest):
         support.wait_until(lambda: self.key("active") != active, 20, "a rotation")
         token = server.login("ada", "new-" + PASSWORD).json["token"]
         self.assertEqual(self.webhook(server, token).status, 200)
+        self.assertNotEqual(self.boss("select count(*) from signet.outbox where kind = 'event' and attempts > 0"), "0")
 
 
 class Cases(BoundaryTest):
@@ -758,6 +823,58 @@ class Ownership(BoundaryTest):
                      "update signet.audit set actor = ''", "delete from signet.audit", "drop schema signet cascade",
                      "update signet.migration set name = ''", "insert into signet.migration values (99, '', '', now())"):
             self.assert_denied(self.url(SERVICE), text)
+
+    def test_a_service_role_does_all_that_mail_needs_and_defines_nothing_there(self):
+        self.done("migrate")
+        self.use_mail()
+        server = self.serve(AUTH_MIGRATE="off")
+        self.recover(server, "ada")
+        server.stop()
+        # What the janitor finds when it begins.
+        self.boss("""insert into signet.ticket (hash, user_id, purpose, address, expires_at)
+                select 'old', id, 'reset-password', 'ada@new.example.org', now() - interval '1 s' from public."user";
+            insert into signet.mail_count (address, at) values ('ada@example.org', now() - interval '32 days');
+            insert into signet.outbox (id, kind, name, body, failed_at)
+                values (gen_random_uuid(), 'mail', 'reset-password', 'v1.x', now() - interval '31 days')""")
+        server = self.serve(AUTH_MIGRATE="off")
+        support.wait_until(lambda: self.boss("""select (select count(*) from signet.ticket where hash = 'old')
+                + (select count(*) from signet.mail_count where at < now() - interval '31 days')
+                + (select count(*) from signet.outbox where failed_at is not null)""") == "0", what="the janitor")
+        self.assertIn("mail-swept", server.log())
+        for table in OUTBOX_TABLES:
+            for text in (f"alter table signet.{table} add column mine text", f"truncate signet.{table}",
+                         f"drop table signet.{table}", f"create index on signet.{table} ((1))",
+                         f"create rule mine as on insert to signet.{table} do also nothing",
+                         f"create trigger mine before insert on signet.{table} for each row"
+                         " execute function signet.role_changed()",
+                         f"create policy mine on signet.{table}"):
+                self.assert_denied(self.url(SERVICE), text)
+
+    def test_others_neither_read_nor_change_what_mail_keeps_and_place_nothing_there(self):
+        self.use_mail()
+        server = self.serve()
+        self.give_hasura_its_rights()
+        self.recover(server, "ada")
+        self.hasura("create function public.mine() returns trigger language plpgsql as 'begin return new; end'")
+        columns = {"outbox": "id", "ticket": "hash", "proven_address": "user_id", "mail_count": "address"}
+        self.assertEqual(set(columns), set(OUTBOX_TABLES))
+        for table, column in columns.items():
+            for text in (f"select * from signet.{table}", f"select count(*) from signet.{table}",
+                         f"insert into signet.{table} select * from signet.{table}",
+                         f"insert into signet.{table} ({column}) values (null)",
+                         f"update signet.{table} set {column} = null", f"delete from signet.{table}",
+                         f"truncate signet.{table}", f"begin; lock table signet.{table} in access share mode",
+                         f"copy signet.{table} to stdout", f"alter table signet.{table} add column mine text",
+                         f"create table public.copied (like signet.{table})",
+                         f"create table public.bound (a uuid references signet.{table})",
+                         f"create view public.seen as select * from signet.{table}",
+                         f"create rule mine as on insert to signet.{table} do also nothing",
+                         f"create trigger mine before insert on signet.{table} for each row"
+                         " execute function public.mine()"):
+                self.assert_denied(self.url(HASURA), text)
+        self.assertEqual(self.boss(f"""
+            select count(*) from pg_class c where c.relnamespace = 'signet'::regnamespace
+                and c.relacl::text ~ '({HASURA}|[{{,])='"""), "0")
 
     def test_default_privileges_do_not_open_the_schema(self):
         self.owner("create schema signet; grant usage on schema signet to hasura")
