@@ -71,13 +71,15 @@ Result<void> PgOutboxWriter::remove(const Uuid& id) {
 
 Result<void> PgOutbox::put(const NewOutboxRow& row) {
     const Text kind = Text::from(to_string(row.kind)).value();
-    const auto put = connection_.run(
-        sql::put_outbox_alone,
-        {row.id, kind, row.name, row.user, row.recipient, row.body, kAsksWaitingMax});
-    if (!put) {
-        return put.error();
-    }
-    return put->affected == 1 ? Result<void>() : asks_full();
+    return connection_.transact([&](Transaction& transaction) -> Result<void> {
+        const auto put =
+            transaction.run(sql::put_outbox_alone, {row.id, kind, row.name, row.user,
+                                                    row.recipient, row.body, kAsksWaitingMax});
+        if (!put) {
+            return put.error();
+        }
+        return put->affected == 1 ? Result<void>() : asks_full();
+    });
 }
 
 Result<std::optional<OutboxRow>> PgOutbox::lease(std::int64_t lease_s, const OutboxLine& line) {
