@@ -9,6 +9,7 @@
 #include "store/conninfo.hpp"
 
 #include <signet/domain/role.hpp>
+#include <signet/domain/signup_policy.hpp>
 
 #include <algorithm>
 #include <array>
@@ -246,6 +247,36 @@ void check_breach_list(LoadedConfig& loaded) {
     }
 }
 
+void check_signups(LoadedConfig& loaded) {
+    const SignupPolicy& signups = loaded.config.signups;
+    for (const auto& [name, list] :
+         {std::pair("AUTH_SIGNUP_DOMAINS", &signups.domains),
+          std::pair("AUTH_SIGNUP_DOMAINS_BLOCKED", &signups.blocked_domains)}) {
+        for (const std::string& entry : *list) {
+            if (!is_domain_pattern(entry)) {
+                loaded.errors.push_back(
+                    {name, "has \"" + to_printable(entry, kEntryBytesMax) +
+                               "\", which is no domain of e-mail addresses; expected domains such "
+                               "as example.org, or *.example.org for those below it, in ASCII, "
+                               "with commas between"});
+            }
+        }
+    }
+    const MailConfig& mail = loaded.config.mail;
+    if (signups.mode == SignupMode::invite && !mail.on()) {
+        loaded.warnings.push_back({"AUTH_SIGNUP",
+                                   "is invite, but without AUTH_MAIL_URL nobody can be invited: "
+                                   "users come by `signet user create` only"});
+    }
+    if (signups.mode == SignupMode::on && !signups.domains.empty() &&
+        mail.policy.verification != EmailVerification::required) {
+        loaded.warnings.push_back({"AUTH_SIGNUP_DOMAINS",
+                                   "is set, but AUTH_EMAIL_VERIFICATION is not required: whoever "
+                                   "types an address of these domains gets in, be it the own one "
+                                   "or not"});
+    }
+}
+
 void check_mail(LoadedConfig& loaded) {
     const MailConfig& mail = loaded.config.mail;
     const auto sender = mail::read_sender(mail.from);
@@ -350,6 +381,7 @@ void check_relations(LoadedConfig& loaded) {
     check_cors(loaded);
     check_proxies(loaded);
     check_breach_list(loaded);
+    check_signups(loaded);
     check_mail(loaded);
     check_events(loaded);
     check_argon2(loaded);

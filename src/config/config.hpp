@@ -9,6 +9,7 @@
 
 #include <signet/domain/role.hpp>
 #include <signet/domain/session.hpp>
+#include <signet/domain/signup_policy.hpp>
 #include <signet/service/recovery.hpp>
 #include <signet/service/sign_in.hpp>
 
@@ -158,6 +159,7 @@ struct Config {
     SessionPolicy sessions;
     BrowserConfig browsers;
     RolePolicy roles;
+    SignupPolicy signups;
     WebhookConfig webhook;
     Argon2Options argon2;
     std::size_t password_length_min = 0;  // code points

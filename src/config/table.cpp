@@ -38,6 +38,7 @@ constexpr std::size_t kOriginsMax = 64;
 constexpr std::size_t kHeadersMax = 32;
 constexpr std::size_t kProxiesMax = 256;
 constexpr std::size_t kRedirectsMax = 64;
+constexpr std::size_t kDomainsMax = 1000;
 
 // The functions below read the text of a setting into its place (Setting::assign), and return
 // whether it was what the row expects. `Path` is the chain of members that leads to the place.
@@ -233,6 +234,18 @@ bool email_verification(Config& config, std::string_view text) {
     return false;
 }
 
+bool signup_mode(Config& config, std::string_view text) {
+    if (to_lower(text) == "invite") {
+        config.signups.mode = SignupMode::invite;
+        return true;
+    }
+    const auto on = read_switch(text);
+    if (on) {
+        config.signups.mode = *on ? SignupMode::on : SignupMode::off;
+    }
+    return on.has_value();
+}
+
 bool same_site(Config& config, std::string_view text) {
     for (const std::string_view value : {"Lax", "Strict", "None"}) {
         if (to_lower(value) == text) {
@@ -324,6 +337,8 @@ constexpr std::string_view kPem = "a PEM text (line breaks may be written as \\n
 constexpr std::string_view kName = "a text that, if it holds a colon, is a full URI";
 constexpr std::string_view kRole = "a role name of at most 255 bytes without control characters";
 constexpr std::string_view kThreads = "a whole number from 1 to 256";
+constexpr std::string_view kDomains =
+    "at most 1000 domains such as example.org or *.example.org, with commas between";
 constexpr std::string_view kLimit =
     "COUNT/DURATION such as 60/1h, at most four with commas between, or off";
 
@@ -332,6 +347,7 @@ constexpr std::string_view kDatabase = "Database";
 constexpr std::string_view kKeys = "Signing keys";
 constexpr std::string_view kTokens = "Tokens";
 constexpr std::string_view kRoles = "Roles and claims";
+constexpr std::string_view kSignups = "Signups";
 constexpr std::string_view kPasswords = "Passwords";
 constexpr std::string_view kBrowsers = "Hasura Actions, browsers and proxies";
 constexpr std::string_view kMail = "Mail";
@@ -456,6 +472,16 @@ constexpr std::array kSettings{
     Setting{kRoles, "AUTH_WEBHOOK_BODY_MAX", "a size of 64KiB to 1024MiB, such as 1048576, 512KiB or 16MiB", "16MiB",
         "The largest POST that is taken from Hasura. Of it only `headers` is kept, up to 64 KiB; the rest takes no memory.",
         bytes<64 * 1024, 1024LL * 1024 * 1024, &Config::webhook, &WebhookConfig::body_bytes_max>},
+
+    Setting{kSignups, "AUTH_SIGNUP", "on, off or invite", "on",
+        "Who may sign up: with `on` everybody, with `off` nobody, with `invite` only who was invited. In the last two cases `/signup` is 403; `signet user create` and `user invite` go on in all three.",
+        signup_mode},
+    Setting{kSignups, "AUTH_SIGNUP_DOMAINS", kDomains, "",
+        "The only domains of e-mail addresses with which users may sign up, and to which they may change theirs; then nobody signs up without an address. `example.org` is that domain alone, `*.example.org` every domain below it. An international domain is written in ASCII, as `xn--…`. Operators, and those whom they invite, are not bound. Only `AUTH_EMAIL_VERIFICATION=required` shows that an address is the user's own.",
+        listed<kDomainsMax, &Config::signups, &SignupPolicy::domains>},
+    Setting{kSignups, "AUTH_SIGNUP_DOMAINS_BLOCKED", kDomains, "",
+        "Domains that are refused in the same places, also where the other list has them.",
+        listed<kDomainsMax, &Config::signups, &SignupPolicy::blocked_domains>},
 
     Setting{kPasswords, "AUTH_PASSWORD_MIN_LENGTH", "a whole number from 8 to 256", "8",
         "How many code points a new password has at least.",

@@ -52,7 +52,7 @@ struct Kind {
     std::string_view essential;
     std::array<std::string_view, 3> further;
 };
-constexpr std::array<Kind, 11> kKinds{{
+constexpr std::array<Kind, 12> kKinds{{
     {"verify-email", "LINK", {"HOLDS"}},
     {"reset-password", "LINK", {"HOLDS"}},
     {"change-email", "LINK", {"HOLDS", "NEW_ADDRESS"}},
@@ -63,6 +63,7 @@ constexpr std::array<Kind, 11> kKinds{{
     {"username-taken", "USERNAME", {"LINK"}},
     {"password-changed", "", {"LINK"}},
     {"address-changed", "NEW_ADDRESS", {"LINK"}},
+    {"address-set", "", {"NEW_ADDRESS"}},
     {"refresh-token-reused", "", {"LINK"}},
 }};
 

@@ -27,10 +27,6 @@ TicketPorts ticket_ports(const http::Request& request, const RecoveryContext& co
     return {worker.sessions, context.sealer, context.signer, context.random, origin_of(request)};
 }
 
-std::string language_of(const http::Request& request) {
-    return std::string(request.header("accept-language").value_or(""));
-}
-
 // Answers the same whatever becomes of what somebody asked for.
 http::Response noted(const Result<void>& done, const http::Request& request,
                      const RecoveryContext& context) {
@@ -143,7 +139,7 @@ http::Response post_email_change(const http::Request& request, const RecoveryCon
                                   context.judge,   context.throttle, context.sealer,
                                   context.random,  context.mail,     origin_of(request)};
     return noted(
-        ask_for_change(*caller, change, passwords, ask_ports(context, worker), context.mail),
+        ask_for_change(*caller, change, passwords, ask_ports(context, worker), context.policy),
         request, context);
 }
 

@@ -7,7 +7,9 @@
 #include <signet/domain/session.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace signet::routes {
@@ -53,9 +55,16 @@ void add_challenge(const Error& error, http::Response& response) {
 
 Origin origin_of(const http::Request& request) {
     const std::optional<std::string> network = describe_client("", request.remote_address).address;
-    return {
-        network ? Text::from(*network) : std::nullopt, Text::from(request.id),
-        std::string(request.header("accept-language").value_or("").substr(0, kLanguageBytesMax))};
+    return {network ? Text::from(*network) : std::nullopt, Text::from(request.id),
+            language_of(request)};
+}
+
+std::string language_of(const http::Request& request) {
+    constexpr std::size_t kBytesMax = 256;
+    const std::string_view language = request.header("accept-language").value_or("");
+    const bool fits = language.size() <= kBytesMax &&
+                      std::ranges::all_of(language, [](char c) { return c >= 0x20 && c < 0x7F; });
+    return fits ? std::string(language) : std::string();
 }
 
 http::Response json_reply(std::string body) {

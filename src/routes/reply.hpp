@@ -16,6 +16,9 @@ namespace signet::routes {
 
 // Where the request came from.
 Origin origin_of(const http::Request& request);
+// Returns its Accept-Language, or nothing if that has more than 256 bytes or others than ASCII has,
+// since it becomes a part of texts.
+std::string language_of(const http::Request& request);
 
 // 200 with a JSON body.
 http::Response json_reply(std::string body);

@@ -152,12 +152,13 @@ http::Response post_signup(const http::Request& request, const SignInContext& co
     if (const std::optional<Error> refusal = body->refusal()) {
         return refuse(*refusal, request, context.log);
     }
-    input.language = std::string(request.header("accept-language").value_or(""));
+    input.language = language_of(request);
     const MailPolicy& mail = context.policy.mail;
     const SignInPorts ports = sign_in_ports(request, context, worker);
     if (mail.verification == EmailVerification::required) {
-        const auto asked = ask_to_sign_up(
-            input, input.language, {worker.outbox, context.sealer, context.random}, ports, mail);
+        const auto asked =
+            ask_to_sign_up(input, input.language, {worker.outbox, context.sealer, context.random},
+                           ports, context.policy);
         if (!asked) {
             return refuse(asked.error(), request, context.log);
         }

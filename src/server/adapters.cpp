@@ -32,7 +32,7 @@ constexpr std::size_t kUserEntryBytesMax = 16 * 1024;
 
 }  // namespace
 
-// An EventTeller as well, because the key that seals events is opened when the first one comes.
+// An EventTeller as well, because the key that seals what is sent is opened when the first comes.
 struct Adapters::Impl final : EventTeller {
     Impl(const config::Config& config, OnBreachListSilent on_silence)
         : keys(config.keys),
@@ -40,14 +40,14 @@ struct Adapters::Impl final : EventTeller {
           store(store::make_store(operator_options(config.store))),
           hasher(config.argon2, random),
           judge(make_judge(config, std::move(on_silence))) {
-        if (mails.events) {
-            store->account_admin().tell_of_changes(this);
-        }
+        store->account_admin().tell_of_changes(this);
     }
 
     Result<const SessionSealer*> open_sealer();
     Result<void> tell(OutboxWriter& outbox, std::string_view event, const UserId& user,
                       MessageValues data) override;
+    Result<void> notify(OutboxWriter& outbox, std::string_view notice, const Account& user,
+                        MessageValues values) override;
 
     SystemRandom random;
     config::KeyConfig keys;
@@ -83,9 +83,23 @@ Result<const SessionSealer*> Adapters::Impl::open_sealer() {
 
 Result<void> Adapters::Impl::tell(OutboxWriter& outbox, std::string_view event, const UserId& user,
                                   MessageValues data) {
+    if (!mails.events) {
+        return {};
+    }
     const auto opened = open_sealer();
     return opened ? put_event(outbox, {**opened, random, mails}, event, user, std::move(data))
                   : opened.error();
+}
+
+Result<void> Adapters::Impl::notify(OutboxWriter& outbox, std::string_view notice,
+                                    const Account& user, MessageValues values) {
+    if (!mails.on || !user.email) {
+        return {};
+    }
+    const auto opened = open_sealer();
+    return opened
+               ? put_notice(outbox, {**opened, random, mails}, notice, user, {}, std::move(values))
+               : opened.error();
 }
 
 MailPolicy make_mail_policy(const config::Config& config) {

@@ -35,7 +35,7 @@ public:
     Adapters& operator=(const Adapters&) = delete;
 
     // Returns the ports of the use cases. They are valid as long as this object lives. Changes
-    // write events if AUTH_EVENTS_URL is set.
+    // write events if AUTH_EVENTS_URL is set, and notices if AUTH_MAIL_URL is.
     AdminPorts admin_ports();
     Outbox& outbox();
     // Returns what seals what waits in the outbox. Errors: those of open_session_keys(), and

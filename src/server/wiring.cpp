@@ -206,7 +206,8 @@ std::vector<ReadinessCheck> ServiceReadiness::checks() const {
 
 Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
     : log_(log),
-      policy_{config.roles, config.tokens, config.sessions, make_mail_policy(config)},
+      policy_{config.roles, config.tokens, config.sessions, make_mail_policy(config),
+              config.signups},
       browsers_(make_browser_policy(config)),
       session_keys_(std::move(opened.session_keys), session_key_cure(config.keys), log),
       keyring_(std::move(opened.first_keys), make_keyring_options(config)),

@@ -55,7 +55,7 @@ Result<bool> commit_change(SessionStore& sessions, const Origin& origin, const C
 // meanwhile.
 Result<bool> replace_password(const Account& account, const PasswordChange& change,
                               const SessionId& kept, const PasswordPorts& ports) {
-    const Sender sender{ports.sealer, ports.random, ports.mail, ports.origin.language};
+    const Sender sender{ports.sealer, ports.random, ports.mail};
     return commit_change(
         ports.sessions, ports.origin, [&](AccountTransaction& transaction) -> Result<bool> {
             Result<bool> replaced = transaction.replace_password(account.id, change, kept);
@@ -64,7 +64,9 @@ Result<bool> replace_password(const Account& account, const PasswordChange& chan
             }
             OutboxWriter& outbox = transaction.outbox();
             auto done = transaction.end_other_sessions(account.id, kept);
-            done = done ? put_notice(outbox, sender, "password-changed", account) : done;
+            done = done ? put_notice(outbox, sender, "password-changed", account,
+                                     ports.origin.language)
+                        : done;
             done = done ? put_event(outbox, sender, "password.changed", account.id) : done;
             return done ? Result<bool>(true) : Result<bool>(done.error());
         });

@@ -243,7 +243,8 @@ Result<void> set_password(const Account& account, const std::string& password,
 
 Result<Account> set_active(std::string_view user, bool active, const AdminPorts& ports) {
     return change_user(user, ports, [&](const Account& account) {
-        return ports.admin.set_active(account.id, active);
+        return account.active == active ? Result<void>()
+                                        : ports.admin.set_active(account.id, active);
     });
 }
 

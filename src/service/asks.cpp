@@ -64,7 +64,7 @@ public:
           tickets_(transaction.tickets()),
           values_(values),
           language_(string_of(values, kLanguage)),
-          sender_{ports.sealer, ports.random, policy, language_},
+          sender_{ports.sealer, ports.random, policy},
           sign_in_(sign_in) {}
 
     Result<void> decide(std::string_view name, const std::optional<UserId>& user);
@@ -255,7 +255,7 @@ Result<void> Decision::change_email(const UserId& user) {
     }
     const Account& account = (*recipient)->account;
     if (auto told = put_notice(transaction_.outbox(), sender_, "address-changed", account,
-                               {{"newAddress", wanted->str()}});
+                               string_of(values_, kLanguage), {{"newAddress", wanted->str()}});
         !told) {
         return told;
     }
@@ -295,7 +295,7 @@ Result<void> ask_for_mail(const MailAsk& ask, const AskPorts& ports, const MailP
     }
     MessageValues values{
         {ask.kind == NameKind::email ? kEmail : kUsername, std::string(trim_white_space(ask.name))},
-        {kLanguage, ask.language.substr(0, kLanguageBytesMax)}};
+        {kLanguage, ask.language}};
     if (ask.redirect_to) {
         values.emplace(kRedirectTo, *ask.redirect_to);
     }
@@ -304,60 +304,54 @@ Result<void> ask_for_mail(const MailAsk& ask, const AskPorts& ports, const MailP
 
 Result<void> ask_to_sign_up(const SignupInput& input, const std::string& language,
                             const AskPorts& asks, const SignInPorts& ports,
-                            const MailPolicy& policy) {
-    Error refusal{Errc::invalid_input};
-    const NewNames names =
-        check_new_names(input.username, input.email, "Send an e-mail address.", refusal.fields);
-    if (!input.email) {
-        refusal.fields = {{"/email", "required", "Send an e-mail address: it is to be verified."}};
-    }
-    if (auto weakness = ports.judge.judge("/password", input.password,
-                                          own_words(input.username, input.email))) {
-        refusal.fields.push_back(std::move(*weakness));
-    }
-    if (!refusal.fields.empty()) {
-        return refusal;
+                            const SignInPolicy& policy) {
+    const Result<NewNames> names = check_signup(input, ports.judge, policy);
+    if (!names) {
+        return names.error();
     }
     const Result<Text> hash = ports.hasher.hash(input.password);
     if (!hash) {
         return hash.error();
     }
-    MessageValues values{{kEmail, names.email->str()},
-                         {kPasswordHash, hash->str()},
-                         {kLanguage, language.substr(0, kLanguageBytesMax)}};
-    if (names.username) {
-        values.emplace(kUsername, names.username->str());
+    MessageValues values{
+        {kEmail, names->email->str()}, {kPasswordHash, hash->str()}, {kLanguage, language}};
+    if (names->username) {
+        values.emplace(kUsername, names->username->str());
     }
     if (input.metadata) {
         values.emplace(kMetadata, input.metadata->str());
     }
-    return put_ask(kSignUp, std::nullopt, values, asks, policy);
+    return put_ask(kSignUp, std::nullopt, values, asks, policy.mail);
 }
 
 Result<void> ask_for_change(const Caller& caller, const AddressChange& change,
                             const PasswordPorts& passwords, const AskPorts& asks,
-                            const MailPolicy& policy) {
-    if (auto allowed = check_redirect(change.redirect_to, policy); !allowed) {
+                            const SignInPolicy& policy) {
+    constexpr const char* kPointer = "/newEmail";
+    if (auto allowed = check_redirect(change.redirect_to, policy.mail); !allowed) {
         return allowed;
     }
     const auto email = new_email(change.new_email);
     if (!email) {
         Error refusal = email.error();
         for (FieldError& field : refusal.fields) {
-            field.pointer = "/newEmail";
+            field.pointer = kPointer;
         }
         return refusal;
+    }
+    if (auto fits = check_domain(*email, kPointer, policy.signups); !fits) {
+        return fits;
     }
     if (auto proven = prove_password(caller, change.current_password, passwords); !proven) {
         return proven.error();
     }
-    MessageValues values{{kEmail, email->str()},
-                         {kLanguage, change.language.substr(0, kLanguageBytesMax)},
-                         {kSession, caller.session.str()}};
+    MessageValues values{
+        {kEmail, email->str()}, {kLanguage, change.language}, {kSession, caller.session.str()}};
     if (change.redirect_to) {
         values.emplace(kRedirectTo, *change.redirect_to);
     }
-    return put_ask(to_string(TicketPurpose::change_email), caller.account.id, values, asks, policy);
+    return put_ask(to_string(TicketPurpose::change_email), caller.account.id, values, asks,
+                   policy.mail);
 }
 
 Result<void> decide_ask(const OutboxRow& row, const DecisionPorts& ports,

@@ -35,6 +35,41 @@ NewNames check_new_names(const std::optional<std::string>& username,
     return names;
 }
 
+Result<void> check_domain(const Text& email, std::string_view pointer, const SignupPolicy& policy) {
+    if (takes_domain_of(email.view(), policy)) {
+        return {};
+    }
+    return Error::field(std::string(pointer), "domain-not-allowed",
+                        "Addresses of this domain are not taken here. Send another one.");
+}
+
+Result<NewNames> check_signup(const SignupInput& input, const PasswordJudge& judge,
+                              const SignInPolicy& policy) {
+    const SignupPolicy& signups = policy.signups;
+    if (signups.mode != SignupMode::on) {
+        return Errc::signup_closed;
+    }
+    Error refusal{Errc::invalid_input};
+    NewNames names = check_new_names(input.username, input.email,
+                                     "Send a username or an e-mail address.", refusal.fields);
+    const bool verified = policy.mail.verification == EmailVerification::required;
+    if (!input.email && (verified || !signups.domains.empty())) {
+        refusal.fields = {{"/email", "required",
+                           verified ? "Send an e-mail address: it is to be verified."
+                                    : "Send an e-mail address of a domain that is taken here."}};
+    }
+    if (names.email) {
+        if (const auto fits = check_domain(*names.email, "/email", signups); !fits) {
+            refusal.fields.push_back(fits.error().fields.front());
+        }
+    }
+    if (auto weakness =
+            judge.judge("/password", input.password, own_words(input.username, input.email))) {
+        refusal.fields.push_back(std::move(*weakness));
+    }
+    return refusal.fields.empty() ? Result<NewNames>(std::move(names)) : refusal;
+}
+
 std::vector<std::string> own_words(const std::optional<std::string>& username,
                                    const std::optional<std::string>& email) {
     std::vector<std::string> words;

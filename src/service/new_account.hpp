@@ -4,6 +4,7 @@
 #include <signet/domain/user.hpp>
 #include <signet/ports/passwords.hpp>
 #include <signet/result.hpp>
+#include <signet/service/sign_in.hpp>
 
 #include <optional>
 #include <string>
@@ -18,6 +19,14 @@ namespace signet {
 NewNames check_new_names(const std::optional<std::string>& username,
                          const std::optional<std::string>& email, std::string required,
                          std::vector<FieldError>& problems);
+
+// Refuses an address that nobody may choose here because of its domain, at `pointer`.
+Result<void> check_domain(const Text& email, std::string_view pointer, const SignupPolicy& policy);
+
+// Returns the names of a new account if somebody may sign up with them and this password. Errors:
+// signup_closed, and invalid_input with a field for everything that is wrong.
+Result<NewNames> check_signup(const SignupInput& input, const PasswordJudge& judge,
+                              const SignInPolicy& policy);
 
 // Returns the names that there are, which a password must not be made of.
 std::vector<std::string> own_words(const std::optional<std::string>& username,

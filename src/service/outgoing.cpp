@@ -35,14 +35,14 @@ Result<void> put_mail(OutboxWriter& outbox, const Sender& sender, OutgoingMail m
 }
 
 Result<void> put_notice(OutboxWriter& outbox, const Sender& sender, std::string_view name,
-                        const Account& account, MessageValues values) {
+                        const Account& account, std::string language, MessageValues values) {
     const auto address = account.email ? Text::from(*account.email) : std::nullopt;
     if (!address) {
         return {};
     }
     values.emplace("username", account.username.value_or(""));
     return put_mail(outbox, sender,
-                    {name, *address, account.id, std::string(sender.language), std::move(values)});
+                    {name, *address, account.id, std::move(language), std::move(values)});
 }
 
 MessageValues signup_values(const NewAccount& account) {

@@ -17,7 +17,6 @@ struct Sender {
     const SessionSealer& sealer;
     Random& random;
     const MailPolicy& policy;
-    std::string_view language = {};  // of notices: Accept-Language as it was sent
 };
 
 struct OutgoingMail {
@@ -31,9 +30,10 @@ struct OutgoingMail {
 // Writes the mail with the transaction. Without AUTH_MAIL_URL it does nothing.
 Result<void> put_mail(OutboxWriter& outbox, const Sender& sender, OutgoingMail mail);
 
-// Writes a mail to the address of the account, if it has one, that tells of a change.
+// Writes a mail to the address of the account, if it has one, that tells of a change. `language` is
+// that of whoever made the change, as in OutgoingMail.
 Result<void> put_notice(OutboxWriter& outbox, const Sender& sender, std::string_view name,
-                        const Account& account, MessageValues values = {});
+                        const Account& account, std::string language, MessageValues values = {});
 
 // Returns the data of `user.created` for somebody who has signed up.
 MessageValues signup_values(const NewAccount& account);

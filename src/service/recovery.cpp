@@ -60,13 +60,26 @@ Result<Held> hold(std::string_view text, TicketPurpose purpose, AccountTransacti
     return held;
 }
 
+// Sets the password, or takes it away. The first one of an account is no change of it.
+Result<void> set_password(const Held& held, const std::optional<Text>& hash,
+                          AccountTransaction& transaction, const Sender& sender) {
+    const std::string& was = held.account.password_hash;
+    if (auto set = transaction.tickets().set_password(held.account.id, hash); !set) {
+        return set;
+    }
+    return was.empty() || (hash && was == hash->str())
+               ? Result<void>()
+               : put_event(transaction.outbox(), sender, "password.changed", held.account.id);
+}
+
 // A password that nobody has proven may be that of somebody who signed up with another one's
 // address. So the first proof takes it away, with the sessions that it opened.
-Result<void> disown_password(const Held& held, AccountTransaction& transaction) {
+Result<void> disown_password(const Held& held, AccountTransaction& transaction,
+                             const Sender& sender) {
     if (held.ticket.proven) {
         return {};
     }
-    if (auto gone = transaction.tickets().set_password(held.account.id, std::nullopt); !gone) {
+    if (auto gone = set_password(held, std::nullopt, transaction, sender); !gone) {
         return gone;
     }
     return transaction.tickets().end_sessions(held.account.id);
@@ -114,7 +127,7 @@ Result<void> settle_signup(const Held& held, AccountTransaction& transaction,
             }
         }
     }
-    return tickets.set_password(held.account.id, hash);
+    return set_password(held, *hash, transaction, sender);
 }
 
 Result<void> change_address(const Held& held, AccountTransaction& transaction,
@@ -138,8 +151,8 @@ Result<void> change_address(const Held& held, AccountTransaction& transaction,
 Result<SignedIn> let_in(const Held& held, DraftSession& draft, AccountTransaction& transaction,
                         const TicketPorts& ports, const SignInPolicy& sign_in,
                         const MailPolicy& policy, std::int64_t now_s) {
-    const Sender sender{ports.sealer, ports.random, policy, ports.origin.language};
-    if (auto disowned = disown_password(held, transaction); !disowned) {
+    const Sender sender{ports.sealer, ports.random, policy};
+    if (auto disowned = disown_password(held, transaction, sender); !disowned) {
         return disowned.error();
     }
     if (auto noted = note_proof(held, transaction, sender); !noted) {
@@ -190,7 +203,7 @@ Result<std::string> verify_email(std::string_view ticket, const TicketPorts& por
     if (!hash) {
         return invalid_ticket("not in the form of a ticket");
     }
-    const Sender sender{ports.sealer, ports.random, policy, ports.origin.language};
+    const Sender sender{ports.sealer, ports.random, policy};
     return in_transaction<std::string>(
         ports, [&](AccountTransaction& transaction) -> Result<std::string> {
             const auto held = hold(*hash, transaction);
@@ -239,7 +252,7 @@ Result<void> reset_password(std::string_view ticket, const std::string& new_pass
     if (!hash) {
         return hash.error();
     }
-    const Sender sender{ports.sealer, ports.random, policy, ports.origin.language};
+    const Sender sender{ports.sealer, ports.random, policy};
     return in_transaction<void>(ports, [&](AccountTransaction& transaction) -> Result<void> {
         const auto held = hold(ticket, TicketPurpose::reset_password, transaction);
         if (!held) {
@@ -259,7 +272,8 @@ Result<void> reset_password(std::string_view ticket, const std::string& new_pass
         if (auto spent = tickets.spend_all(user); !spent) {
             return spent;
         }
-        if (auto told = put_notice(transaction.outbox(), sender, "password-changed", held->account);
+        if (auto told = put_notice(transaction.outbox(), sender, "password-changed", held->account,
+                                   ports.origin.language);
             !told) {
             return told;
         }
@@ -367,7 +381,7 @@ Result<SignedIn> accept_invitation(const InvitationInput& input, const TicketPor
     if (!hash || !draft) {
         return hash ? draft.error() : hash.error();
     }
-    const Sender sender{ports.sealer, ports.random, policy, ports.origin.language};
+    const Sender sender{ports.sealer, ports.random, policy};
     return in_transaction<SignedIn>(
         ports, [&](AccountTransaction& transaction) -> Result<SignedIn> {
             const auto held = hold(input.ticket, TicketPurpose::accept_invitation, transaction);

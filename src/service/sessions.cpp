@@ -88,8 +88,9 @@ Error reused(const SessionId& id, const UserId& user) {
 // Tells the user, and whoever listens, that a session has ended because its token was used again.
 Result<void> commit_reuse(AccountTransaction& transaction, const SessionId& session,
                           const Account& account, const RefreshPorts& ports) {
-    const Sender sender{ports.sealer, ports.random, ports.mail, ports.origin.language};
-    if (auto told = put_notice(transaction.outbox(), sender, "refresh-token-reused", account);
+    const Sender sender{ports.sealer, ports.random, ports.mail};
+    if (auto told = put_notice(transaction.outbox(), sender, "refresh-token-reused", account,
+                               ports.origin.language);
         !told) {
         return told;
     }

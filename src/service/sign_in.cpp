@@ -19,15 +19,9 @@ namespace {
 // Returns the data of the new account. It writes nothing yet.
 Result<NewAccount> draft_account(const SignupInput& input, const SignInPorts& ports,
                                  const SignInPolicy& policy) {
-    Error refusal{Errc::invalid_input};
-    NewNames names = check_new_names(input.username, input.email,
-                                     "Send a username or an e-mail address.", refusal.fields);
-    if (auto weakness = ports.judge.judge("/password", input.password,
-                                          own_words(input.username, input.email))) {
-        refusal.fields.push_back(std::move(*weakness));
-    }
-    if (!refusal.fields.empty()) {
-        return refusal;
+    Result<NewNames> names = check_signup(input, ports.judge, policy);
+    if (!names) {
+        return names.error();
     }
     std::optional<Text> role = Text::from(policy.roles.default_role);
     if (!role || role->str().empty()) {
@@ -39,8 +33,8 @@ Result<NewAccount> draft_account(const SignupInput& input, const SignInPorts& po
     }
     const UserId id = UserId::parse(random_uuid(ports.random)).value();
     return NewAccount{id,
-                      std::move(names.username),
-                      std::move(names.email),
+                      std::move(names->username),
+                      std::move(names->email),
                       std::move(*hash),
                       std::move(role),
                       input.metadata};

@@ -181,6 +181,23 @@ Result<void> PgAccountAdmin::tell(Transaction& transaction, std::string_view eve
     return teller_->tell(outbox, event, id, std::move(data));
 }
 
+Result<void> PgAccountAdmin::notify(Transaction& transaction, std::string_view notice,
+                                    const UserId& id, const std::optional<std::string>& address,
+                                    MessageValues values) {
+    if (teller_ == nullptr) {
+        return {};
+    }
+    auto account = read_account(transaction.run(sql::find_by_id, {id}));
+    if (!account || !*account) {
+        return account ? Errc::user_not_found : account.error();
+    }
+    if (address) {
+        (*account)->email = address;
+    }
+    PgOutboxWriter outbox(transaction);
+    return teller_->notify(outbox, notice, **account, std::move(values));
+}
+
 Result<std::size_t> PgAccountAdmin::end_sessions(const UserId& id) {
     std::size_t ended = 0;
     const auto done = change_audited(connection_, actor_, {"sessions-ended", id.str()},
@@ -243,7 +260,11 @@ Result<void> PgAccountAdmin::set_password(const UserId& id, const Text& hash) {
             // This is a separate statement, so that it sees the session of a login that held the
             // row of the user.
             const auto ended = transaction.run(sql::end_sessions, {id, std::optional<SessionId>()});
-            return ended ? tell(transaction, "password.changed", id) : ended.error();
+            if (!ended) {
+                return ended.error();
+            }
+            auto told = notify(transaction, "password-changed", id);
+            return told ? tell(transaction, "password.changed", id) : told;
         });
 }
 
@@ -290,8 +311,9 @@ Result<void> PgAccountAdmin::change_name(const UserId& id, const NameChange& cha
         if (rows->rows.empty()) {
             return Errc::user_not_found;
         }
-        const std::string detail = "from " + rows->rows.at(0).at(0).value_or("none") + " to " +
-                                   (name ? name->str() : "none");
+        const std::optional<std::string>& was = rows->rows.at(0).at(0);
+        const std::string detail =
+            "from " + was.value_or("none") + " to " + (name ? name->str() : "none");
         const AuditRow row{std::string(change.action), id.str(), detail};
         if (auto noted = write_audit(transaction, actor_, row); !noted) {
             return noted;
@@ -300,7 +322,12 @@ Result<void> PgAccountAdmin::change_name(const UserId& id, const NameChange& cha
         if (name) {
             data.emplace(change.username ? "username" : "email", name->str());
         }
-        return tell(transaction, change.event, id, std::move(data));
+        if (auto told = tell(transaction, change.event, id, std::move(data));
+            !told || change.username || !was) {
+            return told;
+        }
+        return notify(transaction, "address-set", id, was,
+                      {{"newAddress", name ? name->str() : ""}});
     });
     // A client that does not take our lock was faster: a new transaction sees its row.
     if (!done && connection_.last_sqlstate() == kUniqueViolation) {

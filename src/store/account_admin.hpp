@@ -52,6 +52,9 @@ private:
     // Writes an event about the user, if events are to be told.
     Result<void> tell(Transaction& transaction, std::string_view event, const UserId& id,
                       MessageValues data = {});
+    // Mails a notice to the user, at `address` or else at the one that it has.
+    Result<void> notify(Transaction& transaction, std::string_view notice, const UserId& id,
+                        const std::optional<std::string>& address = {}, MessageValues values = {});
     Result<void> tell_of_roles(Transaction& transaction, const UserId& id,
                                const std::vector<Text>& changed, std::string_view action);
 

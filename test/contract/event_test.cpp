@@ -40,8 +40,20 @@ public:
         return outbox.put({Uuid::parse(new_id().str()).value(), OutboxKind::event, text(event),
                            user, std::nullopt, text("v1.x")});
     }
+    Result<void> notify(OutboxWriter& outbox, std::string_view notice, const Account& user,
+                        MessageValues values) override {
+        if (notices_fail) {
+            return Error{Errc::session_key_unavailable, "no key"};
+        }
+        noticed.push_back({std::string(notice), user.id, std::move(values)});
+        noticed.back().data.emplace("to", user.email.value_or(""));
+        return outbox.put({Uuid::parse(new_id().str()).value(), OutboxKind::mail, text(notice),
+                           user.id, text("ada@example.org"), text("v1.x")});
+    }
     std::vector<Told> told;
+    std::vector<Told> noticed;
     bool fails = false;
+    bool notices_fail = false;
 };
 
 struct Operator {
@@ -106,6 +118,37 @@ TEST_CASE("each change of an operator writes its event, with what the event hold
                   kind->members.end());
         }
     }
+}
+
+TEST_CASE("the user is told of a new password, and the address until then of another one") {
+    Operator op;
+    const NewAccount ada = new_account("ada", "ada@example.org");
+    REQUIRE(op.ports.admin->add(ada).has_value());
+    const UserId& id = ada.id;
+    REQUIRE(op.ports.admin->rename(id, text("countess")).has_value());
+    REQUIRE(op.ports.admin->set_active(id, false).has_value());
+    REQUIRE(op.ports.admin->set_password(id, text("$argon2id$new")).has_value());
+    REQUIRE(op.ports.admin->set_email(id, text("new@example.org")).has_value());
+    REQUIRE(op.ports.admin->set_email(id, std::nullopt).has_value());
+    REQUIRE(op.ports.admin->set_email(id, text("third@example.org")).has_value());
+    std::vector<std::string> noticed;
+    for (const Told& one : op.teller.noticed) {
+        CHECK(one.user == id);
+        noticed.push_back(one.event + ' ' + one.data.at("to"));
+    }
+    CHECK(noticed == std::vector<std::string>{"password-changed ada@example.org",
+                                              "address-set ada@example.org",
+                                              "address-set new@example.org"});
+    CHECK(op.teller.noticed[1].data.at("newAddress") == "new@example.org");
+    CHECK(op.teller.noticed[2].data.at("newAddress").empty());
+    CHECK(op.count("signet.outbox where kind = 'mail'") == "3");
+    op.teller.notices_fail = true;
+    CHECK_FALSE(op.ports.admin->set_password(id, text("$argon2id$third")).has_value());
+    CHECK_FALSE(op.ports.admin->set_email(id, std::nullopt).has_value());
+    const auto now = op.ports.accounts->find(id);
+    REQUIRE((now.has_value() && now->has_value()));
+    CHECK((*now)->password_hash == "$argon2id$new");
+    CHECK((*now)->email == "third@example.org");
 }
 
 TEST_CASE("a change whose event cannot be written is not made") {

@@ -246,7 +246,8 @@ class Files(MailTest):
 
 class Commands(MailTest):
     NAMES = ("verify-email", "reset-password", "change-email", "sign-in-link", "sign-in-code", "invitation",
-             "account-exists", "username-taken", "password-changed", "address-changed", "refresh-token-reused")
+             "account-exists", "username-taken", "password-changed", "address-changed", "address-set",
+             "refresh-token-reused")
 
     def test_without_mail_or_with_half_of_it_the_exit_code_is_78(self):
         done = self.signet("mail", "test", "ada@example.org")

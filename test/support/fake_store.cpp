@@ -383,6 +383,11 @@ Result<void> FakeStore::tell(FakeTables& tables, std::string_view event, const U
     return teller_ == nullptr ? Result<void>() : teller_->tell(writer, event, id, {});
 }
 
+Result<void> FakeStore::notify(FakeTables& tables, std::string_view notice, const Account& user) {
+    FakeTickets writer(tables);
+    return teller_ == nullptr ? Result<void>() : teller_->notify(writer, notice, user, {});
+}
+
 Result<std::size_t> FakeStore::end_sessions(const UserId& id) {
     return locked([&](FakeTables& tables) -> Result<std::size_t> {
         const auto before = tables.sessions.size();
@@ -448,7 +453,8 @@ Result<void> FakeStore::set_password(const UserId& id, const Text& hash) {
         tables.spend_tickets_of(id);
         tables.end_sessions_of(id);
         tables.note("password-set", id.str());
-        return tell(tables, "password.changed", id);
+        auto told = notify(tables, "password-changed", tables.account_of(*row));
+        return told ? tell(tables, "password.changed", id) : told;
     });
 }
 
@@ -486,9 +492,11 @@ Result<void> FakeStore::set_email(const UserId& id, const std::optional<Text>& e
         if (auto free = tables.require_free(id, {}, email); !free) {
             return free;
         }
+        const Account was = tables.account_of(*row);
         row->email = str(email);
         tables.note("email-set", id.str());
-        return tell(tables, "user.email-changed", id);
+        auto told = notify(tables, "address-set", was);
+        return told ? tell(tables, "user.email-changed", id) : told;
     });
 }
 

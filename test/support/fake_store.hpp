@@ -172,6 +172,7 @@ private:
 
     // Tells of a change that was made, as an event without data.
     Result<void> tell(FakeTables& tables, std::string_view event, const UserId& id);
+    Result<void> notify(FakeTables& tables, std::string_view notice, const Account& user);
 
     std::shared_ptr<FakeTables> tables_;
     EventTeller* teller_ = nullptr;

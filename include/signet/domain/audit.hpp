@@ -14,12 +14,11 @@
 // row holds a password, a token, a name that somebody typed to log in, or a whole address.
 namespace signet {
 
-// Where a request came from: what the audit keeps of it, and what mails of it are to look like.
+// Where a request came from: what the audit keeps of it, and the language of its sender.
 struct Origin {
     std::optional<Text> network = {};  // the prefix of the client's address, as in SessionClient
     std::optional<Text> request = {};  // the id of the request, which is in the log as well
-    // Accept-Language as it was sent, cut at kLanguageBytesMax; not in the audit.
-    std::string language = {};
+    std::string language = {};         // Accept-Language; of the mails that the request causes
 };
 
 inline constexpr std::size_t kLanguageBytesMax = 256;

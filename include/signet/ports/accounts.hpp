@@ -72,8 +72,9 @@ public:
     // transaction. Errors: those of add(), and role_not_found.
     virtual Result<Account> invite(const NewAccount& account, const std::vector<Text>& roles,
                                    const Invitation& invitation) = 0;
-    // Has every change from now on write its event through `teller`, in the same transaction. It
-    // has to outlive this; with null, which is so at first, there are no events.
+    // Has every change from now on write its event through `teller`, in the same transaction, and
+    // set_password() and set_email() a notice: the latter to the address until then. `teller` has
+    // to outlive this; with null, which is so at first, there is neither.
     virtual void tell_of_changes(EventTeller* teller) = 0;
     // Ends all sessions of the account and returns how many there were.
     virtual Result<std::size_t> end_sessions(const UserId& id) = 0;

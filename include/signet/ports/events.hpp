@@ -1,5 +1,6 @@
 #pragma once
 
+#include <signet/domain/user.hpp>
 #include <signet/domain/uuid.hpp>
 #include <signet/ports/mail.hpp>
 #include <signet/ports/outbox.hpp>
@@ -27,7 +28,8 @@ public:
                           const MessageValues& data) = 0;
 };
 
-// Writes events to the outbox, in the transaction of what they tell of. Belongs to one thread.
+// Writes events, and notices to users, to the outbox, in the transaction of what they tell of.
+// Belongs to one thread.
 class EventTeller {
 public:
     virtual ~EventTeller() = default;
@@ -36,6 +38,10 @@ public:
     // are those of the store and of the sealer; the change must not be made then.
     virtual Result<void> tell(OutboxWriter& outbox, std::string_view event, const UserId& user,
                               MessageValues data) = 0;
+    // Mails the notice of this name (a template) to the address of `user`, if there is one and
+    // mails are on. Errors likewise.
+    virtual Result<void> notify(OutboxWriter& outbox, std::string_view notice, const Account& user,
+                                MessageValues values) = 0;
 };
 
 }  // namespace signet

@@ -32,7 +32,7 @@ struct PasswordPorts {
     const SessionSealer& sealer;
     Random& random;
     const MailPolicy& mail;
-    Origin origin = {};  // of the request, for the audit
+    Origin origin = {};  // of the request
 };
 
 // Changes the caller's password and ends all sessions but the caller's own. Errors:
@@ -55,7 +55,7 @@ struct AccountPorts {
     const SessionSealer& sealer;
     Random& random;
     const MailPolicy& mail;
-    Origin origin = {};  // of the request, for the audit
+    Origin origin = {};  // of the request
 };
 
 // Changes the caller's account. Errors: invalid_input with fields, username_taken, and

@@ -75,7 +75,8 @@ Result<Account> invite_user(const InvitationOrder& order, const AdminPorts& port
 Result<void> set_password(const Account& account, const std::string& password,
                           const AdminPorts& ports);
 
-// Each of the next two returns the account as it was before.
+// Each of the next two returns the account as it was before. Nothing is done to one that is active,
+// or inactive, already.
 Result<Account> set_active(std::string_view user, bool active, const AdminPorts& ports);
 Result<Account> delete_user(std::string_view user, const AdminPorts& ports);
 

@@ -38,13 +38,16 @@ struct AskPorts {
 // the store and the sealer.
 Result<void> ask_for_mail(const MailAsk& ask, const AskPorts& ports, const MailPolicy& policy);
 
-// Notes a signup whose address is to be proven first. The password was judged.
+// Notes a signup whose address is to be proven first. Errors: signup_closed, invalid_input with
+// fields, and those of the hasher, the store and the sealer. None of them says anything about the
+// accounts that there are.
 Result<void> ask_to_sign_up(const SignupInput& input, const std::string& language,
                             const AskPorts& asks, const SignInPorts& ports,
-                            const MailPolicy& policy);
+                            const SignInPolicy& policy);
 
-// Notes that the caller wants another address, after the current password. Errors:
-// wrong_current_password, too_many_attempts, invalid_input, and those of the store.
+// Notes that the caller wants another address, after the current password. It has to be of a domain
+// that signups may have. Errors: wrong_current_password, too_many_attempts, invalid_input, and
+// those of the store.
 struct AddressChange {
     std::string new_email;
     std::string current_password;
@@ -53,7 +56,7 @@ struct AddressChange {
 };
 Result<void> ask_for_change(const Caller& caller, const AddressChange& change,
                             const PasswordPorts& passwords, const AskPorts& asks,
-                            const MailPolicy& policy);
+                            const SignInPolicy& policy);
 
 // Decides a row of OutboxKind::ask: makes the ticket and the mail, or nothing. It removes the row
 // in the same transaction. Errors are those of the store; then it is decided again.
@@ -71,7 +74,7 @@ struct TicketPorts {
     const SessionSealer& sealer;
     const TokenSigner& signer;
     Random& random;
-    Origin origin = {};  // of the request, for the audit
+    Origin origin = {};  // of the request
 };
 
 // Returns the ticket without using it up. The error is invalid_ticket for every text that is no

@@ -15,7 +15,7 @@ struct RefreshPorts {
     const TokenSigner& signer;
     Random& random;
     const MailPolicy& mail;
-    Origin origin = {};  // of the request, for the audit
+    Origin origin = {};  // of the request
 };
 
 struct RefreshOutcome {

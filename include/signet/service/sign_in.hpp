@@ -5,6 +5,7 @@
 #include <signet/domain/mail_policy.hpp>
 #include <signet/domain/role.hpp>
 #include <signet/domain/session.hpp>
+#include <signet/domain/signup_policy.hpp>
 #include <signet/domain/user.hpp>
 #include <signet/ports/accounts.hpp>
 #include <signet/ports/passwords.hpp>
@@ -42,7 +43,7 @@ struct SignInPorts {
     const TokenSigner& signer;
     Random& random;
     PasswordThrottle& throttle;
-    Origin origin = {};  // of the request, for the audit
+    Origin origin = {};  // of the request
 };
 
 // What the operator has configured for signups and logins. It does not change while the service
@@ -52,6 +53,7 @@ struct SignInPolicy {
     TokenPolicy tokens;
     SessionPolicy sessions;
     MailPolicy mail = {};
+    SignupPolicy signups = {};
 };
 
 // The outcome of a signup, a login or a refresh. The caller wipes the tokens after use.
@@ -76,10 +78,10 @@ struct SignupInput {
 };
 
 // Creates an account with the default role and opens its first session in the same transaction.
-// With EmailVerification::optional a mail goes out that proves the address. Errors: invalid_input
-// with fields, username_taken, email_taken, no_role (no default role is
-// configured, and nothing was written), claims_failed, and those of the store, the hasher and the
-// signer. If no token can be signed, nothing is created.
+// With EmailVerification::optional a mail goes out that proves the address. Errors: signup_closed,
+// invalid_input with fields, username_taken, email_taken, no_role (no default role is configured,
+// and nothing was written), claims_failed, and those of the store, the hasher and the signer. If no
+// token can be signed, nothing is created.
 Result<SignedIn> signup(const SignupInput& input, const SignInPorts& ports,
                         const SignInPolicy& policy, std::int64_t now_s);
 

@@ -203,6 +203,7 @@ TEST_CASE("user disable and enable change whether a user is active") {
     fixture.take_out();
     CHECK(user_set_active(fixture.command(), "ada", false) == kExitOk);
     CHECK(contains(fixture.take_out(), "was already disabled"));
+    CHECK(std::ranges::count(fixture.tables->audit, "user-disabled", &AuditEntry::action) == 1);
     CHECK(user_set_active(fixture.command(), "ada", true) == kExitOk);
     CHECK(fixture.row("ada").active == true);
 }

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
+using signet::SignupMode;
 using signet::config::Finding;
 using signet::config::load_config;
 using signet::config::LoadedConfig;
@@ -509,4 +511,40 @@ TEST_CASE("events that are not encrypted on their way to another machine are a w
         CAPTURE(url);
         CHECK_FALSE(warns_of(url));
     }
+}
+
+TEST_CASE("signups are on, off or by invitation, and an invitation needs mail") {
+    const Variables mail{{"AUTH_MAIL_URL", "file:mail"}, {"AUTH_MAIL_FROM", "a@example.org"}};
+    CHECK(load({}).config.signups.mode == SignupMode::on);
+    CHECK(load({{"AUTH_SIGNUP", "off"}}).config.signups.mode == SignupMode::off);
+    CHECK(load({{"AUTH_SIGNUP", "Invite"}}).config.signups.mode == SignupMode::invite);
+    CHECK(refuses({{"AUTH_SIGNUP", "invitation"}}, "AUTH_SIGNUP"));
+    CHECK(warns({{"AUTH_SIGNUP", "invite"}}, "AUTH_SIGNUP"));
+    CHECK_FALSE(warns({{"AUTH_SIGNUP", "off"}}, "AUTH_SIGNUP"));
+    Variables with_mail = mail;
+    with_mail["AUTH_SIGNUP"] = "invite";
+    CHECK(load(with_mail).usable());
+    CHECK_FALSE(warns(with_mail, "AUTH_SIGNUP"));
+}
+
+TEST_CASE("domains of signups are patterns, and without a proof of the address they warn") {
+    for (const char* name : {"AUTH_SIGNUP_DOMAINS", "AUTH_SIGNUP_DOMAINS_BLOCKED"}) {
+        for (const char* bad : {"@example.org", "example.org.", "*", "a.org,,b.org", "*example.org",
+                                "b\u00fccher.example"}) {
+            CAPTURE(bad);
+            CHECK(refuses({{name, bad}}, name));
+        }
+    }
+    const LoadedConfig loaded = load({{"AUTH_SIGNUP_DOMAINS", "Example.org, *.example.org"},
+                                      {"AUTH_SIGNUP_DOMAINS_BLOCKED", "spam.example.org"}});
+    CHECK(loaded.config.signups.domains ==
+          std::vector<std::string>{"Example.org", "*.example.org"});
+    CHECK(loaded.config.signups.blocked_domains == std::vector<std::string>{"spam.example.org"});
+    CHECK(holds(warning(loaded, "AUTH_SIGNUP_DOMAINS"), "AUTH_EMAIL_VERIFICATION is not required"));
+    CHECK_FALSE(warns({{"AUTH_SIGNUP_DOMAINS_BLOCKED", "example.org"}}, "AUTH_SIGNUP_DOMAINS"));
+    CHECK_FALSE(warns({{"AUTH_SIGNUP_DOMAINS", "example.org"},
+                       {"AUTH_EMAIL_VERIFICATION", "required"},
+                       {"AUTH_MAIL_URL", "file:mail"},
+                       {"AUTH_MAIL_FROM", "a@example.org"}},
+                      "AUTH_SIGNUP_DOMAINS"));
 }

@@ -1,4 +1,5 @@
 #include "routes/handlers.hpp"
+#include "routes/reply.hpp"
 #include "support/test_app.hpp"
 
 #include <boost/json/parse.hpp>
@@ -43,6 +44,34 @@ TEST_CASE("a signup answers 200 with the shape of the contract and must not be s
          {"id", "username", "roles", "defaultRole", "token", "expiresIn", "refreshToken"}) {
         CHECK(body.contains(member));
     }
+}
+
+TEST_CASE("a signup is 403 where signups are closed, whether or not addresses are verified") {
+    for (const EmailVerification kind : {EmailVerification::off, EmailVerification::required}) {
+        TestApp app;
+        app.policy.mail.verification = kind;
+        app.policy.signups.mode = SignupMode::invite;
+        const http::Response response =
+            sign_up(app, R"({"username":"alice","email":"ada@example.org","password":"good"})");
+        CHECK(response.status == 403);
+        CHECK(code_of(response) == "signup-closed");
+        CHECK(app.tables->outbox.empty());
+    }
+}
+
+TEST_CASE(
+    "a language that is no text in ASCII, or long, is as none, so that what is sent can be read") {
+    TestApp app;
+    const auto language = [&](const std::string& value) {
+        http::Request request = app.request();
+        request.headers.push_back({"accept-language", value});
+        return origin_of(request).language;
+    };
+    CHECK(language("de-CH, en;q=0.5") == "de-CH, en;q=0.5");
+    CHECK(language("d\xFF").empty());
+    CHECK(language("de\t").empty());
+    CHECK(language(std::string(257, 'd')).empty());
+    CHECK(origin_of(app.request()).language.empty());
 }
 
 TEST_CASE("an e-mail address stands in the answer where there is one") {

@@ -328,12 +328,16 @@ TEST_CASE("a change of address asks the new one, tells the old one, and changes 
                                   mailing.app.random,   mailing.app.policy.mail};
     const auto change = [&](std::string to, std::string password = "good") {
         const auto asked = ask_for_change(caller, {std::move(to), std::move(password), {}, {}},
-                                          passwords, mailing.asks(), mailing.app.policy.mail);
+                                          passwords, mailing.asks(), mailing.app.policy);
         mailing.deliver();
         return asked;
     };
     CHECK(change("new@example.org", "bad").error().errc == Errc::wrong_current_password);
     CHECK(change("no address").error().fields.at(0).pointer == "/newEmail");
+    mailing.app.policy.signups.blocked_domains = {"evil.test"};
+    CHECK(change("ada@EVIL.test", "bad").error().fields.at(0).code == "domain-not-allowed");
+    CHECK(change("ada@evil.test").error().fields.at(0).pointer == "/newEmail");
+    CHECK(mailing.post.mails.empty());
     REQUIRE(change("new@example.org"));
     Subjects subjects = mailing.subjects();
     std::ranges::sort(subjects);
@@ -364,7 +368,7 @@ TEST_CASE("where addresses have to be proven, a signup says nothing and the mail
                              std::string password) {
         const auto asked =
             ask_to_sign_up({std::move(username), std::move(email), std::move(password)}, "de",
-                           mailing.asks(), mailing.sign_in(), mailing.app.policy.mail);
+                           mailing.asks(), mailing.sign_in(), mailing.app.policy);
         mailing.deliver();
         return asked;
     };
@@ -393,6 +397,17 @@ TEST_CASE("where addresses have to be proven, a signup says nothing and the mail
     CHECK(mailing.subjects().back() == "username-taken other@example.org");
     CHECK(mailing.app.tables->users.size() == 1);
     CHECK(sign_up("carol", "", "third-one").error().fields.at(0).pointer == "/email");
+    const std::size_t sent = mailing.post.mails.size();
+    mailing.app.policy.signups.domains = {"example.com"};
+    for (const char* address : {kAddress, "nobody@example.org"}) {
+        const Error refused = sign_up("carol", address, "third-one").error();
+        REQUIRE(refused.fields.size() == 1);
+        CHECK(refused.fields.front().pointer == "/email");
+        CHECK(refused.fields.front().code == "domain-not-allowed");
+    }
+    mailing.app.policy.signups = {.mode = SignupMode::invite};
+    CHECK(sign_up("carol", kAddress, "third-one").error().errc == Errc::signup_closed);
+    CHECK(mailing.post.mails.size() == sent);
 }
 
 TEST_CASE("what leads elsewhere is refused when it is asked for") {

@@ -74,6 +74,41 @@ TEST_CASE("a signup needs a username or an e-mail address") {
     CHECK(outcome.error().fields.front().code == "required");
 }
 
+TEST_CASE("nobody signs up by himself where signups are off or by invitation, whatever is sent") {
+    for (const SignupMode mode : {SignupMode::off, SignupMode::invite}) {
+        TestApp app;
+        app.policy.signups.mode = mode;
+        CHECK(sign_up(app, "alice").error().errc == Errc::signup_closed);
+        CHECK(sign_up(app, "x", "weak").error().errc == Errc::signup_closed);
+        CHECK(app.hasher.hashes == 0);
+        CHECK(app.tables->users.empty());
+    }
+}
+
+TEST_CASE("where domains are listed, a signup has an address of one of them") {
+    TestApp app;
+    app.policy.signups.domains = {"example.org"};
+    const auto send = [&](std::optional<std::string> username, std::optional<std::string> email) {
+        return signup({std::move(username), std::move(email), "good"}, ports_of(app), app.policy,
+                      app.clock.now);
+    };
+    const auto why = [&](std::optional<std::string> username, std::optional<std::string> email) {
+        const Error error = send(std::move(username), std::move(email)).error();
+        REQUIRE(error.fields.size() == 1);
+        return error.fields.front().pointer + ' ' + error.fields.front().code;
+    };
+    CHECK(why("ada", std::nullopt) == "/email required");
+    CHECK(why(std::nullopt, std::nullopt) == "/email required");
+    CHECK(why("ada", "ada@example.com") == "/email domain-not-allowed");
+    CHECK(why("ada", "ada@example.org.") == "/email invalid-email");
+    CHECK(why("ada", "ada@example.com@example.org") == "/email invalid-email");
+    CHECK(app.hasher.hashes == 0);
+    CHECK(send("ada", " Ada@EXAMPLE.org "));
+    app.policy.signups = {.blocked_domains = {"example.com"}};
+    CHECK(why("bob", "bob@Example.com") == "/email domain-not-allowed");
+    CHECK(send("bob", std::nullopt));
+}
+
 TEST_CASE("an account may have an e-mail address only, which then is the name in the token") {
     TestApp app;
     const Result<SignedIn> outcome =
