@@ -60,9 +60,9 @@ Origin origin_of(const http::Request& request) {
 }
 
 std::string language_of(const http::Request& request) {
-    constexpr std::size_t kBytesMax = 256;
+    constexpr std::size_t kLanguageBytesMax = 256;
     const std::string_view language = request.header("accept-language").value_or("");
-    const bool fits = language.size() <= kBytesMax &&
+    const bool fits = language.size() <= kLanguageBytesMax &&
                       std::ranges::all_of(language, [](char c) { return c >= 0x20 && c < 0x7F; });
     return fits ? std::string(language) : std::string();
 }

@@ -72,9 +72,9 @@ Result<void> PgOutboxWriter::remove(const Uuid& id) {
 Result<void> PgOutbox::put(const NewOutboxRow& row) {
     const Text kind = Text::from(to_string(row.kind)).value();
     return connection_.transact([&](Transaction& transaction) -> Result<void> {
-        const auto put =
-            transaction.run(sql::put_outbox_alone, {row.id, kind, row.name, row.user,
-                                                    row.recipient, row.body, kAsksWaitingMax});
+        const auto put = transaction.run(
+            sql::put_outbox_alone,
+            {row.id, kind, row.name, row.user, row.recipient, row.body, kAsksWaitingMax});
         if (!put) {
             return put.error();
         }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,8 +19,6 @@ struct Origin {
     std::optional<Text> request = {};  // the id of the request, which is in the log as well
     std::string language = {};         // Accept-Language; of the mails that the request causes
 };
-
-inline constexpr std::size_t kLanguageBytesMax = 256;
 
 // What the audit calls a change of a user's own sessions, and where it came from.
 struct AuditNote {
