@@ -244,7 +244,9 @@ class PlainFetch(FrontEnd):
         tab.press("Log out")
         tab.wait_for("Username")
         self.assertEqual(server.post("/login/link", {"email": "three@example.org"}).status, 204)
-        mail = self.visit(self.link_of_mail(server, "Your link to sign in"))
+        # As with AUTH_ISSUER=http://localhost:PORT: cookies of 127.0.0.1 would be of another site.
+        link = self.link_of_mail(server, "Your link to sign in").replace(server.issuer, server.url)
+        mail = self.visit(link)
         mail.wait_for("You are about to sign in")
         mail.press("Sign in")
         mail.wait_for("Signed in as page.three")
