@@ -199,7 +199,7 @@ TEST_CASE("rewrap seals what waits in the outbox, and fails for what no key open
     CHECK(outbox_rewrap(outbox, both, true, fixture.io) == signet::kExitOk);
     CHECK(fixture.take_out().empty());
     // One that waits cannot be opened; one that was given up for that is no news.
-    fixture.tables->outbox.resize(2);
+    fixture.tables->outbox.erase(fixture.tables->outbox.begin() + 2, fixture.tables->outbox.end());
     fixture.tables->outbox.back().failed_at_ms = 0;
     const auto other = sealed_by({std::string(keys::kKekBytes, 'x')});
     CHECK(outbox_rewrap(outbox, other, true, fixture.io) == signet::kExitFailed);
