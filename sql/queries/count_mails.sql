@@ -5,11 +5,11 @@ select greatest(
         select count(*)
         from signet.mail_count
         where address = lower($1::text collate "C")
-            and at > clock_timestamp() - make_interval(secs => $3::bigint)
+            and at > statement_timestamp() - make_interval(secs => $3::bigint)
     ),
     (
         select count(*)
         from signet.mail_count
-        where user_id = $2::uuid and at > clock_timestamp() - make_interval(secs => $3::bigint)
+        where user_id = $2::uuid and at > statement_timestamp() - make_interval(secs => $3::bigint)
     )
 )::text;

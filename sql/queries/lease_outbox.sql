@@ -1,5 +1,5 @@
--- lease_outbox / $1 seconds, $2 whether asks and mails, $3 whether events / id, kind, name, user id,
---   recipient, body, attempts with this one, seconds since its day began and Unix time of the creation of
+-- lease_outbox / $1 seconds, $2 whether asks, $3 whether mails, $4 whether events / id, kind, name, user
+--   id, recipient, body, attempts with this one, seconds since its day began and Unix time of the creation of
 --   the row that is due for longest; no row if none is due
 -- Of the events of a user only the first is taken, so that they arrive in order. An index finds what is
 -- due by now(), and not by clock_timestamp(), which is another one for each row.
@@ -8,7 +8,7 @@ with next as (
     from signet.outbox o
     where o.failed_at is null
         and o.due_at <= now()
-        and case when o.kind = 'event' then $3::boolean else $2::boolean end
+        and case o.kind when 'ask' then $2::boolean when 'mail' then $3::boolean else $4::boolean end
         and (
             o.kind <> 'event'
             or not exists (

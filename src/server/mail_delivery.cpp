@@ -28,17 +28,18 @@ PeriodicTask::Next MailDelivery::round() {
     if (options_.obstacle && !options_.obstacle().empty()) {
         return PeriodicTask::after(kOutboxLook);
     }
-    const DeliveryPorts ports{.outbox = store_->outbox(),
-                              .sessions = store_->sessions(),
-                              .sealer = options_.sealer,
-                              .random = options_.random,
-                              .mails = options_.mails.get(),
-                              .templates = options_.templates.get(),
-                              .events = options_.events.get(),
-                              .report = [this](const DeliveryReport& each) { report(each); },
-                              .unsettled = &unsettled_};
+    DeliveryPorts ports{.outbox = store_->outbox(),
+                        .sessions = store_->sessions(),
+                        .sealer = options_.sealer,
+                        .random = options_.random,
+                        .mails = options_.mails.get(),
+                        .templates = options_.templates.get(),
+                        .events = options_.events.get(),
+                        .report = [this](const DeliveryReport& each) { report(each); },
+                        .unsettled = &unsettled_};
     for (int i = 0; i < kRowsPerRound && !stopping_; ++i) {
         down_ = false;
+        ports.mails_wait = std::chrono::steady_clock::now() < mails_after_;
         const Result<bool> delivered = deliver_next(ports, options_.sign_in, options_.policy);
         if (!delivered) {
             log_.write(LogLevel::warn, "outbox-not-read",
@@ -47,7 +48,7 @@ PeriodicTask::Next MailDelivery::round() {
             return PeriodicTask::after(kOutboxLook);
         }
         if (down_) {
-            return PeriodicTask::after(down_pauses_.next());
+            mails_after_ = std::chrono::steady_clock::now() + down_pauses_.next();
         }
         if (!*delivered) {
             return {std::chrono::milliseconds(0), kOutboxLook};

@@ -67,7 +67,8 @@ private:
     std::atomic<bool> stopping_{false};
     std::optional<Unsettled> unsettled_;
     Backoff down_pauses_{kDownPauseMin, kDownPauseMax};
-    bool down_ = false;  // as of the last attempt
+    bool down_ = false;                                    // as of the last attempt
+    std::chrono::steady_clock::time_point mails_after_{};  // another mail is tried
     PeriodicTask task_;
 };
 

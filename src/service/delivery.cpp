@@ -185,8 +185,9 @@ Result<bool> deliver_next(const DeliveryPorts& ports, const SignInPolicy& sign_i
         ports.unsettled->reset();
         return told(remove(std::move(sent), ports));
     }
-    auto row = ports.outbox.lease(
-        kLeaseS, {.mails = ports.mails != nullptr, .events = ports.events != nullptr});
+    auto row = ports.outbox.lease(kLeaseS, {.asks = ports.mails != nullptr,
+                                            .mails = ports.mails != nullptr && !ports.mails_wait,
+                                            .events = ports.events != nullptr});
     if (!row || !*row) {
         return row ? Result<bool>(false) : row.error();
     }

@@ -83,7 +83,7 @@ Result<void> PgOutbox::put(const NewOutboxRow& row) {
 }
 
 Result<std::optional<OutboxRow>> PgOutbox::lease(std::int64_t lease_s, const OutboxLine& line) {
-    auto rows = connection_.run(sql::lease_outbox, {lease_s, line.mails, line.events});
+    auto rows = connection_.run(sql::lease_outbox, {lease_s, line.asks, line.mails, line.events});
     if (!rows) {
         return rows.error();
     }

@@ -242,11 +242,12 @@ TEST_CASE("events and mails are taken from the outbox by those who deliver them"
     boxes.put("event", OutboxKind::event, new_id());
     boxes.put("mail", OutboxKind::mail);
     boxes.put("ask", OutboxKind::ask);
-    CHECK(boxes.lease({.mails = false, .events = false}).empty());
-    CHECK(boxes.lease({.mails = true, .events = false}) == "mail");
-    CHECK(boxes.lease({.mails = true, .events = false}) == "ask");
-    CHECK(boxes.lease({.mails = true, .events = false}).empty());
-    CHECK(boxes.lease({.mails = false, .events = true}) == "event");
+    CHECK(boxes.lease({.asks = false, .mails = false, .events = false}).empty());
+    CHECK(boxes.lease({.asks = true, .mails = false, .events = false}) == "ask");
+    CHECK(boxes.lease({.asks = true, .mails = false, .events = false}).empty());
+    CHECK(boxes.lease({.asks = true, .mails = true, .events = false}) == "mail");
+    CHECK(boxes.lease({.asks = true, .mails = true, .events = false}).empty());
+    CHECK(boxes.lease({.asks = false, .mails = false, .events = true}) == "event");
     CHECK(boxes.lease().empty());
 }
 

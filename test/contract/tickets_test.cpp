@@ -379,8 +379,8 @@ TEST_CASE("neither a sweep nor a delivery reads what is not due") {
              {store::sql::sweep_outbox,
               "2592000, 2678400, 500",
               {"Index Cond: (failed_at <", "Index Cond: (expires_at <", "Index Cond: (at <"}},
-             {store::sql::lease_outbox, "90, true, false", {"Index Cond: (due_at <="}},
-             {store::sql::lease_outbox, "90, false, true", {"Index Cond: (due_at <="}},
+             {store::sql::lease_outbox, "90, true, true, false", {"Index Cond: (due_at <="}},
+             {store::sql::lease_outbox, "90, false, false, true", {"Index Cond: (due_at <="}},
              {store::sql::count_mails, "'a1', null, 3600", {"Index Cond: ((address ="}}}) {
         const std::string plan = plan_of(url, query, arguments);
         INFO(plan);

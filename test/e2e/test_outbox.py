@@ -63,7 +63,8 @@ class BlackHole:
                 self.taken.append(self.listener.accept()[0])
 
     def close(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):  # closed before
+            self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         for connection in self.taken:
             connection.close()

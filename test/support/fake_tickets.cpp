@@ -180,7 +180,9 @@ Result<std::optional<OutboxRow>> FakeOutbox::lease(std::int64_t lease_s, const O
                                 return &earlier < &state && earlier.row.kind == OutboxKind::event &&
                                        earlier.row.user == state.row.user && !earlier.failed_at_ms;
                             });
-        const bool ours = state.row.kind == OutboxKind::event ? line.events : line.mails;
+        const bool ours = state.row.kind == OutboxKind::event  ? line.events
+                          : state.row.kind == OutboxKind::mail ? line.mails
+                                                               : line.asks;
         const bool due = ours && !state.failed_at_ms && state.due_at_ms <= now_ms && !behind;
         if (due && (next == nullptr || state.due_at_ms < next->due_at_ms)) {
             next = &state;

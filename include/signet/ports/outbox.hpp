@@ -77,7 +77,8 @@ public:
 
 // What somebody delivers.
 struct OutboxLine {
-    bool mails = true;  // and what is asked for, which ends in mails
+    bool asks = true;
+    bool mails = true;
     bool events = true;
 };
 

@@ -58,6 +58,7 @@ struct DeliveryPorts {
     const MailTemplates* templates = nullptr;
     EventTransport* events = nullptr;
     std::function<void(const DeliveryReport&)> report;
+    bool mails_wait = false;  // while asks are decided
     // Outlives a call, so that the next one removes what this one could not. Without it the row is
     // delivered once more when its lease is over.
     std::optional<Unsettled>* unsettled = nullptr;
