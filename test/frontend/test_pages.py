@@ -38,13 +38,13 @@ LOOK = """(() => {
         return (both[0] + 0.05) / (both[1] + 0.05);
     };
     const fields = [...document.querySelectorAll('input:not([type=hidden]):not([hidden])')];
-    const visible = [...document.querySelectorAll('h1, p, label, button, input, a')].filter(each => each.checkVisibility());
+    const visible = [...document.querySelectorAll('h1, p, label, button, input, a, td')].filter(each => each.checkVisibility());
     return {
         width: document.documentElement.scrollWidth,
         language: document.documentElement.lang,
         headings: document.querySelectorAll('h1').length,
         nameless: fields.filter(field => !field.labels.length).length,
-        low: Math.min(...[...document.querySelectorAll('input, button')].filter(each => each.type !== 'hidden'
+        low: Math.min(...[...document.querySelectorAll('input, button, .button')].filter(each => each.type !== 'hidden'
             && !each.hidden).map(each => each.getBoundingClientRect().height), 44),
         contrast: Math.min(...visible.map(contrast)),
         title: document.title,
@@ -171,19 +171,19 @@ class Pages(support.ClusterTest):
         pictures.mkdir(parents=True, exist_ok=True)
         tab.screenshot(pictures / f"{name}.png")
 
-    def look_at(self, tab, name):
+    def look_at(self, tab, name, language="en"):
         backgrounds = set()
         for scheme in ("light", "dark"):
             tab.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
             seen = tab.run(LOOK)
             self.assertLessEqual(seen["width"], 375, name)
             self.assertEqual((seen["language"], seen["headings"], seen["nameless"], seen["unfilled"], seen["wide"]),
-                             ("en", 1, 0, 0, 0), name)
+                             (language, 1, 0, 0, 0), name)
             self.assertTrue(seen["title"], name)
             self.assertGreaterEqual(seen["low"], 44, name)
             self.assertGreaterEqual(seen["contrast"], 4.5, f"{name}, {scheme}")
             backgrounds.add(seen["page"])
-            self.picture(tab, f"pages-{name}-{scheme}")
+            self.picture(tab, f"{name}-{scheme}")
         self.assertEqual(len(backgrounds), 2, name)
 
     def arrives(self, tab):
@@ -201,13 +201,13 @@ class Pages(support.ClusterTest):
         for _ in range(2):  # a mail scanner comes first
             tab = self.visit(link)
             tab.wait_for("Choose a new password")
-        self.look_at(tab, "reset")
+        self.look_at(tab, "pages-reset")
         tab.fill(newPassword="password1")
         tab.press("Save password")
         tab.wait_for("easy to guess")
         self.assertEqual(tab.run("document.activeElement.name"), "newPassword")
         self.assertEqual(tab.run("document.querySelector('input[type=password]').value"), "")
-        self.look_at(tab, "reset-refused")
+        self.look_at(tab, "pages-reset-refused")
         tab.fill(newPassword=NEW_PASSWORD)
         tab.press("Save password")
         self.assertEqual(self.arrives(tab), {})
@@ -216,14 +216,14 @@ class Pages(support.ClusterTest):
         self.assertEqual(self.server.login("ada").status, 401)
         again = self.visit(link)
         again.wait_for("does not work any more")
-        self.look_at(again, "used")
+        self.look_at(again, "pages-used")
 
     def test_an_address_is_proven_by_one_button(self):
         token = self.serve()["token"]
         link = self.link("/email/verification", {"email": ADA})
         tab = self.visit(link)
         tab.wait_for("Confirm your")
-        self.look_at(tab, "verify")
+        self.look_at(tab, "pages-verify")
         self.assertFalse(self.server.get("/me", headers=bearer(token)).json["emailVerified"])
         tab.press("Confirm")
         self.assertEqual(self.arrives(tab), {})
@@ -233,7 +233,7 @@ class Pages(support.ClusterTest):
         self.serve()
         tab = self.visit(self.link("/login/link", {"email": ADA}))
         tab.wait_for("You are about to sign in as")
-        self.look_at(tab, "sign-in")
+        self.look_at(tab, "pages-sign-in")
         tab.press("Sign in")
         token = self.arrives(tab)["refreshToken"][0]
         self.assertEqual(self.server.post("/refresh", {"refreshToken": token}).json["username"], "ada")
@@ -262,14 +262,14 @@ class Pages(support.ClusterTest):
             tab.press(button)
             tab.wait_for(words)
             self.assertEqual(tab.run("location.href"), home + place)
-            self.look_at(tab, "done-" + place.split("=")[1])
+            self.look_at(tab, "pages-done-" + place.split("=")[1])
         # A notice has no link that would lead nowhere.
         wait_until(lambda: any("was changed" in each.read_text() for each in self.mails.glob("*.eml")), what="the notice")
         (notice,) = [each.read_text() for each in self.mails.glob("*.eml") if "was changed" in each.read_text()]
         self.assertNotIn("http://", notice)
         tab = self.visit(home)
         tab.wait_for("nothing to do on this page")
-        self.look_at(tab, "home")
+        self.look_at(tab, "pages-home")
         self.assertEqual(self.server.get("/").json["issuer"], home[:-1])
 
     def test_without_an_application_a_refresh_token_stays_in_no_address(self):
@@ -282,7 +282,20 @@ class Pages(support.ClusterTest):
             addresses = [each["url"] for each in tab.call("Page.getNavigationHistory")["entries"]]
             self.assertEqual(any("refreshToken" in each for each in addresses), not scripts, addresses)
             if scripts:
-                self.look_at(tab, "no-application")
+                self.look_at(tab, "pages-no-application")
+
+    def test_mails_can_be_read_on_a_phone_by_day_and_by_night(self):
+        names = sorted(path.stem for path in (ROOT / "templates/mail/en").glob("*.txt") if path.stem != "duration")
+        self.assertEqual(len(names), 11)
+        for language in ("en", "de"):
+            for name in names:
+                shown = support.command("mail", "preview", name, "--language", language, "--html")
+                self.assertEqual(shown.returncode, 0, shown.stderr)
+                page = self.mails / f"{name}.html"
+                page.write_text(shown.stdout)
+                tab = self.visit(page.as_uri())
+                tab.wait_for("127.0.0.1:4000")
+                self.look_at(tab, f"mail-{name}-{language}", language)
 
     def test_pages_work_below_a_path_that_a_proxy_takes_away(self):
         port = support.free_port()
