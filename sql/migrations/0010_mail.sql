@@ -46,7 +46,7 @@ create index ticket_expires_at_idx on signet.ticket (expires_at);
 
 create table signet.proven_address (
     user_id uuid primary key references :accounts."user" (id) on delete cascade,
-    address text not null,
+    address text not null, -- empty: several have signed up with the same one, and nobody has proven it
     proven_at timestamptz not null default clock_timestamp()
 );
 

@@ -213,6 +213,9 @@ Result<void> Decision::sign_up_again(const MailRecipient& recipient) {
     if (recipient.proven) {
         return mail_only("account-exists", *address, account.id);
     }
+    if (auto noted = tickets_.contest(account.id); !noted) {
+        return noted;
+    }
     NewTicket ticket{account.id, TicketPurpose::verify_email, *address};
     ticket.username = text_of(values_, kUsername);
     ticket.password_hash = text_of(values_, kPasswordHash);

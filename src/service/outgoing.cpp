@@ -9,7 +9,9 @@
 namespace signet {
 
 Result<NewOutboxRow> make_row(const Sender& sender, OutboxKind kind, std::string_view name,
-                              const MessageValues& values) {
+                              MessageValues values) {
+    // What is no text, such as a header of a stranger, could not be read again.
+    std::erase_if(values, [](const auto& each) { return !Text::from(each.second); });
     const Uuid id = Uuid::parse(random_uuid(sender.random)).value();
     Result<Text> body = sender.sealer.seal_message(values, id);
     if (!body) {

@@ -45,6 +45,6 @@ Result<void> put_event(OutboxWriter& outbox, const Sender& sender, std::string_v
 
 // Seals the values into a row of its own id.
 Result<NewOutboxRow> make_row(const Sender& sender, OutboxKind kind, std::string_view name,
-                              const MessageValues& values);
+                              MessageValues values);
 
 }  // namespace signet

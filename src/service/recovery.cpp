@@ -107,12 +107,16 @@ Result<void> rename(const Held& held, const Text& username, AccountTransaction& 
 }
 
 // The signup whose link is followed gets the password and, if nobody else has taken it meanwhile,
-// the username.
+// the username. Sessions of before may be of somebody else who signed up with the address.
 Result<void> settle_signup(const Held& held, AccountTransaction& transaction,
                            const Sender& sender) {
     const auto hash = Text::from(held.ticket.password_hash.value_or(""));
-    if (held.ticket.proven || !hash || hash->str().empty()) {
+    if (held.ticket.proven) {
         return {};
+    }
+    if (!hash || hash->str().empty()) {
+        // Nobody can say whose signup the password is from.
+        return held.ticket.contested ? disown_password(held, transaction) : Result<void>();
     }
     TicketStore& tickets = transaction.tickets();
     const auto username = Text::from(held.ticket.username.value_or(""));
@@ -127,7 +131,10 @@ Result<void> settle_signup(const Held& held, AccountTransaction& transaction,
             }
         }
     }
-    return set_password(held, *hash, transaction, sender);
+    if (auto set = set_password(held, *hash, transaction, sender); !set) {
+        return set;
+    }
+    return tickets.end_sessions(held.account.id);
 }
 
 Result<void> change_address(const Held& held, AccountTransaction& transaction,

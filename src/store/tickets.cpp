@@ -22,6 +22,7 @@ enum Column : std::uint8_t {
     kSession,
     kActive,
     kProven,
+    kContested,
     kColumns,
 };
 
@@ -41,7 +42,8 @@ Result<Ticket> read_ticket(Row row) {
                   std::move(row[kPasswordHash]),
                   SessionId::parse(row[kSession].value_or("")),
                   row[kActive] == "true",
-                  row[kProven] == "true"};
+                  row[kProven] == "true",
+                  row[kContested] == "true"};
 }
 
 }  // namespace
@@ -128,6 +130,10 @@ Result<void> PgTicketStore::spend_all(const UserId& user) {
 
 Result<void> PgTicketStore::prove(const UserId& user, const Text& address) {
     return outcome_of(transaction_.run(sql::prove_address, {user, address}));
+}
+
+Result<void> PgTicketStore::contest(const UserId& user) {
+    return outcome_of(transaction_.run(sql::contest_address, {user}));
 }
 
 Result<Rows> PgTicketStore::change(const sql::Query& query, Params params) {

@@ -25,6 +25,7 @@ public:
     Result<void> spend(const UserId& user, TicketPurpose purpose) override;
     Result<void> spend_all(const UserId& user) override;
     Result<void> prove(const UserId& user, const Text& address) override;
+    Result<void> contest(const UserId& user) override;
     Result<void> set_email(const UserId& user, const Text& address) override;
     Result<void> set_username(const UserId& user, const Text& username) override;
     Result<void> set_password(const UserId& user, const std::optional<Text>& hash) override;

@@ -120,6 +120,43 @@ TEST_CASE_TEMPLATE("a ticket ends with its time, its purpose, its address and it
     CHECK_FALSE(is_good(ports, "last"));
 }
 
+TEST_CASE_TEMPLATE("a ticket says whether several have signed up, until the address is proven",
+                   Database, FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    const NewAccount ada = new_account("ada", "ada@example.org");
+    REQUIRE(create(*ports.sessions, ada, new_session()));
+    const auto transaction = ports.sessions->begin({}).value();
+    TicketStore& tickets = transaction->tickets();
+    REQUIRE(tickets.put(ticket_of(ada.id, "one")));
+    CHECK_FALSE(tickets.lock(text("one")).value()->contested);
+    for (int i = 0; i < 2; ++i) {
+        REQUIRE(tickets.contest(ada.id));
+        CHECK(tickets.lock(text("one")).value()->contested);
+        CHECK_FALSE(tickets.lock(text("one")).value()->proven);
+    }
+    REQUIRE(tickets.prove(ada.id, text("ada@example.org")));
+    CHECK_FALSE(tickets.lock(text("one")).value()->contested);
+    CHECK(tickets.lock(text("one")).value()->proven);
+}
+
+TEST_CASE_TEMPLATE("a ticket of a user without an address is good until there is one", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    NewAccount ada = new_account("ada", "ada@example.org");
+    ada.email.reset();
+    REQUIRE(create(*ports.sessions, ada, new_session()));
+    NewTicket made = ticket_of(ada.id, "one", TicketPurpose::change_email);
+    made.address = text("");
+    made.new_address = text("new@example.org");
+    commit(ports,
+           [&](AccountTransaction& transaction) { REQUIRE(transaction.tickets().put(made)); });
+    CHECK(is_good(ports, "one"));
+    database.set_email(ada.id, "other@example.org");
+    CHECK_FALSE(is_good(ports, "one"));
+}
+
 TEST_CASE_TEMPLATE("a new password, by whom ever it is set, ends all tickets of the user", Database,
                    FakeDatabase, PgDatabase) {
     Database database;

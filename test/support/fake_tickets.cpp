@@ -32,6 +32,11 @@ bool FakeTickets::is_proven(const FakeTables::UserRow& user) const {
     return proven != tables_.proven.end() && same_address(user.email, proven->second);
 }
 
+bool FakeTickets::is_contested(const FakeTables::UserRow& user) const {
+    const auto proven = tables_.proven.find(user.id);
+    return proven != tables_.proven.end() && proven->second.empty();
+}
+
 Result<std::optional<MailRecipient>> FakeTickets::lock_recipient(const LoginName& name) {
     const std::optional<std::string> id = tables_.find_name(name);
     return id ? lock_recipient(*UserId::parse(*id)) : std::optional<MailRecipient>();
@@ -78,13 +83,13 @@ Result<std::optional<Ticket>> FakeTickets::lock(const Text& hash) {
     for (const auto& [stored, tries, expires_at_ms] : tables_.tickets) {
         const auto* const user = tables_.row_of(stored.user);
         if (stored.hash != hash || expires_at_ms <= tables_.now_ms() || user == nullptr ||
-            !same_address(user->email, stored.address.view())) {
+            !same_address(user->email.value_or(""), stored.address.view())) {
             continue;
         }
-        return std::optional(
-            Ticket{stored.user, stored.purpose, stored.address.str(), text(stored.new_address),
-                   text(stored.redirect_to), text(stored.username), text(stored.password_hash),
-                   stored.session, user->active.value_or(false), is_proven(*user)});
+        return std::optional(Ticket{
+            stored.user, stored.purpose, stored.address.str(), text(stored.new_address),
+            text(stored.redirect_to), text(stored.username), text(stored.password_hash),
+            stored.session, user->active.value_or(false), is_proven(*user), is_contested(*user)});
     }
     return std::optional<Ticket>();
 }
@@ -103,6 +108,11 @@ Result<void> FakeTickets::spend_all(const UserId& user) {
 
 Result<void> FakeTickets::prove(const UserId& user, const Text& address) {
     tables_.proven[user.str()] = address.str();
+    return {};
+}
+
+Result<void> FakeTickets::contest(const UserId& user) {
+    tables_.proven[user.str()].clear();
     return {};
 }
 

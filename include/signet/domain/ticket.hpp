@@ -34,7 +34,7 @@ inline constexpr std::int64_t kInvitationTtlS = std::int64_t{7} * 86400;
 struct NewTicket {
     UserId user;
     TicketPurpose purpose = TicketPurpose::verify_email;
-    Text address;  // that it was sent to; for change_email the one that the user has now
+    Text address;  // that it was sent to; for change_email the one that the user has now, or empty
     std::optional<Text> new_address = {};  // with change_email: that it was sent to
     std::optional<Text> redirect_to = {};  // where the page leads in the end
     // Of a signup that has to be verified: these become the user's with its ticket, because another
@@ -56,8 +56,9 @@ struct Ticket {
     std::optional<std::string> username;
     std::optional<std::string> password_hash;
     std::optional<SessionId> session;
-    bool active = false;  // the user
-    bool proven = false;  // whether the address of the user was proven before
+    bool active = false;     // the user
+    bool proven = false;     // whether the address of the user was proven before
+    bool contested = false;  // whether several have signed up with it, and nobody has proven it
 };
 
 }  // namespace signet

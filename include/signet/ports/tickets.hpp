@@ -41,6 +41,8 @@ public:
 
     // Notes that the user reads the mail of an address.
     virtual Result<void> prove(const UserId& user, const Text& address) = 0;
+    // Notes that several have signed up with the address of the user, which is not proven.
+    virtual Result<void> contest(const UserId& user) = 0;
     // Gives the user another address or username. Errors: email_taken, username_taken.
     virtual Result<void> set_email(const UserId& user, const Text& address) = 0;
     virtual Result<void> set_username(const UserId& user, const Text& username) = 0;

@@ -410,6 +410,66 @@ TEST_CASE("where addresses have to be proven, a signup says nothing and the mail
     CHECK(mailing.post.mails.size() == sent);
 }
 
+TEST_CASE("a link that is no signup's gives the password of none, if there were several") {
+    for (const int signups : {1, 2}) {
+        Mailing mailing;
+        mailing.app.policy.mail.verification = EmailVerification::required;
+        for (const char* password : {"good", "better"}) {
+            if (signups == 1 && password == std::string("better")) {
+                break;
+            }
+            REQUIRE(ask_to_sign_up({std::nullopt, kAddress, password}, "", mailing.asks(),
+                                   mailing.sign_in(), mailing.app.policy.mail));
+            mailing.deliver();
+        }
+        mailing.ask(TicketPurpose::verify_email);
+        REQUIRE(verify_email(mailing.ticket(), mailing.tickets(), mailing.app.policy.mail));
+        CHECK(mailing.logs_in("good") == (signups == 1));
+        CHECK_FALSE(mailing.logs_in("better"));
+        CHECK(mailing.app.tables->proven.begin()->second == kAddress);
+    }
+}
+
+TEST_CASE("the signup whose link is followed ends the sessions of whoever signed up before") {
+    Mailing mailing;
+    mailing.ada();
+    mailing.app.policy.mail.verification = EmailVerification::required;
+    REQUIRE(ask_to_sign_up({std::nullopt, kAddress, "better"}, "", mailing.asks(),
+                           mailing.sign_in(), mailing.app.policy.mail));
+    mailing.deliver();
+    CHECK(mailing.app.tables->sessions.size() == 1);
+    REQUIRE(verify_email(mailing.ticket(), mailing.tickets(), mailing.app.policy.mail));
+    CHECK(mailing.app.tables->sessions.empty());
+    CHECK(mailing.logs_in("better"));
+}
+
+TEST_CASE("a language that is no text is left out, and the mail arrives") {
+    Mailing mailing;
+    mailing.ada();
+    const std::string cut = std::string(255, 'x') + "\xC3\xBC";
+    for (const std::string& language : {std::string("de\xFF"), cut, std::string("de\0x", 4)}) {
+        REQUIRE(ask_for_mail({TicketPurpose::sign_in_link, NameKind::email, kAddress, {}, language},
+                             mailing.asks(), mailing.app.policy.mail));
+        mailing.deliver();
+        CHECK(mailing.subjects().back() == "sign-in-link ada@example.org");
+        CHECK(mailing.post.mails.back().text.starts_with("en"));
+    }
+    CHECK(mailing.post.mails.size() == 3);
+}
+
+TEST_CASE("a notice is in the language of the request that it tells of") {
+    Mailing mailing;
+    mailing.ada();
+    mailing.ask(TicketPurpose::reset_password);
+    TicketPorts ports = mailing.tickets();
+    ports.origin.language = "de";
+    REQUIRE(reset_password(mailing.ticket(), "better", ports, mailing.app.hasher, mailing.app.judge,
+                           mailing.app.policy.mail));
+    mailing.deliver();
+    CHECK(mailing.subjects().back() == "password-changed ada@example.org");
+    CHECK(mailing.post.mails.back().text.starts_with("de"));
+}
+
 TEST_CASE("what leads elsewhere is refused when it is asked for") {
     Mailing mailing;
     const auto ask = [&](const char* url) {
