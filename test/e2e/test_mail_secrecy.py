@@ -164,7 +164,7 @@ class Logs(MailTest):
 
 INJECTED = 0.5  # the delay that has to be found, as a part of what such a call takes
 PEOPLE = 12000
-SECONDS_MAX = 30
+SECONDS_MAX = 45
 BATCH = 100  # of each class
 
 
