@@ -116,7 +116,7 @@ Result<void> settle_signup(const Held& held, AccountTransaction& transaction,
     }
     if (!hash || hash->str().empty()) {
         // Nobody can say whose signup the password is from.
-        return held.ticket.contested ? disown_password(held, transaction) : Result<void>();
+        return held.ticket.contested ? disown_password(held, transaction, sender) : Result<void>();
     }
     TicketStore& tickets = transaction.tickets();
     const auto username = Text::from(held.ticket.username.value_or(""));

@@ -419,7 +419,7 @@ TEST_CASE("a link that is no signup's gives the password of none, if there were 
                 break;
             }
             REQUIRE(ask_to_sign_up({std::nullopt, kAddress, password}, "", mailing.asks(),
-                                   mailing.sign_in(), mailing.app.policy.mail));
+                                   mailing.sign_in(), mailing.app.policy));
             mailing.deliver();
         }
         mailing.ask(TicketPurpose::verify_email);
@@ -435,7 +435,7 @@ TEST_CASE("the signup whose link is followed ends the sessions of whoever signed
     mailing.ada();
     mailing.app.policy.mail.verification = EmailVerification::required;
     REQUIRE(ask_to_sign_up({std::nullopt, kAddress, "better"}, "", mailing.asks(),
-                           mailing.sign_in(), mailing.app.policy.mail));
+                           mailing.sign_in(), mailing.app.policy));
     mailing.deliver();
     CHECK(mailing.app.tables->sessions.size() == 1);
     REQUIRE(verify_email(mailing.ticket(), mailing.tickets(), mailing.app.policy.mail));
