@@ -32,6 +32,7 @@ NEW_PASSWORD = "walnut-Harbour-62-kettle"
 SECRET = "pw/of?the:mail#server"
 PATIENCE_S = 75  # a time-out of a mail server that is silent, and the longest pause after it
 ANSWER_S_MAX = 5  # of a server that waits for no mail server, on a machine that is busy
+LANES = 3  # threads of sessions.CHEAP that connect to the database at their first call
 STOP_S_MAX = 15  # the drain, what a delivery may still take, and libcurl's pace
 
 
@@ -240,8 +241,8 @@ class AMailServerIsAway(OutboxTest):
         self.assertEqual((len(self.mail.mails), set(self.message_ids().values())), (mails, {1}))
         self.assertLessEqual(self.mail.connections, 3)
         after = self.resources(server)
-        self.assertLessEqual(after[1], before[1])
-        self.assertLessEqual(after[2], before[2] + 2)  # the mail server
+        self.assertLessEqual(after[1], before[1] + LANES)
+        self.assertLessEqual(after[2], before[2] + LANES + 2)  # and the mail server
         if not support.is_sanitized():
             self.assertLess(after[0] - before[0], 20 << 20)
 
