@@ -435,11 +435,11 @@ TEST_CASE("a sweep passes over what somebody holds") {
     REQUIRE(create(*ports.sessions, ada, new_session()));
     commit(ports, [&](AccountTransaction& transaction) {
         REQUIRE(transaction.tickets().put(ticket_of(ada.id, "held")));
-        REQUIRE(transaction.tickets().put(ticket_of(ada.id, "free")));
+        REQUIRE(transaction.tickets().put(ticket_of(ada.id, "free", TicketPurpose::verify_email)));
     });
     database.age_mail(3601);
     const auto transaction = ports.sessions->begin({}).value();
-    REQUIRE(transaction->tickets().lock(text("held")));
+    REQUIRE(transaction->tickets().spend(ada.id, TicketPurpose::reset_password));
     const Ports janitor = database.ports();
     CHECK(janitor.outbox->sweep(10).value() == 1);
     CHECK(janitor.outbox->sweep(10).value() == 0);
