@@ -254,7 +254,8 @@ Result<void> PgAccountAdmin::set_password(const UserId& id, const Text& hash) {
             if (!forgotten) {
                 return forgotten.error();
             }
-            if (auto spent = PgTicketStore(transaction, connection_).spend_all(id); !spent) {
+            if (auto spent = PgTicketStore(transaction, connection_, Origin{}).spend_all(id);
+                !spent) {
                 return spent;
             }
             // This is a separate statement, so that it sees the session of a login that held the

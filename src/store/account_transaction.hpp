@@ -25,7 +25,7 @@ public:
           connection_(connection),
           claims_(claims),
           origin_(std::move(origin)),
-          tickets_(*transaction_, connection),
+          tickets_(*transaction_, connection, origin_),
           outbox_(*transaction_) {}
 
     Result<void> create_account(const NewAccount& account) override;

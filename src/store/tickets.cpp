@@ -2,6 +2,7 @@
 
 #include "store/account_transaction.hpp"
 #include "store/accounts.hpp"
+#include "store/audit.hpp"
 #include "store/boundary.hpp"
 #include "store/sql_text.hpp"
 
@@ -129,7 +130,7 @@ Result<void> PgTicketStore::spend_all(const UserId& user) {
 }
 
 Result<void> PgTicketStore::prove(const UserId& user, const Text& address) {
-    return outcome_of(transaction_.run(sql::prove_address, {user, address}));
+    return note(transaction_.run(sql::prove_address, {user, address}), user, "email-verified", "");
 }
 
 Result<void> PgTicketStore::contest(const UserId& user) {
@@ -157,7 +158,16 @@ Result<void> PgTicketStore::set_name(const UserId& user, const std::optional<Tex
         // A client that does not take our lock may have been faster.
         return Error{taken, rows.error().log_detail};
     }
-    return outcome_of(rows);
+    return note(rows, user, "account-changed", username ? "username" : "email");
+}
+
+Result<void> PgTicketStore::note(const Result<Rows>& done, const UserId& user,
+                                 std::string_view action, std::string_view detail) {
+    if (!done || done->affected == 0) {
+        return outcome_of(done);
+    }
+    return write_audit(transaction_, kUserActor,
+                       {std::string(action), user.str(), std::string(detail), origin_});
 }
 
 Result<void> PgTicketStore::set_email(const UserId& user, const Text& address) {
@@ -169,8 +179,11 @@ Result<void> PgTicketStore::set_username(const UserId& user, const Text& usernam
 }
 
 Result<void> PgTicketStore::set_password(const UserId& user, const std::optional<Text>& hash) {
-    if (auto changed = change(sql::put_password, {user, hash}); !changed) {
-        return changed.error();
+    const std::string_view detail =
+        hash ? "by a mail" : "taken away, since nobody had proven the address";
+    if (auto set = note(change(sql::put_password, {user, hash}), user, "password-changed", detail);
+        !set) {
+        return set;
     }
     return outcome_of(transaction_.run(sql::forget_failures_of, {user}));
 }

@@ -2,6 +2,7 @@
 
 #include "store/pg.hpp"
 
+#include <signet/domain/audit.hpp>
 #include <signet/ports/tickets.hpp>
 
 #include <cstdint>
@@ -12,8 +13,9 @@ namespace signet::store {
 // Tickets in PostgreSQL, within a transaction, which has to outlive it.
 class PgTicketStore final : public TicketStore {
 public:
-    PgTicketStore(Transaction& transaction, Connection& connection)
-        : transaction_(transaction), connection_(connection) {}
+    // `origin` is for the audit, and outlives the store.
+    PgTicketStore(Transaction& transaction, Connection& connection, const Origin& origin)
+        : transaction_(transaction), connection_(connection), origin_(origin) {}
 
     Result<std::optional<MailRecipient>> lock_recipient(const LoginName& name) override;
     Result<std::optional<MailRecipient>> lock_recipient(const UserId& id) override;
@@ -39,8 +41,13 @@ private:
     Result<void> set_name(const UserId& user, const std::optional<Text>& username,
                           const std::optional<Text>& email, Errc taken);
 
+    // Writes a row to the audit if the change before it changed something.
+    Result<void> note(const Result<Rows>& done, const UserId& user, std::string_view action,
+                      std::string_view detail);
+
     Transaction& transaction_;
     Connection& connection_;
+    const Origin& origin_;
 };
 
 // Codes in PostgreSQL. An object belongs to one thread, like the connection, which has to outlive

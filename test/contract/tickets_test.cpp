@@ -468,6 +468,26 @@ TEST_CASE("of many who lease at once each row goes to one") {
     CHECK(std::set(leased.begin(), leased.end()).size() == kRows);
 }
 
+TEST_CASE_TEMPLATE("what a ticket changes of an account is in the audit, once", Database,
+                   FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    const NewAccount ada = new_account("ada", "ada@example.org");
+    REQUIRE(create(*ports.sessions, ada, new_session()));
+    commit(ports, [&](AccountTransaction& transaction) {
+        TicketStore& tickets = transaction.tickets();
+        REQUIRE(tickets.prove(ada.id, text("ada@example.org")));
+        REQUIRE(tickets.prove(ada.id, text("ada@example.org")));
+        REQUIRE(tickets.set_password(ada.id, text("another")));
+        REQUIRE(tickets.set_email(ada.id, text("new@example.org")));
+        REQUIRE(tickets.set_username(ada.id, text("countess")));
+    });
+    const std::string id = ada.id.str();
+    CHECK(database.audited("email-verified") == std::vector{id});
+    CHECK(database.audited("password-changed") == std::vector{id});
+    CHECK(database.audited("account-changed") == std::vector{id, id});
+}
+
 TEST_CASE("of two who use a ticket at once one finds it") {
     PgDatabase database;
     const Ports ports = database.ports();

@@ -107,7 +107,11 @@ Result<void> FakeTickets::spend_all(const UserId& user) {
 }
 
 Result<void> FakeTickets::prove(const UserId& user, const Text& address) {
-    tables_.proven[user.str()] = address.str();
+    std::string& proven = tables_.proven[user.str()];
+    if (proven != address.str()) {
+        tables_.note(user, {"email-verified"}, "");
+    }
+    proven = address.str();
     return {};
 }
 
@@ -121,6 +125,7 @@ Result<void> FakeTickets::set_email(const UserId& user, const Text& address) {
         return free;
     }
     tables_.row_of(user)->email = address.str();
+    tables_.note(user, {"account-changed"}, "email");
     return {};
 }
 
@@ -129,10 +134,13 @@ Result<void> FakeTickets::set_username(const UserId& user, const Text& username)
         return free;
     }
     tables_.row_of(user)->username = username.str();
+    tables_.note(user, {"account-changed"}, "username");
     return {};
 }
 
 Result<void> FakeTickets::set_password(const UserId& user, const std::optional<Text>& hash) {
+    tables_.note(user, {"password-changed"},
+                 hash ? "by a mail" : "taken away, since nobody had proven the address");
     tables_.row_of(user)->password = hash ? std::optional(hash->str()) : std::nullopt;
     tables_.forget_failures_of(user);
     return {};

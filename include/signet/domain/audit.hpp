@@ -45,10 +45,10 @@ inline constexpr std::string_view kUserActor = "user";      // the subject, who 
 inline constexpr std::string_view kClientActor = "client";  // somebody who proved nothing
 
 // Every action, by who does it. docs/operations.md says what each means.
-inline constexpr std::array<std::string_view, 38> kAuditActions{
+inline constexpr std::array<std::string_view, 39> kAuditActions{
     // Of users.
     "signup", "login", "logout", "logout-everywhere", "session-ended", "password-changed",
-    "account-changed", "account-deleted",
+    "account-changed", "account-deleted", "email-verified",
     // Of clients that were refused.
     "login-refused", "login-throttled", "password-refused", "password-throttled", "session-reuse",
     // Of operators.
