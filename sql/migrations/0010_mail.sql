@@ -22,6 +22,7 @@ create table signet.outbox (
 );
 
 create index outbox_due_at_idx on signet.outbox (due_at) where failed_at is null;
+create index outbox_mail_user_id_idx on signet.outbox (user_id) where kind <> 'event';
 create index outbox_ask_idx on signet.outbox (kind) where kind = 'ask' and failed_at is null;
 create index outbox_failed_at_idx on signet.outbox (failed_at) where failed_at is not null;
 create index outbox_user_id_idx on signet.outbox (user_id, number) where kind = 'event';
@@ -51,8 +52,8 @@ create table signet.proven_address (
 );
 
 create table signet.mail_count (
-    address text collate "C" not null, -- in lower case
-    user_id uuid,
+    address text collate "C" not null, -- as a keyed hash
+    user_id uuid references :accounts."user" (id) on delete set null,
     at timestamptz not null default clock_timestamp()
 );
 

@@ -114,6 +114,7 @@ int mail_templates(const std::string& directory, const CommandIo& io) {
                                 "without templates");
         }
     }
+    const bool made = !std::filesystem::exists(root, error);
     for (const mail::ShippedFile& file : mail::shipped_files()) {
         const std::filesystem::path path = root / file.path;
         std::filesystem::create_directories(path.parent_path(), error);
@@ -123,7 +124,8 @@ int mail_templates(const std::string& directory, const CommandIo& io) {
         if (!out) {
             return fail(io, path.string() + " cannot be written");
         }
-        // They are no secret, and the server may run as another user.
+        // They are no secret, and the server may run as another user. A directory that was there
+        // keeps the rights that it had.
         using std::filesystem::perms;
         constexpr perms kReadable =
             perms::owner_read | perms::owner_write | perms::group_read | perms::others_read;
@@ -131,7 +133,9 @@ int mail_templates(const std::string& directory, const CommandIo& io) {
             kReadable | perms::owner_exec | perms::group_exec | perms::others_exec;
         std::filesystem::permissions(path, kReadable, error);
         std::filesystem::permissions(path.parent_path(), kSearchable, error);
-        std::filesystem::permissions(root, kSearchable, error);
+        if (made) {
+            std::filesystem::permissions(root, kSearchable, error);
+        }
     }
     io.out << "wrote " << mail::shipped_files().size() << " files below " << shown(directory)
            << "; keep those that you change, and set AUTH_MAIL_TEMPLATES to the directory\n";

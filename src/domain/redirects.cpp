@@ -42,8 +42,9 @@ bool is_dot_segment(std::string_view segment) {
 }
 
 bool has_dangerous_part(std::string_view path) {
-    // Servers that decode before they split would see other segments than we do.
-    for (const char* encoded : {"%2f", "%5c", "%00"}) {
+    // Servers that decode before they split, or twice, or that cut parameters of a segment off,
+    // would see other segments than we do.
+    for (const char* encoded : {"%2f", "%5c", "%00", "%25", ".;", "%2e;"}) {
         if (to_lower(path).find(encoded) != std::string::npos) {
             return true;
         }
@@ -100,13 +101,11 @@ bool may_redirect(std::string_view url, const RedirectPolicy& policy) {
     if (!asked) {
         return false;
     }
-    const auto client = split(policy.client_url);
-    return (client && client->origin == asked->origin) ||
-           std::ranges::any_of(policy.allowed, [&](const std::string& entry) {
-               const auto allowed = split(entry);
-               return allowed && allowed->origin == asked->origin &&
-                      is_within(asked->path, allowed->path);
-           });
+    const auto allows = [&](const std::string& entry) {
+        const auto allowed = split(entry);
+        return allowed && allowed->origin == asked->origin && is_within(asked->path, allowed->path);
+    };
+    return allows(policy.client_url) || std::ranges::any_of(policy.allowed, allows);
 }
 
 }  // namespace signet

@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -30,7 +32,9 @@ constexpr std::size_t kReasonBytesMax = 1024;
 struct Replies {
     std::string last;
     std::size_t count = 0;
-    bool open = false;  // the next line belongs to the same reply
+    bool open = false;           // the next line belongs to the same reply
+    bool message_taken = false;  // 354: the message follows
+    std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();  // the last one
 };
 
 // libcurl hands over each line of a reply, and gives up when less is taken than it offered. No
@@ -49,6 +53,8 @@ std::size_t take_reply(char* data, std::size_t /*one*/, std::size_t count, void*
         if (replies.last.size() + line.size() < kReplyBytesMax) {
             replies.last += (replies.last.empty() ? "" : " ") + std::string(line);
         }
+        replies.message_taken = replies.message_taken || line.starts_with("354");
+        replies.since = std::chrono::steady_clock::now();
     } catch (const std::bad_alloc&) {
         return 0;
     }
@@ -63,11 +69,23 @@ void set(CURL* easy, CURLoption option, Value value) {
     }
 }
 
+// What ends a transfer.
+struct Patience {
+    const std::atomic<std::chrono::steady_clock::time_point>& end;
+    const Replies& replies;
+    const SmtpTimeouts& timeouts;
+    bool lost = false;  // a reply did not come in time
+};
+
 // Ends a transfer whose time is over.
-int end_in_time(void* end, curl_off_t /*total*/, curl_off_t /*now*/, curl_off_t /*total_up*/,
+int end_in_time(void* data, curl_off_t /*total*/, curl_off_t /*now*/, curl_off_t /*total_up*/,
                 curl_off_t /*now_up*/) noexcept {
-    const auto& time = *static_cast<std::atomic<std::chrono::steady_clock::time_point>*>(end);
-    return std::chrono::steady_clock::now() >= time.load() ? 1 : 0;
+    auto& patience = *static_cast<Patience*>(data);
+    const auto now = std::chrono::steady_clock::now();
+    const auto most =
+        patience.replies.message_taken ? patience.timeouts.message : patience.timeouts.reply;
+    patience.lost = now - patience.replies.since >= most;
+    return patience.lost || now >= patience.end.load() ? 1 : 0;
 }
 
 using Lines = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
@@ -267,13 +285,17 @@ SmtpTransport::SmtpTransport(SmtpServer server, Sender sender, SmtpTimeouts time
     }
 }
 
-SmtpTransport::~SmtpTransport() {
+void SmtpTransport::hang_up() {
     // libcurl would say goodbye and wait for the answer, two minutes where the server hangs.
     curl_socket_t idle = CURL_SOCKET_BAD;
     if (curl_easy_getinfo(easy_.get(), CURLINFO_ACTIVESOCKET, &idle) == CURLE_OK &&
         idle != CURL_SOCKET_BAD) {
         ::shutdown(idle, SHUT_RDWR);
     }
+}
+
+SmtpTransport::~SmtpTransport() {
+    hang_up();
     wipe(server_.password);
 }
 
@@ -285,6 +307,14 @@ Delivery SmtpTransport::send(const Mail& mail) {
     if (!is_mail_address(mail.to)) {
         return {.outcome = DeliveryOutcome::refused,
                 .reason = "the address of the recipient is none that mail is sent to"};
+    }
+    if (late_) {
+        hang_up();
+        easy_.reset(curl_easy_init());
+        if (!easy_) {
+            throw std::bad_alloc();
+        }
+        late_ = false;
     }
     CURL* const easy = easy_.get();
     curl_easy_reset(easy);  // keeps the connection
@@ -298,8 +328,9 @@ Delivery SmtpTransport::send(const Mail& mail) {
     set(easy, CURLOPT_NOSIGNAL, 1L);
     set(easy, CURLOPT_QUICK_EXIT, 1L);
     set(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeouts_.connect.count()));
-    set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeouts_.total.count()));
-    set(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(timeouts_.reply.count()));
+    set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>((timeouts_.total + timeouts_.message).count()));
+    // end_in_time() is stricter before the message.
+    set(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(timeouts_.message.count()));
     set(easy, CURLOPT_USE_SSL,
         static_cast<long>(server_.tls == SmtpTls::off ? CURLUSESSL_NONE : CURLUSESSL_ALL));
     set(easy, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -324,19 +355,21 @@ Delivery SmtpTransport::send(const Mail& mail) {
     set(easy, CURLOPT_HTTPHEADER, fields.get());
     set(easy, CURLOPT_MIMEPOST, parts.get());
 
+    Replies replies;
+    Patience patience{end_, replies, timeouts_};
     set(easy, CURLOPT_NOPROGRESS, 0L);
     set(easy, CURLOPT_XFERINFOFUNCTION, &end_in_time);
-    set(easy, CURLOPT_XFERINFODATA, static_cast<void*>(&end_));
-
-    Replies replies;
+    set(easy, CURLOPT_XFERINFODATA, static_cast<void*>(&patience));
     std::array<char, CURL_ERROR_SIZE> details{};
     set(easy, CURLOPT_HEADERFUNCTION, &take_reply);
     set(easy, CURLOPT_HEADERDATA, static_cast<void*>(&replies));
     set(easy, CURLOPT_ERRORBUFFER, details.data());
     const CURLcode code = curl_easy_perform(easy);
+    late_ = code != CURLE_OK && !is_about_mail(code, replies);
     long reply = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &reply);
-    Delivery delivery = judge(code, reply, replies, details.data(), server_);
+    Delivery delivery =
+        judge(code, reply, replies, patience.lost ? "no reply in time" : details.data(), server_);
     curl_easy_reset(easy);  // forgets the message, whose memory is about to go
     return delivery;
 }

@@ -14,11 +14,13 @@ namespace signet::mail {
 struct SmtpTimeouts {
     // Until mails can be sent: the name, TCP, TLS, the greetings and the password.
     std::chrono::milliseconds connect{10'000};
-    std::chrono::milliseconds total{30'000};  // until the server's word about the mail
-    // For one reply. After the total it is how long the server may take to say goodbye.
-    std::chrono::seconds reply{20};
+    std::chrono::milliseconds total{30'000};  // until the server takes the message
+    std::chrono::seconds reply{20};           // for one reply before that
+    // For the server's word about the message. It is longer, since a server that checks a message
+    // while we hang up has it, and gets it again (RFC 5321 section 4.5.3.2.6).
+    std::chrono::seconds message{100};
 };
-static_assert(SmtpTimeouts().total + SmtpTimeouts().reply <= kMailSendMax);
+static_assert(SmtpTimeouts().total + SmtpTimeouts().message <= kMailSendMax);
 
 // Hands mails to a mail server over libcurl, which also builds the MIME message. Keeps the
 // connection for the next mail. Certificates are checked against those of the system, or of
@@ -40,12 +42,18 @@ private:
         void operator()(void* easy) const;
     };
 
+    // Ends the connection without waiting for anything.
+    void hang_up();
+
     SmtpServer server_;
     Sender sender_;
     SmtpTimeouts timeouts_;
     std::atomic<std::chrono::steady_clock::time_point> end_{
         std::chrono::steady_clock::time_point::max()};
     std::unique_ptr<void, Close> easy_;
+    // Whether the last answer of the server is still to come, and would be taken for one to the
+    // next mail.
+    bool late_ = false;
 };
 
 }  // namespace signet::mail

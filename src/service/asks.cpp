@@ -1,3 +1,4 @@
+#include "base/ascii.hpp"
 #include "base/secret.hpp"
 #include "base/system.hpp"
 #include "service/current_password.hpp"
@@ -77,6 +78,8 @@ private:
     Result<void> change_email(const UserId& user);
     // Makes a ticket for the user and mails it to the address, unless there were too many mails.
     Result<void> mail_ticket(NewTicket ticket, const Account& account, const Text& address);
+    // Does the same whatever was sent before.
+    Result<void> write_ticket(NewTicket ticket, const Account& account, const Text& address);
     // Mails something that has no ticket, within the same limits.
     Result<void> mail_only(std::string_view name, const Text& address,
                            const std::optional<UserId>& user);
@@ -101,7 +104,10 @@ std::optional<LoginName> Decision::asked_name() const {
     return std::nullopt;
 }
 
-Result<bool> Decision::may_mail(const Text& address, const std::optional<UserId>& user) {
+// What is counted outlives the user, so it is not the address.
+Result<bool> Decision::may_mail(const Text& to, const std::optional<UserId>& user) {
+    const Text address =
+        Text::from(sender_.sealer.pseudonym("mail:" + to_lower(to.view()))).value();
     for (const RateLimit& limit : sender_.policy.limits) {
         const auto sent = tickets_.count_mails(address, user, limit.seconds);
         if (!sent) {
@@ -131,6 +137,10 @@ Result<void> Decision::mail_ticket(NewTicket ticket, const Account& account, con
     if (!may || !*may) {
         return may ? Result<void>() : may.error();
     }
+    return write_ticket(std::move(ticket), account, address);
+}
+
+Result<void> Decision::write_ticket(NewTicket ticket, const Account& account, const Text& address) {
     const bool is_code = ticket.purpose == TicketPurpose::sign_in_code;
     ticket.lifetime_s = is_code ? sender_.policy.code_ttl_s : sender_.policy.ticket_ttl_s;
     ticket.redirect_to = text_of(values_, kRedirectTo);
@@ -210,7 +220,9 @@ Result<void> Decision::sign_up_again(const MailRecipient& recipient) {
     if (!address || !account.active) {
         return {};
     }
-    if (recipient.proven) {
+    // Nobody who was invited is to get the password of a stranger.
+    const bool invited = account.password_hash.empty();
+    if (recipient.proven || invited) {
         return mail_only("account-exists", *address, account.id);
     }
     if (auto noted = tickets_.contest(account.id); !noted) {
@@ -257,6 +269,22 @@ Result<void> Decision::change_email(const UserId& user) {
         return {};
     }
     const Account& account = (*recipient)->account;
+    // A reset that came meanwhile has ended the session, and with it what somebody wanted who knew
+    // the password.
+    const auto session = SessionId::parse(string_of(values_, kSession));
+    const auto living = session ? transaction_.lock_session(*session)
+                                : Result<std::optional<StoredSession>>(std::nullopt);
+    if (!living) {
+        return living.error();
+    }
+    if (!*living) {
+        return {};
+    }
+    // It counts whether or not the address is taken, or the limit would tell.
+    const auto may = may_mail(*wanted, user);
+    if (!may || !*may) {
+        return may ? Result<void>() : may.error();
+    }
     if (auto told = put_notice(transaction_.outbox(), sender_, "address-changed", account,
                                string_of(values_, kLanguage), {{"newAddress", wanted->str()}});
         !told) {
@@ -272,8 +300,8 @@ Result<void> Decision::change_email(const UserId& user) {
     }
     NewTicket ticket{user, TicketPurpose::change_email, *address};
     ticket.new_address = wanted;
-    ticket.session = SessionId::parse(string_of(values_, kSession));
-    return mail_ticket(std::move(ticket), account, *wanted);
+    ticket.session = session;
+    return write_ticket(std::move(ticket), account, *wanted);
 }
 
 Result<void> Decision::decide(std::string_view name, const std::optional<UserId>& user) {
@@ -311,6 +339,9 @@ Result<void> ask_to_sign_up(const SignupInput& input, const std::string& languag
     const Result<NewNames> names = check_signup(input, ports.judge, policy);
     if (!names) {
         return names.error();
+    }
+    if (policy.roles.default_role.empty()) {
+        return Error{Errc::no_role, "AUTH_DEFAULT_ROLE is empty: nobody who signs up gets a role"};
     }
     const Result<Text> hash = ports.hasher.hash(input.password);
     if (!hash) {

@@ -57,13 +57,23 @@ std::string link_of(const MessageValues& values, const MailPolicy& policy) {
            (redirect_to.empty() ? "" : "&redirectTo=" + percent_encoded(redirect_to));
 }
 
-// A server may repeat in its refusal what the mail said.
+// A server may repeat in its refusal what the mail said, folded and encoded as in the message. Of
+// such words nothing is kept but the beginning, which has the reply code.
 std::string without_secrets(std::string reason, const MessageValues& values) {
+    constexpr std::size_t kPieceBytes = 6;  // of a secret; a code has no more
+    constexpr std::size_t kKeptBytes = 40;
+    std::string plain = reason;
+    const auto is_folding = [](char c) { return c == '=' || c == ' ' || c == '\r' || c == '\n'; };
+    std::erase_if(plain, is_folding);
     for (const char* const name : {"ticket", "code"}) {
         const std::string secret = value_of(values, name);
-        for (std::size_t at = secret.empty() ? std::string::npos : reason.find(secret);
-             at != std::string::npos; at = reason.find(secret, at)) {
-            reason.replace(at, secret.size(), "…");
+        for (std::size_t at = 0; at + kPieceBytes <= secret.size(); ++at) {
+            const auto piece = std::string_view(secret).substr(at, kPieceBytes);
+            if (plain.find(piece) == std::string::npos) {
+                continue;
+            }
+            std::string kept = reason.substr(0, std::min(kKeptBytes, reason.find(piece.front())));
+            return kept + "… (the server repeated the mail, of which nothing is kept)";
         }
     }
     return reason;

@@ -17,6 +17,10 @@ Error invalid_ticket(std::string reason) {
     return {Errc::invalid_ticket, std::move(reason)};
 }
 
+Error unusable_ticket() {
+    return invalid_ticket("unknown, used, expired, or of an address that has changed");
+}
+
 // A good ticket with its user, both locked.
 struct Held {
     Ticket ticket;
@@ -31,7 +35,7 @@ Result<Held> hold(const Text& hash, AccountTransaction& transaction) {
         return ticket.error();
     }
     if (!*ticket) {
-        return invalid_ticket("unknown, used, expired, or of an address that has changed");
+        return unusable_ticket();
     }
     auto recipient = transaction.tickets().lock_recipient((*ticket)->user);
     if (!recipient) {
@@ -72,6 +76,13 @@ Result<void> set_password(const Held& held, const std::optional<Text>& hash,
                : put_event(transaction.outbox(), sender, "password.changed", held.account.id);
 }
 
+// Takes away what somebody may have who was here before: sessions, and tickets, such as one that
+// would change the address.
+Result<void> take_away(const Held& held, AccountTransaction& transaction) {
+    auto ended = transaction.tickets().end_sessions(held.account.id);
+    return ended ? transaction.tickets().spend_all(held.account.id) : ended;
+}
+
 // A password that nobody has proven may be that of somebody who signed up with another one's
 // address. So the first proof takes it away, with the sessions that it opened.
 Result<void> disown_password(const Held& held, AccountTransaction& transaction,
@@ -82,7 +93,7 @@ Result<void> disown_password(const Held& held, AccountTransaction& transaction,
     if (auto gone = set_password(held, std::nullopt, transaction, sender); !gone) {
         return gone;
     }
-    return transaction.tickets().end_sessions(held.account.id);
+    return take_away(held, transaction);
 }
 
 Result<void> note_proof(const Held& held, AccountTransaction& transaction, const Sender& sender) {
@@ -134,7 +145,7 @@ Result<void> settle_signup(const Held& held, AccountTransaction& transaction,
     if (auto set = set_password(held, *hash, transaction, sender); !set) {
         return set;
     }
-    return tickets.end_sessions(held.account.id);
+    return take_away(held, transaction);
 }
 
 Result<void> change_address(const Held& held, AccountTransaction& transaction,
@@ -199,8 +210,11 @@ Result<Ticket> look_at_ticket(std::string_view ticket, const TicketPorts& ports)
         return invalid_ticket("not in the form of a ticket");
     }
     return in_transaction<Ticket>(ports, [&](AccountTransaction& transaction) -> Result<Ticket> {
-        auto held = hold(*hash, transaction);
-        return held ? Result<Ticket>(std::move(held->ticket)) : held.error();
+        auto found = transaction.tickets().find(*hash);
+        if (!found) {
+            return found.error();
+        }
+        return *found ? Result<Ticket>(std::move(**found)) : unusable_ticket();
     });
 }
 

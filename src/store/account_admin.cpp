@@ -276,8 +276,12 @@ Result<void> PgAccountAdmin::remove(const UserId& id) {
             if (!removed) {
                 return removed;
             }
-            const auto forgotten = transaction.run(sql::forget_failures_of, {id});
-            return forgotten ? tell(transaction, "user.deleted", id) : forgotten.error();
+            for (const auto* const query : {&sql::forget_failures_of, &sql::forget_mails_of}) {
+                if (const auto forgotten = transaction.run(*query, {id}); !forgotten) {
+                    return Result<void>(forgotten.error());
+                }
+            }
+            return tell(transaction, "user.deleted", id);
         });
     return done ? done : explain_deletion(done.error(), connection_.last_sqlstate());
 }

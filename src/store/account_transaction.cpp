@@ -288,6 +288,9 @@ Result<bool> PgAccountTransaction::delete_account(const UserId& user, const Text
         !forgotten) {
         return forgotten.error();
     }
+    if (auto mails = outcome_of(transaction_->run(sql::forget_mails_of, {user})); !mails) {
+        return mails.error();
+    }
     return note(rows, user, "account-deleted");
 }
 
@@ -308,6 +311,9 @@ Result<void> PgAccountTransaction::commit() {
     }
     if (created_) {
         return find_created();
+    }
+    if (!replaced_password_) {
+        replaced_password_ = tickets_.new_password();
     }
     return replaced_password_ && is_password_replaced() ? Result<void>() : done;
 }

@@ -109,6 +109,10 @@ Result<std::optional<Ticket>> PgTicketStore::lock(const Text& hash) {
     if (const auto locked = transaction_.run(sql::lock_ticket, {hash}); !locked) {
         return locked.error();
     }
+    return find(hash);
+}
+
+Result<std::optional<Ticket>> PgTicketStore::find(const Text& hash) {
     auto rows = transaction_.run(sql::find_ticket, {hash});
     if (!rows) {
         return rows.error();
@@ -184,6 +188,9 @@ Result<void> PgTicketStore::set_password(const UserId& user, const std::optional
     if (auto set = note(change(sql::put_password, {user, hash}), user, "password-changed", detail);
         !set) {
         return set;
+    }
+    if (hash) {
+        new_password_.emplace(user, *hash);
     }
     return outcome_of(transaction_.run(sql::forget_failures_of, {user}));
 }

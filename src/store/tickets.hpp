@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 namespace signet::store {
 
@@ -24,6 +25,7 @@ public:
     Result<void> note_mail(const Text& address, const std::optional<UserId>& user) override;
     Result<void> put(const NewTicket& ticket) override;
     Result<std::optional<Ticket>> lock(const Text& hash) override;
+    Result<std::optional<Ticket>> find(const Text& hash) override;
     Result<void> spend(const UserId& user, TicketPurpose purpose) override;
     Result<void> spend_all(const UserId& user) override;
     Result<void> prove(const UserId& user, const Text& address) override;
@@ -33,6 +35,9 @@ public:
     Result<void> set_password(const UserId& user, const std::optional<Text>& hash) override;
     Result<bool> note_sign_in(const UserId& user) override;
     Result<void> end_sessions(const UserId& user) override;
+
+    // Whose password was set last, and the hash.
+    const std::optional<std::pair<UserId, Text>>& new_password() const { return new_password_; }
 
 private:
     // Runs a change of "user", unless it would run code of a role that is not trusted.
@@ -48,6 +53,7 @@ private:
     Transaction& transaction_;
     Connection& connection_;
     const Origin& origin_;
+    std::optional<std::pair<UserId, Text>> new_password_;
 };
 
 // Codes in PostgreSQL. An object belongs to one thread, like the connection, which has to outlive

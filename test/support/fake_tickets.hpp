@@ -23,6 +23,7 @@ public:
     Result<void> note_mail(const Text& address, const std::optional<UserId>& user) override;
     Result<void> put(const NewTicket& ticket) override;
     Result<std::optional<Ticket>> lock(const Text& hash) override;
+    Result<std::optional<Ticket>> find(const Text& hash) override { return lock(hash); }
     Result<void> spend(const UserId& user, TicketPurpose purpose) override;
     Result<void> spend_all(const UserId& user) override;
     Result<void> prove(const UserId& user, const Text& address) override;

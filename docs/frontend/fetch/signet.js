@@ -147,7 +147,8 @@ export function createSignet({ url, keep = "memory" }) {
         /** Goes on with the session of an earlier visit, or of the link of a mail: call it once, when the page has loaded. */
         async resume() {
             const token = tokenOfLink();
-            if (token) await alone(async () => keepRefreshToken(token));
+            // Nobody who is signed in becomes somebody else by a link that a stranger made.
+            if (token && !refreshToken()) await alone(async () => keepRefreshToken(token));
             return refresh(session?.token);
         },
         /** @param {Form} form */

@@ -43,7 +43,7 @@ struct Delivery {
 };
 
 // How long send() takes at most. A lease of a mail has to be longer.
-inline constexpr std::chrono::seconds kMailSendMax{50};
+inline constexpr std::chrono::seconds kMailSendMax{130};
 
 // Hands mails over to a server that delivers them. Belongs to one thread.
 class MailTransport {

@@ -35,6 +35,8 @@ public:
     // Locks the ticket and returns it; or nothing if there is none, its time is over, the user is
     // gone, or the address is not the user's any more.
     virtual Result<std::optional<Ticket>> lock(const Text& hash) = 0;
+    // Returns the same without a lock, for a look that changes nothing.
+    virtual Result<std::optional<Ticket>> find(const Text& hash) = 0;
     // Uses up all tickets of a purpose, or all of the user.
     virtual Result<void> spend(const UserId& user, TicketPurpose purpose) = 0;
     virtual Result<void> spend_all(const UserId& user) = 0;

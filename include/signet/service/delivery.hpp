@@ -17,7 +17,7 @@ namespace signet {
 
 // A row that is being delivered is left alone by others for so long. It is longer than any delivery
 // may take, so that nothing is sent twice but after a crash.
-inline constexpr std::int64_t kLeaseS = 90;
+inline constexpr std::int64_t kLeaseS = 150;
 static_assert(kMailSendMax.count() < kLeaseS && kEventPostMax.count() < kLeaseS);
 inline constexpr std::int64_t kFirstPauseMs = 1000;
 inline constexpr std::int64_t kLongestPauseMs = std::int64_t{3600} * 1000;
