@@ -232,28 +232,20 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
       readiness_(database_, keys_, session_keys_),
       jwks_(keyring_, config.keys.jwks_max_age_s),
       contexts_{routes::SignInContext{policy_, browsers_, *judge_, session_keys_, keyring_, random_,
-                                      throttle_, [this] { delivery_.wake(); }, log_},
+                                      throttle_, [this] { wake_mail_delivery(); }, log_},
                 routes::AccountContext{policy_.roles, browsers_, *judge_, keyring_, throttle_,
                                        session_keys_, random_, policy_.mail,
-                                       [this] { delivery_.wake(); }, log_},
+                                       [this] { wake_mail_delivery(); }, log_},
                 routes::RecoveryContext{policy_.mail, policy_, browsers_, *judge_, session_keys_,
                                         keyring_, keyring_, random_, throttle_,
-                                        [this] { delivery_.wake(); }, log_},
+                                        [this] { wake_mail_delivery(); }, log_},
                 routes::WebhookContext{policy_.roles, browsers_, {tokens_, users_}, log_},
                 routes::KeysContext{jwks_, keyring_, policy_.tokens.issuer, log_},
                 routes::HealthContext{readiness_}},
       janitor_({.audit_keep_s = config.store.audit_keep_s,
                 .obstacle = [this] { return database_.problem(); }},
                store::make_store(connection_), log),
-      delivery_({.sign_in = policy_,
-                 .policy = policy_.mail,
-                 .sealer = session_keys_,
-                 .random = random_,
-                 .mails = std::move(opened.mails),
-                 .templates = std::move(opened.mail_templates),
-                 .events = nullptr,
-                 .obstacle = [this] { return delivery_problem(); }},
-                store::make_store(connection_), log),
+      mail_delivery_(deliver_mails(opened)),
       event_deliveries_(deliver_events(config)),
       data_lane_(data_lane_options(config.lanes.data_threads, log),
                  [this] {
@@ -285,6 +277,28 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
                .trusted_proxies = make_proxies(config.server.trusted_proxies)},
               bind_routes(config), clock_, random_, log_) {}
 
+std::unique_ptr<MailDelivery> Wiring::deliver_mails(Opened& opened) {
+    if (!opened.mails) {
+        return nullptr;
+    }
+    return std::make_unique<MailDelivery>(
+        MailDelivery::Options{.sign_in = policy_,
+                              .policy = policy_.mail,
+                              .sealer = session_keys_,
+                              .random = random_,
+                              .mails = std::move(opened.mails),
+                              .templates = std::move(opened.mail_templates),
+                              .events = nullptr,
+                              .obstacle = [this] { return delivery_problem(); }},
+        store::make_store(connection_), log_);
+}
+
+void Wiring::wake_mail_delivery() {
+    if (mail_delivery_) {
+        mail_delivery_->wake();
+    }
+}
+
 // More than one, so that a receiver that is slow with the event of one user holds up no other's.
 constexpr std::size_t kEventDeliveries = 2;
 
@@ -314,7 +328,9 @@ std::string Wiring::delivery_problem() const {
 
 void Wiring::begin_shutdown() {
     readiness_.begin_shutdown();
-    delivery_.stop();
+    if (mail_delivery_) {
+        mail_delivery_->stop();
+    }
     for (const auto& delivery : event_deliveries_) {
         delivery->stop();
     }

@@ -89,7 +89,10 @@ public:
 
 private:
     std::vector<http::Route> bind_routes(const config::Config& config);
+    std::unique_ptr<MailDelivery> deliver_mails(Opened& opened);
     std::vector<std::unique_ptr<MailDelivery>> deliver_events(const config::Config& config);
+    // Has the mails delivered that a request has caused.
+    void wake_mail_delivery();
     // Returns why nothing can be delivered now, or nothing.
     std::string delivery_problem() const;
 
@@ -119,7 +122,7 @@ private:
     routes::JwksPage jwks_;
     routes::Contexts contexts_;
     SessionJanitor janitor_;
-    MailDelivery delivery_;
+    std::unique_ptr<MailDelivery> mail_delivery_;  // null without AUTH_MAIL_URL
     std::vector<std::unique_ptr<MailDelivery>> event_deliveries_;
     HandlerLane<DataSlot> data_lane_;
     HandlerLane<CryptoSlot> crypto_lane_;

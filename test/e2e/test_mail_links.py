@@ -193,7 +193,7 @@ class Redirects(MailTest):
         bare = self.start(AUTH_CLIENT_URL="", AUTH_REDIRECT_URLS="")
         person = self.person()
         mail = self.verify_mail(person)
-        self.assertEqual(self.follow(mail, server=bare).headers["location"], "https://id.example.org")
+        self.assertEqual(self.follow(mail, server=bare).headers["location"], "https://id.example.org/?done=verify-email")
 
 
 class Cookies(MailTest):
