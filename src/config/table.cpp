@@ -560,7 +560,7 @@ constexpr std::array kSettings{
         "How many signups one address may send, counted from the first of them; an IPv6 network of 64 bits is one address. Several hold together. Each replica counts by itself. Behind a proxy `AUTH_TRUSTED_PROXIES` is needed, or everybody has the address of the proxy.",
         rate_limits<&Config::limits, &LimitConfig::signups>},
     Setting{kLimits, "AUTH_LIMIT_LOGIN", kLimit, "300/5m",
-        "The same for logins, right ones and wrong ones.",
+        "The same for logins, right ones and wrong ones, and for calls of the routes of mails.",
         rate_limits<&Config::limits, &LimitConfig::logins>},
     Setting{kLimits, "AUTH_LOGIN_FAILURES_MAX", "a whole number from 5 to 1000000", "100",
         "Wrong passwords of an account in a row after which none is tried any more, until an operator runs `signet user set-password` or `user unlock`. From the fifth on there is a wait after each, of 1 s at first and 15 minutes at most. A network from which a session of the user lives has a count of its own.",
