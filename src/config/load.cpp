@@ -22,8 +22,8 @@ constexpr std::string_view kFileSuffix = "_FILE";
 constexpr std::size_t kNameShownBytesMax = 100;
 constexpr std::size_t kShownBytesMax = 256;
 constexpr std::size_t kThreadsMax = 256;
-// A replica takes at most 20 of the hundred connections that PostgreSQL has by default. Six of them
-// belong to what watches the database, keys, users and sessions.
+// Without mail and events a replica takes at most 20 of the hundred connections that PostgreSQL has
+// by default. Six of them belong to what watches the database, keys, users and sessions.
 constexpr std::size_t kLaneThreadsDefaultMax = 14;
 constexpr std::size_t kCryptoThreadsDefaultMax = 8;
 

@@ -570,7 +570,7 @@ constexpr std::array kSettings{
         "Threads that read and write sockets. By default as many as there are cores that the process may use: its affinity and the quota of its cgroup (v1 or v2) count.",
         number<1, 256, &Config::server, &ServerConfig::io_threads>, "from the cores"},
     Setting{kProcess, "AUTH_LANE_DATA_THREADS", kThreads, "",
-        "Threads that wait for PostgreSQL; each has a connection. By default two for each core, at most 14 together with the next; six more connections watch for changes, so a replica takes at most 20.",
+        "Threads that wait for PostgreSQL; each has a connection. By default two for each core, at most 14 together with the next; six more connections watch for changes, so a replica takes at most 20, with `AUTH_MAIL_URL` one more, and with `AUTH_EVENTS_URL` two.",
         number<1, 256, &Config::lanes, &LaneConfig::data_threads>, "from the cores"},
     Setting{kProcess, "AUTH_LANE_CRYPTO_THREADS", kThreads, "",
         "Threads that hash passwords; each has a connection and the memory of one hash. By default one for each core, at most 8.",
