@@ -203,7 +203,9 @@ TEST_CASE_TEMPLATE("mails count for an address in any case and for a user, withi
                    Database, FakeDatabase, PgDatabase) {
     Database database;
     const Ports ports = database.ports();
-    const UserId user = new_id();
+    const NewAccount ada = new_account("ada", "ada@example.org");
+    REQUIRE(create(*ports.sessions, ada, new_session()));
+    const UserId& user = ada.id;
     commit(ports, [&](AccountTransaction& transaction) {
         REQUIRE(transaction.tickets().note_mail(text("Ada@Example.org"), user));
         REQUIRE(transaction.tickets().note_mail(text("other@example.org"), user));
