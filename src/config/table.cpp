@@ -537,7 +537,7 @@ constexpr std::array kSettings{
         "The application: where the links of mails lead in the end, unless a request names another place.",
         checked<is_client_url, &Config::mail, &MailConfig::policy, &MailPolicy::redirects, &RedirectPolicy::client_url>, "`AUTH_ISSUER`"},
     Setting{kMail, "AUTH_REDIRECT_URLS", "at most 64 URLs, with commas between", "",
-        "Where `redirectTo` may lead beside `AUTH_CLIENT_URL`: an origin with every path of it, or one with a path and what is below it.",
+        "Where `redirectTo` may lead beside every path of the origin of `AUTH_CLIENT_URL`: an origin with every path of it, or one with a path and what is below it.",
         listed<kRedirectsMax, &Config::mail, &MailConfig::policy, &MailPolicy::redirects, &RedirectPolicy::allowed>},
     Setting{kMail, "AUTH_LIMIT_MAIL", kLimit, "1/1m,5/1h",
         "How many mails an address, and a user, are sent that somebody asks for, whichever kind they are of. More are dropped in silence.",

@@ -101,11 +101,13 @@ bool may_redirect(std::string_view url, const RedirectPolicy& policy) {
     if (!asked) {
         return false;
     }
-    const auto allows = [&](const std::string& entry) {
-        const auto allowed = split(entry);
-        return allowed && allowed->origin == asked->origin && is_within(asked->path, allowed->path);
-    };
-    return allows(policy.client_url) || std::ranges::any_of(policy.allowed, allows);
+    const auto client = split(policy.client_url);
+    return (client && client->origin == asked->origin) ||
+           std::ranges::any_of(policy.allowed, [&](const std::string& entry) {
+               const auto allowed = split(entry);
+               return allowed && allowed->origin == asked->origin &&
+                      is_within(asked->path, allowed->path);
+           });
 }
 
 }  // namespace signet

@@ -76,11 +76,12 @@ Result<void> set_password(const Held& held, const std::optional<Text>& hash,
                : put_event(transaction.outbox(), sender, "password.changed", held.account.id);
 }
 
-// Takes away what somebody may have who was here before: sessions, and tickets, such as one that
-// would change the address.
+// Takes away what somebody may have who was here before: sessions, and tickets that would change
+// the address. Others went to the address that is proven now.
 Result<void> take_away(const Held& held, AccountTransaction& transaction) {
     auto ended = transaction.tickets().end_sessions(held.account.id);
-    return ended ? transaction.tickets().spend_all(held.account.id) : ended;
+    return ended ? transaction.tickets().spend(held.account.id, TicketPurpose::change_email)
+                 : ended;
 }
 
 // A password that nobody has proven may be that of somebody who signed up with another one's
