@@ -210,7 +210,7 @@ class WhatIsTold(RulesTest):
         self.happened([], [(ada, "Your e-mail address is to be changed"),
                            ("new@example.org", "Confirm your new e-mail address")])
         self.assertEqual(self.server.post("/email/verify", {"ticket": ticket}).status, 200)
-        self.happened(["user.email-changed"])
+        self.happened(["user.email-changed", "user.email-verified"])
         self.command("user", "set-email", "ada", ada)
         self.happened(["user.email-changed"], [("new@example.org", "Your e-mail address was changed")])
         self.assertIn(f"the new one is {ada}", self.mails()[-1][2])
