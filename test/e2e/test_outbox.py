@@ -369,8 +369,7 @@ class Crashes(OutboxTest):
         self.assertEqual((len(self.mail.mails), set(self.message_ids().values())), (rounds * len(names), {1}))
         self.assertEqual(len({ticket_of(message) for message in self.mail.messages()}), rounds * len(names))
         shares = [len(self.events(server, "mail-sent")) for server in replicas]
-        self.assertEqual(sum(shares), rounds * len(names))
-        self.assertGreater(min(shares), 0)
+        self.assertEqual(sum(shares), rounds * len(names))  # one of them may have been the faster each time
 
     def test_connections_of_the_database_that_break_all_the_time_lose_nothing(self):
         server = self.serve()
