@@ -83,7 +83,7 @@ private:
     // Mails something that has no ticket, within the same limits.
     Result<void> mail_only(std::string_view name, const Text& address,
                            const std::optional<UserId>& user);
-    Result<bool> may_mail(const Text& address, const std::optional<UserId>& user);
+    Result<bool> may_mail(const Text& to, const std::optional<UserId>& user);
     std::optional<LoginName> asked_name() const;
 
     AccountTransaction& transaction_;

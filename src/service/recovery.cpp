@@ -143,7 +143,7 @@ Result<void> settle_signup(const Held& held, AccountTransaction& transaction,
             }
         }
     }
-    if (auto set = set_password(held, *hash, transaction, sender); !set) {
+    if (auto set = set_password(held, hash, transaction, sender); !set) {
         return set;
     }
     return take_away(held, transaction);
