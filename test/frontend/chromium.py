@@ -94,8 +94,13 @@ class Tab:
         return answer["result"].get("value")
 
     def text(self):
-        """What a person sees."""
-        return self.run("document.body ? document.body.innerText : ''")
+        """What a person sees; nothing while one page gives way to the next."""
+        try:
+            return self.run("document.body ? document.body.innerText : ''")
+        except AssertionError as error:
+            if "navigated" not in str(error):
+                raise
+            return ""
 
     def wait_for(self, words):
         end = time.monotonic() + DEADLINE_S

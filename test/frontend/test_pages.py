@@ -286,7 +286,7 @@ class Pages(support.ClusterTest):
 
     def test_mails_can_be_read_on_a_phone_by_day_and_by_night(self):
         names = sorted(path.stem for path in (ROOT / "templates/mail/en").glob("*.txt") if path.stem != "duration")
-        self.assertEqual(len(names), 11)
+        self.assertEqual(len(names), 12)
         for language in ("en", "de"):
             for name in names:
                 shown = support.command("mail", "preview", name, "--language", language, "--html")
