@@ -1,5 +1,6 @@
 #include "base/base64url.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -54,6 +55,14 @@ std::string base64url_encode(std::string_view bytes) {
 std::string base64url_encode(std::span<const std::byte> bytes) {
     return base64url_encode(
         std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+std::string base64_encode(std::string_view bytes) {
+    std::string text = base64url_encode(bytes);
+    std::ranges::replace(text, '-', '+');
+    std::ranges::replace(text, '_', '/');
+    text.append((4 - text.size() % 4) % 4, '=');
+    return text;
 }
 
 std::optional<std::string> base64url_decode(std::string_view text) {

@@ -74,14 +74,6 @@ std::string date_text(std::int64_t unix_s) {
 
 }  // namespace
 
-std::string base64_encode(std::string_view bytes) {
-    std::string out = base64url_encode(bytes);
-    std::ranges::replace(out, '-', '+');
-    std::ranges::replace(out, '_', '/');
-    out.append((4 - out.size() % 4) % 4, '=');
-    return out;
-}
-
 std::string header_text(std::string_view text) {
     const std::string clean = to_printable(text, kTextBytesMax);
     // What looks like an encoded word would be decoded by whoever reads it.

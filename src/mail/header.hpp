@@ -13,9 +13,6 @@ namespace signet::mail {
 
 // The header of a message (RFC 5322), for whichever way it takes.
 
-// Base64 with the alphabet of RFC 4648 section 4 and padding.
-std::string base64_encode(std::string_view bytes);
-
 // Returns a text in the form that a header takes: as it is if it is short ASCII, or else as encoded
 // words (RFC 2047), folded. What is no UTF-8, and control characters, are replaced by U+FFFD, so
 // that no text can begin another header.

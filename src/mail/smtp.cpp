@@ -1,6 +1,7 @@
 #include "mail/smtp.hpp"
 
 #include "base/ascii.hpp"
+#include "base/base64url.hpp"
 #include "base/secret.hpp"
 #include "base/system.hpp"
 #include "base/utf8.hpp"

@@ -19,14 +19,6 @@ constexpr std::size_t kAnswerBytesMax = 4096;
 constexpr std::size_t kShownBytesMax = 200;  // of an answer that an operator sees
 constexpr int kGone = 410;
 
-std::string base64(std::string_view bytes) {
-    std::string text = base64url_encode(bytes);
-    std::ranges::replace(text, '-', '+');
-    std::ranges::replace(text, '_', '/');
-    text.append((4 - text.size() % 4) % 4, '=');
-    return text;
-}
-
 void write_member(JsonWriter& json, const EventMember& member, const std::string* value) {
     json.key(member.name);
     if (!member.is_list) {
@@ -106,7 +98,7 @@ Delivery EventWebhook::post(const Uuid& id, std::string_view name, std::int64_t 
     std::string signatures;
     for (const std::string& key : receiver_.keys) {
         signatures += signatures.empty() ? "v1," : " v1,";
-        signatures += base64(hmac_sha256(key, signed_text));
+        signatures += base64_encode(hmac_sha256(key, signed_text));
     }
     return judge(http_->post({.url = receiver_.url,
                               .fields = {"Content-Type: application/json",

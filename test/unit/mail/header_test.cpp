@@ -1,5 +1,6 @@
 #include "mail/header.hpp"
 
+#include "base/base64url.hpp"
 #include "mail/sender.hpp"
 
 #include <doctest/doctest.h>
@@ -9,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
+using signet::base64_encode;
 using signet::Mail;
-using signet::mail::base64_encode;
 using signet::mail::header_fields;
 using signet::mail::header_text;
 using signet::mail::is_mail_address;
