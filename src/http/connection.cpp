@@ -234,10 +234,16 @@ void Connection::abandon() {
     permit_.reset();
 }
 
-void Connection::finish_soon() {
-    protocol_.finish_soon();
-    if (wait_ == Wait::bytes && protocol_.phase() == Protocol::Phase::idle) {
-        kill();
+void Connection::finish_soon(Time now) {
+    protocol_.finish_soon(now);
+    if (wait_ != Wait::bytes || protocol_.phase() != Protocol::Phase::idle) {
+        return;
+    }
+    boost::system::error_code error;
+    if (protocol_.is_new()) {
+        deadline_ = protocol_.deadline();  // its request is on the way
+    } else if (socket_.available(error) == 0) {
+        wake();  // bytes that were just read are served first
     }
 }
 

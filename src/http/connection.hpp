@@ -36,7 +36,7 @@ public:
     void sweep(Time now);
 
     // Ends it now if it is idle, or with its next answer.
-    void finish_soon();
+    void finish_soon(Time now);
 
     // Ends it now.
     void kill();

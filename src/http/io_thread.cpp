@@ -90,8 +90,9 @@ bool IoThread::is_empty() const {
 
 void IoThread::finish_soon(std::chrono::milliseconds grace) {
     finishing_ = true;
-    grace_end_ = steady_clock::now() + grace;
-    each_connection([](Connection& connection) { connection.finish_soon(); });
+    const steady_clock::time_point now = steady_clock::now();
+    grace_end_ = now + grace;
+    each_connection([now](Connection& connection) { connection.finish_soon(now); });
     connection_ended();
 }
 

@@ -29,6 +29,8 @@ struct Limits {
     // Until the first request of a connection begins, and between two requests.
     std::chrono::milliseconds first_request_deadline{5'000};
     std::chrono::milliseconds idle_deadline{75'000};
+    // At the end of the server, for the first request of a connection that was just made.
+    std::chrono::milliseconds last_request_deadline{500};
     std::chrono::milliseconds sweep_interval{250};
 };
 

@@ -125,7 +125,7 @@ Protocol::Wants Protocol::advance(Time now) noexcept {
     try {
         while (output_.size() < context_.limits.pipelined_bytes_max && step(now)) {
         }
-        if (finishing_ && phase() == Phase::idle) {
+        if (finishing_ && phase() == Phase::idle && !is_new()) {
             state_ = State::ended;
             abrupt_ = true;
         }
@@ -441,8 +441,8 @@ Protocol::Time Protocol::deadline() const {
     const Limits& limits = context_.limits;
     switch (phase()) {
         case Phase::idle:
-            return idle_since_ +
-                   (served_ == 0 ? limits.first_request_deadline : limits.idle_deadline);
+            return std::min(finish_by_, idle_since_ + (is_new() ? limits.first_request_deadline
+                                                                : limits.idle_deadline));
         case Phase::head:
             return exchange_.started + std::min(limits.head_deadline, limits.request_deadline);
         case Phase::reply:

@@ -124,7 +124,13 @@ public:
     void time_out(Time now) noexcept;
 
     // Makes the next answer the last one. An idle connection ends.
-    void finish_soon() { finishing_ = true; }
+    void finish_soon(Time now) {
+        finishing_ = true;
+        finish_by_ = now + context_.limits.last_request_deadline;
+    }
+
+    // Whether no request has come on this connection yet.
+    bool is_new() const { return served_ == 0; }
 
     // What is to be written. The caller takes it by swapping.
     std::string& output() { return output_; }
@@ -171,6 +177,7 @@ private:
     bool abrupt_ = false;
     bool skipped_line_ = false;  // the empty line that may precede a request
     std::size_t served_ = 0;
+    Time finish_by_ = Time::max();
     std::uint64_t ticket_ = 0;
     std::optional<Response> held_;  // until its not_before has come
     Time idle_since_;

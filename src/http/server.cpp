@@ -89,6 +89,7 @@ private:
     void pause_accepting(std::string_view reason);
     void accept_after(std::chrono::milliseconds pause);
     void stop_accepting();
+    void finish(std::chrono::milliseconds grace);
 
     const Limits limits_;
     const Router router_;
@@ -164,7 +165,7 @@ void Server::Impl::run() {
         }
     } catch (...) {
         // The threads that have started would be joined and never end.
-        stop(std::chrono::milliseconds(0));
+        finish(std::chrono::milliseconds(0));
         throw;
     }
     threads_.front()->serve();
@@ -189,7 +190,7 @@ void Server::Impl::accept_one() {
 }
 
 void Server::Impl::accepted(const error_code& error, Socket socket, std::size_t thread) {
-    if (stopping_ || error == asio::error::operation_aborted) {
+    if (error == asio::error::operation_aborted) {
         return;
     }
     if (error && error != asio::error::connection_aborted) {
@@ -201,6 +202,9 @@ void Server::Impl::accepted(const error_code& error, Socket socket, std::size_t 
         } catch (const std::exception& failure) {
             return pause_accepting(failure.what());
         }
+    }
+    if (stopping_) {
+        return;
     }
     if (counter_.count() < limits_.connections_max) {
         accept_next();
@@ -275,9 +279,24 @@ void Server::Impl::accept_after(std::chrono::milliseconds pause) {
     });
 }
 
+// Connections that the kernel has made already are taken, or their clients would be cut off.
 void Server::Impl::stop_accepting() {
-    error_code ignored;
-    acceptor_.close(ignored);
+    error_code error;
+    acceptor_.cancel(error);
+    acceptor_.non_blocking(true, error);
+    for (std::size_t i = 0; i < std::size_t{kBacklog} && !error; ++i) {
+        const std::size_t thread = i % threads_.size();
+        Socket socket = acceptor_.accept(threads_[thread]->executor(), error);
+        if (error) {
+            break;
+        }
+        try {
+            admit(std::move(socket), thread);
+        } catch (const std::exception& failure) {
+            log_at_times(failure_logged_, "accept-failed", failure.what());
+        }
+    }
+    acceptor_.close(error);
     accept_pause_.cancel();
 }
 
@@ -291,7 +310,14 @@ void Server::Impl::stop(std::chrono::milliseconds grace) {
     if (stopping_.exchange(true)) {
         return;
     }
-    threads_.front()->mailbox()->post([this] { stop_accepting(); });
+    threads_.front()->mailbox()->post([this, grace] {
+        stop_accepting();
+        // Behind what was accepted just now.
+        threads_.front()->mailbox()->post([this, grace] { finish(grace); });
+    });
+}
+
+void Server::Impl::finish(std::chrono::milliseconds grace) {
     for (const auto& thread : threads_) {
         thread->mailbox()->post([&thread = *thread, grace] { thread.finish_soon(grace); });
     }

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <deque>
 #include <future>
 #include <memory>
 #include <string>
@@ -159,6 +160,31 @@ TEST_CASE("a server that retires takes connections and answers with Connection: 
         CHECK(answer->header("connection") == "close");
         CHECK(client->closed());
     }
+}
+
+TEST_CASE("stopping waits a moment for the first request of a connection that was just made") {
+    auto limits = ToyServer::quick_limits();
+    limits.last_request_deadline = 400ms;
+    limits.first_request_deadline = 60s;
+    ToyServer toy(limits, 2);
+    std::deque<RawClient> fresh;
+    for (int i = 0; i < 4; ++i) {
+        fresh.emplace_back(toy.port());
+    }
+    RawClient silent(toy.port());
+    const auto begin = std::chrono::steady_clock::now();
+    auto stopped = std::async(std::launch::async, [&] { toy.stop(10s); });
+    std::this_thread::sleep_for(50ms);
+    for (RawClient& client : fresh) {
+        client.send(get("/hello"));
+        const auto answer = client.read_answer();
+        REQUIRE(answer);
+        CHECK(answer->status == 200);
+        CHECK(answer->header("connection") == "close");
+    }
+    stopped.get();
+    CHECK(silent.closed());
+    CHECK(std::chrono::steady_clock::now() - begin < 2s);
 }
 
 TEST_CASE("stopping lets a busy connection answer, with Connection: close") {
