@@ -18,14 +18,20 @@ create table signet.outbox (
     leased boolean not null default false, -- until due_at, by somebody who delivers it
     tried_since timestamptz not null default clock_timestamp(), -- when its day began
     failed_at timestamptz, -- when it was given up
-    error text not null default ''
+    sent_at timestamptz, -- when it was delivered: an event, that can be sent again
+    error text not null default '',
+    check (kind <> 'event' or user_id is not null)
 );
 
-create index outbox_due_at_idx on signet.outbox (due_at) where failed_at is null;
-create index outbox_mail_user_id_idx on signet.outbox (user_id) where kind <> 'event';
+create index outbox_due_at_idx on signet.outbox (due_at) where kind <> 'event' and failed_at is null;
+create index outbox_event_due_at_idx on signet.outbox (due_at)
+where kind = 'event' and failed_at is null and sent_at is null;
+create index outbox_event_idx on signet.outbox (user_id, number)
+where kind = 'event' and failed_at is null and sent_at is null;
+create index outbox_user_id_idx on signet.outbox (user_id);
 create index outbox_ask_idx on signet.outbox (kind) where kind = 'ask' and failed_at is null;
 create index outbox_failed_at_idx on signet.outbox (failed_at) where failed_at is not null;
-create index outbox_user_id_idx on signet.outbox (user_id, number) where kind = 'event';
+create index outbox_sent_at_idx on signet.outbox (sent_at) where sent_at is not null;
 
 create table signet.ticket (
     hash text collate "C" primary key,

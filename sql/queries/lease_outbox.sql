@@ -1,25 +1,14 @@
--- lease_outbox / $1 seconds, $2 whether asks, $3 whether mails, $4 whether events / id, kind, name, user
---   id, recipient, body, attempts with this one, seconds since its day began and Unix time of the creation of
---   the row that is due for longest; no row if none is due
--- Of the events of a user only the first is taken, so that they arrive in order. An index finds what is
--- due by now(), and not by clock_timestamp(), which is another one for each row.
+-- lease_outbox / $1 seconds, $2 whether asks, $3 whether mails / id, kind, name, user id, recipient, body,
+--   attempts with this one, seconds since its day began and Unix time of the creation of the ask or mail that
+--   is due for longest; no row if none is due
+-- An index finds what is due by now(), and not by clock_timestamp(), which is another one for each row.
 with next as (
     select o.id
     from signet.outbox o
-    where o.failed_at is null
+    where o.kind <> 'event'
+        and o.failed_at is null
         and o.due_at <= now()
-        and case o.kind when 'ask' then $2::boolean when 'mail' then $3::boolean else $4::boolean end
-        and (
-            o.kind <> 'event'
-            or not exists (
-                select
-                from signet.outbox earlier
-                where earlier.kind = 'event'
-                    and earlier.user_id = o.user_id
-                    and earlier.number < o.number
-                    and earlier.failed_at is null
-            )
-        )
+        and case o.kind when 'ask' then $2::boolean else $3::boolean end
     order by o.due_at
     limit 1
     for update skip locked

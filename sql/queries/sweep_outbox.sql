@@ -1,5 +1,6 @@
 -- sweep_outbox / $1 seconds after it was given up, $2 seconds of the longest limit of mail, $3 limit of each
---   kind / one row: how many rows of the outbox, tickets and counts of mails were removed
+--   kind, $4 seconds after it was delivered / one row: how many rows of the outbox, tickets and counts of
+--   mails were removed
 -- Rows that somebody is changing are passed over, and so no replica waits for another.
 with failed as (
     delete from signet.outbox
@@ -8,6 +9,18 @@ with failed as (
         from signet.outbox
         where failed_at < now() - make_interval(secs => $1::bigint)
         order by failed_at
+        limit $3::bigint
+        for update skip locked
+    ))
+    returning 1
+),
+sent as (
+    delete from signet.outbox
+    where id = any (array(
+        select id
+        from signet.outbox
+        where sent_at < now() - make_interval(secs => $4::bigint)
+        order by sent_at
         limit $3::bigint
         for update skip locked
     ))
@@ -37,4 +50,9 @@ forgotten as (
     ))
     returning 1
 )
-select ((select count(*) from failed) + (select count(*) from expired) + (select count(*) from forgotten))::text;
+select (
+    (select count(*) from failed)
+    + (select count(*) from sent)
+    + (select count(*) from expired)
+    + (select count(*) from forgotten)
+)::text;

@@ -52,7 +52,8 @@ struct Arguments {
     bool markdown = false;
     std::vector<std::string> settings;
     InvitationOrder invitation;
-    std::optional<std::string> outbox_id;
+    OutboxChoice outbox;
+    bool sent = false;
     bool failed = false;
     std::size_t outbox_rows = kListRowsDefault;
     AuditQuestion audit{.limit = kListRowsDefault};
@@ -430,6 +431,8 @@ private:
     void add_roles();
     void add_audit();
     void add_outbox();
+    static CLI::Option* add_since(CLI::App* command, const std::string& name,
+                                  std::optional<std::int64_t>& since_s, const char* meaning);
     void add_invitation();
     void add_names();
     void add_mail();
@@ -572,6 +575,20 @@ void CommandLine::add_roles() {
              "name of the role");
 }
 
+CLI::Option* CommandLine::add_since(CLI::App* command, const std::string& name,
+                                    std::optional<std::int64_t>& since_s, const char* meaning) {
+    return command->add_option_function<std::string>(
+        name,
+        [&since_s, name](const std::string& text) {
+            since_s = read_since(text, SystemClock().now_s());
+            if (!since_s) {
+                throw CLI::ValidationError(
+                    name, "write how long ago, such as 24h, or a date such as 2026-11-01");
+            }
+        },
+        meaning);
+}
+
 void CommandLine::add_audit() {
     AuditQuestion& question = arguments_.audit;
     CLI::App* const audit =
@@ -580,16 +597,8 @@ void CommandLine::add_audit() {
     audit->add_option("USER", question.user,
                       std::string("only what was done by or to this user: ") + kWho);
     audit->add_option("--action", question.action, "only this action")->check(check_action);
-    audit->add_option_function<std::string>(
-        "--since",
-        [&question](const std::string& text) {
-            question.since_s = read_since(text, SystemClock().now_s());
-            if (!question.since_s) {
-                throw CLI::ValidationError(
-                    "--since", "write how long ago, such as 24h, or a date such as 2026-11-01");
-            }
-        },
-        "only what happened since: 24h, 7d, 2026-11-01, 2026-11-01T18:00:00Z (UTC)");
+    add_since(audit, "--since", question.since_s,
+              "only what happened since: 24h, 7d, 2026-11-01, 2026-11-01T18:00:00Z (UTC)");
     add_limit(audit, question.limit);
     add_json(audit);
 }
@@ -603,24 +612,30 @@ void CommandLine::add_outbox() {
     CLI::App* const list =
         add(outbox, "list", "list what waits and what was given up, the oldest first",
             with_adapters([&a, command](const auto& /*config*/, server::Adapters& adapters) {
-                return outbox_list(command(adapters), a.outbox_rows);
+                return outbox_list(command(adapters), a.outbox_rows, a.sent);
             }));
+    list->add_flag("--sent", arguments_.sent, "events that were delivered in the last 7 days, too");
     add_limit(list, arguments_.outbox_rows);
     add_json(list);
 
     CLI::App* const retry =
-        outbox->add_subcommand("retry", "deliver something now, also if it was given up");
+        outbox->add_subcommand("retry", "deliver something now, also if it was given up or sent");
     CLI::Option* const id =
-        retry->add_option("ID", arguments_.outbox_id, "of a row that `outbox list` shows");
+        retry->add_option("ID", arguments_.outbox.id, "of a row that `outbox list` shows");
     CLI::Option* const failed =
         retry->add_flag("--failed", arguments_.failed, "all that were given up")->excludes(id);
+    CLI::Option* const sent =
+        add_since(retry, "--sent-since", arguments_.outbox.sent_since_s,
+                  "all events that were delivered since: 24h, 2026-11-01T18:00:00Z (UTC)")
+            ->excludes(id)
+            ->excludes(failed);
     const Action again =
         with_adapters([&a, command](const auto& /*config*/, server::Adapters& adapters) {
-            return outbox_retry(command(adapters), a.outbox_id);
+            return outbox_retry(command(adapters), a.outbox);
         });
     retry->callback([=, this] {
-        if (id->count() + failed->count() == 0) {
-            throw CLI::RequiredError("ID or --failed");
+        if (id->count() + failed->count() + sent->count() == 0) {
+            throw CLI::RequiredError("ID, --failed or --sent-since");
         }
         action_ = again;
     });

@@ -10,17 +10,13 @@
 namespace signet::cli {
 namespace {
 
-std::string_view state_of(const OutboxEntry& entry) {
-    return entry.failed ? "failed" : "waiting";
-}
-
 void write_entry(JsonWriter& json, const OutboxEntry& entry) {
     json.begin_object()
         .member("id", entry.id.str())
         .member("kind", to_string(entry.kind))
         .member("name", entry.name)
         .member("to", entry.recipient)
-        .member("state", state_of(entry))
+        .member("state", to_string(entry.state))
         .member("attempts", entry.attempts)
         .member("error", entry.error)
         .member("createdAt", rfc3339(entry.created_at_s))
@@ -33,17 +29,18 @@ std::vector<std::string> cells_of(const OutboxEntry& entry) {
             std::string(to_string(entry.kind)),
             shown(entry.name),
             entry.recipient ? shown(*entry.recipient) : "-",
-            std::string(state_of(entry)),
+            std::string(to_string(entry.state)),
             std::to_string(entry.attempts),
             rfc3339(entry.created_at_s),
-            entry.failed ? "-" : rfc3339(entry.due_at_s),
+            entry.state == OutboxState::waiting ? rfc3339(entry.due_at_s) : "-",
             entry.error.empty() ? "-" : shown(entry.error)};
 }
 
 }  // namespace
 
-int outbox_list(const OutboxCommand& command, std::size_t limit) {
-    auto entries = command.outbox.list(limit + 1);  // one more than wanted tells whether there are
+int outbox_list(const OutboxCommand& command, std::size_t limit, bool sent) {
+    // One more than wanted tells whether there are more.
+    auto entries = command.outbox.list(limit + 1, sent);
     if (!entries) {
         return fail(command.io, entries.error());
     }
@@ -61,19 +58,22 @@ int outbox_list(const OutboxCommand& command, std::size_t limit) {
     return kExitOk;
 }
 
-int outbox_retry(const OutboxCommand& command, const std::optional<std::string>& id) {
-    const auto uuid = id ? Uuid::parse(*id) : std::nullopt;
-    if (id && !uuid) {
+int outbox_retry(const OutboxCommand& command, const OutboxChoice& choice) {
+    const auto uuid = choice.id ? Uuid::parse(*choice.id) : std::nullopt;
+    if (choice.id && !uuid) {
         command.io.err << "signet: ID has to be one that `signet outbox list` shows\n";
         return kExitWrongUsage;
     }
-    const auto count = uuid ? command.outbox.retry(*uuid) : command.outbox.retry_failed();
+    const auto count = uuid                  ? command.outbox.retry(*uuid)
+                       : choice.sent_since_s ? command.outbox.retry_sent(*choice.sent_since_s)
+                                             : command.outbox.retry_failed();
     if (!count) {
         return fail(command.io, count.error());
     }
     if (uuid && *count == 0) {
-        return fail(command.io,
-                    "there is no such row, because it was delivered, or it is being delivered");
+        return fail(
+            command.io,
+            "there is no such row, because its mail was delivered, or it is being delivered");
     }
     command.io.out << *count << (*count == 1 ? " row is" : " rows are")
                    << " delivered as soon as a server is free\n";

@@ -118,7 +118,7 @@ EventNames names_of(OutboxKind kind) {
 
 // Removes what was delivered, now or by the next call.
 Result<void> remove(Unsettled sent, const DeliveryPorts& ports) {
-    auto removed = ports.outbox.remove(sent.row.id);
+    auto removed = ports.outbox.settle(sent.row.id);
     if (removed) {
         ports.report({names_of(sent.row.kind).done, sent.row, sent.reason});
     } else if (ports.unsettled != nullptr) {

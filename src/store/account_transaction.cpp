@@ -199,9 +199,13 @@ Result<Account> PgAccountTransaction::read_account(const UserId& user) {
 }
 
 Result<std::optional<StoredSession>> PgAccountTransaction::lock_session(const SessionId& id) {
-    // This is a separate statement, so that the next one sees what was committed while it waited.
-    if (const auto locked = transaction_->run(sql::lock_session, {id}); !locked) {
-        return locked.error();
+    // The user first, as whoever changes a user does, so that the events of a user are written in
+    // order. These are separate statements, so that the next one sees what was committed while they
+    // waited.
+    for (const auto* const query : {&sql::lock_holder, &sql::lock_session}) {
+        if (const auto locked = transaction_->run(*query, {id}); !locked) {
+            return locked.error();
+        }
     }
     return read_session(transaction_->run(sql::find_session, {id}), claims_);
 }

@@ -28,13 +28,18 @@ enum ListColumn : std::uint8_t {
     kListKind,
     kListName,
     kListRecipient,
-    kListFailed,
+    kListState,
     kListAttempts,
     kListCreatedAt,
     kListDueAt,
     kListError,
     kListColumns,
 };
+
+// How many events that are due one statement looks at, to find one that may be delivered; and how
+// often as many others are looked at where all of them wait behind others.
+constexpr std::size_t kEventsLookedAt = 200;
+constexpr std::size_t kPassesMax = 20;
 
 Error unreadable() {
     return {Errc::store_failed, "a row of the outbox cannot be read"};
@@ -55,6 +60,17 @@ Result<OutboxRow> read_row(Row row) {
                      to_number(row[kAttempts]).value_or(0),
                      to_number(row[kAge]).value_or(0),
                      to_number(row[kCreatedAt]).value_or(0)};
+}
+
+Result<std::optional<OutboxRow>> first_of(Result<Rows> rows) {
+    if (!rows) {
+        return rows.error();
+    }
+    if (rows->rows.empty()) {
+        return std::optional<OutboxRow>();
+    }
+    auto row = read_row(std::move(rows->rows.front()));
+    return row ? Result<std::optional<OutboxRow>>(std::move(*row)) : row.error();
 }
 
 }  // namespace
@@ -83,19 +99,30 @@ Result<void> PgOutbox::put(const NewOutboxRow& row) {
 }
 
 Result<std::optional<OutboxRow>> PgOutbox::lease(std::int64_t lease_s, const OutboxLine& line) {
-    auto rows = connection_.run(sql::lease_outbox, {lease_s, line.asks, line.mails, line.events});
-    if (!rows) {
-        return rows.error();
+    if (line.asks || line.mails) {
+        auto row = first_of(connection_.run(sql::lease_outbox, {lease_s, line.asks, line.mails}));
+        if (!row || *row) {
+            return row;
+        }
     }
-    if (rows->rows.empty()) {
-        return std::optional<OutboxRow>();
+    for (std::size_t i = 0; line.events && i < kPassesMax; ++i) {
+        auto row = first_of(connection_.run(sql::lease_event, {lease_s, kEventsLookedAt}));
+        if (!row || *row) {
+            return row;
+        }
+        const auto passed = connection_.run(sql::pass_over_events, {kEventsLookedAt});
+        if (!passed) {
+            return passed.error();
+        }
+        if (passed->affected == 0) {
+            break;
+        }
     }
-    auto row = read_row(std::move(rows->rows.front()));
-    return row ? Result<std::optional<OutboxRow>>(std::move(*row)) : row.error();
+    return std::optional<OutboxRow>();
 }
 
-Result<void> PgOutbox::remove(const Uuid& id) {
-    return outcome_of(connection_.run(sql::remove_outbox, {id}));
+Result<void> PgOutbox::settle(const Uuid& id) {
+    return outcome_of(connection_.run(sql::settle_outbox, {id, std::optional<Text>()}));
 }
 
 Result<void> PgOutbox::postpone(const Uuid& id, std::int64_t pause_ms, const Text& error) {
@@ -103,11 +130,11 @@ Result<void> PgOutbox::postpone(const Uuid& id, std::int64_t pause_ms, const Tex
 }
 
 Result<void> PgOutbox::give_up(const Uuid& id, const Text& error) {
-    return outcome_of(connection_.run(sql::give_up_outbox, {id, error}));
+    return outcome_of(connection_.run(sql::settle_outbox, {id, std::optional(error)}));
 }
 
-Result<std::vector<OutboxEntry>> PgOutbox::list(std::size_t limit) {
-    auto rows = connection_.run(sql::list_outbox, {limit});
+Result<std::vector<OutboxEntry>> PgOutbox::list(std::size_t limit, bool sent) {
+    auto rows = connection_.run(sql::list_outbox, {limit, sent});
     if (!rows) {
         return rows.error();
     }
@@ -116,12 +143,13 @@ Result<std::vector<OutboxEntry>> PgOutbox::list(std::size_t limit) {
         const auto id =
             row.size() == kListColumns ? Uuid::parse(row[kListId].value_or("")) : std::nullopt;
         const auto kind = id ? to_outbox_kind(row[kListKind].value_or("")) : std::nullopt;
-        if (!kind) {
+        const auto state = id ? to_outbox_state(row[kListState].value_or("")) : std::nullopt;
+        if (!kind || !state) {
             return unreadable();
         }
         entries.push_back(
             {*id, *kind, std::move(row[kListName]).value_or(""), std::move(row[kListRecipient]),
-             row[kListFailed] == "true", to_number(row[kListAttempts]).value_or(0),
+             *state, to_number(row[kListAttempts]).value_or(0),
              to_number(row[kListCreatedAt]).value_or(0), to_number(row[kListDueAt]).value_or(0),
              std::move(row[kListError]).value_or("")});
     }
@@ -129,17 +157,22 @@ Result<std::vector<OutboxEntry>> PgOutbox::list(std::size_t limit) {
 }
 
 Result<std::size_t> PgOutbox::retry(const Uuid& id) {
-    return retry(std::optional(id));
+    return retry(id, std::nullopt);
 }
 
 Result<std::size_t> PgOutbox::retry_failed() {
-    return retry(std::nullopt);
+    return retry(std::nullopt, std::nullopt);
 }
 
-Result<std::size_t> PgOutbox::retry(const std::optional<Uuid>& id) {
+Result<std::size_t> PgOutbox::retry_sent(std::int64_t since_s) {
+    return retry(std::nullopt, since_s);
+}
+
+Result<std::size_t> PgOutbox::retry(const std::optional<Uuid>& id,
+                                    std::optional<std::int64_t> since_s) {
     std::size_t count = 0;
     const auto done = connection_.transact([&](Transaction& transaction) -> Result<void> {
-        const auto rows = transaction.run(sql::retry_outbox, {id});
+        const auto rows = transaction.run(sql::retry_outbox, {id, since_s});
         if (!rows) {
             return rows.error();
         }
@@ -151,7 +184,8 @@ Result<std::size_t> PgOutbox::retry(const std::optional<Uuid>& id) {
 }
 
 Result<std::size_t> PgOutbox::sweep(std::size_t limit) {
-    const auto rows = connection_.run(sql::sweep_outbox, {kFailedKeptS, kMailLimitMaxS, limit});
+    const auto rows =
+        connection_.run(sql::sweep_outbox, {kFailedKeptS, kMailLimitMaxS, limit, kSentKeptS});
     return rows ? Result<std::size_t>(
                       static_cast<std::size_t>(to_number(rows->rows.at(0).at(0)).value_or(0)))
                 : rows.error();

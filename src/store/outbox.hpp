@@ -34,12 +34,13 @@ public:
 
     Result<void> put(const NewOutboxRow& row) override;
     Result<std::optional<OutboxRow>> lease(std::int64_t lease_s, const OutboxLine& line) override;
-    Result<void> remove(const Uuid& id) override;
+    Result<void> settle(const Uuid& id) override;
     Result<void> postpone(const Uuid& id, std::int64_t pause_ms, const Text& error) override;
     Result<void> give_up(const Uuid& id, const Text& error) override;
-    Result<std::vector<OutboxEntry>> list(std::size_t limit) override;
+    Result<std::vector<OutboxEntry>> list(std::size_t limit, bool sent) override;
     Result<std::size_t> retry(const Uuid& id) override;
     Result<std::size_t> retry_failed() override;
+    Result<std::size_t> retry_sent(std::int64_t since_s) override;
     Result<std::size_t> sweep(std::size_t limit) override;
     Result<std::vector<SealedRow>> list_sealed(const std::optional<Uuid>& after,
                                                std::size_t limit) override;
@@ -47,7 +48,7 @@ public:
     Result<void> note_rewrap() override;
 
 private:
-    Result<std::size_t> retry(const std::optional<Uuid>& id);
+    Result<std::size_t> retry(const std::optional<Uuid>& id, std::optional<std::int64_t> since_s);
 
     Connection& connection_;
     std::string actor_;

@@ -98,6 +98,9 @@ void FakeDatabase::age_mail(std::int64_t seconds) {
         if (row.failed_at_ms) {
             *row.failed_at_ms -= seconds * 1000;
         }
+        if (row.sent_at_ms) {
+            *row.sent_at_ms -= seconds * 1000;
+        }
     }
 }
 
@@ -180,7 +183,7 @@ void PgDatabase::age_mail(std::int64_t seconds) {
                       "; update signet.mail_count set at = at" + by +
                       "; update signet.outbox set created_at = created_at" + by +
                       ", due_at = due_at" + by + ", tried_since = tried_since" + by +
-                      ", failed_at = failed_at" + by);
+                      ", failed_at = failed_at" + by + ", sent_at = sent_at" + by);
 }
 
 void PgDatabase::set_email(const UserId& user, const std::string& address) {

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <chrono>
 #include <set>
 #include <string>
 #include <thread>
@@ -171,6 +172,26 @@ TEST_CASE_TEMPLATE("of ten concurrent uses of one token one rotates and nine rep
         CHECK(rotated == 1);
         CHECK(replayed == 9);
     }
+}
+
+TEST_CASE("a session is locked behind its user, so that the events of a user stay in order") {
+    PgDatabase database;
+    const Ports ports = database.ports();
+    const SignedUp ada(ports);
+    std::atomic<bool> locked{false};
+    std::jthread other;
+    {
+        const auto change = ports.sessions->begin({}).value();
+        REQUIRE(change->tickets().lock_recipient(ada.account.id));
+        other = std::jthread([&] {
+            const Ports own = database.ports();
+            locked = settle(*own.sessions, ada.session.id, 0, kPolicy).has_value();
+        });
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        CHECK_FALSE(locked);
+    }
+    other.join();
+    CHECK(locked);
 }
 
 TEST_CASE_TEMPLATE("a store decides all cases of the table as the table says", Database,

@@ -241,18 +241,18 @@ TEST_CASE_TEMPLATE("a row of the outbox is leased by one at a time, and stays un
     CHECK(ports.outbox->lease(60, {}).value()->attempts == 2);
     REQUIRE(ports.outbox->postpone(row.id, 5000, text("451 later")));
     CHECK_FALSE(ports.outbox->lease(60, {}).value());
-    CHECK(ports.outbox->list(10).value().at(0).error == "451 later");
+    CHECK(ports.outbox->list(10, false).value().at(0).error == "451 later");
     database.age_mail(5);
     CHECK(ports.outbox->lease(60, {}).value().has_value());
     REQUIRE(ports.outbox->give_up(row.id, text("550 never")));
     database.age_mail(3600);
     CHECK_FALSE(ports.outbox->lease(60, {}).value());
-    CHECK(ports.outbox->list(10).value().at(0).failed);
+    CHECK(ports.outbox->list(10, false).value().at(0).state == OutboxState::failed);
     CHECK(ports.outbox->retry(row.id).value() == 1);
     CHECK(ports.outbox->retry(new_id()).value() == 0);
     CHECK(ports.outbox->lease(60, {}).value()->attempts == 1);
-    REQUIRE(ports.outbox->remove(row.id));
-    CHECK(ports.outbox->list(10).value().empty());
+    REQUIRE(ports.outbox->settle(row.id));
+    CHECK(ports.outbox->list(10, false).value().empty());
 }
 
 TEST_CASE_TEMPLATE("events of a user are delivered one after the other, those of others meanwhile",
@@ -270,8 +270,43 @@ TEST_CASE_TEMPLATE("events of a user are delivered one after the other, those of
     CHECK(ports.outbox->lease(60, {}).value()->id == first.id);
     CHECK(ports.outbox->lease(60, {}).value()->id == other.id);
     CHECK_FALSE(ports.outbox->lease(60, {}).value());
-    REQUIRE(ports.outbox->remove(first.id));
+    REQUIRE(ports.outbox->settle(first.id));
     CHECK(ports.outbox->lease(60, {}).value()->id == second.id);
+}
+
+TEST_CASE_TEMPLATE("an event that was delivered can be sent again for a week, a mail cannot",
+                   Database, FakeDatabase, PgDatabase) {
+    Database database;
+    const Ports ports = database.ports();
+    const UserId ada = new_id();
+    const NewOutboxRow first = row_of(OutboxKind::event, "user.created", ada);
+    const NewOutboxRow second = row_of(OutboxKind::event, "password.changed", ada);
+    const NewOutboxRow mail = row_of(OutboxKind::mail, "reset-password");
+    for (const NewOutboxRow& row : {first, second, mail}) {
+        REQUIRE(ports.outbox->put(row));
+        REQUIRE(ports.outbox->lease(60, {}).value()->id == row.id);
+        REQUIRE(ports.outbox->settle(row.id));
+    }
+    CHECK_FALSE(ports.outbox->lease(60, {}).value());
+    CHECK(ports.outbox->list(10, false).value().empty());
+    const auto sent = ports.outbox->list(10, true).value();
+    REQUIRE(sent.size() == 2);
+    CHECK(sent[0].state == OutboxState::sent);
+    CHECK(ports.outbox->retry(mail.id).value() == 0);
+    CHECK(ports.outbox->retry_failed().value() == 0);
+    CHECK(ports.outbox->retry_sent(4'000'000'000).value() == 0);
+    CHECK(ports.outbox->retry_sent(0).value() == 2);
+    CHECK(ports.outbox->lease(60, {}).value()->id == first.id);
+    CHECK_FALSE(ports.outbox->lease(60, {}).value());
+    REQUIRE(ports.outbox->settle(first.id));
+    CHECK(ports.outbox->lease(60, {}).value()->attempts == 1);
+    REQUIRE(ports.outbox->settle(second.id));
+    CHECK(ports.outbox->retry(second.id).value() == 1);
+    CHECK(ports.outbox->lease(60, {}).value()->id == second.id);
+    REQUIRE(ports.outbox->settle(second.id));
+    CHECK(ports.outbox->sweep(10).value() == 0);
+    database.age_mail(kSentKeptS + 1);
+    CHECK(ports.outbox->sweep(10).value() == 2);
 }
 
 TEST_CASE_TEMPLATE("a row that a transaction wrote is there when it commits, and not before",
@@ -304,7 +339,7 @@ TEST_CASE_TEMPLATE("asks that wait are bounded, and what else is put is not", Da
     CHECK(ports.outbox->put(row_of(OutboxKind::ask, "reset-password")).error().errc ==
           Errc::outbox_full);
     CHECK(ports.outbox->put(row_of(OutboxKind::mail, "reset-password")));
-    REQUIRE(ports.outbox->remove(first.id));
+    REQUIRE(ports.outbox->settle(first.id));
     CHECK(ports.outbox->put(row_of(OutboxKind::ask, "reset-password")));
 }
 
@@ -337,7 +372,7 @@ TEST_CASE_TEMPLATE("what mail leaves behind is swept in steps, and what still co
     CHECK(ports.outbox->sweep(2).value() == 3 * 2);
     CHECK(ports.outbox->sweep(2).value() == 3 * 1);
     CHECK(ports.outbox->sweep(2).value() == 0);
-    CHECK(ports.outbox->list(100).value().size() == kEach + 1);
+    CHECK(ports.outbox->list(100, false).value().size() == kEach + 1);
     const auto transaction = ports.sessions->begin({}).value();
     CHECK(transaction->tickets().count_mails(text("ada@example.org"), {}, kMailLimitMaxS).value() ==
           kEach);
@@ -382,7 +417,7 @@ TEST_CASE("a row that comes twice, because an answer was lost, is there once") {
     const NewOutboxRow row = row_of(OutboxKind::ask, "reset-password");
     REQUIRE(ports.outbox->put(row));
     REQUIRE(ports.outbox->put(row));
-    CHECK(ports.outbox->list(10).value().size() == 1);
+    CHECK(ports.outbox->list(10, false).value().size() == 1);
 }
 
 std::string plan_of(const std::string& url, const store::sql::Query& query,
@@ -408,6 +443,10 @@ TEST_CASE("neither a sweep nor a delivery reads what is not due") {
         "insert into signet.outbox (id, kind, name, body, due_at)"
         " select gen_random_uuid(), 'mail', 'reset-password', 'v1.x', now() + interval '1 hour'"
         " from generate_series(1, 20000) i;"
+        "insert into signet.outbox (id, kind, name, body, user_id, due_at, sent_at)"
+        " select gen_random_uuid(), 'event', 'user.renamed', 'v1.x', gen_random_uuid(),"
+        "  now() + interval '1 hour', case when i % 2 = 0 then now() end"
+        " from generate_series(1, 20000) i;"
         "analyze signet.ticket; analyze signet.mail_count; analyze signet.outbox");
     struct Case {
         store::sql::Query query;
@@ -416,10 +455,13 @@ TEST_CASE("neither a sweep nor a delivery reads what is not due") {
     };
     for (const auto& [query, arguments, conditions] : std::vector<Case>{
              {store::sql::sweep_outbox,
-              "2592000, 2678400, 500",
-              {"Index Cond: (failed_at <", "Index Cond: (expires_at <", "Index Cond: (at <"}},
-             {store::sql::lease_outbox, "90, true, true, false", {"Index Cond: (due_at <="}},
-             {store::sql::lease_outbox, "90, false, false, true", {"Index Cond: (due_at <="}},
+              "2592000, 2678400, 500, 604800",
+              {"Index Cond: (failed_at <", "Index Cond: (sent_at <", "Index Cond: (expires_at <",
+               "Index Cond: (at <"}},
+             {store::sql::lease_outbox, "90, true, true", {"Index Cond: (due_at <="}},
+             {store::sql::lease_event, "90, 200", {"Index Cond: (due_at <=", "outbox_event_idx"}},
+             {store::sql::pass_over_events, "200", {"Index Cond: (due_at <=", "outbox_event_idx"}},
+             {store::sql::settle_outbox, "gen_random_uuid(), null", {"outbox_event_idx"}},
              {store::sql::count_mails, "'a1', null, 3600", {"Index Cond: ((address ="}}}) {
         const std::string plan = plan_of(url, query, arguments);
         INFO(plan);
@@ -428,6 +470,47 @@ TEST_CASE("neither a sweep nor a delivery reads what is not due") {
             CHECK(plan.find(condition) != std::string::npos);
         }
     }
+}
+
+TEST_CASE("however many events wait behind one that fails, nobody else waits for them") {
+    PgDatabase database;
+    const std::string& url = database.url();
+    const Ports ports = database.ports();
+    const UserId ada = new_id();
+    const NewOutboxRow first = row_of(OutboxKind::event, "user.created", ada);
+    REQUIRE(ports.outbox->put(first));
+    run_sql(url,
+            "insert into signet.outbox (id, kind, name, body, user_id)"
+            " select gen_random_uuid(), 'event', 'user.renamed', 'v1.x', '" +
+                ada.str() + "' from generate_series(1, 3000)");
+    CHECK(ports.outbox->lease(60, {}).value()->id == first.id);
+    REQUIRE(ports.outbox->postpone(first.id, 3'600'000, text("503")));
+    const NewOutboxRow other = row_of(OutboxKind::event, "user.created", new_id());
+    REQUIRE(ports.outbox->put(other));
+    CHECK(ports.outbox->lease(60, {}).value()->id == other.id);
+    const std::string due = "select count(*) from signet.outbox where due_at <= now()";
+    CHECK(run_sql(url, due).at(0).at(0) == "0");
+    CHECK_FALSE(ports.outbox->lease(60, {}).value());
+    // When the first is settled, the second is due at once.
+    REQUIRE(ports.outbox->settle(first.id));
+    CHECK(run_sql(url, due).at(0).at(0) == "1");
+    CHECK(ports.outbox->lease(60, {}).value()->name == "user.renamed");
+}
+
+TEST_CASE("a user who is deleted leaves no event behind that was delivered") {
+    PgDatabase database;
+    const Ports ports = database.ports();
+    const NewAccount ada = new_account("ada", "ada@example.org");
+    REQUIRE(create(*ports.sessions, ada, new_session()));
+    const NewOutboxRow sent = row_of(OutboxKind::event, "user.created", ada.id);
+    const NewOutboxRow waits = row_of(OutboxKind::event, "user.renamed", ada.id);
+    REQUIRE(ports.outbox->put(sent));
+    REQUIRE(ports.outbox->settle(sent.id));
+    REQUIRE(ports.outbox->put(waits));
+    REQUIRE(ports.admin->remove(ada.id));
+    const auto left = ports.outbox->list(10, true).value();
+    REQUIRE(left.size() == 1);
+    CHECK(left[0].id == waits.id);
 }
 
 TEST_CASE("a sweep passes over what somebody holds") {

@@ -208,7 +208,7 @@ class MailTest(support.ClusterTest):
 
     def settle(self):
         """Waits until everything that was asked for has been decided and sent."""
-        wait_until(lambda: self.sql("select count(*) from signet.outbox where failed_at is null") == "0",
+        wait_until(lambda: self.sql("select count(*) from signet.outbox where failed_at is null and sent_at is null") == "0",
                    what="the outbox to be empty")
 
     def gets_nothing(self, *addresses):

@@ -45,7 +45,7 @@ class RulesTest(support.ClusterTest):
         return [(mail["To"], re.sub(r" to 127[.:0-9]+$", "", mail["Subject"]), mail_server.text_of(mail)) for mail in sent]
 
     def is_quiet(self):
-        wait_until(lambda: self.cluster.sql("select count(*) from signet.outbox", self.url) == "0",
+        wait_until(lambda: self.cluster.sql("select count(*) from signet.outbox where sent_at is null", self.url) == "0",
                    what="an empty outbox")
 
     def told(self):

@@ -64,10 +64,11 @@ struct FakeRows {
         std::int64_t created_at_ms = 0;
         std::int64_t due_at_ms = 0;
         std::int64_t attempts = 0;
-        std::optional<std::int64_t> failed_at_ms;
-        std::string error;
+        std::optional<std::int64_t> failed_at_ms = {};
+        std::string error = {};
         std::int64_t tried_since_ms = created_at_ms;
         bool leased = false;
+        std::optional<std::int64_t> sent_at_ms = {};
     };
 
     std::vector<TicketRow> tickets;

@@ -18,7 +18,8 @@ FakeTables::OutboxRowState* row_of(FakeTables& tables, const Uuid& id) {
 }
 
 void put_row(FakeTables& tables, const NewOutboxRow& row) {
-    tables.outbox.push_back({row, tables.now_ms(), tables.now_ms(), 0, std::nullopt, ""});
+    tables.outbox.push_back(
+        {.row = row, .created_at_ms = tables.now_ms(), .due_at_ms = tables.now_ms()});
 }
 
 bool same_address(const std::optional<std::string>& one, std::string_view other) {
@@ -196,12 +197,14 @@ Result<std::optional<OutboxRow>> FakeOutbox::lease(std::int64_t lease_s, const O
         const bool behind = state.row.kind == OutboxKind::event &&
                             std::ranges::any_of(tables_->outbox, [&](const auto& earlier) {
                                 return &earlier < &state && earlier.row.kind == OutboxKind::event &&
-                                       earlier.row.user == state.row.user && !earlier.failed_at_ms;
+                                       earlier.row.user == state.row.user &&
+                                       !earlier.failed_at_ms && !earlier.sent_at_ms;
                             });
         const bool ours = state.row.kind == OutboxKind::event  ? line.events
                           : state.row.kind == OutboxKind::mail ? line.mails
                                                                : line.asks;
-        const bool due = ours && !state.failed_at_ms && state.due_at_ms <= now_ms && !behind;
+        const bool due = ours && !state.failed_at_ms && !state.sent_at_ms &&
+                         state.due_at_ms <= now_ms && !behind;
         if (due && (next == nullptr || state.due_at_ms < next->due_at_ms)) {
             next = &state;
         }
@@ -219,10 +222,17 @@ Result<std::optional<OutboxRow>> FakeOutbox::lease(std::int64_t lease_s, const O
         next->attempts, (now_ms - next->tried_since_ms) / kMsPerS, next->created_at_ms / kMsPerS});
 }
 
-Result<void> FakeOutbox::remove(const Uuid& id) {
+Result<void> FakeOutbox::settle(const Uuid& id) {
     const std::scoped_lock lock(tables_->mutex);
     if (tables_->outage) {
         return *tables_->outage;
+    }
+    auto* const sent = row_of(*tables_, id);
+    if (sent != nullptr && sent->row.kind == OutboxKind::event) {
+        sent->sent_at_ms = tables_->now_ms();
+        sent->leased = false;
+        sent->error.clear();
+        return {};
     }
     std::erase_if(tables_->outbox, [&](const auto& row) { return row.row.id == id; });
     return {};
@@ -248,18 +258,24 @@ Result<void> FakeOutbox::give_up(const Uuid& id, const Text& error) {
     return {};
 }
 
-Result<std::vector<OutboxEntry>> FakeOutbox::list(std::size_t limit) {
+Result<std::vector<OutboxEntry>> FakeOutbox::list(std::size_t limit, bool sent) {
     const std::scoped_lock lock(tables_->mutex);
     std::vector<OutboxEntry> entries;
     for (const auto& state : tables_->outbox) {
         if (entries.size() == limit) {
             break;
         }
+        if (state.sent_at_ms && !sent) {
+            continue;
+        }
         const NewOutboxRow& row = state.row;
         entries.push_back({row.id, row.kind, row.name.str(),
                            row.recipient ? std::optional(row.recipient->str()) : std::nullopt,
-                           state.failed_at_ms.has_value(), state.attempts,
-                           state.created_at_ms / kMsPerS, state.due_at_ms / kMsPerS, state.error});
+                           state.failed_at_ms ? OutboxState::failed
+                           : state.sent_at_ms ? OutboxState::sent
+                                              : OutboxState::waiting,
+                           state.attempts, state.created_at_ms / kMsPerS, state.due_at_ms / kMsPerS,
+                           state.error});
     }
     return entries;
 }
@@ -271,7 +287,8 @@ std::size_t FakeOutbox::retry_if(Wanted wanted) {
     std::size_t count = 0;
     for (auto& row : tables_->outbox) {
         if (wanted(row) && !(row.leased && row.due_at_ms > now_ms)) {
-            row = {row.row, row.created_at_ms, now_ms, 0, std::nullopt, row.error, now_ms, false};
+            row = {row.row, row.created_at_ms, now_ms, 0, std::nullopt, row.error, now_ms,
+                   false,   std::nullopt};
             ++count;
         }
     }
@@ -297,6 +314,17 @@ Result<std::size_t> FakeOutbox::retry_failed() {
     return count;
 }
 
+Result<std::size_t> FakeOutbox::retry_sent(std::int64_t since_s) {
+    const std::size_t count = retry_if([since_s](const auto& row) {
+        return row.sent_at_ms && *row.sent_at_ms >= since_s * kMsPerS;
+    });
+    const std::scoped_lock lock(tables_->mutex);
+    if (count > 0) {
+        tables_->note("outbox-retried", "outbox");
+    }
+    return count;
+}
+
 Result<std::size_t> FakeOutbox::sweep(std::size_t limit) {
     const std::scoped_lock lock(tables_->mutex);
     if (tables_->outage) {
@@ -314,6 +342,9 @@ Result<std::size_t> FakeOutbox::sweep(std::size_t limit) {
     };
     sweep_some(tables_->outbox, [&](const auto& row) {
         return row.failed_at_ms && *row.failed_at_ms < now_ms - kFailedKeptS * kMsPerS;
+    });
+    sweep_some(tables_->outbox, [&](const auto& row) {
+        return row.sent_at_ms && *row.sent_at_ms < now_ms - kSentKeptS * kMsPerS;
     });
     sweep_some(tables_->tickets, [&](const auto& row) { return row.expires_at_ms < now_ms; });
     sweep_some(tables_->mails_sent,

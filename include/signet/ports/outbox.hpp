@@ -47,13 +47,17 @@ struct OutboxRow {
     std::int64_t created_at_s = 0;
 };
 
+enum class OutboxState : std::uint8_t { waiting, failed, sent };
+std::string_view to_string(OutboxState state);
+std::optional<OutboxState> to_outbox_state(std::string_view text);
+
 // A row as an operator sees it.
 struct OutboxEntry {
     Uuid id;
     OutboxKind kind = OutboxKind::mail;
     std::string name;
     std::optional<std::string> recipient;
-    bool failed = false;
+    OutboxState state = OutboxState::waiting;
     std::int64_t attempts = 0;
     std::int64_t created_at_s = 0;
     std::int64_t due_at_s = 0;
@@ -96,22 +100,24 @@ public:
     // Returns nothing if none is due.
     virtual Result<std::optional<OutboxRow>> lease(std::int64_t lease_s,
                                                    const OutboxLine& line) = 0;
-    virtual Result<void> remove(const Uuid& id) = 0;
+    // Removes what was delivered, but keeps an event for kSentKeptS, so that it can be sent again.
+    virtual Result<void> settle(const Uuid& id) = 0;
     // Has the row wait for the next attempt.
     virtual Result<void> postpone(const Uuid& id, std::int64_t pause_ms, const Text& error) = 0;
     // Ends the attempts. The row stays for an operator to see, for kFailedKeptS.
     virtual Result<void> give_up(const Uuid& id, const Text& error) = 0;
 
-    // The oldest rows first.
-    virtual Result<std::vector<OutboxEntry>> list(std::size_t limit) = 0;
-    // Makes the row due now, as if it were new, or all that were given up, and notes it in the
-    // audit. Returns how many rows that are: none if there is no such row, or somebody is just
-    // delivering it.
+    // The oldest rows first; with `sent` events that were delivered, too.
+    virtual Result<std::vector<OutboxEntry>> list(std::size_t limit, bool sent) = 0;
+    // Makes the row due now, as if it were new, or all that were given up, or the events that were
+    // delivered since this Unix time, and notes it in the audit. Returns how many rows that are:
+    // none if there is no such row, or somebody is just delivering it.
     virtual Result<std::size_t> retry(const Uuid& id) = 0;
     virtual Result<std::size_t> retry_failed() = 0;
-    // Removes rows that were given up long ago, tickets whose time is over, and what was counted
-    // for limits of mail and counts no longer: at most `limit` of each. Returns how many these
-    // were; fewer than `limit` says that nothing is left.
+    virtual Result<std::size_t> retry_sent(std::int64_t since_s) = 0;
+    // Removes rows that were given up or delivered long ago, tickets whose time is over, and what
+    // was counted for limits of mail and counts no longer: at most `limit` of each. Returns how
+    // many these were; fewer than `limit` says that nothing is left.
     virtual Result<std::size_t> sweep(std::size_t limit) = 0;
 
     // Returns at most `limit` rows after the id `after`, ordered by id.
@@ -128,6 +134,7 @@ public:
 // delay the mails of others for long: some hundred are decided in a second.
 inline constexpr std::size_t kAsksWaitingMax = 10'000;
 inline constexpr std::int64_t kFailedKeptS = std::int64_t{30} * 86400;
+inline constexpr std::int64_t kSentKeptS = std::int64_t{7} * 86400;
 
 // The error of Outbox::put().
 inline Error asks_full() {

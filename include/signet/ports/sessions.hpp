@@ -64,8 +64,9 @@ public:
     // and without the password hash. A further error is claims_failed.
     virtual Result<Account> read_account(const UserId& user) = 0;
 
-    // Locks the session against changes by others and returns it, or nothing if there is none. The
-    // account has claims only if no function has to be called for them.
+    // Locks the user, and then the session, against changes by others and returns the session, or
+    // nothing if there is none. The account has claims only if no function has to be called for
+    // them.
     virtual Result<std::optional<StoredSession>> lock_session(const SessionId& id) = 0;
     // Sets the generation of a locked session, records its use, and extends its life.
     virtual Result<void> advance_session(const SessionId& id, std::uint32_t generation,

@@ -164,7 +164,7 @@ TEST_CASE("a word that is not known is named, with the nearest one and all that 
              {{"user", "list", "--search", "a", "--limt", "3"}, "did you mean --limit?"},
              {{"user", "set-email", "ada"}, "ADDRESS or --none is required"},
              {{"user", "set-email", "ada", "a@b.org", "--none"}, "excludes"},
-             {{"outbox", "retry"}, "ID or --failed is required"},
+             {{"outbox", "retry"}, "ID, --failed or --sent-since is required"},
              {{"outbox", "retry", "x", "--failed"}, "excludes"},
              {{"user", "list", "--limit", "0"}, "--limit"}}) {
         CAPTURE(tried.words);

@@ -243,17 +243,29 @@ TEST_CASE("deadlines count from the first byte of the request, whatever comes af
 
 TEST_CASE("a connection that is told to finish ends when idle, and with its answer when busy") {
     ProtocolDriver idle;
-    (*idle).finish_soon();
+    idle.send(kGet);
+    idle.take_output();
+    (*idle).finish_soon(idle.now);
     CHECK(idle.send("") == Wants::end);
     CHECK((*idle).abrupt());
 
     ProtocolDriver busy;
     busy.send(kLane + kGet);
-    (*busy).finish_soon();
+    (*busy).finish_soon(busy.now);
     (*busy).reply(busy.replies.tickets.at(0), text("last"), busy.now);
     CHECK(busy.send("") == Wants::end);
     CHECK_FALSE((*busy).abrupt());
     CHECK(count(busy.take_output(), "Connection: close\r\n") == 1);
+}
+
+TEST_CASE("a connection without a request has a moment for one when it is told to finish") {
+    ProtocolDriver driver;
+    (*driver).finish_soon(driver.now);
+    CHECK((*driver).deadline() == driver.now + Limits{}.last_request_deadline);
+    CHECK(driver.send("") == Wants::bytes);
+    CHECK(driver.send(kGet) == Wants::end);
+    CHECK_FALSE((*driver).abrupt());
+    CHECK(count(driver.take_output(), "Connection: close\r\n") == 1);
 }
 
 TEST_CASE("a large body is counted while it is held, and no longer") {

@@ -83,7 +83,7 @@ TEST_CASE("an event is posted with what it holds, the id of the user and the tim
     CHECK(event.name == "user.renamed");
     CHECK(event.data == MessageValues{{"id", posting.user.str()}, {"username", "countess"}});
     CHECK(event.at_s - written_s <= 1);
-    CHECK(posting.app.tables->outbox.empty());
+    CHECK(posting.app.outbox.list(10, false)->empty());
     CHECK(posting.reports == std::vector<std::string>{"event-posted"});
 }
 
@@ -156,5 +156,5 @@ TEST_CASE("what was delivered while the store was away is removed later, and not
     CHECK_FALSE(unsettled.has_value());
     CHECK_FALSE(next().value());
     CHECK(posting.events.posted.size() == 1);
-    CHECK(posting.app.tables->outbox.empty());
+    CHECK(posting.app.outbox.list(10, false)->empty());
 }

@@ -64,7 +64,7 @@ struct Telling {
     // Returns what waits in the outbox, and empties it. A mail comes with its address and language.
     Names sent() {
         Names names;
-        for (const auto& [row, created, due, tries, failed, error, since, leased] :
+        for (const auto& [row, created, due, tries, failed, error, since, leased, sent] :
              std::exchange(app.tables->outbox, {})) {
             const auto values = app.sealer.open_message(row.body.str(), row.id).value();
             names.push_back(row.kind == OutboxKind::mail
