@@ -157,6 +157,7 @@ struct Config {
     TokenPolicy tokens;
     std::string claims_namespace;
     SessionPolicy sessions;
+    SecretText action_secret;  // that Hasura sends; empty: none of the routes with it are there
     BrowserConfig browsers;
     RolePolicy roles;
     SignupPolicy signups;

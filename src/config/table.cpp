@@ -145,6 +145,18 @@ bool encryption_keys(Config& config, std::string_view text) {
     return good;
 }
 
+// Long enough not to be guessed, and what a header can hold.
+bool action_secret(Config& config, std::string_view text) {
+    constexpr std::size_t kBytesMin = 16;
+    constexpr std::size_t kBytesMax = 1024;
+    if (text.size() < kBytesMin || text.size() > kBytesMax ||
+        !std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7F; })) {
+        return false;
+    }
+    config.action_secret = SecretText(text);
+    return true;
+}
+
 // Takes `whsec_` and base64, as Standard Webhooks writes secrets, with commas or blanks between.
 bool event_secrets(Config& config, std::string_view text) {
     constexpr std::string_view kSeparators = ", \t\r\n";
@@ -499,9 +511,9 @@ constexpr std::array kSettings{
         "Lanes of one Argon2id hash.",
         number<1, 16, &Config::argon2, &Argon2Options::lanes>},
 
-    Setting{kBrowsers, "AUTH_ACTION_SECRET", "a text", "",
-        "The secret that Hasura sends with Actions.",
-        nothing, "", secret, refused},
+    Setting{kBrowsers, "AUTH_ACTION_SECRET", "16 to 1024 characters of ASCII without blanks", "",
+        "The secret that Hasura sends with Actions, in the header `X-Action-Secret`. Without it the routes `/actions/…` are not there. `openssl rand -hex 32` makes one. [How to](hasura/actions.md).",
+        action_secret, "", secret},
     Setting{kBrowsers, "AUTH_ADMIN_SECRET", "a text", "",
         "The secret of the administration routes.",
         nothing, "", secret, refused},

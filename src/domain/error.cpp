@@ -34,6 +34,8 @@ std::string_view to_string(Errc errc) {
             return "no-role";
         case Errc::origin_not_allowed:
             return "origin-not-allowed";
+        case Errc::invalid_action_secret:
+            return "invalid-action-secret";
         case Errc::username_taken:
             return "username-taken";
         case Errc::email_taken:
@@ -50,6 +52,8 @@ std::string_view to_string(Errc errc) {
             return "account-in-use";
         case Errc::session_not_found:
             return "session-not-found";
+        case Errc::action_not_found:
+            return "action-not-found";
         case Errc::admin_role_refused:
             return "admin-role-refused";
         case Errc::email_not_verified:

@@ -81,6 +81,10 @@ struct TryHandler {
     std::function<std::variant<Response, LaneHandler>(const Request&)> attempt;
 };
 
+// Puts a problem document (RFC 9457) into the form of errors that a route's clients read. Must not
+// throw for what is none.
+using ProblemForm = Response (*)(const Response&);
+
 // One row of the route table. The Allow header lists the methods of all rows with the same path. A
 // GET row answers HEAD, too. OPTIONS is answered without a row.
 struct Route {
@@ -93,6 +97,7 @@ struct Route {
     // it arrives (JsonFilter), so that a large body takes little memory.
     std::string kept_member = {};
     std::string operation_id;
+    ProblemForm problem_form = nullptr;  // null: problems stay what they are
     std::variant<InlineHandler, LaneHandler, TryHandler> handler;
 };
 

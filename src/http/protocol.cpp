@@ -1,5 +1,6 @@
 #include "http/protocol.hpp"
 
+#include "base/problem.hpp"
 #include "base/secret.hpp"
 
 #include <algorithm>
@@ -333,7 +334,7 @@ void Protocol::hand_over(const LaneHandler& lane, Time now) {
 
 void Protocol::answer(const Response& response, Time now) {
     const bool close = finishing_ || context_.retiring || !exchange_.keep_alive;
-    append_answer(output_, exchange_, response, close, context_);
+    append(response, close);
     exchange_.wipe_body();
     if (buffer_.shrink()) {
         exchange_.request.reset();  // its strings have grown with the head
@@ -363,7 +364,16 @@ void Protocol::refuse(RequestError error, std::string_view allow, std::string_vi
         abrupt_ = true;
         return;
     }
-    append_answer(output_, exchange_, to_response(error, exchange_.id, allow), true, context_);
+    append(to_response(error, exchange_.id, allow), true);
+}
+
+// Writes an answer; one that is a problem in the form that the route has for them, whoever made it.
+void Protocol::append(const Response& response, bool close) {
+    const Route* const route = exchange_.route;
+    const bool formed = route != nullptr && route->problem_form != nullptr && !response.cached &&
+                        response.content_type == kProblemMediaType;
+    append_answer(output_, exchange_, formed ? route->problem_form(response) : response, close,
+                  context_);
 }
 
 // Handles every exception: logs it, answers 500 and ends the connection.

@@ -159,6 +159,7 @@ private:
     void dispatch(Time now);
     void hand_over(const LaneHandler& lane, Time now);
     void answer(const Response& response, Time now);
+    void append(const Response& response, bool close);
     void refuse(RequestError error, std::string_view allow = {}, std::string_view header = {});
     void fail(std::string_view what) noexcept;
 

@@ -1,5 +1,6 @@
 #include "routes/table.hpp"
 
+#include "routes/actions.hpp"
 #include "routes/handlers.hpp"
 
 #include <algorithm>
@@ -302,6 +303,15 @@ constexpr std::array kTable{
         .request = {kWebhookRequest, Schema::Form::open_object},
         .response = {kWebhookAnswer, Schema::Form::open_object},
         .handler = call<&post_webhook>},
+    Row{.method = Method::post,
+        .path = "/actions/{id}",
+        .operation_id = "actionUnknown",
+        .summary = "Refuses an action that there is not.",
+        .lane = Lane::io,
+        .caller = CallerKind::hasura_with_secret,
+        .body_bytes_max = kActionBodyBytesMax,
+        .problem_form = &to_action_error,
+        .handler = call<&refuse_unknown_action>},
     Row{.method = Method::get,
         .path = "/livez",
         .operation_id = "liveness",

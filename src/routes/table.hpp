@@ -34,6 +34,10 @@ enum class CallerKind : std::uint8_t {
     anybody,
     bearer,  // a user, with an access token in the header Authorization or in the access cookie
     hasura,  // Hasura, for a client of its own: no web page calls, whatever Origin says
+    // The same with AUTH_ACTION_SECRET in the header X-Action-Secret, before anything else of the
+    // request is looked at. Such a row is not there without the setting, and has no limit for one
+    // address, because all users of Hasura have its address.
+    hasura_with_secret,
 };
 
 // Returns what the account is called whose password the request will have verified, so that one
@@ -63,11 +67,12 @@ struct Row {
     Lane lane = Lane::io;
     CallerKind caller = CallerKind::anybody;
     CallLimit limit = CallLimit::none;
-    AccountOf account = nullptr;     // of a row of Lane::crypto
-    bool page = false;               // answers with HTML, and its body is that of a form
-    std::size_t body_bytes_max = 0;  // 0: no body; otherwise a JSON body, or a form
-    bool by_mail = false;            // is not there without AUTH_MAIL_URL
-    bool body_optional = false;      // no body is as good as an empty object
+    AccountOf account = nullptr;               // of a row of Lane::crypto
+    bool page = false;                         // answers with HTML, and its body is that of a form
+    std::size_t body_bytes_max = 0;            // 0: no body; otherwise a JSON body, or a form
+    http::ProblemForm problem_form = nullptr;  // of every error of the row
+    bool by_mail = false;                      // is not there without AUTH_MAIL_URL
+    bool body_optional = false;                // no body is as good as an empty object
     // The one member of the body that is kept. Such a body may be as large as AUTH_WEBHOOK_BODY_MAX
     // says, instead of body_bytes_max.
     std::string_view kept_member = {};
@@ -78,8 +83,10 @@ struct Row {
     // Whether a web page of an origin that is not listed must not call it. The handler of a form
     // looks itself where it came from.
     constexpr bool guarded() const {
-        return method != http::Method::get && caller != CallerKind::hasura && !page;
+        return method != http::Method::get && caller != CallerKind::hasura && !with_secret() &&
+               !page;
     }
+    constexpr bool with_secret() const { return caller == CallerKind::hasura_with_secret; }
     // How a request is refused that does not get as far as the handler.
     constexpr Refusal refusal() const { return page ? &refuse_on_page : &refuse; }
 };

@@ -2,6 +2,7 @@
 
 #include "base/address_limit.hpp"
 #include "base/log.hpp"
+#include "base/secret.hpp"
 #include "base/system.hpp"
 #include "http/lane.hpp"
 #include "http/message.hpp"
@@ -149,7 +150,8 @@ struct Binder {
     HandlerLane<CryptoSlot>& crypto;
     AddressLimit& signups;
     AddressLimit& logins;
-    std::size_t kept_body_bytes_max;  // of a body of which one member is kept
+    std::size_t kept_body_bytes_max;      // of a body of which one member is kept
+    std::string_view action_secret = {};  // empty: no call has the right one
     std::shared_ptr<std::atomic<std::int64_t>> next_warning_ms =
         std::make_shared<std::atomic<std::int64_t>>(0);
 
@@ -164,6 +166,7 @@ struct Binder {
             .body_optional = row.body_optional,
             .kept_member = std::string(row.kept_member),
             .operation_id = std::string(row.operation_id),
+            .problem_form = row.problem_form,
             .handler = std::visit([&](auto handler) { return place(handler, gate_of(row)); },
                                   row.handler)};
     }
@@ -179,6 +182,7 @@ private:
     // What is asked before the handler is.
     struct Gate {
         bool guarded = false;
+        bool with_secret = false;
         routes::Refusal refusal = nullptr;
         routes::AccountOf account = nullptr;
         AddressLimit* limit = nullptr;
@@ -186,15 +190,20 @@ private:
     };
 
     Gate gate_of(const routes::Row& row) const {
+        Gate gate{row.guarded(), row.with_secret(), row.refusal(), row.account};
         switch (row.limit) {
             case routes::CallLimit::signups:
-                return {row.guarded(), row.refusal(), row.account, &signups, "AUTH_LIMIT_SIGNUP"};
+                gate.limit = &signups;
+                gate.setting = "AUTH_LIMIT_SIGNUP";
+                break;
             case routes::CallLimit::logins:
-                return {row.guarded(), row.refusal(), row.account, &logins, "AUTH_LIMIT_LOGIN"};
+                gate.limit = &logins;
+                gate.setting = "AUTH_LIMIT_LOGIN";
+                break;
             case routes::CallLimit::none:
                 break;
         }
-        return {row.guarded(), row.refusal(), row.account};
+        return gate;
     }
 
     // Who a job is done for. An address that cannot be read counts as the unspecified one.
@@ -270,6 +279,19 @@ private:
 
     std::optional<http::Response> refuse_early(const http::Request& request,
                                                const Gate& gate) const {
+        if (gate.with_secret) {
+            const auto sent = request.header("x-action-secret");
+            if (action_secret.empty() ||
+                !equal_in_constant_time(sent.value_or(""), action_secret)) {
+                Error error{Errc::invalid_action_secret,
+                            sent ? "X-Action-Secret is not AUTH_ACTION_SECRET; does Hasura send "
+                                   "what is set here?"
+                                 : "X-Action-Secret is missing; do the headers of the action in "
+                                   "Hasura's metadata have it?"};
+                error.alarming = may_warn();
+                return gate.refusal(error, request, log);
+            }
+        }
         if (gate.guarded && !routes::origin_may_call(request, browsers)) {
             return gate.refusal(routes::origin_refused(request), request, log);
         }

@@ -209,6 +209,7 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
       policy_{config.roles, config.tokens, config.sessions, make_mail_policy(config),
               config.signups},
       browsers_(make_browser_policy(config)),
+      action_secret_(config.action_secret),
       session_keys_(std::move(opened.session_keys), session_key_cure(config.keys), log),
       keyring_(std::move(opened.first_keys), make_keyring_options(config)),
       tokens_(keyring_, token_bytes(config.webhook)),
@@ -356,10 +357,11 @@ std::vector<http::Route> Wiring::bind_routes(const config::Config& config) {
                         .crypto = crypto_lane_,
                         .signups = signup_limit_,
                         .logins = login_limit_,
-                        .kept_body_bytes_max = config.webhook.body_bytes_max};
+                        .kept_body_bytes_max = config.webhook.body_bytes_max,
+                        .action_secret = action_secret_.reveal()};
     std::vector<http::Route> routes;
     for (const routes::Row& row : routes::table()) {
-        if (!row.by_mail || config.mail.on()) {
+        if ((!row.by_mail || config.mail.on()) && (!row.with_secret() || !action_secret_.empty())) {
             routes.push_back(binder.bind(row));
         }
     }

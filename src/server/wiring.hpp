@@ -103,6 +103,7 @@ private:
     SystemRandom random_;
     SignInPolicy policy_;
     routes::BrowserPolicy browsers_;
+    config::SecretText action_secret_;
     SessionKeyGuard session_keys_;
     tokens::Keyring keyring_;
     tokens::TokenCache tokens_;

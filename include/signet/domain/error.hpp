@@ -30,6 +30,7 @@ enum class Errc : std::uint8_t {
     role_not_allowed,       // the user does not have the role that the webhook was asked for
     no_role,                // the user has no role, so no token can be issued
     origin_not_allowed,     // a web page of an origin that is not listed sent the request
+    invalid_action_secret,  // the secret that Hasura sends is missing or another one
 
     // The named object does not exist, or exists already.
     username_taken,      // another account has the username
@@ -40,6 +41,7 @@ enum class Errc : std::uint8_t {
     role_in_use,         // the role cannot be removed while users have it
     account_in_use,      // the user cannot be deleted while other tables refer to the row
     session_not_found,   // the user has no session with this id
+    action_not_found,    // Hasura was told to call an action that there is not
     admin_role_refused,  // users may not have the role `admin` unless the configuration allows it
 
     email_not_verified,  // the password was right, and the address has to be proven first

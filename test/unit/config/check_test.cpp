@@ -144,13 +144,23 @@ TEST_CASE("a reserved variable that asks for what happens anyway is taken in sil
 }
 
 TEST_CASE("a reserved variable whose silent absence would be dangerous is refused") {
-    for (const auto& [name, value] :
-         Variables{{"AUTH_ACTION_SECRET", "x"}, {"AUTH_ADMIN_SECRET", "x"}}) {
-        CAPTURE(name);
-        const LoadedConfig loaded = load({{name, value}});
+    const LoadedConfig loaded = load({{"AUTH_ADMIN_SECRET", "x"}});
+    REQUIRE(loaded.errors.size() == 1);
+    CHECK(loaded.errors[0].name == "AUTH_ADMIN_SECRET");
+    CHECK(loaded.errors[0].text.find("not supported by this version") != std::string::npos);
+}
+
+TEST_CASE("an action secret that can be guessed, or that no header can hold, is refused") {
+    const std::string good = "0123456789abcdef";
+    CHECK(load({{"AUTH_ACTION_SECRET", good + "\n"}}).config.action_secret.reveal() == good);
+    CHECK(load({}).config.action_secret.empty());
+    for (const std::string& bad : {good.substr(1), std::string(1025, 'x'), good + " " + good,
+                                   good + "\u00e9", good + "\n" + good}) {
+        CAPTURE(bad);
+        const LoadedConfig loaded = load({{"AUTH_ACTION_SECRET", bad}});
         REQUIRE(loaded.errors.size() == 1);
-        CHECK(loaded.errors[0].name == name);
-        CHECK(loaded.errors[0].text.find("not supported by this version") != std::string::npos);
+        CHECK(loaded.errors[0].name == "AUTH_ACTION_SECRET");
+        CHECK_FALSE(holds(loaded.errors[0].text, bad));
     }
 }
 

@@ -22,6 +22,8 @@ using signet::test::TestApp;
 
 namespace {
 
+constexpr std::string_view kActionSecret = "a secret of an action";
+
 // The handlers of a test app behind lanes of one thread each.
 struct BoundApp {
     TestApp app;
@@ -33,7 +35,8 @@ struct BoundApp {
         [this] { return std::make_unique<CryptoSlot>(CryptoSlot{nullptr, nullptr, app.crypto}); }};
     signet::AddressLimit signups{{{1, 60}}};
     signet::AddressLimit logins{{{2, 60}}};
-    Binder binder{app.contexts, app.browsers, app.log, data, crypto, signups, logins, 1024 * 1024};
+    Binder binder{app.contexts, app.browsers, app.log,     data,         crypto,
+                  signups,      logins,       1024 * 1024, kActionSecret};
 
     static http::Response run(const http::LaneHandler& lane, http::Request request) {
         std::promise<http::Response> answered;
@@ -171,6 +174,31 @@ TEST_CASE("a page of a foreign origin calls no handler of any kind that changes 
         CHECK(status(http::Method::get, CallerKind::anybody) == 200);
         CHECK(status(http::Method::post, CallerKind::hasura) == 200);
     }
+}
+
+TEST_CASE("a route of Hasura's that needs the action secret is called with exactly that secret") {
+    BoundApp bound;
+    const auto call = [&](const char* secret) {
+        Row row = row_of(&on_io);
+        row.caller = CallerKind::hasura_with_secret;
+        http::Request request = bound.request();
+        request.headers.push_back({"origin", "https://evil.example"});
+        if (secret != nullptr) {
+            request.headers.push_back({"x-action-secret", secret});
+        }
+        return bound.call(row, std::move(request));
+    };
+    bound.app.browsers.cookies = true;
+    CHECK(call(kActionSecret.data()).status == 200);
+    for (const char* wrong : {static_cast<const char*>(nullptr), "", "a secret of an actio",
+                              "a secret of an action ", "A secret of an action"}) {
+        CAPTURE(wrong);
+        const http::Response refused = call(wrong);
+        CHECK(refused.status == 401);
+        CHECK(boost::json::parse(refused.body).at("code") == "invalid-action-secret");
+    }
+    bound.binder.action_secret = {};
+    CHECK(call("").status == 401);
 }
 
 TEST_CASE("more calls of one address than its limit allows are refused before a handler is asked") {
