@@ -1,5 +1,6 @@
--- find_caller / $1 user id, $2 session id / the account columns, the metadata, and whether the
---   address was proven; one row for each role; no row unless the session belongs to the user and is live
+-- find_caller / $1 user id, $2 session id or NULL / the account columns, the metadata, and whether the
+--   address was proven; one row for each role; no row if there is a session id that is not of a live
+--   session of the user
 select
     u.id::text,
     u.username::text,
@@ -17,8 +18,13 @@ select
         where p.user_id = u.id
             and lower(p.address::text collate "C") = lower(u.email::text collate "C")
     )::text
-from signet.session s
-join :accounts."user" u on u.id = s.user_id
+from :accounts."user" u
 left join :accounts.user_role ur on ur.user_id = u.id
 left join :accounts.role r on r.id = ur.role_id
-where s.id = $2::uuid and s.user_id = $1::uuid and clock_timestamp() < s.idle_until;
+where u.id = $1::uuid
+    and ($2::uuid is null
+        or exists (
+            select
+            from signet.session s
+            where s.id = $2::uuid and s.user_id = $1::uuid and clock_timestamp() < s.idle_until
+        ));

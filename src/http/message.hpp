@@ -81,8 +81,8 @@ struct TryHandler {
     std::function<std::variant<Response, LaneHandler>(const Request&)> attempt;
 };
 
-// Puts a problem document (RFC 9457) into the form of errors that a route's clients read. Must not
-// throw for what is none.
+// Puts a problem document (RFC 9457) into the form of errors that a route's clients read. It is
+// given nothing else.
 using ProblemForm = Response (*)(const Response&);
 
 // One row of the route table. The Allow header lists the methods of all rows with the same path. A

@@ -70,6 +70,10 @@ std::string to_json(const Account& account, const RoleSet& roles) {
 
 }  // namespace
 
+http::Response reply_with_account(const Account& account, const RoleSet& roles) {
+    return private_json_reply(to_json(account, roles));
+}
+
 std::string user_of_token(const http::Request& request, const AccountContext& context) {
     const Result<Credentials> credentials = read_access_token(request, context.browsers);
     if (!credentials || credentials->kind != Credentials::Kind::bearer) {
@@ -85,7 +89,7 @@ http::Response get_me(const http::Request& request, const AccountContext& contex
     if (!caller) {
         return refuse(caller.error(), request, context.log);
     }
-    return private_json_reply(to_json(caller->account, caller->roles));
+    return reply_with_account(caller->account, caller->roles);
 }
 
 http::Response patch_me(const http::Request& request, const AccountContext& context,

@@ -14,11 +14,7 @@
 namespace signet::routes {
 namespace {
 
-// A body is small, so nothing but the depth needs a limit of its own: for the metadata of a user.
-constexpr JsonLimits kBodyLimits{.depth_max = 16,
-                                 .members_max = kJsonBodyBytesMax,
-                                 .elements_max = kJsonBodyBytesMax,
-                                 .floats = true};
+constexpr std::size_t kBodyDepthMax = 16;  // for the metadata of a user
 
 // Enough for whoever mends the request. A body of 16 KiB holds thousands.
 constexpr std::size_t kOffencesMax = 32;
@@ -57,9 +53,14 @@ bool numbers_fit(const boost::json::value& value) {  // NOLINT(misc-no-recursion
 
 }  // namespace
 
-Result<BodyReader> BodyReader::open(std::string_view body, std::span<const Member> known) {
-    std::variant<boost::json::value, JsonFault> parsed =
-        read_json(body, kBodyLimits, wiping_storage());
+Result<boost::json::object> read_object(std::string_view text, std::size_t depth_max) {
+    // A body is small, so nothing but the depth needs a limit of its own.
+    std::variant<boost::json::value, JsonFault> parsed = read_json(text,
+                                                                   {.depth_max = depth_max,
+                                                                    .members_max = text.size(),
+                                                                    .elements_max = text.size(),
+                                                                    .floats = true},
+                                                                   wiping_storage());
     if (const JsonFault* fault = std::get_if<JsonFault>(&parsed)) {
         if (*fault == JsonFault::duplicate_key) {
             return Errc::duplicate_key;
@@ -68,13 +69,23 @@ Result<BodyReader> BodyReader::open(std::string_view body, std::span<const Membe
             return Error::field("", "control-character", "A string holds the character U+0000.");
         }
         if (*fault == JsonFault::too_deep) {
-            return Error::field("", "too-deep", "At most 16 objects and arrays lie in each other.");
+            return Error::field(
+                "", "too-deep",
+                "At most " + std::to_string(depth_max) + " objects and arrays lie in each other.");
         }
         return Errc::invalid_json;
     }
     boost::json::object* object = std::get<boost::json::value>(parsed).if_object();
     if (object == nullptr) {
         return Errc::object_expected;
+    }
+    return std::move(*object);
+}
+
+Result<BodyReader> BodyReader::open(std::string_view body, std::span<const Member> known) {
+    Result<boost::json::object> object = read_object(body, kBodyDepthMax);
+    if (!object) {
+        return object.error();
     }
     BodyReader reader(std::move(*object), known);
     for (const auto& member : reader.object_) {

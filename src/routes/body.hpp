@@ -29,12 +29,16 @@ struct Member {
     std::size_t bytes_max = 0;  // of a text, or the JSON text of an object, that a client sends
 };
 
+// Returns the JSON object that a text is, in memory that is wiped afterwards. Its objects and
+// arrays lie at most `depth_max` deep in each other. Errors: invalid_json, duplicate_key,
+// object_expected, invalid_input.
+Result<boost::json::object> read_object(std::string_view text, std::size_t depth_max);
+
 // Reads a JSON object member by member and collects what is wrong with it. Members that the route
 // does not know are offences, so that nobody signs up with `roles` or `active`.
 class BodyReader {
 public:
-    // invalid_json, duplicate_key, object_expected. The memory of the body is wiped afterwards.
-    // `known` outlives the reader.
+    // The errors are those of read_object(). `known` outlives the reader.
     static Result<BodyReader> open(std::string_view body, std::span<const Member> known);
 
     // Returns the member, or nothing if it is missing or null. A value that is no string, or is

@@ -170,6 +170,8 @@ inline constexpr std::array kSessionAnswer{
     Member{.name = "current", .type = JsonType::flag, .required = true},
 };
 
+// The answer of get_me().
+http::Response reply_with_account(const Account& account, const RoleSet& roles);
 // Returns the user whose access token came with the request; empty if none did.
 std::string user_of_token(const http::Request& request, const AccountContext& context);
 http::Response get_me(const http::Request& request, const AccountContext& context,

@@ -20,7 +20,7 @@ constexpr std::size_t kFormBodyBytesMax = std::size_t{16} * 1024;
 template <auto handler>
 constexpr auto call = &InContexts<handler>::call;
 
-constexpr std::array kTable{
+constexpr std::array kRoutes{
     Row{.method = Method::post,
         .path = "/signup",
         .operation_id = "signup",
@@ -303,15 +303,6 @@ constexpr std::array kTable{
         .request = {kWebhookRequest, Schema::Form::open_object},
         .response = {kWebhookAnswer, Schema::Form::open_object},
         .handler = call<&post_webhook>},
-    Row{.method = Method::post,
-        .path = "/actions/{id}",
-        .operation_id = "actionUnknown",
-        .summary = "Refuses an action that there is not.",
-        .lane = Lane::io,
-        .caller = CallerKind::hasura_with_secret,
-        .body_bytes_max = kActionBodyBytesMax,
-        .problem_form = &to_action_error,
-        .handler = call<&refuse_unknown_action>},
     Row{.method = Method::get,
         .path = "/livez",
         .operation_id = "liveness",
@@ -329,6 +320,113 @@ constexpr std::array kTable{
         .response = {kReadinessAnswer},
         .handler = call<&get_readyz>},
 };
+
+// A route at a further path.
+constexpr Row also(std::string_view path, std::string_view operation_id, std::string_view summary,
+                   std::string_view route) {
+    Row row = *std::ranges::find(kRoutes, route, &Row::operation_id);
+    row.path = path;
+    row.operation_id = operation_id;
+    row.summary = summary;
+    return row;
+}
+
+// What a Hasura Action has of its own, beside what it has of its route.
+struct ActionHandlers {
+    Handler handler;
+    AccountOf account = nullptr;
+};
+template <auto handler, const auto& arguments>
+constexpr ActionHandlers as_action{&Action<handler, arguments>::call};
+template <auto handler, auto account, const auto& arguments>
+constexpr ActionHandlers as_action_of{&Action<handler, arguments>::call,
+                                      &Action<account, arguments>::account};
+
+// A route as an action of Hasura's.
+constexpr Row action(std::string_view path, std::string_view operation_id, std::string_view summary,
+                     std::string_view route, const ActionHandlers& handlers) {
+    Row row = also(path, operation_id, summary, route);
+    row.method = Method::post;
+    row.caller = CallerKind::hasura_with_secret;
+    row.limit = CallLimit::none;
+    row.account = handlers.account;
+    row.body_bytes_max = kActionBodyBytesMax;
+    row.body_optional = false;
+    row.problem_form = &to_action_error;
+    row.request = {kActionRequest, Schema::Form::open_object};
+    if (row.response.members.empty()) {
+        row.response = {kDoneAnswer};
+    }
+    row.handler = handlers.handler;
+    return row;
+}
+
+// The path says which action it is; what Hasura calls it does not matter.
+constexpr std::array kActions{
+    action("/actions/signup", "actionSignup", "Signs up for a client of Hasura.", "signup",
+           as_action<&post_signup, kSignupRequest>),
+    action("/actions/login", "actionLogin", "Logs in for a client of Hasura.", "login",
+           as_action_of<&post_login, &name_at_login, kLoginRequest>),
+    action("/actions/refresh", "actionRefresh", "Refreshes for a client of Hasura.", "refresh",
+           as_action<&post_refresh, kRefreshRequest>),
+    action("/actions/logout", "actionLogout", "Logs out for a client of Hasura.", "logout",
+           {&act_logout}),
+    action("/actions/me", "actionMe", "Returns the account of a client of Hasura.", "me",
+           {call<&act_me>}),
+    action("/actions/request-email-verification", "actionAskForVerification",
+           "Sends a link that proves an address, for a client of Hasura.", "askForVerification",
+           as_action<&post_email_verification, kMailRequest>),
+    action("/actions/verify-email", "actionVerifyEmail",
+           "Proves or changes an address for a client of Hasura.", "verifyEmail",
+           as_action<&post_email_verify, kTicketRequest>),
+    action("/actions/change-email", "actionChangeEmail",
+           "Sends a link that gives a client of Hasura another address.", "changeEmail",
+           {&Action<&post_email_change, kEmailChangeRequest>::call, call<&user_of_token>}),
+    action("/actions/request-password-reset", "actionAskForReset",
+           "Sends a link to choose a new password, for a client of Hasura.", "askForReset",
+           as_action<&post_reset_request, kResetRequest>),
+    action("/actions/reset-password", "actionResetPassword",
+           "Sets a new password for a client of Hasura.", "resetPassword",
+           as_action<&post_password_reset, kResetByTicketRequest>),
+    action("/actions/request-login-link", "actionAskForLink",
+           "Sends a link to sign in with, for a client of Hasura.", "askForLink",
+           as_action<&post_login_link, kMailRequest>),
+    action("/actions/request-login-code", "actionAskForCode",
+           "Sends a code to sign in with, for a client of Hasura.", "askForCode",
+           as_action<&post_login_code, kMailRequest>),
+    action("/actions/login-by-ticket", "actionLoginByTicket",
+           "Opens a session for a ticket that a client of Hasura has.", "loginByTicket",
+           as_action<&post_login_ticket, kTicketRequest>),
+    action("/actions/login-by-code", "actionLoginByCode",
+           "Opens a session for a code that a client of Hasura has.", "loginByCode",
+           as_action<&post_login_code_verify, kCodeRequest>),
+    action("/actions/accept-invitation", "actionAcceptInvitation",
+           "Opens a session for an invited client of Hasura.", "acceptInvitation",
+           as_action<&post_invitation_accept, kInvitationRequest>),
+    Row{.method = Method::post,
+        .path = "/actions/{id}",
+        .operation_id = "actionUnknown",
+        .summary = "Refuses an action that there is not.",
+        .lane = Lane::io,
+        .caller = CallerKind::hasura_with_secret,
+        .body_bytes_max = kActionBodyBytesMax,
+        .problem_form = &to_action_error,
+        .request = {kActionRequest, Schema::Form::open_object},
+        .handler = call<&refuse_unknown_action>},
+    // The paths of tutorials that write such a service by hand.
+    action("/SignUp", "tutorialSignUp", "Signs up as an action of a tutorial does.", "signup",
+           as_action<&post_signup, kSignupRequest>),
+    action("/SignIn", "tutorialSignIn", "Logs in as an action of a tutorial does.", "login",
+           as_action_of<&post_login, &name_at_login, kLoginRequest>),
+    also("/auth/register", "tutorialRegister", "Signs up at the path of a tutorial.", "signup"),
+    also("/auth/login", "tutorialLogin", "Logs in at the path of a tutorial.", "login"),
+};
+
+constexpr auto kTable = [] {
+    std::array<Row, kRoutes.size() + kActions.size()> rows{};
+    std::ranges::copy(kActions, std::ranges::copy(kRoutes, rows.begin()).out);
+    return rows;
+}();
 
 static_assert(std::ranges::all_of(kTable, [](const Row& row) {
     return static_cast<std::size_t>(row.lane) == row.handler.index();

@@ -8,6 +8,9 @@
 namespace signet {
 namespace {
 
+// What Hasura's documentation calls the role of clients without a token.
+constexpr std::string_view kHasurasAnonymous = "anonymous";
+
 constexpr std::string_view kScheme = "bearer ";
 
 bool starts_with_scheme(std::string_view value) {
@@ -66,6 +69,34 @@ Result<Caller> authenticate(const Credentials& credentials, const AuthorizePorts
         return Error{Errc::invalid_token, "the user has no role any more: " + id->str()};
     }
     return Caller{std::move(**found), std::move(*roles), std::move(*claims), *session};
+}
+
+Result<HasuraUser> find_user(const HasuraSession& session, SessionStore& sessions,
+                             const RolePolicy& policy) {
+    const std::optional<UserId> id = UserId::parse(session.user_id);
+    const bool anonymous =
+        session.role == policy.anonymous_role || session.role == kHasurasAnonymous;
+    if (!id || session.role.empty() || anonymous || is_admin(session.role)) {
+        return Errc::missing_token;
+    }
+    const std::optional<SessionId> from = SessionId::parse(session.session_id);
+    if (!from && !session.session_id.empty()) {
+        return Error{Errc::invalid_token, "x-hasura-session-id is no session id"};
+    }
+    Result<std::optional<Account>> found = sessions.find_caller(*id, from);
+    if (!found) {
+        return found.error();
+    }
+    if (!*found || !(*found)->active) {
+        return Error{Errc::invalid_token,
+                     "the session is over, or the user is gone or inactive: " + id->str()};
+    }
+    Result<RoleSet> roles = effective_roles(**found, policy);
+    if (!roles || !roles->contains(session.role)) {
+        return Error{Errc::missing_token,
+                     "the role that Hasura gives the client is none of the user's: " + id->str()};
+    }
+    return HasuraUser{std::move(**found), std::move(*roles), from};
 }
 
 }  // namespace signet

@@ -132,7 +132,7 @@ Result<std::optional<StoredSession>> PgSessionStore::find_for_refresh(const Sess
 }
 
 Result<std::optional<Account>> PgSessionStore::find_caller(const UserId& user,
-                                                           const SessionId& id) {
+                                                           const std::optional<SessionId>& id) {
     const auto rows = connection_.run(sql::find_caller, {user, id});
     auto account = read_account(rows);
     if (account && *account) {

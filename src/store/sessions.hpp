@@ -25,7 +25,8 @@ public:
     Result<std::unique_ptr<AccountTransaction>> begin(const Origin& origin) override;
     Result<std::optional<StoredSession>> find(const SessionId& id) override;
     Result<std::optional<StoredSession>> find_for_refresh(const SessionId& id) override;
-    Result<std::optional<Account>> find_caller(const UserId& user, const SessionId& id) override;
+    Result<std::optional<Account>> find_caller(const UserId& user,
+                                               const std::optional<SessionId>& id) override;
     Result<std::optional<Account>> rotate(const SessionId& id, std::uint32_t presented,
                                           const SessionPolicy& policy) override;
     Result<std::vector<SessionInfo>> list(const UserId& user) override;

@@ -1,4 +1,5 @@
-"""Hasura as far as keys and tokens go: how v2 and v3 fetch a JWKS, and whether they take a token.
+"""Hasura as far as keys, tokens and Actions go: how v2 and v3 fetch a JWKS, whether they take a
+token, and how v2 calls the handler of an action and what it makes of the answer.
 
 The judge of signatures is jwcrypto, which shares no code with Signet. The facts are
 those of docs/reference/hasura.md.
@@ -204,3 +205,92 @@ def verdict(hasura, token):
         return None
     except (Refused, FetchFailed) as reason:
         return str(reason)
+
+
+# Headers of a client that an action's handler never sees, even with forward_client_headers.
+NOT_FORWARDED = {"content-length", "content-type", "content-md5", "user-agent", "host", "origin", "referer", "accept",
+                 "accept-encoding", "accept-language", "accept-datetime", "cache-control", "connection", "dnt"}
+RENAMED = {"host": "X-Forwarded-Host", "user-agent": "X-Forwarded-User-Agent", "origin": "X-Forwarded-Origin"}
+
+
+class GraphQLError(Exception):
+    """What the client of a failed action gets."""
+
+    def __init__(self, message, extensions):
+        super().__init__(f"{message} {extensions}")
+        self.message = message
+        self.extensions = extensions
+
+
+def session_variables(role, claims=None, client_headers=None):
+    """Of a user with a token: what the token says. Of anybody else, anonymous or admin: what the
+    client's own headers say."""
+    if claims is not None:
+        said = {name.lower(): value for name, value in claims.items() if isinstance(value, str)}
+        for name in ("x-hasura-default-role", "x-hasura-allowed-roles"):
+            said.pop(name, None)
+    else:
+        said = {name.lower(): value for name, value in (client_headers or {}).items()
+                if name.lower().startswith("x-hasura-")}
+        said.pop("x-hasura-admin-secret", None)
+    return {**said, "x-hasura-role": role}
+
+
+class Action:
+    """A synchronous action of v2. `fields`: those of its output type, and whether null may stand there."""
+
+    def __init__(self, url, fields, headers=None, kind="mutation", forward_client_headers=False):
+        self.url = url
+        self.fields = fields
+        self.headers = headers or {}
+        self.kind = kind
+        self.forward_client_headers = forward_client_headers
+
+    def _headers(self, client_headers):
+        forwarded = {}
+        if self.forward_client_headers:
+            for name, value in client_headers.items():
+                low = name.lower()
+                if low not in NOT_FORWARDED and not low.startswith("x-hasura-"):
+                    forwarded[low] = value
+                elif low in RENAMED:
+                    forwarded[RENAMED[low].lower()] = value
+        # Where both have a header, the client's wins.
+        return {"content-type": "application/json", "user-agent": "hasura-graphql-engine/v2.48.3",
+                **{name.lower(): value for name, value in self.headers.items()}, **forwarded}
+
+    def call(self, arguments, session=None, client_headers=None):
+        """The object that the client gets, and the cookies that are set, or a GraphQLError."""
+        payload = {"action": {"name": "someAction"}, "input": arguments,
+                   "session_variables": session or session_variables("anonymous", client_headers=client_headers),
+                   "request_query": "mutation { someAction }"}
+        parts = urllib.parse.urlsplit(self.url)
+        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
+        try:
+            connection.request("POST", parts.path, json.dumps(payload), self._headers(client_headers or {}))
+            response = connection.getresponse()
+            body = response.read()
+            cookies = [value for name, value in response.getheaders() if name.lower() == "set-cookie"]
+        finally:
+            connection.close()
+        return self._read(response.status, body), cookies if self.kind == "mutation" else []
+
+    def _read(self, status, body):
+        try:
+            answer = json.loads(body)
+        except ValueError:
+            raise GraphQLError("not a valid json response from webhook", {"code": "parse-failed"}) from None
+        if 400 <= status < 500:
+            if not isinstance(answer, dict) or not isinstance(answer.get("message"), str):
+                raise GraphQLError("parsing the error failed", {"code": "parse-failed"})
+            extensions = answer.get("extensions")
+            raise GraphQLError(answer["message"], extensions if extensions is not None else
+                               {"path": "$", "code": answer.get("code", "unexpected")})
+        if not 200 <= status < 300:
+            raise GraphQLError("internal error", {"path": "$", "code": "unexpected"})
+        if not isinstance(answer, dict):
+            raise GraphQLError("expecting an object", {"code": "unexpected"})
+        for name, nullable in self.fields.items():
+            if not nullable and answer.get(name) is None:
+                raise GraphQLError(f"field {name} expected in webhook response, but not found", {"code": "unexpected"})
+        return {name: answer.get(name) for name in self.fields}

@@ -240,16 +240,18 @@ Result<std::optional<StoredSession>> FakeSessions::find(const SessionId& id) {
     });
 }
 
-Result<std::optional<Account>> FakeSessions::find_caller(const UserId& user, const SessionId& id) {
+Result<std::optional<Account>> FakeSessions::find_caller(const UserId& user,
+                                                         const std::optional<SessionId>& id) {
     return locked([&](FakeTables& tables) -> Result<std::optional<Account>> {
-        const auto* const row = row_of(tables, id);
-        const bool lives =
-            row != nullptr && row->user == user && tables.now_ms() < row->state.idle_until_ms;
-        if (!lives) {
+        const auto* const session = id ? row_of(tables, *id) : nullptr;
+        const bool lives = session != nullptr && session->user == user &&
+                           tables.now_ms() < session->state.idle_until_ms;
+        const auto* const row = tables.row_of(user);
+        if (row == nullptr || (id && !lives)) {
             return std::optional<Account>();
         }
-        Account account = account_of(tables, *row);
-        const auto proven = tables.proven.find(row->user.str());
+        Account account = tables.account_of(*row);
+        const auto proven = tables.proven.find(user.str());
         account.email_proven = proven != tables.proven.end() && account.email &&
                                equal_ignoring_case(proven->second, *account.email);
         return std::optional(std::move(account));

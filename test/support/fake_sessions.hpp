@@ -24,7 +24,8 @@ public:
         }
         return found;
     }
-    Result<std::optional<Account>> find_caller(const UserId& user, const SessionId& id) override;
+    Result<std::optional<Account>> find_caller(const UserId& user,
+                                               const std::optional<SessionId>& id) override;
     Result<std::optional<Account>> rotate(const SessionId& id, std::uint32_t presented,
                                           const SessionPolicy& policy) override;
     Result<std::vector<SessionInfo>> list(const UserId& user) override;

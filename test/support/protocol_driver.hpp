@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "http/protocol.hpp"
+#include "http/request_error.hpp"
 
 #include <signet/ports/system.hpp>
 
@@ -108,6 +109,17 @@ private:
             http::Method::post, "/echo",
             http::InlineHandler([](const http::Request& request) { return text(request.body); })));
         table.back().body_bytes_max = 100;
+        // Repeats its body, or refuses where there is none. Its errors are in a form of its own.
+        table.push_back(row(
+            http::Method::post, "/formed", http::InlineHandler([](const http::Request& request) {
+                return request.body.empty()
+                           ? http::to_response(http::RequestError::overloaded, request.id)
+                           : text(request.body);
+            })));
+        table.back().body_bytes_max = 100;
+        table.back().problem_form = [](const http::Response& problem) {
+            return text("formed " + std::to_string(problem.status));
+        };
         table.push_back(
             row(http::Method::post, "/large", http::InlineHandler([](const http::Request& request) {
                     return text(std::to_string(request.body.size()));

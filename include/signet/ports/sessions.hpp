@@ -121,9 +121,10 @@ public:
     // error is claims_failed.
     virtual Result<std::optional<StoredSession>> find_for_refresh(const SessionId& id) = 0;
 
-    // Returns the account, with its metadata, if this session belongs to it and is live, otherwise
-    // nothing.
-    virtual Result<std::optional<Account>> find_caller(const UserId& user, const SessionId& id) = 0;
+    // Returns the account, with its metadata. Returns nothing if there is none, or if a session is
+    // named that does not belong to it or is not live.
+    virtual Result<std::optional<Account>> find_caller(const UserId& user,
+                                                       const std::optional<SessionId>& id) = 0;
 
     // Carries out RefreshCase::rotate in one statement and returns the account as of that moment.
     // Returns nothing, having done nothing, if `presented` is not the current generation, or the

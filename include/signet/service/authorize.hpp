@@ -46,4 +46,28 @@ struct Caller {
 Result<Caller> authenticate(const Credentials& credentials, const AuthorizePorts& ports,
                             const RolePolicy& policy, std::int64_t now_s);
 
+// The client for whom Hasura calls, as Hasura's session variables say together with its secret.
+// Empty: not said.
+struct HasuraSession {
+    std::string role;
+    std::string user_id;
+    std::string session_id;
+};
+
+// The user for whom Hasura calls, with the current roles.
+struct HasuraUser {
+    Account account;
+    RoleSet roles;
+    std::optional<SessionId> session;  // if it is known
+};
+
+// Returns the user of a session of Hasura's. The error is missing_token if it is nobody's. Hasura
+// takes the variables of clients without a role of their own, which are anonymous, and of those
+// with the admin secret from whatever headers these send; so a user's come with a role that this
+// user has now, and that is neither the anonymous one, nor called `anonymous`, nor `admin`. Further
+// errors: invalid_token if the user is gone or inactive or the session has ended, and those of the
+// store.
+Result<HasuraUser> find_user(const HasuraSession& session, SessionStore& sessions,
+                             const RolePolicy& policy);
+
 }  // namespace signet

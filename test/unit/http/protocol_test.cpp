@@ -199,6 +199,21 @@ TEST_CASE("a lane that refuses is 503, and its reply would come too late") {
     CHECK(driver.take_output().empty());
 }
 
+TEST_CASE("every error of a route that has a form for them is in that form, whoever refuses") {
+    ProtocolDriver driver;
+    const auto post = [&](std::string_view path, const std::string& body) {
+        driver.send("POST " + std::string(path) + " HTTP/1.1\r\nHost: a\r\nContent-Length: " +
+                    std::to_string(body.size()) + "\r\n\r\n" + body);
+        return driver.take_output();
+    };
+    CHECK(post("/formed", "fine").ends_with("\r\n\r\nfine"));
+    CHECK(post("/formed", "").ends_with("\r\n\r\nformed 503"));
+    CHECK(post("/formed", std::string(101, 'x')).ends_with("\r\n\r\nformed 413"));
+    ProtocolDriver other;
+    other.send("POST /unformed HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+    CHECK(other.take_output().find("\"code\":\"not-found\"") != std::string::npos);
+}
+
 TEST_CASE("a time-out while a lane works is 503, and the late reply is dropped") {
     ProtocolDriver driver;
     driver.send(kLane);
