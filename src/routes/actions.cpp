@@ -49,17 +49,15 @@ std::string message_of(const boost::json::object& problem, const boost::json::ar
     return message.empty() ? std::string(text_of(problem, "detail")) : message;
 }
 
-// The object that holds the arguments.
-const boost::json::object& arguments_in(const boost::json::object& input,
-                                        std::span<const Member> known) {
-    if (input.size() != 1 || !input.begin()->value().is_object()) {
-        return input;
+// Returns the one argument that holds the others, or null.
+const boost::json::object* nested_in(const boost::json::object& input,
+                                     std::span<const Member> known) {
+    if (input.size() != 1) {
+        return nullptr;
     }
     const std::string_view name = input.begin()->key();
-    if (std::ranges::find(known, name, &Member::name) != known.end()) {
-        return input;
-    }
-    return input.begin()->value().get_object();
+    const bool plain = std::ranges::find(known, name, &Member::name) != known.end();
+    return plain ? nullptr : input.begin()->value().if_object();
 }
 
 // Returns the JSON text of the arguments that the route knows. They may hold passwords, so the text
@@ -189,9 +187,11 @@ Result<ActionCall> read_action(const http::Request& request, std::span<const Mem
         return Error::field("/input", "required",
                             "The payload of an action has the object `input`.");
     }
+    const boost::json::object& flat = input->get_object();
+    const boost::json::object* const nested = nested_in(flat, arguments);
     // JSON text that is written anew can be longer by a few bytes for each number.
-    std::string body = body_of(arguments_in(input->get_object(), arguments), arguments,
-                               2 * request.body.size() + 64);
+    std::string body =
+        body_of(nested == nullptr ? flat : *nested, arguments, 2 * request.body.size() + 64);
     ActionCall call{client_request(request, std::move(body)), {}};
     if (!origin_may_call(call.request, browsers)) {
         return origin_refused(call.request);

@@ -56,7 +56,7 @@ Result<Caller> authenticate(const Credentials& credentials, const AuthorizePorts
     if (!id || !session) {
         return Error{Errc::invalid_token, "sub is no user id, or sid no session id"};
     }
-    Result<std::optional<Account>> found = ports.sessions.find_caller(*id, *session);
+    Result<std::optional<Account>> found = ports.sessions.find_caller(*id, session);
     if (!found) {
         return found.error();
     }

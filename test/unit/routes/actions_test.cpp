@@ -257,7 +257,7 @@ TEST_CASE(
     CHECK(text_of(extensions, "code") == "invalid-input");
     CHECK(extensions.at("errors").as_array().size() == 2);
 
-    problem = call(app, "/actions/nonsense", payload(app, "{}"));
+    problem = call(app, "/actions/{id}", payload(app, "{}"));
     const http::Response unknown = to_action_error(problem);
     CHECK(unknown.status == 404);
     CHECK(unknown.content_type == "application/json");
