@@ -45,7 +45,7 @@ from pg_attribute a
 where a.attrelid = to_regclass(format('%I."user"', :'accounts'))
     and a.attnum > 0 and not a.attisdropped and a.attname <> 'password'
 \gexec
-revoke all on :"accounts".user_without_password from :"hasura_role" cascade;
+revoke all on :"accounts".user_without_password, :"accounts".living_session from :"hasura_role" cascade;
 
 grant usage on schema :"accounts" to :"hasura_role";
 grant
@@ -53,6 +53,7 @@ grant
     update (username, email, active, default_role, metadata)
 on :"accounts".user_without_password to :"hasura_role";
 grant select, insert, update, delete on :"accounts".role, :"accounts".user_role to :"hasura_role";
+grant select on :"accounts".living_session to :"hasura_role";
 
 -- SQL that users of Hasura write, for example in a function or a view, may use the table itself.
 select format('grant select (%s) on %I."user" to %I',

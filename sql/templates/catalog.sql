@@ -15,6 +15,15 @@ relations as materialized (
     from pg_class c
     join homes h on h.oid = c.relnamespace
     where c.relkind in ('r', 'p') and (h.nspname = 'signet' or c.relname in ('user', 'role', 'user_role'))
+),
+views as materialized (
+    select
+        c.oid,
+        format('%s.%I', h.name, c.relname) as name,
+        coalesce(c.relacl, acldefault('r', c.relowner)) as acl
+    from pg_class c
+    join homes h on h.oid = c.relnamespace
+    where c.relkind = 'v' and c.relname = 'living_session'
 )
 select 'schema', h.name, null, null from homes h
 union all
@@ -53,7 +62,11 @@ from homes h
 join pg_proc p on p.pronamespace = h.oid and p.prokind = 'f'
 where h.nspname = 'signet'
 union all
+select 'view', v.name, null, pg_get_viewdef(v.oid) from views v
+union all
 select 'rights', null, r.name, array_to_string(r.acl, ', ') from relations r
+union all
+select 'rights', null, v.name, array_to_string(v.acl, ', ') from views v
 union all
 select 'rights', null, h.name, array_to_string(h.acl, ', ') from homes h
 union all

@@ -10,6 +10,7 @@ namespace {
 constexpr std::array kReservedClaims{
     kRoleClaim,
     kUserIdClaim,
+    kSessionIdClaim,
     kAllowedRolesClaim,
     kDefaultRoleClaim,
     std::string_view("x-hasura-admin-secret"),

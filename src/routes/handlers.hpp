@@ -288,6 +288,7 @@ inline constexpr std::array kWebhookRequest{
 inline constexpr std::array kWebhookAnswer{
     Member{.name = "X-Hasura-Role", .required = true},
     Member{.name = "X-Hasura-User-Id"},
+    Member{.name = "X-Hasura-Session-Id"},
     Member{.name = "Cache-Control"},
 };
 

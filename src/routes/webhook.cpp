@@ -27,6 +27,7 @@ std::string to_json(const WebhookAnswer& answer) {
     json.begin_object().member("X-Hasura-Role", answer.role);
     if (answer.user) {
         json.member("X-Hasura-User-Id", answer.user->id.str());
+        json.member("X-Hasura-Session-Id", answer.session.str());
         for (const auto& [name, value] : answer.user->custom) {
             json.member(name, value);
         }

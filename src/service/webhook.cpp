@@ -28,7 +28,7 @@ std::optional<Error> find_objection(const UserNow& user) {
 
 Result<WebhookAnswer> admit(const OpenQuestion& question, std::shared_ptr<const UserNow> user,
                             std::int64_t now_s) {
-    WebhookAnswer answer{user->roles.default_role, nullptr, 0};
+    WebhookAnswer answer{user->roles.default_role, nullptr, 0, question.token.session};
     const std::optional<std::string>& wanted = question.requested_role;
     if (wanted && !wanted->empty()) {
         if (!user->roles.contains(*wanted)) {
@@ -140,7 +140,7 @@ std::variant<WebhookAnswer, Error, OpenQuestion> answer_from_memory(const Webhoo
         }
         // Like Hasura's own anonymous role, this one does not follow X-Hasura-Role
         // (docs/reference/hasura.md).
-        return WebhookAnswer{policy.anonymous_role, nullptr, 0};
+        return WebhookAnswer{policy.anonymous_role, nullptr, 0, {}};
     }
     if (credentials.kind == Credentials::Kind::malformed) {
         return Error{Errc::invalid_token, "Authorization is not one Bearer token"};

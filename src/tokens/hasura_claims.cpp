@@ -42,6 +42,7 @@ Result<void> write_hasura_claims(const AccessClaims& claims, JsonWriter& json) {
     json.member(kAllowedRolesClaim, claims.allowed_roles);
     json.member(kDefaultRoleClaim, claims.default_role);
     json.member(kUserIdClaim, claims.subject);
+    json.member(kSessionIdClaim, claims.session_id);
     for (const auto& [name, text] : claims.custom) {
         if (!is_custom_claim_name(name)) {
             return Error(Errc::internal, "a custom claim has a reserved or malformed name");
@@ -55,6 +56,7 @@ Result<void> write_hasura_claims(const AccessClaims& claims, JsonWriter& json) {
 std::optional<std::string_view> read_hasura_claims(const boost::json::object& object,
                                                    AccessClaims& claims) {
     std::optional<std::string> user_id;
+    std::optional<std::string> session_id;
     for (const auto& member : object) {
         const std::string_view name = member.key();
         const boost::json::value& value = member.value();
@@ -72,6 +74,8 @@ std::optional<std::string_view> read_hasura_claims(const boost::json::object& ob
             claims.default_role = std::move(text);
         } else if (name == kUserIdClaim) {
             user_id = std::move(text);
+        } else if (name == kSessionIdClaim) {
+            session_id = std::move(text);
         } else if (is_custom_claim_name(name)) {
             claims.custom.emplace(name, std::move(text));
         } else {
@@ -80,6 +84,10 @@ std::optional<std::string_view> read_hasura_claims(const boost::json::object& ob
     }
     if (user_id != claims.subject) {
         return "x-hasura-user-id is not the subject";
+    }
+    // Versions before 0.2.0 wrote none.
+    if (session_id && session_id != claims.session_id) {
+        return "x-hasura-session-id is not sid";
     }
     if (!are_sound(claims.allowed_roles, claims.default_role)) {
         return "the roles are empty, repeated or lack the default role";

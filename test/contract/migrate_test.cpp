@@ -32,9 +32,9 @@ TEST_CASE("a database that version 0.1.0 left becomes what a new one is, and kee
     run_sql(url, read_fixture("v0_1_0.sql"));
     const auto migrated = store::migrate({.dsn = url});
     REQUIRE_MESSAGE(migrated.has_value(), migrated.error().message);
-    REQUIRE(migrated->size() == 5);
+    REQUIRE(migrated->size() == 6);
     CHECK(migrated->front().name == "0006_boundary");
-    CHECK(migrated->back().name == "0010_mail");
+    CHECK(migrated->back().name == "0011_living_session");
     const PgDatabase fresh;
     for (const char* what :
          {"select pg_get_functiondef(oid) from pg_proc where pronamespace = 'signet'::regnamespace"

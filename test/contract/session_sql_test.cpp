@@ -1,4 +1,5 @@
 #include "contract/databases.hpp"
+#include "store/migrate.hpp"
 #include "support/postgres.hpp"
 
 #include <doctest/doctest.h>
@@ -39,6 +40,37 @@ TEST_CASE("plain SQL that makes a user inactive ends its sessions, whoever runs 
     CHECK_FALSE(ports.sessions->find(ada.session.id)->has_value());
     run_sql(console, "update \"user\" set active = true");
     CHECK_FALSE(ports.sessions->find(ada.session.id)->has_value());
+}
+
+TEST_CASE(
+    "the view of living sessions has the ids of those that live, and only who was granted reads "
+    "it") {
+    PgDatabase database;
+    const Ports ports = database.ports();
+    const SignedUp ada(ports);
+    const std::string url = database.url();
+    const auto living = [&url] { return run_sql(url, "select id::text from living_session"); };
+    REQUIRE(living().size() == 1);
+    CHECK(living().at(0).size() == 1);
+    CHECK(living().at(0).at(0) == ada.session.id.str());
+    for (const char* change : {"delete from living_session", "update living_session set id = id",
+                               "insert into living_session values (gen_random_uuid())"}) {
+        CAPTURE(change);
+        CHECK_THROWS_AS(run_sql(url, change), std::runtime_error);
+    }
+    database.age_session(ada.session.id, kPolicy.idle_s + 1);
+    CHECK(living().empty());
+}
+
+TEST_CASE("default privileges of an operator open the view of living sessions to nobody") {
+    const std::string url = Cluster::shared().new_database();
+    run_sql(url,
+            "alter default privileges in schema public grant select, delete on tables to public");
+    REQUIRE(store::migrate({.dsn = url}).has_value());
+    CHECK(run_sql(url,
+                  "select from pg_class c, aclexplode(c.relacl) x where c.relname = "
+                  "'living_session' and x.grantee <> c.relowner")
+              .empty());
 }
 
 TEST_CASE("a trigger that makes new users inactive leaves the account for review") {

@@ -622,6 +622,8 @@ class Cases(BoundaryTest):
                                        " for each row execute function public.mine()")
             self.assert_denied(hasura, f"create rule r as on insert to public.{table} do also nothing")
             self.assert_denied(hasura, f"alter table public.{table} add column more text")
+        with self.assertRaisesRegex(AssertionError, "cannot delete from view"):
+            self.hasura("delete from public.living_session")
         columns = self.boss("select string_agg(quote_ident(attname), ', ') from pg_attribute where attnum > 0 and"
                             " attrelid = 'public.\"user\"'::regclass and not attisdropped and attname <> 'password'")
         self.assertIn("ada", self.hasura(f'select {columns} from public."user"'))
@@ -636,6 +638,7 @@ class Cases(BoundaryTest):
             update public.user_without_password set email = 'c@x.example', active = false where username = 'carol';
             delete from public.user_without_password where username = 'carol'""")
         self.assertIn("ada", self.hasura("select * from public.user_without_password"))
+        self.assertEqual(self.hasura("select * from public.living_session"), self.boss("select id from signet.session"))
 
     def test_advisory_locks_of_others_hold_nothing_up(self):
         server = self.serve()

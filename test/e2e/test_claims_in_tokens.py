@@ -11,7 +11,7 @@ from sessions import use
 from support import PASSWORD, claims
 
 NAMESPACE = "https://hasura.io/jwt/claims"
-RESERVED = {"x-hasura-allowed-roles", "x-hasura-default-role", "x-hasura-user-id"}
+RESERVED = {"x-hasura-allowed-roles", "x-hasura-default-role", "x-hasura-user-id", "x-hasura-session-id"}
 TAGS = r"""array['a "b"', 'c,d', null, '', 'NULL', 'back\slash', '{x}', ' y ', 'ü€𝄞', '''']"""
 KINDS = {
     "text": r"""'as "it" is, \ and ü'""",

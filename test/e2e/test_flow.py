@@ -28,7 +28,8 @@ class Flow(support.ClusterTest):
         self.assertEqual(payload["sub"], body["id"])
         self.assertEqual(payload["iss"], f"http://127.0.0.1:{self.server.port}")
         self.assertEqual(payload[NAMESPACE], {"x-hasura-allowed-roles": ["user"], "x-hasura-default-role": "user",
-                                              "x-hasura-user-id": body["id"]})
+                                              "x-hasura-user-id": body["id"],
+                                              "x-hasura-session-id": payload["sid"]})
 
     def test_login_by_username_in_any_case_and_by_email(self):
         self.server.post("/signup", {"username": "Flow.Two", "email": "Two@Example.org", "password": PASSWORD})

@@ -47,7 +47,7 @@ function* claimTokens({ payload, resign }) {
         { 'x-hasura-allowed-roles': [...roles, 1] }, { 'x-hasura-allowed-roles': undefined },
         { 'x-hasura-default-role': 'nobody-has-this' }, { 'x-hasura-default-role': 1 },
         { 'x-hasura-default-role': undefined }, { 'x-hasura-user-id': undefined },
-        { 'x-hasura-user-id': 'somebody-else' }, { 'x-hasura-n': 1 }, { 'x-hasura-n': null },
+        { 'x-hasura-user-id': 'somebody-else' }, { 'x-hasura-session-id': 'another' }, { 'x-hasura-n': 1 }, { 'x-hasura-n': null },
         { 'x-hasura-n': ['a'] }, { 'X-Hasura-Default-Role': roles[0] }, { 'x-hasura-role': 'admin' },
     ]) {
         const [name] = Object.keys(members);

@@ -31,6 +31,7 @@ inline constexpr std::string_view kHasuraPrefix = "x-hasura-";
 inline constexpr std::string_view kAllowedRolesClaim = "x-hasura-allowed-roles";
 inline constexpr std::string_view kDefaultRoleClaim = "x-hasura-default-role";
 inline constexpr std::string_view kUserIdClaim = "x-hasura-user-id";
+inline constexpr std::string_view kSessionIdClaim = "x-hasura-session-id";  // the same as sid
 inline constexpr std::string_view kRoleClaim = "x-hasura-role";
 
 // Tells whether Signet or Hasura fills the claim of this name itself. The name is in lower case.

@@ -25,6 +25,7 @@ struct WebhookAnswer {
     std::string role;
     std::shared_ptr<const UserNow> user;  // null for the anonymous role
     std::int64_t max_age_s = 0;           // at least 1 with a user; 0 for the anonymous role
+    Uuid session{};                       // with a user: the one that the token belongs to
 };
 
 // A question with a valid token that cannot be answered from memory, because too little is known

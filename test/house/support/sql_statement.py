@@ -2,7 +2,7 @@
 
 from support.sql_tokens import END
 
-ACCOUNTS = ("user", "role", "user_role", "user_without_password")
+ACCOUNTS = ("user", "role", "user_role", "user_without_password", "living_session")
 TRANSITION_TABLES = {"old_rows", "new_rows"}
 SCHEMAS = ("signet", "pg_catalog")
 # These take a FROM that names no relation.

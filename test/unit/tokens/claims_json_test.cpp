@@ -36,6 +36,7 @@ TEST_CASE("claims are written in Hasura's shape, and every custom value is a str
           R"("jti":"j1","sid":"s1","https://hasura.io/jwt/claims":{)"
           R"("x-hasura-allowed-roles":["editor","user"],"x-hasura-default-role":"user",)"
           R"("x-hasura-user-id":"6f1f4d0a-6a3f-4a53-9d5c-0b6d1a1c9a11",)"
+          R"("x-hasura-session-id":"s1",)"
           R"("x-hasura-tags":"{\"a\",\"b \\\"q\\\"\"}","x-hasura-team":"7"}})");
 }
 
@@ -89,8 +90,8 @@ TEST_CASE("claims that Hasura would refuse are not written") {
     CHECK(refused([](auto& c) { c.issued_at_s = -1; }));
     CHECK(refused([](auto& c) { c.expires_at_s = signet::tokens::kTimeMaxS + 1; }));
     for (const char* name :
-         {"x-hasura-user-id", "x-hasura-role", "x-hasura-default-role", "x-hasura-allowed-roles",
-          "X-Hasura-Team", "x-hasura-Team", "team", "x-hasura-", ""}) {
+         {"x-hasura-user-id", "x-hasura-session-id", "x-hasura-role", "x-hasura-default-role",
+          "x-hasura-allowed-roles", "X-Hasura-Team", "x-hasura-Team", "team", "x-hasura-", ""}) {
         CAPTURE(name);
         CHECK(refused([&](auto& c) { c.custom = {{name, "1"}}; }));
     }
@@ -112,6 +113,17 @@ TEST_CASE("each required claim is required, and a string") {
     }
     CHECK_FALSE(reads_with(R"("name":"ada")", R"("name":7)"));
     CHECK(reads_with(R"("name":"ada",)", ""));
+}
+
+TEST_CASE("Hasura's session id is sid, and may be missing, as in tokens of an earlier version") {
+    const auto with = [](std::string_view id) {
+        return reads_with(
+            R"("x-hasura-default-role")",
+            R"("x-hasura-session-id":)" + std::string(id) + R"(,"x-hasura-default-role")");
+    };
+    CHECK(with(R"("s1")"));
+    CHECK_FALSE(with(R"("s2")"));
+    CHECK_FALSE(with("null"));
 }
 
 TEST_CASE("times are integers from 0 to below 2^53") {
