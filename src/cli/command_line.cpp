@@ -3,6 +3,7 @@
 #include "cli/commands.hpp"
 #include "cli/completion.hpp"
 #include "cli/hasura.hpp"
+#include "cli/hasura_metadata.hpp"
 #include "cli/keys.hpp"
 #include "cli/mail.hpp"
 #include "cli/outbox.hpp"
@@ -43,6 +44,7 @@ struct Arguments {
     std::optional<std::string> email;
     ListFilter list{.limit = kListRowsDefault};
     std::optional<std::string> jwk_url;
+    MetadataOrder metadata;
     MailPreview mail;
     bool json = false;
     bool yes = false;
@@ -63,7 +65,7 @@ constexpr const char* kWho = "username, e-mail address or id";
 constexpr std::size_t kListRowsMax = 10'000'000;
 
 // An example of each command, which its help shows.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 40> kExamples{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 41> kExamples{{
     {"serve", "PORT=4000 signet serve"},
     {"migrate", "signet migrate --status"},
     {"keys list", "signet keys list --json"},
@@ -97,6 +99,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 40> kExample
     {"outbox retry", "signet outbox retry --failed"},
     {"token inspect", "signet token inspect <token.txt"},
     {"hasura secret", "signet hasura secret --jwk-url http://signet:4000/jwks"},
+    {"hasura metadata", "signet hasura metadata --diff hasura/metadata"},
     {"mail test", "signet mail test ada@example.org"},
     {"mail preview", "signet mail preview reset-password --language de --html >mail.html"},
     {"mail templates", "signet mail templates mail"},
@@ -436,6 +439,7 @@ private:
     void add_invitation();
     void add_names();
     void add_mail();
+    void add_metadata(CLI::App* hasura);
     void add_tools();
     void add_completion();
 
@@ -681,6 +685,7 @@ void CommandLine::add_tools() {
                 return hasura_secret(loaded.config, arguments_.jwk_url, io_);
             }));
     secret->add_option("--jwk-url", arguments_.jwk_url, "URL at which Hasura finds the JWKS");
+    add_metadata(hasura);
 
     add(&app_, "version", "print the version", [this] {
         io_.out << "signet " SIGNET_VERSION "\n";
@@ -702,6 +707,46 @@ void CommandLine::add_tools() {
                        "print the values of these settings, one a line; of a secret only whether "
                        "it is set");
     config->group("");  // hidden
+}
+
+void CommandLine::add_metadata(CLI::App* hasura) {
+    MetadataOrder& order = arguments_.metadata;
+    CLI::App* const metadata =
+        add(hasura, "metadata",
+            "print Hasura's metadata for Signet's tables, Actions and remote schema",
+            with_config(Needs::config, [this, &order](const config::LoadedConfig& loaded) {
+                order.json = arguments_.json;
+                return hasura_metadata(loaded.config, order, io_);
+            }));
+    CLI::Option* const directory =
+        metadata->add_option("--dir", order.directory,
+                             "write it into this folder of Hasura's command line instead; what "
+                             "is not Signet's stays");
+    metadata
+        ->add_option("--diff", order.difference,
+                     "only show what --dir would change there; exit code 1 if anything")
+        ->excludes(directory);
+    metadata
+        ->add_option("--table", order.table,
+                     "which table of users is tracked: the view user_without_password, or user "
+                     "where Hasura's role may read all of it")
+        ->check(CLI::IsMember({std::string(kUserView), std::string(kUserTable)}));
+    metadata
+        ->add_option("--role", order.roles,
+                     "a role that sees its own rows, beside AUTH_DEFAULT_ROLE; may stand several "
+                     "times")
+        ->allow_extra_args(false);
+    metadata->add_option("--source", order.source, "Hasura's name of the database (default)")
+        ->check(CLI::Validator(
+            [](const std::string& name) {
+                const bool good = !name.empty() && name.front() != '.' &&
+                                  name.find_first_not_of(
+                                      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"
+                                      "RSTUVWXYZ0123456789_-.") == std::string::npos;
+                return std::string(good ? "" : "expected letters, digits, '_', '-' and '.'");
+            },
+            "NAME"));
+    add_json(metadata);
 }
 
 void CommandLine::add_completion() {

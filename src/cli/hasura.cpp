@@ -4,7 +4,6 @@
 #include "base/base64url.hpp"
 #include "base/json.hpp"
 #include "base/url.hpp"
-#include "base/utf8.hpp"
 #include "cli/output.hpp"
 #include "config/load.hpp"
 #include "config/value.hpp"
@@ -285,51 +284,6 @@ std::optional<json::object> read_part(std::string_view part) {
                                                   : std::nullopt;
 }
 
-// The C1 control characters, which some terminals act on, are replaced.
-std::string quoted(std::string_view text) {
-    return json_quote(to_valid_utf8(text, std::string_view::npos));
-}
-
-void print_value(std::ostream& out, const json::value& value, const std::string& indent);
-
-template <class Items, class PrintItem>
-void print_items(std::ostream& out, const Items& items, const std::string& indent,
-                 PrintItem print_item) {
-    std::string_view separator = "\n";
-    for (const auto& item : items) {
-        out << separator << indent << "  ";
-        print_item(item);
-        separator = ",\n";
-    }
-    if (!items.empty()) {
-        out << '\n' << indent;
-    }
-}
-
-void print_object(std::ostream& out, const json::object& object, const std::string& indent) {
-    out << '{';
-    print_items(out, object, indent, [&](const json::key_value_pair& member) {
-        out << quoted(member.key()) << ": ";
-        print_value(out, member.value(), indent + "  ");
-    });
-    out << '}';
-}
-
-void print_value(std::ostream& out, const json::value& value, const std::string& indent) {
-    if (const auto* const object = value.if_object()) {
-        print_object(out, *object, indent);
-    } else if (const auto* const array = value.if_array()) {
-        out << '[';
-        print_items(out, *array, indent,
-                    [&](const json::value& item) { print_value(out, item, indent + "  "); });
-        out << ']';
-    } else if (const auto* const text = value.if_string()) {
-        out << quoted(*text);
-    } else {
-        out << json::serialize(value);
-    }
-}
-
 enum class Signature : std::uint8_t { good, bad, unchecked };
 
 // Tries every key of the set, whatever `kid` says, as Hasura does, and prints the outcome.
@@ -376,10 +330,9 @@ int token_inspect(const config::Config& config, const keys::KeyLoad& keys, std::
                             " part is not the base64url form of one JSON object.");
     }
     io.out << "header: ";
-    print_object(io.out, *header, "");
-    io.out << "\nclaims: ";
-    print_object(io.out, *claims, "");
-    io.out << '\n';
+    print_json_tree(io.out, *header);
+    io.out << "claims: ";
+    print_json_tree(io.out, *claims);
     const Signature signature = check_signature(*parts, *header, keys, io.out);
     const auto objections = hasura_objections(*header, *claims, config, now_s);
     if (objections.empty() && signature != Signature::bad) {

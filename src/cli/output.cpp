@@ -6,11 +6,17 @@
 
 #include <signet/domain/text.hpp>
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
 #include <ostream>
+
+namespace json = boost::json;
 
 namespace signet::cli {
 namespace {
@@ -26,6 +32,51 @@ void print_row(std::ostream& out, const std::vector<std::string>& cells,
         }
     }
     out << '\n';
+}
+
+// The C1 control characters, which some terminals act on, are replaced.
+std::string quoted(std::string_view text) {
+    return json_quote(to_valid_utf8(text, std::string_view::npos));
+}
+
+void print_value(std::ostream& out, const json::value& value, const std::string& indent);
+
+template <class Items, class PrintItem>
+void print_items(std::ostream& out, const Items& items, const std::string& indent,
+                 PrintItem print_item) {
+    std::string_view separator = "\n";
+    for (const auto& item : items) {
+        out << separator << indent << "  ";
+        print_item(item);
+        separator = ",\n";
+    }
+    if (!items.empty()) {
+        out << '\n' << indent;
+    }
+}
+
+void print_object(std::ostream& out, const json::object& object, const std::string& indent) {
+    out << '{';
+    print_items(out, object, indent, [&](const json::key_value_pair& member) {
+        out << quoted(member.key()) << ": ";
+        print_value(out, member.value(), indent + "  ");
+    });
+    out << '}';
+}
+
+void print_value(std::ostream& out, const json::value& value, const std::string& indent) {
+    if (const auto* const object = value.if_object()) {
+        print_object(out, *object, indent);
+    } else if (const auto* const array = value.if_array()) {
+        out << '[';
+        print_items(out, *array, indent,
+                    [&](const json::value& item) { print_value(out, item, indent + "  "); });
+        out << ']';
+    } else if (const auto* const text = value.if_string()) {
+        out << quoted(*text);
+    } else {
+        out << json::serialize(value);
+    }
 }
 
 }  // namespace
@@ -56,6 +107,11 @@ std::optional<std::string> time_text(std::optional<std::int64_t> unix_s) {
 
 void print_json(std::ostream& out, JsonWriter json) {
     out << to_valid_utf8(json.take(), std::string_view::npos);
+}
+
+void print_json_tree(std::ostream& out, const boost::json::value& value) {
+    print_value(out, value, "");
+    out << '\n';
 }
 
 int fail(const CommandIo& io, const Error& error) {

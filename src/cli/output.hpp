@@ -5,6 +5,8 @@
 
 #include <signet/domain/error.hpp>
 
+#include <boost/json/value.hpp>
+
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
@@ -33,6 +35,10 @@ std::optional<std::string> time_text(std::optional<std::int64_t> unix_s);
 
 // Prints what `json` holds. Invalid UTF-8 and C1 control characters are replaced by U+FFFD.
 void print_json(std::ostream& out, JsonWriter json);
+
+// Prints the value on several lines, with a line feed at the end. Characters are escaped and
+// replaced as by print_json().
+void print_json_tree(std::ostream& out, const boost::json::value& value);
 
 // Prints the rows as a JSON array, one row a line. `write_row` writes a row as a JSON value to the
 // JsonWriter that it is given.

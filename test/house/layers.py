@@ -49,6 +49,7 @@ FOREIGN = {
     "utf8proc.h": {"password"},
     "zxcvbn": {"password"},
     "CLI/": {"cli"},
+    "yaml-cpp/": {"base/yaml"},
 }
 
 COROUTINE = re.compile(r"\bco_(?:await|return|yield)\b")

@@ -1,4 +1,4 @@
-"""Starts a PostgreSQL and a Signet, and lets other people's JOSE libraries judge it."""
+"""Starts a PostgreSQL and a Signet, and lets other people's libraries judge it."""
 
 import os
 import pathlib
@@ -8,7 +8,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
-from support import Cluster, Signet  # noqa: E402
+from support import BINARY, Cluster, Signet  # noqa: E402
 
 # Debian's own interpreter: it is the one that has Debian's jwcrypto.
 VERIFIERS = (
@@ -17,6 +17,7 @@ VERIFIERS = (
     ["node", "differential.mjs"],
 )
 FORGER = ["node", "forge.mjs"]
+METADATA = ["node", "metadata.mjs"]
 JUDGE_SECONDS_MAX = 300
 
 
@@ -42,10 +43,17 @@ def judge_all(cluster, alg, judges):
         server.close()
 
 
+def judge_metadata():
+    print("--", *METADATA, flush=True)
+    environment = {**os.environ, "SIGNET_BINARY": str(BINARY)}
+    return subprocess.run(METADATA, cwd=HERE, env=environment, timeout=JUDGE_SECONDS_MAX, check=False).returncode == 0
+
+
 def main():
     cluster = Cluster()
     try:
-        verdicts = judge_all(cluster, "RS256", (*VERIFIERS, FORGER))
+        verdicts = [judge_metadata()]
+        verdicts += judge_all(cluster, "RS256", (*VERIFIERS, FORGER))
         for alg in ("ES256", "EdDSA"):
             verdicts += judge_all(cluster, alg, VERIFIERS)
     finally:

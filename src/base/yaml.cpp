@@ -1,0 +1,180 @@
+#include "base/yaml.hpp"
+
+#include "base/json.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <stdexcept>
+#include <system_error>
+#include <yaml-cpp/yaml.h>
+
+namespace json = boost::json;
+
+namespace signet {
+namespace {
+
+template <class Number>
+std::optional<Number> read_whole(const std::string& text) {
+    Number out{};
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), out);
+    return fault == std::errc() && end == text.data() + text.size() ? std::optional(out)
+                                                                    : std::nullopt;
+}
+
+json::value to_scalar(const YAML::Node& node) {
+    const std::string& text = node.Scalar();
+    const std::string& tag = node.Tag();
+    if (tag.size() > 1 && tag.front() == '!') {
+        return json::string(tag + ' ' + text);
+    }
+    if (tag != "?") {  // quoted
+        return json::string(text);
+    }
+    if (text.empty() || text == "~" || text == "null") {
+        return nullptr;
+    }
+    if (text == "true" || text == "false") {
+        return text == "true";
+    }
+    if (const auto whole = read_whole<std::int64_t>(text)) {
+        return *whole;
+    }
+    const bool digits = text.find_first_not_of("+-.0123456789eE") == std::string::npos;
+    if (const auto number = digits ? read_whole<double>(text) : std::nullopt) {
+        return *number;
+    }
+    return json::string(text);
+}
+
+class Converter {
+public:
+    json::value convert(const YAML::Node& node, std::size_t depth) {
+        if (++nodes_ > kYamlNodesMax || depth > kYamlDepthMax) {
+            throw std::length_error("it is larger, or nested deeper, than what is read");
+        }
+        if (node.IsScalar()) {
+            return to_scalar(node);
+        }
+        if (node.IsSequence()) {
+            json::array out;
+            for (const auto& item : node) {
+                out.push_back(convert(item, depth + 1));
+            }
+            return out;
+        }
+        if (!node.IsMap()) {
+            return nullptr;
+        }
+        json::object out;
+        for (const auto& member : node) {
+            if (!member.first.IsScalar()) {
+                throw std::invalid_argument("it has a key that is no text");
+            }
+            out[member.first.Scalar()] = convert(member.second, depth + 1);
+        }
+        return out;
+    }
+
+private:
+    std::size_t nodes_ = 0;
+};
+
+// Whether the text can stand without quotes, for readers of YAML 1.1 too. This quotes some that
+// could.
+bool is_plain(std::string_view text) {
+    constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+    constexpr std::array<std::string_view, 9> kWords{"true", "false", "null", "yes", "no",
+                                                     "on",   "off",   "y",    "n"};
+    if (text.empty() || kLetters.find(text.front()) == std::string_view::npos) {
+        return false;
+    }
+    const bool harmless = std::ranges::all_of(text, [kLetters](char c) {
+        return kLetters.find(c) != std::string_view::npos || (c >= '0' && c <= '9') || c == '-' ||
+               c == '.' || c == '/';
+    });
+    std::string lower(text);
+    std::ranges::transform(lower, lower.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return harmless && std::ranges::find(kWords, lower) == kWords.end();
+}
+
+std::string scalar_text(std::string_view text) {
+    return is_plain(text) ? std::string(text) : json_quote(text);
+}
+
+std::string scalar_text(const json::value& value) {
+    return value.is_string() ? scalar_text(std::string_view(value.get_string()))
+                             : json::serialize(value);
+}
+
+bool is_block(const json::value& value) {
+    return (value.is_object() && !value.get_object().empty()) ||
+           (value.is_array() && !value.get_array().empty());
+}
+
+// Writes the lines of a block. What stands before its first line is there already.
+void write_block(std::string& out, const json::value& value, std::size_t indent) {
+    const std::string margin(indent, ' ');
+    bool first = true;
+    const auto begin_line = [&] {
+        out += first ? std::string() : margin;
+        first = false;
+    };
+    if (const auto* const array = value.if_array()) {
+        for (const json::value& item : *array) {
+            begin_line();
+            out += "- ";
+            if (is_block(item)) {
+                write_block(out, item, indent + 2);
+            } else {
+                out += scalar_text(item) + '\n';
+            }
+        }
+        return;
+    }
+    for (const auto& [key, member] : value.get_object()) {
+        begin_line();
+        out += scalar_text(std::string_view(key)) + ':';
+        if (is_block(member)) {
+            out += '\n' + std::string(indent + 2, ' ');
+            write_block(out, member, indent + 2);
+        } else {
+            out += ' ' + scalar_text(member) + '\n';
+        }
+    }
+}
+
+}  // namespace
+
+std::variant<json::value, YamlFault> read_yaml(std::string_view text) {
+    if (text.size() > kYamlBytesMax) {
+        return YamlFault{"it is larger than what is read"};
+    }
+    try {
+        return Converter().convert(YAML::Load(std::string(text)), 0);
+    } catch (const YAML::Exception& error) {
+        return YamlFault{"it is no YAML: line " + std::to_string(error.mark.line + 1) + ": " +
+                         error.msg};
+    } catch (const std::logic_error& error) {
+        return YamlFault{error.what()};
+    }
+}
+
+std::string write_yaml(const json::value& value) {
+    std::string out;
+    if (is_block(value)) {
+        write_block(out, value, 0);
+    } else {
+        out = scalar_text(value) + '\n';
+    }
+    return out;
+}
+
+}  // namespace signet
