@@ -3,7 +3,7 @@
 --   psql -X -f sql/compose/hasura_rights.sql "$MIGRATION_DATABASE_URL"
 --   psql -X -v hasura_role=NAME -v accounts=SCHEMA -f …   for another role or AUTH_DATABASE_SCHEMA
 -- No right on the column `password` is granted. TRIGGER and REFERENCES are not granted either, because
--- code of a role that has them runs when Signet writes to these tables (docs/hasura/README.md).
+-- code of a role that has them runs when Signet writes to these tables (docs/hasura/tables.md).
 \set ON_ERROR_STOP on
 \set QUIET on
 \if :{?hasura_role}

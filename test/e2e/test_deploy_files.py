@@ -1,11 +1,15 @@
 """The other files of docs/deploy: the systemd unit, the manifests, and the backup of compose.md."""
 
+import contextlib
+import http.server
+import json
 import os
 import pathlib
 import re
 import shutil
 import subprocess
 import tempfile
+import threading
 import unittest
 
 import support
@@ -98,6 +102,123 @@ class SystemdUnit(support.ClusterTest):
         self.assertEqual(self.values("RestartPreventExitStatus"), [str(UNUSABLE)])
         done = support.command("serve", env={"DATABASE_URL_FILE": "/nonexistent/database-url"})
         self.assertEqual(done.returncode, UNUSABLE, done.stderr)
+
+
+class MetadataApi(http.server.BaseHTTPRequestHandler):
+    """The part of POST /v1/metadata that a deployment uses. `server.metadata` is what Hasura has."""
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path != "/v1/metadata" or self.headers["X-Hasura-Admin-Secret"] != self.server.secret:
+            return self.answer(401, {"error": "invalid x-hasura-admin-secret/x-hasura-access-key"})
+        if body["type"] == "export_metadata":
+            return self.answer(200, {"resource_version": 1, "metadata": self.server.metadata})
+        metadata = body["args"]["metadata"]
+        if body["type"] != "replace_metadata" or metadata["version"] != 3:
+            return self.answer(400, {"code": "parse-failed", "error": "unknown request"})
+        self.server.metadata = metadata
+        return self.answer(200, {"is_consistent": True, "inconsistent_objects": []})
+
+    def answer(self, status, value):
+        body = json.dumps(value, separators=(",", ":")).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def metadata_api(secret):
+    """Serves a Hasura with the metadata of a first start, on a port of 127.0.0.1."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), MetadataApi) as server:
+        server.secret = secret
+        server.metadata = {"version": 3, "sources": [{"name": "default", "kind": "postgres", "tables": []}]}
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+
+
+class Compose(unittest.TestCase):
+    SECRET = "0123456789abcdef"
+
+    @classmethod
+    def setUpClass(cls):
+        read = "import { parse } from 'yaml'; import { readFileSync } from 'node:fs';" \
+               "console.log(JSON.stringify(parse(readFileSync(process.argv[1], 'utf8'), { merge: true })))"
+        done = subprocess.run(["node", "--input-type=module", "-e", read, support.ROOT / "compose.yaml"], cwd=MANIFESTS,
+                              capture_output=True, text=True, timeout=60, check=True)
+        cls.services = json.loads(done.stdout)["services"]
+
+    def metadata(self):
+        """What `signet hasura metadata` prints with the settings of the service."""
+        env = {name: value for name, value in self.services["metadata"]["environment"].items()
+               if name.startswith("AUTH_")}
+        done = support.command("hasura", "metadata", env={**env, "AUTH_ACTION_SECRET": self.SECRET})
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return json.loads(done.stdout)
+
+    def give_metadata(self, hasura, secret=SECRET):
+        folder = pathlib.Path(folder_for(self))
+        (folder / "signet").symlink_to(support.BINARY)
+        env = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "AUTH_ACTION_SECRET": self.SECRET,
+               "AUTH_ANONYMOUS_ROLE": "anonymous", "HASURA_HOST": "127.0.0.1",
+               "HASURA_PORT": str(hasura.server_address[1]), "HASURA_GRAPHQL_ADMIN_SECRET": secret}
+        return subprocess.run(["bash", support.ROOT / "sql/compose/hasura_metadata.sh"], env=env, cwd="/",
+                              capture_output=True, text=True, timeout=60)
+
+    def test_a_hasura_without_metadata_gets_that_of_signet_and_keeps_what_it_has_then(self):
+        with metadata_api(self.SECRET) as hasura:
+            done = self.give_metadata(hasura)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual(hasura.metadata, self.metadata())
+            hasura.metadata["sources"][0]["tables"].pop()
+            kept = json.dumps(hasura.metadata)
+            done = self.give_metadata(hasura)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("already", done.stdout)
+            self.assertEqual(json.dumps(hasura.metadata), kept)
+            done = self.give_metadata(hasura, "another")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("401", done.stderr)
+
+    def test_hasura_has_each_variable_that_the_metadata_names(self):
+        metadata = self.metadata()
+        text = json.dumps(metadata)
+        named = set(re.findall(r"\{\{(\w+)\}\}", text)) | set(re.findall(r'"(?:value_)?from_env": "(\w+)"', text))
+        self.assertEqual(named, {"SIGNET_URL", "SIGNET_ACTION_SECRET", "HASURA_GRAPHQL_DATABASE_URL"})
+        for service in ("hasura", "hasura-webhook"):
+            self.assertLessEqual(named, set(self.services[service]["environment"]), service)
+
+    def test_everything_starts_when_what_it_needs_is_there(self):
+        needs = {name: {on: how["condition"] for on, how in service.get("depends_on", {}).items()}
+                 for name, service in self.services.items()}
+        healthy, done = "service_healthy", "service_completed_successfully"
+        self.assertEqual(needs, {
+            "postgres": {}, "migrate": {"postgres": healthy}, "rights": {"migrate": done},
+            "signet": {"postgres": healthy, "migrate": done},
+            "hasura": {"signet": healthy, "postgres": healthy, "rights": done},
+            "hasura-webhook": {"signet": healthy, "postgres": healthy, "rights": done},
+            "metadata": {"signet": healthy, "hasura": healthy}})
+
+    def test_who_sends_no_token_has_one_role_in_both_modes(self):
+        role = self.services["signet"]["environment"]["AUTH_ANONYMOUS_ROLE"]
+        self.assertEqual(self.services["hasura"]["environment"]["HASURA_GRAPHQL_UNAUTHORIZED_ROLE"], role)
+        # Hasura does not start with it in this mode.
+        self.assertNotIn("HASURA_GRAPHQL_UNAUTHORIZED_ROLE", self.services["hasura-webhook"]["environment"])
+
+    def test_the_example_of_env_has_each_name_that_is_required(self):
+        required = set(re.findall(r"\$\{(\w+):\?", (support.ROOT / "compose.yaml").read_text()))
+        example = (support.ROOT / ".env.example").read_text()
+        self.assertEqual(required, set(re.findall(r"^(\w+)=$", example, re.MULTILINE)))
+        for page in (".env.example", "docs/hasura/README.md"):
+            loop = re.search(r"for name in (.*?); do", (support.ROOT / page).read_text(), re.DOTALL)[1]
+            self.assertEqual(required, set(re.findall(r"[A-Z_]{3,}", loop)), page)
 
 
 class Manifests(unittest.TestCase):
