@@ -44,6 +44,13 @@ std::string name_of(const json::value& element) {
     return {};
 }
 
+// Returns a place below another one, in words.
+std::string below(const std::string& where, std::string_view separator, std::string_view name) {
+    std::string out = where;
+    out.append(where.empty() ? "" : separator).append(name);
+    return out;
+}
+
 bool is_scalar(const json::value& value) {
     return !value.is_object() && !value.is_array();
 }
@@ -97,7 +104,7 @@ private:
     void merge_members(json::object& theirs, const json::object& ours, const std::string& where) {
         for (const auto& [key, value] : ours) {
             const std::string name(key);
-            const std::string place = where.empty() ? name : where + " / " + name;
+            const std::string place = below(where, " / ", name);
             json::value* const there = theirs.if_contains(key);
             const bool named = value.is_array() && !value.get_array().empty() &&
                                !name_of(value.get_array().front()).empty();
@@ -125,7 +132,7 @@ private:
     void merge_named(json::array& theirs, const json::array& ours, const std::string& where) {
         for (const json::value& element : ours) {
             const std::string name = name_of(element);
-            const std::string place = where + ' ' + name;
+            const std::string place = below(where, " ", name);
             auto* const there = std::ranges::find(theirs, name, &name_of);
             if (there == theirs.end()) {
                 note(place, std::nullopt, element);
