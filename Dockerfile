@@ -10,7 +10,7 @@ RUN . /etc/os-release; boost=libboost1.83-dev; [ "$VERSION_ID" != 12 ] || boost=
     DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         g++ cmake ninja-build pkgconf "$boost" libssl-dev libcurl4-openssl-dev libpqxx-dev \
         libargon2-dev libcrypt-dev libsodium-dev libutf8proc-dev libzxcvbn-dev libcli11-dev \
-        libctemplate-dev libyaml-cpp-dev; \
+        libctemplate-dev libyaml-cpp-dev tao-pegtl-dev; \
     rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY CMakeLists.txt CMakePresets.json ./

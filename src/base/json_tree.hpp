@@ -15,9 +15,9 @@ struct JsonNode {
     enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
 
     Kind kind = Kind::null;
-    std::string text;               // a string unescaped; a number as it was spelt; true or false
-    std::vector<std::string> keys;  // of an object, one for each item
-    std::vector<JsonNode> items;    // elements of an array, or values of an object
+    std::string text = {};  // a string unescaped; a number as it was spelt; true or false
+    std::vector<std::string> keys = {};  // of an object, one for each item
+    std::vector<JsonNode> items = {};    // elements of an array, or values of an object
 };
 
 // The tree, or nothing: no valid JSON (RFC 8259, UTF-8 only), a NUL in a string, a member that

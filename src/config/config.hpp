@@ -3,6 +3,7 @@
 #include "base/address_limit.hpp"
 #include "base/log.hpp"
 #include "base/secret.hpp"
+#include "graphql/schema.hpp"
 #include "keys/rotation.hpp"
 #include "keys/stored_keys.hpp"
 #include "password/argon2.hpp"
@@ -158,6 +159,7 @@ struct Config {
     std::string claims_namespace;
     SessionPolicy sessions;
     SecretText action_secret;  // that Hasura sends; empty: none of the routes with it are there
+    graphql::Prefixes graphql;
     BrowserConfig browsers;
     RolePolicy roles;
     SignupPolicy signups;

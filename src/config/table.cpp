@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "config/value.hpp"
+#include "graphql/schema.hpp"
 #include "keys/key_gate.hpp"
 #include "store/conninfo.hpp"
 #include "store/function_name.hpp"
@@ -351,6 +352,8 @@ constexpr std::string_view kRole = "a role name of at most 255 bytes without con
 constexpr std::string_view kThreads = "a whole number from 1 to 256";
 constexpr std::string_view kDomains =
     "at most 1000 domains such as example.org or *.example.org, with commas between";
+constexpr std::string_view kPrefix =
+    "at most 64 letters, digits and underscores that a name of GraphQL can begin with, and not __";
 constexpr std::string_view kLimit =
     "COUNT/DURATION such as 60/1h, at most four with commas between, or off";
 
@@ -512,8 +515,14 @@ constexpr std::array kSettings{
         number<1, 16, &Config::argon2, &Argon2Options::lanes>},
 
     Setting{kBrowsers, "AUTH_ACTION_SECRET", "16 to 1024 characters of ASCII without blanks", "",
-        "The secret that Hasura sends with Actions, in the header `X-Action-Secret`. Without it the routes `/actions/…` are not there. `openssl rand -hex 32` makes one. [How to](hasura/actions.md).",
+        "The secret that Hasura sends with Actions, in the header `X-Action-Secret`, and with queries to a remote schema. Without it the routes `/actions/…` and `/graphql` are not there. `openssl rand -hex 32` makes one. [How to](hasura/actions.md).",
         action_secret, "", secret},
+    Setting{kBrowsers, "AUTH_GRAPHQL_TYPE_PREFIX", kPrefix, "Auth",
+        "What the names of all types of the remote schema at `/graphql` begin with, so that they differ from those of tracked tables and other remote schemas. [How to](hasura/remote-schema.md).",
+        checked<graphql::is_prefix, &Config::graphql, &graphql::Prefixes::types>},
+    Setting{kBrowsers, "AUTH_GRAPHQL_ROOT_PREFIX", kPrefix, "",
+        "The same for `signup`, `login`, `refresh`, `logout` and `me`: with `auth_` they are `auth_signup` and so on.",
+        checked<graphql::is_prefix, &Config::graphql, &graphql::Prefixes::roots>},
     Setting{kBrowsers, "AUTH_ADMIN_SECRET", "a text", "",
         "The secret of the administration routes.",
         nothing, "", secret, refused},

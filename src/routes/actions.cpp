@@ -99,7 +99,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kClientHe
     {"user-agent", "user-agent"},
 }};
 
-// Returns the request of Hasura's client, as far as Hasura passes it on, with this body.
+}  // namespace
+
 http::Request client_request(const http::Request& request, std::string body) {
     http::Request made;
     made.method = request.method;
@@ -116,6 +117,8 @@ http::Request client_request(const http::Request& request, std::string body) {
     }
     return made;
 }
+
+namespace {
 
 Result<HasuraUser> user_of(const ActionCall& call, const AccountContext& context,
                            SessionStore& sessions) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "graphql/schema.hpp"
 #include "http/message.hpp"
 #include "routes/body.hpp"
 #include "routes/browsers.hpp"
@@ -22,6 +23,7 @@
 #include <signet/service/webhook.hpp>
 
 #include <array>
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <tuple>
@@ -42,13 +44,9 @@ struct DataWorker {
     Outbox& outbox;
 };
 
-// What a thread of the crypto lane owns.
-struct CryptoWorker {
-    AccountStore& accounts;
-    FailureStore& failures;
-    SessionStore& sessions;
+// What a thread of the crypto lane owns: the same, and the memory of hashes.
+struct CryptoWorker : DataWorker {
     PasswordHasher& hasher;
-    Outbox& outbox;
 };
 
 // What is left of a request after a try on the I/O thread, for a thread that owns a Worker. It
@@ -334,8 +332,14 @@ inline constexpr std::array kReadinessAnswer{
 http::Response get_livez(const http::Request& request, const HealthContext& context);
 http::Response get_readyz(const http::Request& request, const HealthContext& context);
 
+// graphql.cpp: the remote schema of a Hasura.
+struct GraphqlContext {
+    const graphql::Schema& schema;
+    std::size_t root_prefix_bytes;  // of the names of its root fields
+};
+
 // What the handlers of all features work with.
 using Contexts = std::tuple<SignInContext, AccountContext, RecoveryContext, WebhookContext,
-                            KeysContext, HealthContext>;
+                            KeysContext, HealthContext, GraphqlContext>;
 
 }  // namespace signet::routes

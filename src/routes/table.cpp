@@ -1,6 +1,7 @@
 #include "routes/table.hpp"
 
 #include "routes/actions.hpp"
+#include "routes/graphql.hpp"
 #include "routes/handlers.hpp"
 
 #include <algorithm>
@@ -303,6 +304,18 @@ constexpr std::array kRoutes{
         .request = {kWebhookRequest, Schema::Form::open_object},
         .response = {kWebhookAnswer, Schema::Form::open_object},
         .handler = call<&post_webhook>},
+    Row{.method = Method::post,
+        .path = "/graphql",
+        .operation_id = "graphql",
+        .summary = "Answers a query of GraphQL: signup, login, refresh, logout, me.",
+        .lane = Lane::crypto,
+        .caller = CallerKind::hasura_with_secret,
+        .account = &name_at_graphql_login,
+        .body_bytes_max = kGraphqlBodyBytesMax,
+        .problem_form = &to_graphql_error,
+        .request = {kGraphqlRequest, Schema::Form::open_object},
+        .response = {kGraphqlAnswer, Schema::Form::open_object},
+        .handler = &post_graphql},
     Row{.method = Method::get,
         .path = "/livez",
         .operation_id = "liveness",

@@ -210,6 +210,7 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
               config.signups},
       browsers_(make_browser_policy(config)),
       action_secret_(config.action_secret),
+      graphql_(graphql::make_schema(config.graphql)),
       session_keys_(std::move(opened.session_keys), session_key_cure(config.keys), log),
       keyring_(std::move(opened.first_keys), make_keyring_options(config)),
       tokens_(keyring_, token_bytes(config.webhook)),
@@ -242,7 +243,8 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
                                         [this] { wake_mail_delivery(); }, log_},
                 routes::WebhookContext{policy_.roles, browsers_, {tokens_, users_}, log_},
                 routes::KeysContext{jwks_, keyring_, policy_.tokens.issuer, log_},
-                routes::HealthContext{readiness_}},
+                routes::HealthContext{readiness_},
+                routes::GraphqlContext{graphql_, config.graphql.roots.size()}},
       janitor_({.audit_keep_s = config.store.audit_keep_s,
                 .obstacle = [this] { return database_.problem(); }},
                store::make_store(connection_), log),
@@ -264,8 +266,10 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
                        auto hasher = std::make_unique<Argon2Hasher>(
                            options, random_,
                            make_hooks(hash_memory_, options, longest_verification_, log_));
-                       routes::CryptoWorker worker{store->accounts(), store->failures(),
-                                                   store->sessions(), *hasher, store->outbox()};
+                       routes::CryptoWorker worker{
+                           {store->sessions(), store->user_reader(), store->accounts(),
+                            store->failures(), store->codes(), store->outbox()},
+                           *hasher};
                        return std::make_unique<CryptoSlot>(
                            CryptoSlot{std::move(store), std::move(hasher), worker});
                    }),

@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "base/system.hpp"
 #include "config/config.hpp"
+#include "graphql/schema.hpp"
 #include "http/lane.hpp"
 #include "http/server.hpp"
 #include "password/argon2_hasher.hpp"
@@ -104,6 +105,7 @@ private:
     SignInPolicy policy_;
     routes::BrowserPolicy browsers_;
     config::SecretText action_secret_;
+    graphql::Schema graphql_;
     SessionKeyGuard session_keys_;
     tokens::Keyring keyring_;
     tokens::TokenCache tokens_;

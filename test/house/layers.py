@@ -19,13 +19,15 @@ TABLE = {
     "outbound": {"contract", "base"},
     "mail": {"contract", "base"},
     "http": {"contract", "base"},
-    "routes": {"contract", "base", "http"},
+    "graphql": {"contract", "base"},
+    "routes": {"contract", "base", "http", "graphql"},
     "config": {"contract", "base", "domain", "store", "tokens", "keys", "password",
-               "mail"},
+               "mail", "graphql"},
     "server": {"contract", "base", "domain", "config", "service", "store", "tokens", "keys",
-               "password", "users", "outbound", "mail", "http", "routes"},
+               "password", "users", "outbound", "mail", "graphql", "http",
+               "routes"},
     "cli": {"contract", "base", "domain", "config", "server", "service", "store", "tokens", "keys",
-            "password", "mail", "routes"},
+            "password", "mail", "graphql", "routes"},
 }  # fmt: skip
 
 # Where a room may look into only a part of another.
@@ -42,6 +44,7 @@ FOREIGN = {
     "libpq-fe.h": {"store"},
     "curl/": {"outbound", "mail"},
     "ctemplate/": {"mail"},
+    "tao/": {"graphql/parser"},
     "openssl/": {"base", "tokens", "keys", "password"},
     "argon2.h": {"password"},
     "sodium.h": {"password"},

@@ -16,6 +16,8 @@ VERIFIERS = (
     ["/usr/bin/python3", "verify.py"],
     ["node", "differential.mjs"],
 )
+GRAPHQL = ["node", "graphql.mjs"]
+ACTION_SECRET = "only-hasura-knows-this"
 FORGER = ["node", "forge.mjs"]
 METADATA = ["node", "metadata.mjs"]
 JUDGE_SECONDS_MAX = 300
@@ -28,6 +30,7 @@ def judge(command, server, alg):
         "SIGNET_URL": f"http://127.0.0.1:{server.port}",
         "SIGNET_KEYS_DIR": server.keys,
         "SIGNET_ALG": alg,
+        "SIGNET_ACTION_SECRET": ACTION_SECRET,
     }
     done = subprocess.run(
         command, cwd=HERE, env=environment, timeout=JUDGE_SECONDS_MAX, check=False
@@ -36,7 +39,8 @@ def judge(command, server, alg):
 
 
 def judge_all(cluster, alg, judges):
-    server = Signet(cluster.fresh_database(), wait="/readyz", env={"AUTH_SIGNING_ALG": alg})
+    settings = {"AUTH_SIGNING_ALG": alg, "AUTH_ACTION_SECRET": ACTION_SECRET}
+    server = Signet(cluster.fresh_database(), wait="/readyz", env=settings)
     try:
         return [judge(command, server, alg) for command in judges]
     finally:
@@ -53,7 +57,7 @@ def main():
     cluster = Cluster()
     try:
         verdicts = [judge_metadata()]
-        verdicts += judge_all(cluster, "RS256", (*VERIFIERS, FORGER))
+        verdicts += judge_all(cluster, "RS256", (*VERIFIERS, FORGER, GRAPHQL))
         for alg in ("ES256", "EdDSA"):
             verdicts += judge_all(cluster, alg, VERIFIERS)
     finally:

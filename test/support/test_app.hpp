@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "graphql/schema.hpp"
 #include "http/message.hpp"
 #include "routes/browsers.hpp"
 #include "routes/handlers.hpp"
@@ -66,9 +67,11 @@ struct TestApp {
     routes::WebhookContext webhook{policy.roles, browsers, {facts, users}, log};
     routes::KeysContext well_known{page, keys, policy.tokens.issuer, log};
     routes::HealthContext health{readiness};
-    routes::Contexts contexts{sign_in, account, recovery, webhook, well_known, health};
+    graphql::Schema schema = graphql::make_schema({});
+    routes::GraphqlContext graphql{schema, 0};
+    routes::Contexts contexts{sign_in, account, recovery, webhook, well_known, health, graphql};
     routes::DataWorker data{sessions, reader, store, store, outbox, outbox};
-    routes::CryptoWorker crypto{store, store, sessions, hasher, outbox};
+    routes::CryptoWorker crypto{data, hasher};
 
     TestApp() { users.confirm(now_since_boot()); }
 
