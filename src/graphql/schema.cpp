@@ -29,8 +29,8 @@ TypeRef type_of(std::string_view text) {  // NOLINT(misc-no-recursion)
     return out;
 }
 
-Field field(std::string_view name, std::string_view type, std::string_view description = {},
-            Arguments arguments = {}) {
+Field make_field(std::string_view name, std::string_view type, std::string_view description = {},
+                 Arguments arguments = {}) {
     return {std::string(name), std::string(description), type_of(type), std::move(arguments)};
 }
 
@@ -63,63 +63,64 @@ void add_introspection(std::vector<Type>& types) {
     const auto filtered = [](std::string_view type = "Boolean") {
         return Arguments{flag("includeDeprecated", type, false)};
     };
-    types.push_back(object("__Schema", "",
-                           {
-                               field("description", "String"),
-                               field("types", "[__Type!]!"),
-                               field("queryType", "__Type!"),
-                               field("mutationType", "__Type"),
-                               field("subscriptionType", "__Type"),
-                               field("directives", "[__Directive!]!", "", filtered("Boolean!")),
-                           }));
+    types.push_back(
+        object("__Schema", "",
+               {
+                   make_field("description", "String"),
+                   make_field("types", "[__Type!]!"),
+                   make_field("queryType", "__Type!"),
+                   make_field("mutationType", "__Type"),
+                   make_field("subscriptionType", "__Type"),
+                   make_field("directives", "[__Directive!]!", "", filtered("Boolean!")),
+               }));
     types.push_back(object("__Type", "",
                            {
-                               field("kind", "__TypeKind!"),
-                               field("name", "String"),
-                               field("description", "String"),
-                               field("specifiedByURL", "String"),
-                               field("fields", "[__Field!]", "", filtered()),
-                               field("interfaces", "[__Type!]"),
-                               field("possibleTypes", "[__Type!]"),
-                               field("enumValues", "[__EnumValue!]", "", filtered()),
-                               field("inputFields", "[__InputValue!]", "", filtered()),
-                               field("ofType", "__Type"),
-                               field("isOneOf", "Boolean"),
+                               make_field("kind", "__TypeKind!"),
+                               make_field("name", "String"),
+                               make_field("description", "String"),
+                               make_field("specifiedByURL", "String"),
+                               make_field("fields", "[__Field!]", "", filtered()),
+                               make_field("interfaces", "[__Type!]"),
+                               make_field("possibleTypes", "[__Type!]"),
+                               make_field("enumValues", "[__EnumValue!]", "", filtered()),
+                               make_field("inputFields", "[__InputValue!]", "", filtered()),
+                               make_field("ofType", "__Type"),
+                               make_field("isOneOf", "Boolean"),
                            }));
     types.push_back(object("__Field", "",
                            {
-                               field("name", "String!"),
-                               field("description", "String"),
-                               field("args", "[__InputValue!]!", "", filtered()),
-                               field("type", "__Type!"),
-                               field("isDeprecated", "Boolean!"),
-                               field("deprecationReason", "String"),
+                               make_field("name", "String!"),
+                               make_field("description", "String"),
+                               make_field("args", "[__InputValue!]!", "", filtered()),
+                               make_field("type", "__Type!"),
+                               make_field("isDeprecated", "Boolean!"),
+                               make_field("deprecationReason", "String"),
                            }));
     types.push_back(object("__InputValue", "",
                            {
-                               field("name", "String!"),
-                               field("description", "String"),
-                               field("type", "__Type!"),
-                               field("defaultValue", "String", "The literal of GraphQL."),
-                               field("isDeprecated", "Boolean!"),
-                               field("deprecationReason", "String"),
+                               make_field("name", "String!"),
+                               make_field("description", "String"),
+                               make_field("type", "__Type!"),
+                               make_field("defaultValue", "String", "The literal of GraphQL."),
+                               make_field("isDeprecated", "Boolean!"),
+                               make_field("deprecationReason", "String"),
                            }));
     types.push_back(object("__EnumValue", "",
                            {
-                               field("name", "String!"),
-                               field("description", "String"),
-                               field("isDeprecated", "Boolean!"),
-                               field("deprecationReason", "String"),
+                               make_field("name", "String!"),
+                               make_field("description", "String"),
+                               make_field("isDeprecated", "Boolean!"),
+                               make_field("deprecationReason", "String"),
                            }));
     types.push_back(object("__Directive", "",
                            {
-                               field("name", "String!"),
-                               field("description", "String"),
-                               field("isRepeatable", "Boolean!"),
-                               field("locations", "[__DirectiveLocation!]!"),
-                               field("args", "[__InputValue!]!", "", filtered()),
-                               field("isDeprecated", "Boolean!"),
-                               field("deprecationReason", "String"),
+                               make_field("name", "String!"),
+                               make_field("description", "String"),
+                               make_field("isRepeatable", "Boolean!"),
+                               make_field("locations", "[__DirectiveLocation!]!"),
+                               make_field("args", "[__InputValue!]!", "", filtered()),
+                               make_field("isDeprecated", "Boolean!"),
+                               make_field("deprecationReason", "String"),
                            }));
     types.push_back(enumeration("__TypeKind", {"SCALAR", "OBJECT", "INTERFACE", "UNION", "ENUM",
                                                "INPUT_OBJECT", "LIST", "NON_NULL"}));
@@ -189,17 +190,17 @@ Arguments signup_arguments(const std::string& json) {
 
 Fields session_fields() {
     return {
-        field("id", "ID!", "The user's id, which is also `X-Hasura-User-Id`."),
-        field("username", "String"),
-        field("email", "String"),
-        field("roles", "[String!]!", "The roles that the token allows."),
-        field("defaultRole", "String!", "The role of a request that names none."),
-        field("token", "String!",
-              "The access token: `Authorization: Bearer <token>` in later requests."),
-        field("expiresIn", "Int!", "For how many seconds the token is valid."),
-        field("refreshToken", "String",
-              "Gets the next access token, once. Null if it came by cookie: then the next one "
-              "goes by cookie, too."),
+        make_field("id", "ID!", "The user's id, which is also `X-Hasura-User-Id`."),
+        make_field("username", "String"),
+        make_field("email", "String"),
+        make_field("roles", "[String!]!", "The roles that the token allows."),
+        make_field("defaultRole", "String!", "The role of a request that names none."),
+        make_field("token", "String!",
+                   "The access token: `Authorization: Bearer <token>` in later requests."),
+        make_field("expiresIn", "Int!", "For how many seconds the token is valid."),
+        make_field("refreshToken", "String",
+                   "Gets the next access token, once. Null if it came by cookie: then the next one "
+                   "goes by cookie, too."),
     };
 }
 
@@ -209,25 +210,26 @@ Fields signup_fields() {
     for (Field& field : out) {
         field.type = TypeRef(field.type.nullable());
     }
-    out.insert(out.begin(),
-               field("status", "String",
-                     "`verification-sent` where the address has to be proven first, whether or "
-                     "not it was free; all else is null then. Null where the user is signed in."));
+    out.insert(
+        out.begin(),
+        make_field("status", "String",
+                   "`verification-sent` where the address has to be proven first, whether or "
+                   "not it was free; all else is null then. Null where the user is signed in."));
     return out;
 }
 
 Fields user_fields(const std::string& json) {
     return {
-        field("id", "ID!"),
-        field("username", "String"),
-        field("email", "String"),
-        field("emailVerified", "Boolean!", "Whether the user has proven the address."),
-        field("roles", "[String!]!", "The roles of now."),
-        field("defaultRole", "String!"),
-        field("active", "Boolean!"),
-        field("createdAt", "String!", "A time as RFC 3339 writes it, in UTC."),
-        field("lastLoginAt", "String", "A time, likewise."),
-        field("metadata", json + '!', "What was given at signup, or changed later."),
+        make_field("id", "ID!"),
+        make_field("username", "String"),
+        make_field("email", "String"),
+        make_field("emailVerified", "Boolean!", "Whether the user has proven the address."),
+        make_field("roles", "[String!]!", "The roles of now."),
+        make_field("defaultRole", "String!"),
+        make_field("active", "Boolean!"),
+        make_field("createdAt", "String!", "A time as RFC 3339 writes it, in UTC."),
+        make_field("lastLoginAt", "String", "A time, likewise."),
+        make_field("metadata", json + '!', "What was given at signup, or changed later."),
     };
 }
 
@@ -285,9 +287,10 @@ const Type* Schema::root(Operation::Kind kind) const {
 }
 
 const Field* Schema::field_of(const Type& type, std::string_view name) const {
-    static const Field typename_field = field("__typename", "String!");
-    static const Field schema_field = field("__schema", "__Schema!");
-    static const Field type_field = field("__type", "__Type", "", {argument("name", "String!")});
+    static const Field typename_field = make_field("__typename", "String!");
+    static const Field schema_field = make_field("__schema", "__Schema!");
+    static const Field type_field =
+        make_field("__type", "__Type", "", {argument("name", "String!")});
     if (name == "__typename") {
         return &typename_field;
     }
@@ -315,23 +318,24 @@ Schema make_schema(const Prefixes& prefixes) {
                make_directives()};
     out.types = {
         object(out.query, "What can be asked.",
-               {field(root("me"), type("User") + '!',
-                      "The account of whoever asks, with its roles of now.")}),
-        object(out.mutation, "What can be done.",
-               {field(root("signup"), type("Signup") + '!', "Creates an account and signs it in.",
-                      signup_arguments(json)),
-                field(root("login"), type("Session") + '!',
-                      "Opens a session for a username or an e-mail address with its password.",
-                      login_arguments()),
-                field(root("refresh"), type("Session") + '!',
-                      "Exchanges a refresh token for an access token and the next refresh token.",
-                      {argument("refreshToken", "String",
-                                "The refresh token; may be left out where it comes by cookie.")}),
-                field(root("logout"), "Boolean!",
-                      "Ends the session of a refresh token. The answer is true, or an error.",
-                      {argument("refreshToken", "String",
-                                "The refresh token; may be left out where it comes by cookie."),
-                       flag("all", "Boolean", false, "Ends all sessions of the user.")})}),
+               {make_field(root("me"), type("User") + '!',
+                           "The account of whoever asks, with its roles of now.")}),
+        object(
+            out.mutation, "What can be done.",
+            {make_field(root("signup"), type("Signup") + '!', "Creates an account and signs it in.",
+                        signup_arguments(json)),
+             make_field(root("login"), type("Session") + '!',
+                        "Opens a session for a username or an e-mail address with its password.",
+                        login_arguments()),
+             make_field(root("refresh"), type("Session") + '!',
+                        "Exchanges a refresh token for an access token and the next refresh token.",
+                        {argument("refreshToken", "String",
+                                  "The refresh token; may be left out where it comes by cookie.")}),
+             make_field(root("logout"), "Boolean!",
+                        "Ends the session of a refresh token. The answer is true, or an error.",
+                        {argument("refreshToken", "String",
+                                  "The refresh token; may be left out where it comes by cookie."),
+                         flag("all", "Boolean", false, "Ends all sessions of the user.")})}),
         object(type("Session"), "A session that was opened or refreshed.", session_fields()),
         object(type("Signup"), "What a signup has led to.", signup_fields()),
         object(type("User"), "The account of a user.", user_fields(json)),

@@ -1,9 +1,9 @@
+#include "base/json_tree.hpp"
 #include "graphql/execution.hpp"
 #include "graphql/validation.hpp"
 #include "support/fuzz.hpp"
 
-#include <boost/json/parse.hpp>
-
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -13,6 +13,8 @@ namespace {
 using namespace signet;
 using namespace signet::graphql;
 using test::hold;
+
+constexpr std::size_t kAnswerDepthMax = 64;
 
 bool is_within(std::string_view text, Place place) {
     const LineColumn where = line_column(text, place);
@@ -26,8 +28,8 @@ void run(std::string_view input) {
     if (const Fault* fault = std::get_if<Fault>(&parsed)) {
         hold(!fault->place || is_within(input, *fault->place), "a fault lies within the text");
     } else {
-        for (const Fault& fault : validate(schema, std::get<Document>(parsed))) {
-            hold(!fault.place || is_within(input, *fault.place), "a fault lies within the text");
+        for (const Fault& one : validate(schema, std::get<Document>(parsed))) {
+            hold(!one.place || is_within(input, *one.place), "a fault lies within the text");
         }
     }
     const std::string answer = execute(schema, {input}, [](RootCall& call) {
@@ -36,9 +38,7 @@ void run(std::string_view input) {
     });
     hold(answer.starts_with(R"({"data":)") || answer.starts_with(R"({"errors":[{)"),
          "an answer has data, or errors that are no empty list");
-    boost::system::error_code error;
-    boost::json::parse(answer, error);
-    hold(!error || error.category() != boost::json::error::syntax, "an answer is JSON");
+    hold(signet::read_json_tree(answer, kAnswerDepthMax).has_value(), "an answer is JSON");
 }
 
 const test::FuzzRegistration kTarget("graphql", run);

@@ -228,7 +228,7 @@ TEST_CASE("Hasura's secret opens the remote schema, and nothing of the caller's 
     const auto row = std::ranges::find(table(), "/graphql", &Row::path);
     REQUIRE(row != table().end());
     CHECK(row->with_secret());  // binding_test.cpp has what that means
-    CHECK(row->problem_form == &to_graphql_error);
+    CHECK((row->problem_form == &to_graphql_error));
     const http::Response overloaded =
         to_graphql_error(http::to_response(http::RequestError::overloaded, "id"));
     CHECK(overloaded.status == 503);
