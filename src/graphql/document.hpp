@@ -31,10 +31,10 @@ struct Value {
     };
 
     Kind kind = Kind::null;
-    bool block = false;                 // of a string: written as """…"""
-    std::string text = {};              // a name, a number as it was spelt, a string unescaped
-    std::vector<Value> items = {};      // of a list
-    std::vector<Argument> fields = {};  // of an object
+    bool block = false;             // of a string: written as """…"""
+    std::string text = {};          // a name, a number as it was spelt, a string unescaped
+    std::vector<Value> items = {};  // of a list
+    std::vector<Argument> fields;   // of an object
     Place place = 0;
 };
 

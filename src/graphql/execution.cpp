@@ -90,6 +90,7 @@ std::string answer(const std::vector<ResponseError>& errors, std::optional<Node>
 
 std::string answer(const std::vector<Fault>& faults, std::string_view text) {
     std::vector<ResponseError> errors;
+    errors.reserve(faults.size());
     for (const Fault& fault : faults) {
         errors.push_back({fault.message, extensions_of(fault.code), fault.place, {}});
     }
@@ -116,6 +117,7 @@ struct Resolved {
 template <class Range>
 Resolved sources(const Range& range) {
     std::vector<Source> out;
+    out.reserve(range.size());
     for (const auto& one : range) {
         out.emplace_back(&one);
     }

@@ -16,6 +16,7 @@ namespace peg = tao::pegtl;
 
 // The grammar, with the names of the specification. What a rule takes ends with what is ignored
 // behind it, so that a rule begins with what matters.
+// NOLINTBEGIN(readability-identifier-naming): rules are written as PEGTL writes its own.
 namespace grammar {
 
 using namespace peg;  // NOLINT(google-build-using-namespace): a grammar is written in it
@@ -131,8 +132,8 @@ struct enum_values_definition : seq<punctuator<'{'>, plus<enum_value_definition>
 };
 struct operation_type_definition : seq<operation_type, punctuator<':'>, name> {};
 struct operation_types : seq<punctuator<'{'>, plus<operation_type_definition>, punctuator<'}'>> {};
-template <char Separator>
-struct names : seq<opt<punctuator<Separator>>, name, star<punctuator<Separator>, name>> {};
+template <char Separator, class Name = name>
+struct names : seq<opt<punctuator<Separator>>, Name, star<punctuator<Separator>, Name>> {};
 struct implements : seq<keyword<'i', 'm', 'p', 'l', 'e', 'm', 'e', 'n', 't', 's'>, names<'&'>> {};
 struct members : seq<punctuator<'='>, names<'|'>> {};
 
@@ -150,10 +151,23 @@ struct enum_definition
     : seq<keyword<'e', 'n', 'u', 'm'>, name, directives<true>, maybe<enum_values_definition>> {};
 struct input_definition : seq<keyword<'i', 'n', 'p', 'u', 't'>, name, directives<true>,
                               maybe<input_fields_definition>> {};
+template <class... Names>
+struct location : seq<sor<Names...>, not_at<name_continue>, ignored> {};
+struct directive_location
+    : location<TAO_PEGTL_STRING("QUERY"), TAO_PEGTL_STRING("MUTATION"),
+               TAO_PEGTL_STRING("SUBSCRIPTION"), TAO_PEGTL_STRING("FIELD_DEFINITION"),
+               TAO_PEGTL_STRING("FIELD"), TAO_PEGTL_STRING("FRAGMENT_DEFINITION"),
+               TAO_PEGTL_STRING("FRAGMENT_SPREAD"), TAO_PEGTL_STRING("INLINE_FRAGMENT"),
+               TAO_PEGTL_STRING("VARIABLE_DEFINITION"), TAO_PEGTL_STRING("SCHEMA"),
+               TAO_PEGTL_STRING("SCALAR"), TAO_PEGTL_STRING("OBJECT"),
+               TAO_PEGTL_STRING("ARGUMENT_DEFINITION"), TAO_PEGTL_STRING("INTERFACE"),
+               TAO_PEGTL_STRING("UNION"), TAO_PEGTL_STRING("ENUM_VALUE"), TAO_PEGTL_STRING("ENUM"),
+               TAO_PEGTL_STRING("INPUT_OBJECT"), TAO_PEGTL_STRING("INPUT_FIELD_DEFINITION"),
+               TAO_PEGTL_STRING("DIRECTIVE_DEFINITION")> {};
 struct directive_definition
     : seq<keyword<'d', 'i', 'r', 'e', 'c', 't', 'i', 'v', 'e'>, punctuator<'@'>, name,
           opt<argument_definitions>, opt<keyword<'r', 'e', 'p', 'e', 'a', 't', 'a', 'b', 'l', 'e'>>,
-          on, names<'|'>> {};
+          on, names<'|', directive_location>> {};
 struct named_definition : sor<scalar_definition, object_definition, union_definition,
                               enum_definition, input_definition> {};
 struct definition_of_type
@@ -187,6 +201,7 @@ struct is_node
                     operation, fragment, type_definition>> {};
 
 }  // namespace grammar
+// NOLINTEND(readability-identifier-naming)
 
 using Node = peg::parse_tree::node;
 
@@ -392,9 +407,8 @@ private:
         for (const auto& child : node.children) {
             if (child->is_type<grammar::alias>()) {
                 out.alias = word(*child->children.front());
-            } else if (child->is_type<grammar::name>()) {
-                out.name = word(*child);
-            } else if (child->is_type<grammar::fragment_name>()) {
+            } else if (child->is_type<grammar::name>() ||
+                       child->is_type<grammar::fragment_name>()) {
                 out.name = word(*child);
             } else if (child->is_type<grammar::type_condition>()) {
                 out.condition = word(*child->children.front());

@@ -39,10 +39,17 @@ InputValue argument(std::string_view name, std::string_view type,
     return {std::string(name), std::string(description), type_of(type)};
 }
 
+Value literal(Value::Kind kind, std::string_view text) {
+    Value out;
+    out.kind = kind;
+    out.text = std::string(text);
+    return out;
+}
+
 InputValue flag(std::string_view name, std::string_view type, bool value,
                 std::string_view description = {}) {
     InputValue out = argument(name, type, description);
-    out.default_value = Value{.kind = Value::Kind::boolean, .text = value ? "true" : "false"};
+    out.default_value = literal(Value::Kind::boolean, value ? "true" : "false");
     return out;
 }
 
@@ -58,11 +65,12 @@ Type enumeration(std::string_view name, std::vector<std::string> values) {
     return {Type::Kind::enumeration, std::string(name), {}, {}, std::move(values)};
 }
 
+Arguments filtered(std::string_view type = "Boolean") {
+    return {flag("includeDeprecated", type, false)};
+}
+
 // Section 4.2 of the specification, with what its draft has and graphql-js asks for.
-void add_introspection(std::vector<Type>& types) {
-    const auto filtered = [](std::string_view type = "Boolean") {
-        return Arguments{flag("includeDeprecated", type, false)};
-    };
+void add_types_of_types(std::vector<Type>& types) {
     types.push_back(
         object("__Schema", "",
                {
@@ -87,6 +95,10 @@ void add_introspection(std::vector<Type>& types) {
                                make_field("ofType", "__Type"),
                                make_field("isOneOf", "Boolean"),
                            }));
+}
+
+void add_introspection(std::vector<Type>& types) {
+    add_types_of_types(types);
     types.push_back(object("__Field", "",
                            {
                                make_field("name", "String!"),
@@ -149,7 +161,7 @@ void add_introspection(std::vector<Type>& types) {
 // Section 3.13.
 std::vector<DirectiveDefinition> make_directives() {
     InputValue reason = argument("reason", "String", "Why, in Markdown.");
-    reason.default_value = Value{.kind = Value::Kind::string, .text = "No longer supported"};
+    reason.default_value = literal(Value::Kind::string, "No longer supported");
     return {
         {"include",
          "Includes the field or fragment only if the argument is true.",

@@ -37,8 +37,8 @@ inline constexpr std::array kDoneAnswer{
 // Hasura's client would only be told "internal error".
 http::Response to_action_error(const http::Response& problem);
 
-// Returns the request of Hasura's client with this body. Of its headers, which Hasura sends along if
-// it is told to, those are kept that say who the client is and where it comes from.
+// Returns the request of Hasura's client with this body. Of its headers, which Hasura sends along
+// if it is told to, those are kept that say who the client is and where it comes from.
 http::Request client_request(const http::Request& request, std::string body);
 
 // A call of an action: the request as a client of Signet's own would have sent it, and for whom

@@ -135,6 +135,8 @@ TEST_CASE("what is no GraphQL is refused where it stops making sense") {
                             "{a ? b}",
                             "querya{b}x",
                             "type T {a Int}",
+                            "directive @d on NOWHERE",
+                            "directive @d on FIELDS",
                             "enum E {a: b}",
                             "extend schema @a {a}",
                             "{a(b:\"\x01\x02)}",
