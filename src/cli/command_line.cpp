@@ -2,6 +2,7 @@
 #include "cli/audit.hpp"
 #include "cli/commands.hpp"
 #include "cli/completion.hpp"
+#include "cli/doctor.hpp"
 #include "cli/hasura.hpp"
 #include "cli/hasura_metadata.hpp"
 #include "cli/keys.hpp"
@@ -58,6 +59,7 @@ struct Arguments {
     bool sent = false;
     bool failed = false;
     std::size_t outbox_rows = kListRowsDefault;
+    doctor::Scope doctor;
     AuditQuestion audit{.limit = kListRowsDefault};
 };
 
@@ -100,6 +102,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 41> kExample
     {"token inspect", "signet token inspect <token.txt"},
     {"hasura secret", "signet hasura secret --jwk-url http://signet:4000/jwks"},
     {"hasura metadata", "signet hasura metadata --diff hasura/metadata"},
+    {"doctor", "signet doctor --metadata hasura/metadata --hasura http://localhost:8080"},
     {"mail test", "signet mail test ada@example.org"},
     {"mail preview", "signet mail preview reset-password --language de --html >mail.html"},
     {"mail templates", "signet mail templates mail"},
@@ -686,6 +689,26 @@ void CommandLine::add_tools() {
             }));
     secret->add_option("--jwk-url", arguments_.jwk_url, "URL at which Hasura finds the JWKS");
     add_metadata(hasura);
+
+    CLI::App* const doctor = add(
+        &app_, "doctor", "say what is wrong with Signet, its database and its Hasura", [=, this] {
+            if (arguments_.markdown) {
+                io_.out << doctor::checks_markdown();
+                return kExitOk;
+            }
+            config::Variables settings;
+            config::LoadedConfig loaded = config::load_process_config(&settings);
+            config::require_database(loaded);
+            return run_doctor(std::move(loaded), std::move(settings), arguments_.doctor,
+                              arguments_.json, io_);
+        });
+    doctor->add_option("--metadata", arguments_.doctor.metadata,
+                       "the folder `metadata` of a Hasura project, or a file with its export");
+    doctor->add_option("--hasura", arguments_.doctor.hasura_url,
+                       "URL of a running Hasura, which is asked with "
+                       "HASURA_GRAPHQL_ADMIN_SECRET of the environment");
+    doctor->add_flag("--markdown", arguments_.markdown, "print the table of findings")->group("");
+    add_json(doctor);
 
     add(&app_, "version", "print the version", [this] {
         io_.out << "signet " SIGNET_VERSION "\n";

@@ -177,7 +177,9 @@ std::vector<const CLI::App*> commands_of(const CLI::App& app) {
 }
 
 std::vector<const CLI::Option*> options_of(const CLI::App& app) {
-    return app.get_options([](const CLI::Option* option) { return option->nonpositional(); });
+    return app.get_options([](const CLI::Option* option) {
+        return option->nonpositional() && !option->get_group().empty();
+    });
 }
 
 std::string name_of(const CLI::Option& option) {

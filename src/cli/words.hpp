@@ -17,8 +17,8 @@ namespace signet::cli {
 // added.
 std::vector<const CLI::App*> commands_of(const CLI::App& app);
 
-// The options of the command, without its positional arguments, in the same order. `--help` is the
-// first.
+// The options of the command, without hidden ones and positional arguments, in the same order.
+// `--help` is the first.
 std::vector<const CLI::Option*> options_of(const CLI::App& app);
 
 // Returns the long name of the option, with its hyphens.

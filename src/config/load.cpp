@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <numeric>
 #include <utility>
 #include <variant>
@@ -219,23 +220,29 @@ Dotenv load_dotenv() {
     }
     auto content = read_small_file(kDotenv);
     if (const auto* fault = std::get_if<FileFault>(&content)) {
-        return {{}, {{kDotenv, fault->text}}};
+        return {{}, {{kDotenv, fault->text}}, {}};
     }
     auto& file = std::get<SmallFile>(content);
     const WipeOnExit wiped(file.text);
     if (const auto intrusion = find_intrusion(file.access, ProcessUser::current())) {
-        return {{}, {{kDotenv, *intrusion}}};
+        return {{}, {{kDotenv, *intrusion}}, {}};
     }
     return read_dotenv(file.text);
 }
 
 }  // namespace
 
-LoadedConfig load_process_config() {
+LoadedConfig load_process_config(Variables* hasura) {
     ConfigSources sources;
     sources.environment = take_environment();
     Dotenv dotenv = load_dotenv();
     sources.dotenv = std::move(dotenv.variables);
+    if (hasura != nullptr) {
+        std::ranges::copy_if(sources.environment, std::inserter(*hasura, hasura->end()),
+                             [](const auto& variable) { return is_hasuras(variable.first); });
+        hasura->merge(dotenv.hasura);  // what the environment has stays
+    }
+    wipe_values(dotenv.hasura);
     LoadedConfig loaded = load_config(sources, ::isatty(STDERR_FILENO) == 1);
     loaded.errors.insert(loaded.errors.begin(), dotenv.errors.begin(), dotenv.errors.end());
     wipe_values(sources.environment);

@@ -37,7 +37,8 @@ LoadedConfig load_config(const ConfigSources& sources, bool on_terminal);
 
 // Does the same with the environment of this process and `.env` in its working directory. Wipes the
 // secrets in both, and removes them from the environment. Call it before threads start.
-LoadedConfig load_process_config();
+// `hasura` gets the settings of Hasura that are found there; whoever takes them wipes them.
+LoadedConfig load_process_config(Variables* hasura = nullptr);
 
 // Adds an error if there is no DATABASE_URL, for the commands that need a database.
 void require_database(LoadedConfig& loaded);

@@ -126,6 +126,10 @@ bool is_ours(std::string_view name) {
     });
 }
 
+bool is_hasuras(std::string_view name) {
+    return name.starts_with("HASURA_GRAPHQL_");
+}
+
 namespace {
 
 constexpr std::string_view kServiceHost = "_SERVICE_HOST";
@@ -309,7 +313,7 @@ Value read_value(std::string_view text) {
 }
 
 // Returns what is wrong with the line, or an empty text.
-std::string_view read_line(std::string_view line, Variables& out) {
+std::string_view read_line(std::string_view line, Dotenv& out) {
     line = trim_left(line);
     constexpr std::string_view kExport = "export";
     if (line.starts_with(kExport) && line.size() > kExport.size() &&
@@ -318,6 +322,11 @@ std::string_view read_line(std::string_view line, Variables& out) {
     }
     const auto* const end = std::ranges::find_if_not(line, is_name_character);
     const std::string_view name = line.substr(0, static_cast<std::size_t>(end - line.begin()));
+    if (is_hasuras(name) && end != line.end() && *end == '=') {
+        const std::string_view text = line.substr(name.size() + 1);
+        Value value = read_value(text);
+        out.hasura.emplace(name, value.fault.empty() ? std::move(value.text) : trim(text));
+    }
     if (!is_ours(name)) {
         return {};
     }
@@ -328,7 +337,7 @@ std::string_view read_line(std::string_view line, Variables& out) {
     if (!value.fault.empty()) {
         return value.fault;
     }
-    const bool is_new = out.emplace(name, std::move(value.text)).second;
+    const bool is_new = out.variables.emplace(name, std::move(value.text)).second;
     return is_new ? std::string_view{} : "a name that an earlier line has set";
 }
 
@@ -347,7 +356,7 @@ Dotenv read_dotenv(std::string_view text) {
         if (line.ends_with('\r')) {
             line.remove_suffix(1);
         }
-        const std::string_view fault = read_line(line, out.variables);
+        const std::string_view fault = read_line(line, out);
         if (!fault.empty()) {
             out.errors.push_back({".env line " + std::to_string(number), std::string(fault)});
         }

@@ -41,6 +41,9 @@ bool is_injected(std::string_view name, std::string_view value);
 struct Dotenv {
     Variables variables;
     std::vector<Finding> errors;  // name is `.env line N`
+    // Those that are Hasura's, which `signet doctor` looks at. What is no value in the forms above
+    // is taken as it stands on its line, because other programs take more.
+    Variables hasura;
 };
 Dotenv read_dotenv(std::string_view text);
 
@@ -60,6 +63,9 @@ struct Given {
     std::string path;  // of the file that it comes from
 };
 Given look_up(const Setting& setting, const ConfigSources& sources);
+
+// Returns whether the variable is a setting of Hasura.
+bool is_hasuras(std::string_view name);
 
 // Copies the environment of this process, then overwrites and removes the secrets in it, so that
 // neither a child process nor /proc/PID/environ has them. Call it before threads start.

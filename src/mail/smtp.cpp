@@ -304,22 +304,9 @@ void SmtpTransport::stop_by(std::chrono::steady_clock::time_point time) {
     end_ = time;
 }
 
-Delivery SmtpTransport::send(const Mail& mail) {
-    if (!is_mail_address(mail.to)) {
-        return {.outcome = DeliveryOutcome::refused,
-                .reason = "the address of the recipient is none that mail is sent to"};
-    }
-    if (late_) {
-        hang_up();
-        easy_.reset(curl_easy_init());
-        if (!easy_) {
-            throw std::bad_alloc();
-        }
-        late_ = false;
-    }
+void SmtpTransport::set_up(const std::string& url) {
     CURL* const easy = easy_.get();
     curl_easy_reset(easy);  // keeps the connection
-    const std::string url = url_of(server_, sender_);
     set(easy, CURLOPT_URL, url.c_str());
     set(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     set(easy, CURLOPT_PROXY, "");  // also not the one that the environment names
@@ -345,17 +332,10 @@ Delivery SmtpTransport::send(const Mail& mail) {
         set(easy, CURLOPT_USERNAME, server_.user.c_str());
         set(easy, CURLOPT_PASSWORD, server_.password.c_str());
     }
+}
 
-    const Lines recipients = make_lines({mail.to});
-    std::vector<std::string> header = header_fields(mail, sender_, SystemClock().now_s());
-    header.emplace_back("Content-Type: multipart/alternative");  // libcurl adds the boundary
-    const Lines fields = make_lines(header);
-    const Mime parts = make_parts(easy, mail);
-    set(easy, CURLOPT_MAIL_FROM, sender_.address.c_str());
-    set(easy, CURLOPT_MAIL_RCPT, recipients.get());
-    set(easy, CURLOPT_HTTPHEADER, fields.get());
-    set(easy, CURLOPT_MIMEPOST, parts.get());
-
+Delivery SmtpTransport::perform() {
+    CURL* const easy = easy_.get();
     Replies replies;
     Patience patience{end_, replies, timeouts_};
     set(easy, CURLOPT_NOPROGRESS, 0L);
@@ -371,8 +351,47 @@ Delivery SmtpTransport::send(const Mail& mail) {
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &reply);
     Delivery delivery =
         judge(code, reply, replies, patience.lost ? "no reply in time" : details.data(), server_);
-    curl_easy_reset(easy);  // forgets the message, whose memory is about to go
+    curl_easy_reset(easy);  // forgets what is about to go: the replies, and a message
     return delivery;
+}
+
+Delivery SmtpTransport::greet() {
+    const std::string url = url_of(server_, sender_);
+    set_up(url);
+    set(easy_.get(), CURLOPT_CONNECT_ONLY, 1L);
+    Delivery delivery = perform();
+    hang_up();
+    late_ = true;  // this connection is not for a mail
+    return delivery;
+}
+
+Delivery SmtpTransport::send(const Mail& mail) {
+    if (!is_mail_address(mail.to)) {
+        return {.outcome = DeliveryOutcome::refused,
+                .reason = "the address of the recipient is none that mail is sent to"};
+    }
+    if (late_) {
+        hang_up();
+        easy_.reset(curl_easy_init());
+        if (!easy_) {
+            throw std::bad_alloc();
+        }
+        late_ = false;
+    }
+    CURL* const easy = easy_.get();
+    const std::string url = url_of(server_, sender_);
+    set_up(url);
+    const Lines recipients = make_lines({mail.to});
+    std::vector<std::string> header = header_fields(mail, sender_, SystemClock().now_s());
+    header.emplace_back("Content-Type: multipart/alternative");  // libcurl adds the boundary
+    const Lines fields = make_lines(header);
+    const Mime parts = make_parts(easy, mail);
+    set(easy, CURLOPT_MAIL_FROM, sender_.address.c_str());
+    set(easy, CURLOPT_MAIL_RCPT, recipients.get());
+    set(easy, CURLOPT_HTTPHEADER, fields.get());
+    set(easy, CURLOPT_MIMEPOST, parts.get());
+
+    return perform();
 }
 
 }  // namespace signet::mail

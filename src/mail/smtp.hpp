@@ -34,6 +34,9 @@ public:
     SmtpTransport& operator=(const SmtpTransport&) = delete;
 
     Delivery send(const Mail& mail) override;
+    // Connects, encrypts and signs in as for a mail, sends none, and hangs up. `delivered` says
+    // that a mail could follow.
+    Delivery greet();
     // libcurl notices it within a second.
     void stop_by(std::chrono::steady_clock::time_point time) override;
 
@@ -42,6 +45,10 @@ private:
         void operator()(void* easy) const;
     };
 
+    // Sets what every connection has in common. `url` has to live as long as the transfer.
+    void set_up(const std::string& url);
+    // Runs the transfer, and judges how it ended.
+    Delivery perform();
     // Ends the connection without waiting for anything.
     void hang_up();
 

@@ -16,8 +16,8 @@ namespace {
 // What libcurl hands over while it receives.
 struct Received {
     std::size_t bytes_max = 0;
-    std::size_t head_bytes = 0;
     std::string body;
+    std::string head;
     bool too_large = false;
     bool may_be_cut = false;  // whether a body that is too large is an answer all the same
     bool cut = false;
@@ -45,11 +45,18 @@ std::size_t take_body(char* data, std::size_t /*one*/, std::size_t count, void* 
     return count;
 }
 
-std::size_t take_head(char* /*data*/, std::size_t /*one*/, std::size_t count, void* to) noexcept {
+std::size_t take_head(char* data, std::size_t /*one*/, std::size_t count, void* to) noexcept {
     auto& received = *static_cast<Received*>(to);
-    received.head_bytes += count;
-    received.too_large = received.head_bytes > received.bytes_max;
-    return received.too_large ? 0 : count;
+    received.too_large = count > received.bytes_max - received.head.size();
+    if (received.too_large) {
+        return 0;
+    }
+    try {
+        received.head.append(data, count);
+    } catch (const std::bad_alloc&) {
+        return 0;
+    }
+    return count;
 }
 
 template <class Value>
@@ -149,6 +156,7 @@ OutboundReply CurlHttp::ask(const OutboundRequest& request, const std::string_vi
     if (code == CURLE_OK || received.cut) {
         reply.status = static_cast<int>(status);
         reply.body = std::move(received.body);
+        reply.head = std::move(received.head);
     } else {
         reply.fault = explain(code, received, details.data());
     }

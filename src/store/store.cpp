@@ -70,6 +70,15 @@ public:
                       : Error{Errc::store_failed, "the clock of PostgreSQL cannot be read"};
     }
     Result<bool> pools_transactions() override { return connection_.pools_transactions(); }
+    Result<std::size_t> count_client_addresses() override {
+        const auto rows = connection_.run(sql::count_client_addresses);
+        if (!rows) {
+            return rows.error();
+        }
+        const auto count = to_number<std::size_t>(rows->rows.at(0).at(0));
+        return count ? Result<std::size_t>(*count)
+                     : Error{Errc::store_failed, "the sessions of PostgreSQL cannot be counted"};
+    }
 
     Result<void> write_audit(std::string_view actor, const AuditRow& row) override {
         return connection_.transact(

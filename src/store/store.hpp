@@ -46,6 +46,9 @@ public:
     virtual Result<std::int64_t> database_time() = 0;
     // See Connection::pools_transactions().
     virtual Result<bool> pools_transactions() = 0;
+    // Returns from how many addresses Signet is connected to this database with this role, without
+    // this connection. A pooler in between is one address.
+    virtual Result<std::size_t> count_client_addresses() = 0;
 };
 
 // Makes the store of one thread. Never fails and never blocks, because it connects at first use.

@@ -95,5 +95,14 @@ TEST_CASE("a service does not work with the tables of somebody else") {
     CHECK(checked.error().message.find("AUTH_DATABASE_SCHEMA") != std::string::npos);
 }
 
+TEST_CASE("the addresses from which Signet is connected are counted without the one who asks") {
+    const PgDatabase database;
+    const auto one = store::make_store(database.options());
+    CHECK(one->count_client_addresses().value() == 0);
+    const auto other = store::make_store(database.options());
+    REQUIRE(other->accounts().ping());
+    CHECK(one->count_client_addresses().value() == 1);
+}
+
 }  // namespace
 }  // namespace signet::test

@@ -26,8 +26,10 @@ TABLE = {
     "server": {"contract", "base", "domain", "config", "service", "store", "tokens", "keys",
                "password", "users", "outbound", "mail", "graphql", "http",
                "routes"},
+    "doctor": {"contract", "base", "domain", "config", "server", "store", "tokens", "keys", "mail",
+               "outbound"},
     "cli": {"contract", "base", "domain", "config", "server", "service", "store", "tokens", "keys",
-            "password", "mail", "graphql", "routes"},
+            "password", "mail", "graphql", "routes", "doctor", "outbound"},
 }  # fmt: skip
 
 # Where a room may look into only a part of another.

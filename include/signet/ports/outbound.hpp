@@ -16,9 +16,10 @@ struct OutboundRequest {
 };
 
 struct OutboundReply {
-    int status = 0;     // 0: no whole answer came, and `fault` says why
-    std::string body;   // empty without a whole answer
-    std::string fault;  // a few words for the log
+    int status = 0;         // 0: no whole answer came, and `fault` says why
+    std::string body;       // empty without a whole answer
+    std::string fault;      // a few words for the log
+    std::string head = {};  // the lines of the answer's head, and of those before it, as they came
 };
 
 // Asks other servers by HTTP. Thread-safe.

@@ -155,6 +155,20 @@ TEST_CASE("names that Kubernetes injects for a Service are known by their name a
     }
 }
 
+TEST_CASE(
+    ".env gives Hasura's settings as they stand, and no mistake of theirs is one of Signet's") {
+    const Dotenv dotenv = read_dotenv(
+        "HASURA_GRAPHQL_JWT_SECRET={\"jwk_url\":\"http://a/jwks\"}\n"
+        "HASURA_GRAPHQL_ADMIN_SECRET='a b' # c\nHASURA_GRAPHQL_DEV_MODE=\"on\n"
+        "HASURA_GRAPHQL_NOTHING\nHASURA_OTHER=1\n");
+    CHECK(dotenv.errors.empty());
+    CHECK(dotenv.variables.empty());
+    CHECK(dotenv.hasura ==
+          Variables{{"HASURA_GRAPHQL_ADMIN_SECRET", "a b"},
+                    {"HASURA_GRAPHQL_DEV_MODE", "\"on"},
+                    {"HASURA_GRAPHQL_JWT_SECRET", R"({"jwk_url":"http://a/jwks"})"}});
+}
+
 TEST_CASE("no setting has a name that Kubernetes could inject") {
     for (const auto& setting : signet::config::settings()) {
         for (const std::string& name :

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "doctor/checks.hpp"
+#include "doctor/facts.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <string>
+#include <vector>
+
+namespace signet::doctor {
+
+// Returns everything that the facts show to be wrong. Pure.
+std::vector<Finding> diagnose(const Facts& facts);
+
+// Does so for Hasura's metadata.
+void check_metadata(const Facts& facts, Findings& out);
+
+// The names in value_from_env of the headers of actions and remote schemas.
+std::vector<std::string> header_variables(const boost::json::object& metadata);
+
+// The role of clients without a token: HASURA_GRAPHQL_UNAUTHORIZED_ROLE or else
+// AUTH_ANONYMOUS_ROLE; empty if neither is set.
+std::string role_without_token(const Facts& facts);
+
+// Returns the setting of Hasura without blanks around it, or an empty text.
+std::string hasura_setting(const Facts& facts, std::string_view name);
+
+// Whether a client on another machine could not reach the URL.
+bool is_local_url(std::string_view url);
+
+// Returns the URL of the JWKS that Hasura would fetch: `jwk_url` of its secret, or without one that
+// of Signet.
+std::string jwk_url(const Facts& facts);
+
+}  // namespace signet::doctor
