@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -111,9 +112,14 @@ void Findings::add(std::string_view code, std::string subject, std::string probl
                       cure.empty() ? std::string(check->cure) : std::move(cure)});
 }
 
-std::vector<Finding> Findings::take() {
-    std::ranges::stable_sort(found_, {}, &Finding::severity);
-    return std::move(found_);
+std::vector<Finding> Findings::sorted() const {
+    std::vector<Finding> out;
+    for (const Severity severity : {error, warning, note}) {
+        std::ranges::copy_if(found_, std::back_inserter(out), [severity](const Finding& finding) {
+            return finding.severity == severity;
+        });
+    }
+    return out;
 }
 
 std::string checks_markdown() {

@@ -42,7 +42,7 @@ public:
     void add(std::string_view code, std::string subject, std::string problem,
              std::string cure = {});
     // Returns them, errors first and otherwise in the order in which they were added.
-    std::vector<Finding> take();
+    std::vector<Finding> sorted() const;
 
 private:
     std::vector<Finding> found_;

@@ -523,7 +523,7 @@ std::vector<Finding> diagnose(const Facts& facts) {
     check_hasura_settings(facts, out);
     check_running(facts, out);
     check_metadata(facts, out);
-    return out.take();
+    return out.sorted();
 }
 
 }  // namespace signet::doctor

@@ -170,7 +170,7 @@ private:
         }
     }
 
-    void fail_database(DatabaseState state, std::string reason) {
+    void fail_database(DatabaseState state, const std::string& reason) {
         for (const std::string_view sign : {"read-only", "hot standby", "in recovery"}) {
             if (state == DatabaseState::unreachable && reason.find(sign) != std::string::npos) {
                 state = DatabaseState::read_only;

@@ -18,11 +18,11 @@ struct Printed {
     std::string out;
 };
 
-Printed print(doctor::Findings found, bool json, const doctor::Scope& scope = {}) {
+Printed print(const doctor::Findings& found, bool json, const doctor::Scope& scope = {}) {
     std::istringstream in;
     std::ostringstream out;
     std::ostringstream err;
-    const int code = print_findings(found.take(), scope, json, {in, out, err});
+    const int code = print_findings(found.sorted(), scope, json, {in, out, err});
     return {code, out.str()};
 }
 
