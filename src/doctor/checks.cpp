@@ -71,7 +71,7 @@ constexpr std::array kChecks{
     Check{"user-rows-open", warning, "A role may read the rows of all users.", "Set the filter of its select permission to { id: { _eq: X-Hasura-User-Id } } (user_id for user_role)."},
     Check{"user-table-tracked", note, "The table `user` itself is tracked. Where Hasura's role may not read `password`, its queries fail (\"permission denied for table user\").", "Track the view user_without_password instead, with the custom name user (docs/hasura/README.md)."},
     Check{"action-secret-missing", error, "The metadata calls Signet's actions or its remote schema, which are off without `AUTH_ACTION_SECRET`.", "Set AUTH_ACTION_SECRET to a long random text, and give Hasura the same."},
-    Check{"action-secret-header", error, "Hasura does not send the header X-Action-Secret to Signet, which then refuses the call.", "Add to its headers: { name: X-Action-Secret, value_from_env: AUTH_ACTION_SECRET }."},
+    Check{"action-secret-header", error, "Hasura does not send the header X-Action-Secret to Signet, which then refuses the call.", "Add to its headers: { name: X-Action-Secret, value_from_env: SIGNET_ACTION_SECRET }."},
     Check{"action-secret-literal", warning, "The action secret stands in the metadata, and so in its exports and its repository.", "Use value_from_env instead of value, and make a new secret."},
     Check{"action-secret-differs", error, "Hasura sends another action secret than `AUTH_ACTION_SECRET`.", "Give both the same secret."},
     Check{"action-header-precedence", note, "Headers of clients are forwarded to Signet's actions, and one of theirs replaces the configured one of the same name.", "Set forward_client_headers: false, or HASURA_GRAPHQL_CONFIGURED_HEADER_PRECEDENCE=true."},
