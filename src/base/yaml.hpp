@@ -19,9 +19,9 @@ struct YamlFault {
     std::string text;
 };
 
-// Returns the first document of the text as a JSON value, or the fault. A plain scalar has a type by
-// the core schema of YAML 1.2; the tag of a scalar such as `!include x` becomes a part of the text.
-// An empty text is null.
+// Returns the first document of the text as a JSON value, or the fault. A plain scalar has a type
+// by the core schema of YAML 1.2; the tag of a scalar such as `!include x` becomes a part of the
+// text. An empty text is null.
 std::variant<boost::json::value, YamlFault> read_yaml(std::string_view text);
 
 // Returns YAML in blocks, with the members in their order. The same value gives the same bytes, and
