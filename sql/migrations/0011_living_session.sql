@@ -4,6 +4,14 @@
 
 set local lock_timeout = '1s';
 
+do $$
+begin
+    if to_regclass(format('%I.living_session', :accounts_text)) is not null then
+        raise exception 'there is a relation living_session in the schema % already; Signet makes a view of that name, so rename or drop it', :accounts_text;
+    end if;
+end
+$$;
+
 -- Without GROUP BY, PostgreSQL would take a DELETE from the view for one from signet.session.
 create view :accounts.living_session as
 select id from signet.session where now() < idle_until group by id;

@@ -2,7 +2,7 @@
 --   waits behind another one, and is due again a minute after that one
 -- Without this every lease would read all events of a user whose first one cannot be delivered now.
 with due as (
-    select o.id, o.user_id
+    select o.id, o.user_id, o.due_at
     from signet.outbox o
     where o.kind = 'event' and o.failed_at is null and o.sent_at is null and o.due_at <= now()
     order by o.due_at
@@ -19,7 +19,8 @@ behind as (
         limit 1
     ) f
     join signet.outbox o on o.id = due.id
-    where f.id <> o.id and f.due_at > now() and o.due_at <= now()
+    -- One that was woken meanwhile has another time.
+    where f.id <> o.id and f.due_at > now() and o.due_at = due.due_at
     for update of o skip locked
 )
 update signet.outbox o

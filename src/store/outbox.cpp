@@ -122,7 +122,18 @@ Result<std::optional<OutboxRow>> PgOutbox::lease(std::int64_t lease_s, const Out
 }
 
 Result<void> PgOutbox::settle(const Uuid& id) {
-    return outcome_of(connection_.run(sql::settle_outbox, {id, std::optional<Text>()}));
+    return settle(id, std::nullopt);
+}
+
+// The next event is woken by a statement of its own, which sees those that were written meanwhile.
+Result<void> PgOutbox::settle(const Uuid& id, const std::optional<Text>& error) {
+    const auto settled = connection_.run(sql::settle_outbox, {id, error});
+    if (!settled) {
+        return settled.error();
+    }
+    const bool event =
+        !settled->rows.empty() && settled->rows.front().at(0) == to_string(OutboxKind::event);
+    return event ? outcome_of(connection_.run(sql::wake_event, {id})) : Result<void>();
 }
 
 Result<void> PgOutbox::postpone(const Uuid& id, std::int64_t pause_ms, const Text& error) {
@@ -130,7 +141,7 @@ Result<void> PgOutbox::postpone(const Uuid& id, std::int64_t pause_ms, const Tex
 }
 
 Result<void> PgOutbox::give_up(const Uuid& id, const Text& error) {
-    return outcome_of(connection_.run(sql::settle_outbox, {id, std::optional(error)}));
+    return settle(id, std::optional(error));
 }
 
 Result<std::vector<OutboxEntry>> PgOutbox::list(std::size_t limit, bool sent) {

@@ -48,6 +48,7 @@ public:
     Result<void> note_rewrap() override;
 
 private:
+    Result<void> settle(const Uuid& id, const std::optional<Text>& error);
     Result<std::size_t> retry(const std::optional<Uuid>& id, std::optional<std::int64_t> since_s);
 
     Connection& connection_;

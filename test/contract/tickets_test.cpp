@@ -461,7 +461,7 @@ TEST_CASE("neither a sweep nor a delivery reads what is not due") {
              {store::sql::lease_outbox, "90, true, true", {"Index Cond: (due_at <="}},
              {store::sql::lease_event, "90, 200", {"Index Cond: (due_at <=", "outbox_event_idx"}},
              {store::sql::pass_over_events, "200", {"Index Cond: (due_at <=", "outbox_event_idx"}},
-             {store::sql::settle_outbox, "gen_random_uuid(), null", {"outbox_event_idx"}},
+             {store::sql::wake_event, "gen_random_uuid()", {"outbox_event_idx"}},
              {store::sql::count_mails, "'a1', null, 3600", {"Index Cond: ((address ="}}}) {
         const std::string plan = plan_of(url, query, arguments);
         INFO(plan);
@@ -495,6 +495,32 @@ TEST_CASE("however many events wait behind one that fails, nobody else waits for
     REQUIRE(ports.outbox->settle(first.id));
     CHECK(run_sql(url, due).at(0).at(0) == "1");
     CHECK(ports.outbox->lease(60, {}).value()->name == "user.renamed");
+}
+
+TEST_CASE("no event is forgotten behind another one while many deliver at once") {
+    PgDatabase database;
+    constexpr int kEvents = 150;
+    const UserId ada = new_id();
+    std::atomic<int> delivered{0};
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&] {
+            const Ports ports = database.ports();
+            while (delivered < kEvents && std::chrono::steady_clock::now() < end) {
+                const auto row = ports.outbox->lease(60, {});
+                if (row && *row && ports.outbox->settle((*row)->id)) {
+                    ++delivered;
+                }
+            }
+        });
+    }
+    const Ports ports = database.ports();
+    for (int i = 0; i < kEvents; ++i) {
+        CHECK(ports.outbox->put(row_of(OutboxKind::event, "user.renamed", ada)).has_value());
+    }
+    threads.clear();
+    CHECK(delivered == kEvents);
 }
 
 TEST_CASE("a user who is deleted leaves no event behind that was delivered") {

@@ -19,7 +19,7 @@ CORE = "text varchar name int4 int8 float8 bool uuid jsonb timestamptz interval 
 # Operators that are said in words.
 IN_WORDS = {"like": "~~", "ilike": "~~*", "between": ">= <=", "in": "= <>", "distinct": "= <>", "union": "= <",
             "order": "< >", "any": "=", "all": "<>", "case": "=", "similar": "~", "except": "=", "group": "="}
-ACCOUNTS = {"user", "role", "user_role"}
+ACCOUNTS = {"user", "role", "user_role", "living_session"}
 
 
 class Names:
