@@ -21,7 +21,6 @@ namespace signet::cli {
 namespace {
 
 constexpr const char* kUserIdVariable = "X-Hasura-User-Id";
-constexpr const char* kAnonymousRole = "anonymous";
 // Signet's own limits end a request long before.
 constexpr int kTimeoutSeconds = 30;
 
@@ -238,14 +237,13 @@ json::object to_json(const Action& action, const std::vector<std::string>& roles
     // nobody needs to trust what else the client sends.
     definition["forward_client_headers"] = config.browsers.cookies || action.by_token;
     definition["headers"] = secret_header();
-    definition["timeout"] = kTimeoutSeconds;
     definition["arguments"] = to_json(action.arguments);
     definition["output_type"] = action.output;
     json::array permissions;
     if (!action.signed_in) {
         const std::string& anonymous = config.roles.anonymous_role;
         permissions.push_back(
-            json::object{{"role", anonymous.empty() ? std::string(kAnonymousRole) : anonymous}});
+            json::object{{"role", anonymous.empty() ? std::string(kHasurasAnonymous) : anonymous}});
     }
     for (const std::string& role : roles) {
         permissions.push_back(json::object{{"role", role}});
@@ -285,10 +283,17 @@ void add_remote_schema(json::object& metadata, const config::Config& config) {
                                     {"headers", secret_header()}}}}};
 }
 
+// Whether clients without a token have the role. They write their session variables themselves, so
+// no permission may compare anything with x-hasura-user-id for it.
+bool is_signed_out(const std::string& role, const config::Config& config) {
+    return role == kHasurasAnonymous || role == config.roles.anonymous_role;
+}
+
 std::vector<std::string> roles_of(const config::Config& config, const MetadataOrder& order) {
     std::vector<std::string> roles;
-    if (!config.roles.default_role.empty()) {
-        roles.push_back(config.roles.default_role);
+    const std::string& usual = config.roles.default_role;
+    if (!usual.empty() && !is_signed_out(usual, config)) {
+        roles.push_back(usual);
     }
     for (const std::string& role : order.roles) {
         if (std::ranges::find(roles, role) == roles.end()) {
@@ -306,8 +311,9 @@ void hint(const config::Config& config, const MetadataOrder& order, const Comman
                   "remote schema, and the metadata has none\n";
     }
     if (roles_of(config, order).empty()) {
-        io.err << "signet: AUTH_DEFAULT_ROLE is empty, so no role sees its rows; name some with "
-                  "--role\n";
+        io.err
+            << "signet: AUTH_DEFAULT_ROLE is empty or the role of clients without a token, so no "
+               "role sees its rows; name some with --role\n";
     }
 }
 
@@ -371,9 +377,9 @@ json::object make_metadata(const config::Config& config, const MetadataOrder& or
 
 int hasura_metadata(const config::Config& config, const MetadataOrder& order, const CommandIo& io) {
     for (const std::string& role : order.roles) {
-        if (!new_role_name(role) || is_admin(role)) {
-            io.err
-                << "signet: --role: expected the name of a role, and not admin, which sees all\n";
+        if (!new_role_name(role) || is_admin(role) || is_signed_out(role, config)) {
+            io.err << "signet: --role: expected the name of a role, and neither admin, which sees "
+                      "all, nor the role of clients without a token\n";
             return kExitWrongUsage;
         }
     }

@@ -216,6 +216,22 @@ Result<void> write_whole(const fs::path& file, const std::string& text) {
     return {};
 }
 
+// Returns the name of a table in the list that has in GraphQL the name which `table` is given, or
+// an empty text.
+std::string table_of_that_name(const json::value& table, const json::value& list) {
+    const auto* const configured = table.as_object().if_contains("configuration");
+    if (configured == nullptr || !list.is_array()) {
+        return {};
+    }
+    const json::value& name = configured->at("custom_name");
+    const json::object other{
+        {"table", json::object{{"name", name}, {"schema", table.at("table").at("schema")}}}};
+    const json::value file = json::value(std::string(kInclude) + file_name(other));
+    const json::array& files = list.get_array();
+    return std::ranges::find(files, file) == files.end() ? std::string()
+                                                         : std::string(name.as_string());
+}
+
 }  // namespace
 
 MetadataFolder::MetadataFolder(const fs::path& path) : path_(path) {
@@ -304,6 +320,13 @@ Result<void> MetadataFolder::merge_source(const json::object& source) {
             return unusable(path_ / list_file,
                             "it holds tables itself and not the names of files: "
                             "let `hasura metadata export` write the folder first");
+        }
+    }
+    for (const json::value& table : source.at("tables").as_array()) {
+        if (const std::string other = table_of_that_name(table, *list); !other.empty()) {
+            return unusable(path_ / list_file, "it tracks the table " + other +
+                                                   " under the name that Signet's view "
+                                                   "gets: untrack it, or use --table user");
         }
     }
     if (auto merged = merge_file(list_file, includes); !merged) {

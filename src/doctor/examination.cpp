@@ -194,7 +194,10 @@ private:
             return;
         }
         const config::Config& config = facts_.loaded.config;
-        const auto migrations = store::migration_status(server::owner_options(config.store));
+        // Where `serve` does not migrate, it may lack the password of the owner.
+        const auto migrations = store::migration_status(
+            config.store.migrate ? server::owner_options(config.store)
+                                 : server::connection_options(config.store));
         if (!migrations) {
             return fail_database(migrations.error());
         }

@@ -226,7 +226,8 @@ void check_roles(const json::value& metadata, const Facts& facts, Findings& out)
         rows.insert(row.name);
     }
     for (const std::string& role : permitted) {
-        const bool of_others = role == without_token || role == policy.anonymous_role;
+        const bool of_others =
+            role == without_token || role == policy.anonymous_role || role == kHasurasAnonymous;
         // What a role is made of needs no row: users have the inherited role.
         const bool is_parent = std::ranges::any_of(inherited, [&](const json::value& entry) {
             return std::ranges::any_of(list(entry, "role_set"), [&](const json::value& parent) {

@@ -620,8 +620,4 @@ std::string execute(const Schema& schema, const Query& query, const Resolver& re
                           : answer(faults, query.text);
 }
 
-std::string refusal(std::string_view message, std::string_view code) {
-    return answer({Fault{std::string(message), code, std::nullopt}}, {});
-}
-
 }  // namespace signet::graphql

@@ -42,7 +42,4 @@ inline constexpr std::size_t kExecutionStepsMax = 50'000;
 // since none may be null. Introspection never calls the resolver.
 std::string execute(const Schema& schema, const Query& query, const Resolver& resolver);
 
-// The answer to a request that is none: {"errors":[{"message","extensions":{"code"}}],"data":null}.
-std::string refusal(std::string_view message, std::string_view code);
-
 }  // namespace signet::graphql

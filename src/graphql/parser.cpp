@@ -575,6 +575,11 @@ Fault syntax_error(std::string_view text, std::size_t at) {
     std::string found = "<EOF>";
     if (at < text.size()) {
         const std::string_view rest = text.substr(at);
+        if (rest.front() == '"') {
+            // It may be a password.
+            return {"Syntax error: unexpected string.", "graphql-parse-failed",
+                    static_cast<Place>(at)};
+        }
         const std::size_t end = rest.find_first_of(" \t\r\n,{}[]():!$&=@|\"#", 1);
         found = '"' + to_printable(rest.substr(0, std::min(end, rest.size())), 40) + '"';
     }

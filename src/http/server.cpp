@@ -287,6 +287,10 @@ void Server::Impl::stop_accepting() {
     for (std::size_t i = 0; i < std::size_t{kBacklog} && !error; ++i) {
         const std::size_t thread = i % threads_.size();
         Socket socket = acceptor_.accept(threads_[thread]->executor(), error);
+        if (error == asio::error::connection_aborted) {
+            error.clear();
+            continue;
+        }
         if (error) {
             break;
         }

@@ -52,12 +52,16 @@ std::string message_of(const boost::json::object& problem, const boost::json::ar
 // Returns the one argument that holds the others, or null.
 const boost::json::object* nested_in(const boost::json::object& input,
                                      std::span<const Member> known) {
-    if (input.size() != 1) {
-        return nullptr;
+    const boost::json::object* found = nullptr;
+    for (const auto& [name, value] : input) {
+        const bool plain =
+            std::ranges::find(known, std::string_view(name), &Member::name) != known.end();
+        if (plain || (found != nullptr && value.is_object())) {
+            return nullptr;
+        }
+        found = value.is_object() ? &value.get_object() : found;
     }
-    const std::string_view name = input.begin()->key();
-    const bool plain = std::ranges::find(known, name, &Member::name) != known.end();
-    return plain ? nullptr : input.begin()->value().if_object();
+    return found;
 }
 
 // Returns the JSON text of the arguments that the route knows. They may hold passwords, so the text
@@ -66,11 +70,14 @@ std::string body_of(const boost::json::object& given, std::span<const Member> kn
                     std::size_t bytes_max) {
     boost::json::object body(given.storage());
     for (const Member& member : known) {
-        if (const boost::json::value* const value = given.if_contains(member.name)) {
+        const boost::json::value* const value = given.if_contains(member.name);
+        // What is empty counts as absent.
+        if (value != nullptr && !(value->is_string() && value->get_string().empty())) {
             body.insert_or_assign(member.name, *value);
         }
-        const bool nameless = member.name != "metadata" || given.contains(member.name);
-        if (const auto* const name = nameless ? nullptr : given.if_contains("name")) {
+        const bool nameless = member.name != "metadata" || (value != nullptr && !value->is_null());
+        const auto* const name = nameless ? nullptr : given.if_contains("name");
+        if (name != nullptr && !name->is_null()) {
             body.insert_or_assign(member.name,
                                   boost::json::object({{"name", *name}}, body.storage()));
         }

@@ -9,7 +9,6 @@ namespace signet {
 namespace {
 
 // What Hasura's documentation calls the role of clients without a token.
-constexpr std::string_view kHasurasAnonymous = "anonymous";
 
 constexpr std::string_view kScheme = "bearer ";
 

@@ -12,6 +12,8 @@ namespace signet {
 
 inline constexpr std::size_t kRoleNameBytesMax = 255;
 inline constexpr std::string_view kAdminRole = "admin";  // Hasura gives this role all rights
+// That of clients without a token, as people usually set it in Hasura.
+inline constexpr std::string_view kHasurasAnonymous = "anonymous";
 
 // Tells whether the name is `admin`, or `admin` but for white space around it, which somebody on
 // the way to Hasura may cut off.

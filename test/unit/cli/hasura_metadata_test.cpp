@@ -175,6 +175,23 @@ TEST_CASE("a user sees its own rows and no password, and anonymous sees no table
     }
 }
 
+TEST_CASE("a role of clients without a token sees no row, and is named once") {
+    MetadataOrder order;
+    order.roles = {"anonymous"};
+    CHECK(run({}, order).code == kExitWrongUsage);
+    order.roles = {"guest"};
+    CHECK(run({{"AUTH_ANONYMOUS_ROLE", "guest"}}, order).code == kExitWrongUsage);
+    config::Variables both = everything();
+    both["AUTH_ANONYMOUS_ROLE"] = both["AUTH_DEFAULT_ROLE"] = "user";
+    const json::value metadata = document(both);
+    for (const json::value& table : tables_of(metadata)) {
+        CHECK_FALSE(table.as_object().contains("select_permissions"));
+    }
+    for (const json::value& action : metadata.at("actions").as_array()) {
+        CHECK(action.at("permissions").as_array().size() <= 1);
+    }
+}
+
 TEST_CASE("relationships go both ways, and name the table that is tracked") {
     for (const std::string_view tracked : {kUserView, kUserTable}) {
         const json::value metadata = document({}, tracking(tracked));
@@ -331,7 +348,7 @@ TEST_CASE(
     folder.put("actions.yaml",
                "actions:\n  - name: pay\n    definition: {kind: synchronous, handler: "
                "https://pay.example}\n  - name: signetLogin\n    definition:\n"
-               "      kind: synchronous\n      handler: '{{SIGNET_URL}}/actions/login'\n"
+               "      kind: synchronous\n      handler: '{{AUTH_URL}}/actions/login'\n"
                "      timeout: 5\n    permissions:\n      - role: guest\n"
                "custom_types:\n  enums: []\n  input_objects: []\n  objects:\n    - name: Paid\n"
                "  scalars: []\n");
@@ -341,8 +358,8 @@ TEST_CASE(
     folder.put("cron_triggers.yaml", "- name: mine\n");
     const auto before = differ(folder);
     CHECK(before.code == kExitFailed);
-    CHECK(before.out.find(
-              "change actions.yaml: actions signetLogin / definition / timeout: 5 -> 30") !=
+    CHECK(before.out.find("change actions.yaml: actions signetLogin / definition / handler: "
+                          "\"{{AUTH_URL}}/actions/login\" -> \"{{SIGNET_URL}}/actions/login\"") !=
           std::string::npos);
     CHECK(before.out.find("change actions.graphql: Mutation.signetLogin: ") != std::string::npos);
     CHECK(before.out.find(
@@ -402,6 +419,8 @@ TEST_CASE("a folder that cannot take the metadata is named with the reason, and 
         {"actions.yaml", "- a\n"},
         {"databases/databases.yaml", "- name: default\n  tables: [{table: {name: a}}]\n"},
         {"databases/default/tables/tables.yaml", "- table: {schema: public, name: article}\n"},
+        // Its name in GraphQL would be that of the view.
+        {"databases/default/tables/tables.yaml", "- \"!include public_user.yaml\"\n"},
     };
     for (const auto& [file, text] : cases) {
         CAPTURE(file);

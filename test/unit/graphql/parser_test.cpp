@@ -156,6 +156,17 @@ TEST_CASE("what is no GraphQL is refused where it stops making sense") {
     CHECK(where.column == 8);
 }
 
+TEST_CASE("a refusal shows nothing of a string, which may be a password") {
+    for (const char* bad : {R"({login(a: "b" c "secret")})", R"({login(a: "secret)",
+                            R"({login(a: """secret)", R"({login(a: "secret\q")})"}) {
+        CAPTURE(bad);
+        const auto parsed = parse(bad);
+        const auto* const fault = std::get_if<Fault>(&parsed);
+        REQUIRE(fault != nullptr);
+        CHECK(fault->message.find("secret") == std::string::npos);
+    }
+}
+
 TEST_CASE("definitions of types are known for what they are") {
     const Document document = parsed(R"(
         {a}

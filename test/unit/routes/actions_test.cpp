@@ -74,6 +74,9 @@ TEST_CASE("an action ignores arguments that it does not know, and takes null for
     CHECK(text_of(act(app, "/actions/signup",
                       R"({"data":{"username":"bob","password":"good","captcha":{"deep":[1]}}})"),
                   "username") == "bob");
+    CHECK(text_of(act(app, "/actions/login",
+                      R"({"credentials":{"username":"bob","password":"good"},"captcha":"x"})"),
+                  "username") == "bob");
 }
 
 TEST_CASE("an argument or a payload of a wrong type is refused with its name") {
@@ -103,6 +106,10 @@ TEST_CASE("a name that a tutorial's signup sends is kept as metadata") {
     CHECK(signed_up.contains("token"));
     const UserId user = UserId::parse(text_of(signed_up, "id")).value();
     CHECK(app.tables->row_of(user)->metadata == R"({"name":"Jane Doe"})");
+    const json::object nameless =
+        act(app, "/SignUp",
+            R"({"email":"b@example.org","name":null,"metadata":null,"password":"good"})");
+    CHECK(app.tables->row_of(UserId::parse(text_of(nameless, "id")).value())->metadata == "{}");
     CHECK(text_of(act(app, "/SignIn", R"({"email":"A@example.org","password":"good"})"), "id") ==
           text_of(signed_up, "id"));
 }
@@ -181,7 +188,10 @@ TEST_CASE(
     CHECK(call(app, "/actions/logout", request).body == R"({"ok":true})");
     CHECK_FALSE(live(by_access));
 
-    CHECK(code_of(call(app, "/actions/logout", payload(app, "{}", user))) == "required");
+    for (const char* nothing : {"{}", R"({"refreshToken":null})", R"({"refreshToken":""})"}) {
+        CAPTURE(nothing);
+        CHECK(code_of(call(app, "/actions/logout", payload(app, nothing, user))) == "required");
+    }
     CHECK(code_of(call(app, "/actions/logout", payload(app, R"({"all":true})"))) ==
           "missing-token");
     CHECK(live(kept));
