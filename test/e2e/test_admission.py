@@ -131,11 +131,12 @@ class Admission(sessions.SessionTest):
         self.sql(f"update \"user\" set password = '{BCRYPT}' where username = 'ada'")
         self.assertEqual(test_throttling.guess(server, "ada").status, 401)
         took = {}
-        for name in ("ada", "nobody"):
+        # The quickest of three, since whatever else the machine does only adds to the time.
+        for name in ("ada", "nobody") * 3:
             self.sql("delete from signet.password_failure")
             began = time.monotonic()
             self.assertEqual(Flood(4, lambda _, name=name: test_throttling.guess(server, name)).end(), {401: 4})
-            took[name] = time.monotonic() - began
+            took[name] = min(time.monotonic() - began, took.get(name, support.DEADLINE_S))
         self.assertLess(abs(took["ada"] - took["nobody"]), 0.6, took)
         self.assertGreater(took["nobody"], 0.9, "each waits for the time of the one before")
 

@@ -324,9 +324,16 @@ class Delivery(EventTest):
         again = self.receiver.taken[0]
         self.assertEqual((again.id, again.body), (tried.id, tried.body))
         self.is_quiet(1)
-        self.command(server, "outbox", "retry", row["id"], code=1)
+        # What was delivered can be sent again, too: the receiver may have lost it.
+        (sent,) = json.loads(self.command(server, "outbox", "list", "--sent", "--json").stdout)
+        self.assertEqual((sent["id"], sent["state"]), (row["id"], "sent"))
+        self.command(server, "outbox", "retry", "--sent-since", "1h")
+        self.arrives(2)
+        self.assertEqual((self.receiver.taken[1].id, self.receiver.taken[1].body), (tried.id, tried.body))
+        self.is_quiet(2)
+        self.command(server, "outbox", "retry", "00000000-0000-4000-8000-000000000000", code=1)
         audited = json.loads(self.command(server, "audit", "--action", "outbox-retried", "--json").stdout)
-        self.assertEqual([entry["subject"] for entry in audited], [row["id"]])
+        self.assertEqual([entry["subject"] for entry in audited], [row["id"], "outbox"])
 
     def test_what_was_given_up_a_month_ago_is_removed_by_a_server(self):
         self.serve()
