@@ -2,6 +2,7 @@
 
 #include "base/yaml.hpp"
 #include "cli/action_schema.hpp"
+#include "doctor/metadata.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
@@ -20,7 +21,8 @@ namespace fs = std::filesystem;
 namespace signet::cli {
 namespace {
 
-constexpr std::string_view kInclude = "!include ";
+using doctor::kInclude;
+
 constexpr const char* kVersionFile = "version.yaml";
 constexpr const char* kSourcesFile = "databases/databases.yaml";
 constexpr const char* kSchemaFile = "actions.graphql";

@@ -1,5 +1,7 @@
 #include "doctor/checks.hpp"
 
+#include "base/utf8.hpp"
+
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -120,6 +122,10 @@ std::vector<Finding> Findings::sorted() const {
         });
     }
     return out;
+}
+
+std::string quoted(std::string_view text) {
+    return '"' + to_printable(text, kShownBytesMax) + '"';
 }
 
 std::string checks_markdown() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -47,6 +48,12 @@ public:
 private:
     std::vector<Finding> found_;
 };
+
+// How much is shown of what somebody else wrote.
+inline constexpr std::size_t kShownBytesMax = 300;
+
+// Returns what somebody else wrote, in quotes and printable, at most kShownBytesMax of it.
+std::string quoted(std::string_view text);
 
 // Returns the table of docs/hasura/doctor.md.
 std::string checks_markdown();

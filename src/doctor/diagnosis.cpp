@@ -24,16 +24,11 @@ namespace json = boost::json;
 namespace signet::doctor {
 namespace {
 
-constexpr std::size_t kShownBytesMax = 300;
 constexpr std::string_view kSecretName = "HASURA_GRAPHQL_JWT_SECRET";
 constexpr std::string_view kDefaultNamespace = "https://hasura.io/jwt/claims";
 constexpr std::string_view kAccessCookie = "__Host-signet-access";
 // Tokens are dated back by this much, and Hasura allows no skew unless it is told to.
 constexpr std::int64_t kTokenSkewMaxS = 5;
-
-std::string quoted(std::string_view text) {
-    return '"' + to_printable(text, kShownBytesMax) + '"';
-}
 
 std::optional<json::object> read_object(std::string_view text) {
     const JsonLimits limits{.depth_max = 16, .members_max = 1000, .floats = true};

@@ -21,7 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr std::string_view kInclude = "!include ";
 constexpr std::size_t kPathShownMax = 1000;
 constexpr std::string_view kTooLarge = "makes the metadata larger than what is read";
 

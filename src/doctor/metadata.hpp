@@ -4,9 +4,13 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <variant>
 
 namespace signet::doctor {
+
+// What stands before the name of a file that is a value of a YAML file of the metadata.
+inline constexpr std::string_view kInclude = "!include ";
 
 // Of all files of the metadata together, whatever includes what; what is read twice counts twice.
 inline constexpr std::size_t kMetadataBytesMax = std::size_t{32} * 1024 * 1024;

@@ -19,7 +19,6 @@ namespace json = boost::json;
 namespace signet::doctor {
 namespace {
 
-constexpr std::size_t kShownBytesMax = 300;
 constexpr std::string_view kPublic = "public";  // where a table is that is named without a schema
 constexpr std::string_view kSecretSchema = "signet";
 constexpr std::string_view kPassword = "password";
@@ -29,10 +28,6 @@ constexpr std::string_view kSecretHeader = "x-action-secret";
 constexpr std::array<std::string_view, 3> kSigningIn{"/actions/signup", "/actions/login",
                                                      "/actions/refresh"};
 constexpr std::array<std::string_view, 2> kSignedIn{"/actions/logout", "/actions/me"};
-
-std::string quoted(std::string_view text) {
-    return '"' + to_printable(text, kShownBytesMax) + '"';
-}
 
 // Metadata is what anybody wrote, so that nothing is taken for granted about its form.
 const json::value& member(const json::value& value, std::string_view name) {

@@ -23,7 +23,6 @@ namespace {
 
 constexpr int kBadRequest = 400;
 constexpr int kFirstServerError = 500;
-constexpr std::string_view kSessionIdClaim = "x-hasura-session-id";
 // The metadata of a user may be 16 deep, in an argument in `input` in the payload.
 constexpr std::size_t kActionDepthMax = 19;
 

@@ -16,6 +16,20 @@ bool starts_with_scheme(std::string_view value) {
     return equal_ignoring_case(value.substr(0, kScheme.size()), kScheme);
 }
 
+// Returns the account of a user who may act, in this session if there is one.
+Result<Account> find_active(const UserId& id, const std::optional<SessionId>& session,
+                            SessionStore& sessions) {
+    Result<std::optional<Account>> found = sessions.find_caller(id, session);
+    if (!found) {
+        return found.error();
+    }
+    if (!*found || !(*found)->active) {
+        return Error{Errc::invalid_token,
+                     "the session is over, or the user is gone or inactive: " + id.str()};
+    }
+    return std::move(**found);
+}
+
 }  // namespace
 
 Credentials read_authorization(std::optional<std::string_view> header) {
@@ -55,19 +69,15 @@ Result<Caller> authenticate(const Credentials& credentials, const AuthorizePorts
     if (!id || !session) {
         return Error{Errc::invalid_token, "sub is no user id, or sid no session id"};
     }
-    Result<std::optional<Account>> found = ports.sessions.find_caller(*id, session);
-    if (!found) {
-        return found.error();
+    Result<Account> account = find_active(*id, session, ports.sessions);
+    if (!account) {
+        return account.error();
     }
-    if (!*found || !(*found)->active) {
-        return Error{Errc::invalid_token,
-                     "the session is over, or the user is gone or inactive: " + id->str()};
-    }
-    Result<RoleSet> roles = effective_roles(**found, policy);
+    Result<RoleSet> roles = effective_roles(*account, policy);
     if (!roles) {
         return Error{Errc::invalid_token, "the user has no role any more: " + id->str()};
     }
-    return Caller{std::move(**found), std::move(*roles), std::move(*claims), *session};
+    return Caller{std::move(*account), std::move(*roles), std::move(*claims), *session};
 }
 
 Result<HasuraUser> find_user(const HasuraSession& session, SessionStore& sessions,
@@ -82,20 +92,16 @@ Result<HasuraUser> find_user(const HasuraSession& session, SessionStore& session
     if (!from && !session.session_id.empty()) {
         return Error{Errc::invalid_token, "x-hasura-session-id is no session id"};
     }
-    Result<std::optional<Account>> found = sessions.find_caller(*id, from);
-    if (!found) {
-        return found.error();
+    Result<Account> account = find_active(*id, from, sessions);
+    if (!account) {
+        return account.error();
     }
-    if (!*found || !(*found)->active) {
-        return Error{Errc::invalid_token,
-                     "the session is over, or the user is gone or inactive: " + id->str()};
-    }
-    Result<RoleSet> roles = effective_roles(**found, policy);
+    Result<RoleSet> roles = effective_roles(*account, policy);
     if (!roles || !roles->contains(session.role)) {
         return Error{Errc::missing_token,
                      "the role that Hasura gives the client is none of the user's: " + id->str()};
     }
-    return HasuraUser{std::move(**found), std::move(*roles), from};
+    return HasuraUser{std::move(*account), std::move(*roles), from};
 }
 
 }  // namespace signet
