@@ -30,6 +30,11 @@ constexpr bool is_hex_digit(char c) {
     return is_digit(c) || (lower >= 'a' && lower <= 'f');
 }
 
+// Returns the value of a hex digit.
+constexpr unsigned hex_value(char c) {
+    return static_cast<unsigned>(is_digit(c) ? c - '0' : to_lower(c) - 'a' + 10);
+}
+
 // Returns the text without white space around it.
 constexpr std::string_view trim(std::string_view text) {
     constexpr std::string_view kWhite = " \t\r\n\v\f";

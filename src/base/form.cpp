@@ -10,10 +10,6 @@
 namespace signet {
 namespace {
 
-int hex_value(char digit) {
-    return is_digit(digit) ? digit - '0' : to_lower(digit) - 'a' + 10;
-}
-
 bool is_text(std::string_view bytes) {
     while (!bytes.empty()) {
         const CodePoint first = decode_utf8(bytes);

@@ -21,10 +21,6 @@ bool is_hyphen_place(std::size_t at) {
     return at == 8 || at == 13 || at == 18 || at == 23;
 }
 
-unsigned hex_value(char c) {
-    return static_cast<unsigned>(is_digit(c) ? c - '0' : to_lower(c) - 'a' + 10);
-}
-
 }  // namespace
 
 std::optional<Uuid> Uuid::parse(std::string_view text) {

@@ -12,16 +12,6 @@ namespace {
 
 constexpr std::size_t kSizeDigitsMax = 16;
 
-// Returns the value of a hex digit, or 16 if `c` is none.
-constexpr std::uint64_t hex_value(char c) {
-    constexpr std::uint64_t kNone = 16;
-    if (is_digit(c)) {
-        return static_cast<std::uint64_t>(c - '0');
-    }
-    const char lower = to_lower(c);
-    return lower >= 'a' && lower <= 'f' ? static_cast<std::uint64_t>(lower - 'a') + 10 : kNone;
-}
-
 }  // namespace
 
 bool BodyBudget::take(std::size_t bytes) {
@@ -86,12 +76,11 @@ ChunkedBody::State ChunkedBody::take_size(char c) {
     if (c == '\r') {
         return end_size_line();
     }
-    const std::uint64_t digit = hex_value(c);
     // A semicolon, which begins a chunk extension, is refused here, too.
-    if (digit > 15 || ++digits_ > kSizeDigitsMax) {
+    if (!is_hex_digit(c) || ++digits_ > kSizeDigitsMax) {
         return refuse(RequestError::bad_chunk);
     }
-    chunk_ = chunk_ * 16 + digit;
+    chunk_ = chunk_ * 16 + hex_value(c);
     return State::more;
 }
 

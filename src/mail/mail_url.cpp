@@ -22,10 +22,6 @@ Error fault(std::string detail) {
     return {Errc::invalid_input, std::move(detail)};
 }
 
-int hex_value(char c) {
-    return is_digit(c) ? c - '0' : to_lower(c) - 'a' + 10;
-}
-
 std::optional<std::string> percent_decoded(std::string_view text) {
     std::string out;
     out.reserve(text.size());

@@ -188,12 +188,16 @@ Result<void> Decision::send_ticket(TicketPurpose purpose) {
 
 Result<void> Decision::create(const std::optional<Text>& username, const Text& email) {
     const auto hash = text_of(values_, kPasswordHash);
-    const auto role = Text::from(sign_in_.roles.default_role);
-    if (!hash || !role || role->str().empty()) {
-        return Error{Errc::no_role, "AUTH_DEFAULT_ROLE is empty: nobody who signs up gets a role"};
+    if (!hash) {
+        return Error{Errc::internal, "an ask to sign up holds no password hash"};
+    }
+    Result<Text> role = first_role(sign_in_.roles);
+    if (!role) {
+        return role.error();
     }
     const UserId id = UserId::parse(random_uuid(sender_.random)).value();
-    const NewAccount made{id, username, email, *hash, role, text_of(values_, kMetadata)};
+    const NewAccount made{id,    username,         email,
+                          *hash, std::move(*role), text_of(values_, kMetadata)};
     if (auto created = transaction_.create_account(made); !created) {
         return created;
     }
@@ -340,8 +344,8 @@ Result<void> ask_to_sign_up(const SignupInput& input, const std::string& languag
     if (!names) {
         return names.error();
     }
-    if (policy.roles.default_role.empty()) {
-        return Error{Errc::no_role, "AUTH_DEFAULT_ROLE is empty: nobody who signs up gets a role"};
+    if (const Result<Text> role = first_role(policy.roles); !role) {
+        return role.error();
     }
     const Result<Text> hash = ports.hasher.hash(input.password);
     if (!hash) {

@@ -70,6 +70,14 @@ Result<NewNames> check_signup(const SignupInput& input, const PasswordJudge& jud
     return refusal.fields.empty() ? Result<NewNames>(std::move(names)) : refusal;
 }
 
+Result<Text> first_role(const RolePolicy& policy) {
+    std::optional<Text> role = Text::from(policy.default_role);
+    if (!role || role->str().empty()) {
+        return Error{Errc::no_role, "AUTH_DEFAULT_ROLE is empty: nobody who signs up gets a role"};
+    }
+    return std::move(*role);
+}
+
 std::vector<std::string> own_words(const std::optional<std::string>& username,
                                    const std::optional<std::string>& email) {
     std::vector<std::string> words;

@@ -28,6 +28,9 @@ Result<void> check_domain(const Text& email, std::string_view pointer, const Sig
 Result<NewNames> check_signup(const SignupInput& input, const PasswordJudge& judge,
                               const SignInPolicy& policy);
 
+// Returns the role that an account has from its beginning. The error is no_role.
+Result<Text> first_role(const RolePolicy& policy);
+
 // Returns the names that there are, which a password must not be made of.
 std::vector<std::string> own_words(const std::optional<std::string>& username,
                                    const std::optional<std::string>& email);

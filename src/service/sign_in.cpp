@@ -23,9 +23,9 @@ Result<NewAccount> draft_account(const SignupInput& input, const SignInPorts& po
     if (!names) {
         return names.error();
     }
-    std::optional<Text> role = Text::from(policy.roles.default_role);
-    if (!role || role->str().empty()) {
-        return Error{Errc::no_role, "AUTH_DEFAULT_ROLE is empty: nobody who signs up gets a role"};
+    Result<Text> role = first_role(policy.roles);
+    if (!role) {
+        return role.error();
     }
     Result<Text> hash = ports.hasher.hash(input.password);
     if (!hash) {
@@ -36,7 +36,7 @@ Result<NewAccount> draft_account(const SignupInput& input, const SignInPorts& po
                       std::move(names->username),
                       std::move(names->email),
                       std::move(*hash),
-                      std::move(role),
+                      std::move(*role),
                       input.metadata};
 }
 
