@@ -169,14 +169,18 @@ class Actions(MailTest):
 
     # Row 55
 
-    def test_a_signup_or_a_refresh_that_is_delivered_twice_does_no_harm(self):
+    def test_a_signup_a_refresh_or_a_logout_that_is_delivered_twice_does_no_harm(self):
         arguments = {"username": "row.seven", "password": PASSWORD}
         self.act("signup", arguments)
         self.assertEqual(self.refusal("signup", arguments).extensions["code"], "username-taken")
         session = self.act("login", arguments)
         twice = [self.act("refresh", {"refreshToken": session["refreshToken"]})["refreshToken"] for _ in range(2)]
         self.assertEqual(twice[0], twice[1])
-        self.assertEqual(self.act("refresh", {"refreshToken": twice[0]})["id"], session["id"])
+        last = self.act("refresh", {"refreshToken": twice[0]})
+        self.assertEqual(last["id"], session["id"])
+        self.assertEqual(self.act("logout", {"refreshToken": last["refreshToken"]}), {"ok": True})
+        again = self.refusal("logout", {"refreshToken": last["refreshToken"]})
+        self.assertEqual(again.extensions["code"], "invalid-refresh-token")
 
     # Row 56
 
