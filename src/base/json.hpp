@@ -54,6 +54,9 @@ void append_json_quoted(std::string& out, std::string_view utf8);
 // caller closes what it opens.
 class JsonWriter {
 public:
+    // `bytes` are reserved.
+    explicit JsonWriter(std::size_t bytes = 0) { out_.reserve(bytes); }
+
     JsonWriter& begin_object() { return open('{'); }
     JsonWriter& end_object() { return close('}'); }
     JsonWriter& begin_array() { return open('['); }

@@ -24,6 +24,8 @@ public:
     static constexpr std::size_t max_key_size = SIZE_MAX;
     static constexpr std::size_t max_string_size = SIZE_MAX;
 
+    explicit TreeHandler(std::size_t bytes_max) { chars_.reserve(bytes_max); }
+
     JsonNode release() { return std::move(root_); }
 
     bool on_document_begin(error_code&) { return true; }
@@ -45,13 +47,12 @@ public:
         if (!collect(part, ec)) {
             return false;
         }
-        open_.back().keys.push_back(std::exchange(chars_, {}));
+        open_.back().keys.push_back(take_chars());
         return true;
     }
     bool on_string_part(Chars part, std::size_t, error_code& ec) { return collect(part, ec); }
     bool on_string(Chars part, std::size_t, error_code& ec) {
-        return collect(part, ec) &&
-               scalar(JsonNode::Kind::string, std::exchange(chars_, std::string()));
+        return collect(part, ec) && scalar(JsonNode::Kind::string, take_chars());
     }
     bool on_number_part(Chars part, error_code& ec) { return collect(part, ec); }
     bool on_int64(std::int64_t, Chars part, error_code& ec) { return number(part, ec); }
@@ -84,11 +85,17 @@ private:
     }
 
     bool number(Chars part, error_code& ec) {
-        return collect(part, ec) &&
-               scalar(JsonNode::Kind::number, std::exchange(chars_, std::string()));
+        return collect(part, ec) && scalar(JsonNode::Kind::number, take_chars());
     }
 
-    bool scalar(JsonNode::Kind kind, std::string text) {
+    // Returns a copy of its own size. `chars_` keeps its memory, so that it never grows.
+    WipedText take_chars() {
+        WipedText out{std::string_view(chars_)};
+        chars_.clear();
+        return out;
+    }
+
+    bool scalar(JsonNode::Kind kind, WipedText text) {
         return place({kind, std::move(text), {}, {}});
     }
 
@@ -108,7 +115,7 @@ private:
 
     JsonNode root_;
     std::vector<JsonNode> open_;  // arrays and objects that have not ended, innermost last
-    std::string chars_;           // of the string, key or number that is being read
+    WipedText chars_;             // of the string, key or number that is being read
 };
 
 // Recursion is bounded by the depth that the tree was read with.
@@ -142,12 +149,26 @@ void write(JsonWriter& json, const JsonNode& node) {  // NOLINT(misc-no-recursio
     }
 }
 
+// How long the JSON text of the tree is at most.
+std::size_t bytes_max(const JsonNode& node) {  // NOLINT(misc-no-recursion)
+    constexpr std::size_t kEscapeBytes = 6;    // \u0000
+    constexpr std::size_t kPunctuation = 4;    // quotes or brackets, a colon and a comma
+    std::size_t bytes = node.text.size() * kEscapeBytes + sizeof "false" + kPunctuation;
+    for (const std::string& key : node.keys) {
+        bytes += key.size() * kEscapeBytes + kPunctuation;
+    }
+    for (const JsonNode& item : node.items) {
+        bytes += bytes_max(item);
+    }
+    return bytes;
+}
+
 }  // namespace
 
 std::optional<JsonNode> read_json_tree(std::string_view text, std::size_t depth_max) {
     json::parse_options options;
     options.max_depth = depth_max;
-    json::basic_parser<TreeHandler> parser(options);
+    json::basic_parser<TreeHandler> parser(options, text.size());
     error_code ec;
     const std::size_t taken = parser.write_some(false, text.data(), text.size(), ec);
     if (ec || taken != text.size() || !parser.done()) {
@@ -158,6 +179,12 @@ std::optional<JsonNode> read_json_tree(std::string_view text, std::size_t depth_
 
 std::string write_json(const JsonNode& node) {
     JsonWriter json;
+    write(json, node);
+    return json.take();
+}
+
+std::string write_secret_json(const JsonNode& node) {
+    JsonWriter json(bytes_max(node));
     write(json, node);
     return json.take();
 }

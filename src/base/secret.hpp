@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace signet {
 
@@ -10,6 +11,31 @@ namespace signet {
 void wipe(void* data, std::size_t size);
 // Overwrites the whole capacity of a string, and leaves it empty.
 void wipe(std::string& text);
+
+// Text that may be a secret: it wipes what it held when it is destroyed, assigned to or moved from.
+// Memory that a reallocation has freed cannot be reached, so reserve() comes before it grows.
+class WipedText : public std::string {
+public:
+    WipedText() = default;
+    // NOLINTBEGIN(google-explicit-constructor,hicpp-explicit-conversions): every text may be one
+    WipedText(const char* text) : std::string(text) {}
+    WipedText(std::string_view text) : std::string(text) {}
+    WipedText(const std::string& text) : std::string(text) {}
+    WipedText(std::string&& text) noexcept : std::string(std::move(text)) { wipe(text); }
+    // NOLINTEND(google-explicit-constructor,hicpp-explicit-conversions)
+    WipedText(const WipedText&) = default;
+    WipedText(WipedText&& other) noexcept : std::string(std::move(other)) { wipe(other); }
+    ~WipedText() { wipe(*this); }
+    WipedText& operator=(const WipedText& other) { return *this = WipedText(other); }
+    WipedText& operator=(WipedText&& other) noexcept {
+        if (this != &other) {
+            wipe(*this);
+            std::string::operator=(std::move(other));
+            wipe(other);
+        }
+        return *this;
+    }
+};
 
 // How far below the caller's frame wipe_dead_stack() wipes.
 inline constexpr std::size_t kDeadStackBytes = std::size_t{64} * 1024;

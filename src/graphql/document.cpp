@@ -19,7 +19,6 @@ std::string to_string(const TypeRef& type) {  // NOLINT(misc-no-recursion): kBra
 
 std::string to_string(const Value& value) {  // NOLINT(misc-no-recursion): kBracketsMax deep
     std::string out;
-    std::vector<std::string> fields;
     switch (value.kind) {
         case Value::Kind::variable:
             return '$' + value.text;
@@ -32,16 +31,26 @@ std::string to_string(const Value& value) {  // NOLINT(misc-no-recursion): kBrac
             return '[' + out + ']';
         case Value::Kind::object:
             for (const Argument& field : value.fields) {
-                fields.push_back(field.name + ": " + to_string(field.value));
-            }
-            std::ranges::sort(fields);
-            for (const std::string& field : fields) {
-                out += (out.empty() ? "" : ", ") + field;
+                out += (out.empty() ? "" : ", ") + field.name + ": " + to_string(field.value);
             }
             return '{' + out + '}';
         default:
             return value.text;
     }
+}
+
+bool same(const Value& a, const Value& b) {  // NOLINT(misc-no-recursion): kBracketsMax deep
+    return a.kind == b.kind && a.block == b.block && a.text == b.text && same(a.fields, b.fields) &&
+           std::ranges::equal(a.items, b.items,
+                              [](const Value& x, const Value& y) { return same(x, y); });
+}
+
+// A name comes once only in what was validated.
+bool same(const std::vector<Argument>& a, const std::vector<Argument>& b) {  // NOLINT
+    return a.size() == b.size() && std::ranges::all_of(a, [&](const Argument& one) {
+               const auto other = std::ranges::find(b, one.name, &Argument::name);
+               return other != b.end() && same(one.value, other->value);
+           });
 }
 
 LineColumn line_column(std::string_view text, Place place) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/secret.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -8,7 +10,8 @@
 #include <variant>
 #include <vector>
 
-// The query language of the GraphQL specification (October 2021), section 2, as a tree.
+// The query language of the GraphQL specification (October 2021), section 2, as a tree. Literals
+// may be passwords, so their texts wipe themselves.
 namespace signet::graphql {
 
 // Where something begins: its byte in the text of the document.
@@ -32,7 +35,7 @@ struct Value {
 
     Kind kind = Kind::null;
     bool block = false;             // of a string: written as """…"""
-    std::string text = {};          // a name, a number as it was spelt, a string unescaped
+    WipedText text = {};            // a name, a number as it was spelt, a string unescaped
     std::vector<Value> items = {};  // of a list
     std::vector<Argument> fields;   // of an object
     Place place = 0;
@@ -135,8 +138,11 @@ struct LineColumn {
 };
 LineColumn line_column(std::string_view text, Place place);
 
-// Returns the literal as it would be written in a document. Members of objects are sorted, so that
-// values that are the same have the same text.
+// Returns the literal as it would be written in a document. It is not for secrets.
 std::string to_string(const Value& value);
+
+// Whether both would be written the same, whatever the order of members and arguments.
+bool same(const Value& a, const Value& b);
+bool same(const std::vector<Argument>& a, const std::vector<Argument>& b);
 
 }  // namespace signet::graphql

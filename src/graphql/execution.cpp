@@ -19,7 +19,7 @@ namespace {
 using Node = JsonNode;
 
 Node text_node(std::string_view text) {
-    return {.kind = Node::Kind::string, .text = std::string(text)};
+    return {.kind = Node::Kind::string, .text = text};
 }
 Node flag_node(bool truth) {
     return {.kind = Node::Kind::boolean, .text = truth ? "true" : "false"};

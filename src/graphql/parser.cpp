@@ -503,9 +503,10 @@ private:
         return true;
     }
 
-    std::string string_text(const Node& node) {
+    WipedText string_text(const Node& node) {
         std::string_view rest = node.string_view().substr(1);
-        std::string out;
+        WipedText out;
+        out.reserve(rest.size());
         while (rest.front() != '"') {
             const char c = rest.front();
             rest.remove_prefix(1);
@@ -519,33 +520,40 @@ private:
     }
 
     // Section 2.9.4: BlockStringValue().
-    static std::string block_text(const Node& node) {
+    static WipedText block_text(const Node& node) {
         std::string_view raw = node.string_view().substr(3);
-        std::vector<std::string> lines(1);
+        WipedText whole;
+        whole.reserve(raw.size());
+        std::vector<std::size_t> ends;  // of lines in `whole`
         while (!raw.starts_with(R"(""")")) {
             if (raw.starts_with("\\\"\"\"")) {
-                lines.back() += R"(""")";
+                whole += R"(""")";
                 raw.remove_prefix(4);
                 continue;
             }
             if (raw.front() == '\n' || raw.front() == '\r') {
                 raw.remove_prefix(raw.starts_with("\r\n") ? 1 : 0);
-                lines.emplace_back();
+                ends.push_back(whole.size());
             } else {
-                lines.back() += raw.front();
+                whole += raw.front();
             }
             raw.remove_prefix(1);
+        }
+        ends.push_back(whole.size());
+        std::vector<std::string_view> lines;
+        std::size_t begin = 0;
+        for (const std::size_t end : ends) {
+            lines.push_back(std::string_view(whole).substr(begin, end - begin));
+            begin = end;
         }
         return without_indentation(std::move(lines));
     }
 
-    static std::string without_indentation(std::vector<std::string> lines) {
-        const auto indentation = [](const std::string& line) {
+    static WipedText without_indentation(std::vector<std::string_view> lines) {
+        const auto indentation = [](std::string_view line) {
             return std::min(line.find_first_not_of(" \t"), line.size());
         };
-        const auto blank = [&](const std::string& line) {
-            return indentation(line) == line.size();
-        };
+        const auto blank = [&](std::string_view line) { return indentation(line) == line.size(); };
         std::size_t common = std::numeric_limits<std::size_t>::max();
         for (std::size_t i = 1; i < lines.size(); ++i) {
             if (!blank(lines[i])) {
@@ -553,16 +561,21 @@ private:
             }
         }
         for (std::size_t i = 1; i < lines.size(); ++i) {
-            lines[i].erase(0, std::min(common, lines[i].size()));
+            lines[i].remove_prefix(std::min(common, lines[i].size()));
         }
         const auto first = std::ranges::find_if_not(lines, blank);
         auto last = lines.end();
         while (last != first && blank(*(last - 1))) {
             --last;
         }
-        std::string out;
+        WipedText out;
+        std::size_t bytes = 0;
+        for (const std::string_view line : lines) {
+            bytes += line.size() + 1;
+        }
+        out.reserve(bytes);
         for (auto line = first; line != last; ++line) {
-            out += (line == first ? "" : "\n") + *line;
+            out.append(line == first ? "" : "\n").append(*line);
         }
         return out;
     }

@@ -636,22 +636,15 @@ private:
             std::ranges::copy_if(group, std::back_inserter(same), [&](const Selected& one) {
                 return one.parent == parent || one.parent == nullptr;
             });
+            const Selection& first = *same.front().field;
             for (const Selected& one : same) {
-                if (one.field->name != same.front().field->name ||
-                    signature(*one.field) != signature(*same.front().field)) {
+                if (one.field->name != first.name ||
+                    !graphql::same(one.field->arguments, first.arguments)) {
                     fail_merging(one);
                 }
             }
             check_mergeable(children_of(same), false);
         }
-    }
-
-    static std::set<std::string> signature(const Selection& field) {
-        std::set<std::string> out;
-        for (const Argument& argument : field.arguments) {
-            out.insert(argument.name + ": " + to_string(argument.value));
-        }
-        return out;
     }
 
     SelectedFields children_of(const SelectedFields& group) const {

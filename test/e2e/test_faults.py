@@ -1,5 +1,6 @@
 """What an operator sees at night: PostgreSQL comes and goes, signals, floods, bad files."""
 
+import json
 import os
 import pathlib
 import resource
@@ -15,6 +16,7 @@ import time
 import unittest
 
 import support
+from mailbox import CHEAP
 from support import PASSWORD, bearer
 
 # capabilities(7), in the form of the file's attribute: CAP_NET_BIND_SERVICE, permitted and effective.
@@ -156,6 +158,37 @@ class Lifecycle(support.ClusterTest):
                 self.skipTest("only root may read the memory of a hardened process")
             self.assertEqual(occurrences(server.process.pid, secret.encode()), 0)
             server.stop()
+
+    @unittest.skipIf(os.geteuid() != 0, "only root may read the memory of a hardened process")
+    def test_no_password_of_a_graphql_query_stays_in_memory(self):
+        secret = "the-secret-of-the-remote-schema"
+        server = self.signet(env={"AUTH_ACTION_SECRET": secret, "AUTH_IO_THREADS": "1", **CHEAP})
+        needles = {}
+
+        def ask(way, field, value, rest="", error=None):
+            """`value` is searched for without its beginning, which the heap may overwrite by itself."""
+            needles.setdefault(way, value[-20:])
+            if way.endswith("inline"):
+                body = {"query": "mutation { %s }" % field.replace("$p", json.dumps(value)) + rest}
+            else:
+                body = {"query": "mutation ($p: String!) { %s }" % field + rest, "variables": {"p": value}}
+            answer = server.post("/graphql", body, headers={"X-Action-Secret": secret,
+                                                            "Content-Type": "application/json"})
+            code = answer.json["errors"][0]["extensions"]["code"] if "errors" in answer.json else None
+            self.assertEqual(code, error, (way, field))
+
+        for where in ("inline", "variables"):
+            password = f"needle-{where}-Zebra-4417-haystack"
+            ask(f"good {where}", f'signup(username: "mem.{where}", password: $p) {{ id }}', password)
+            login = f'login(username: "mem.{where}", password: $p) {{ id token }}'
+            ask(f"good {where}", login, password)
+            ask(f"wrong {where}", login, f"wrong-{where}-Gazelle-7321-haystack", error="invalid-credentials")
+            ask(f"invalid {where}", login.replace("id", "nothing"), f"bad-{where}-Ostrich-9182-haystack",
+                error="graphql-validation-failed")
+            ask(f"unread {where}", login, f"no-{where}-Giraffe-6253-haystack", "}", error="graphql-parse-failed")
+        time.sleep(1)
+        left = {way: occurrences(server.process.pid, needle.encode()) for way, needle in needles.items()}
+        self.assertEqual(left, dict.fromkeys(needles, 0))
 
     def test_a_binary_with_file_capabilities_starts(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -4,8 +4,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <new>
 #include <string>
 #include <thread>
+#include <utility>
 
 using signet::test::count_on_stack;
 using signet::test::leave_on_stack;
@@ -68,4 +73,25 @@ TEST_CASE("a guarded string is wiped when the scope ends") {
         const signet::WipeOnExit guard(text);
     }
     CHECK(text.empty());
+}
+
+TEST_CASE("a text that wipes itself leaves nothing where it was, moved, assigned or gone") {
+    using signet::WipedText;
+    for (const std::size_t size : {std::size_t{9}, std::size_t{900}}) {
+        CAPTURE(size);
+        const std::string secret(size, 'Z');
+        alignas(WipedText) std::array<unsigned char, sizeof(WipedText)> place{};
+        auto* const text = new (place.data()) WipedText(secret);
+        WipedText moved(std::move(*text));
+        CHECK(moved == secret);
+        CHECK(std::ranges::count(place, 'Z') == 0);
+        *text = moved;
+        CHECK(*text == secret);
+        *text = WipedText("other");
+        CHECK(*text == "other");
+        CHECK(std::ranges::count(place, 'Z') == 0);
+        *text = std::move(moved);
+        std::destroy_at(text);
+        CHECK(std::ranges::count(place, 'Z') == 0);
+    }
 }
