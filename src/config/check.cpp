@@ -353,6 +353,18 @@ void check_events(LoadedConfig& loaded) {
     }
 }
 
+// Types of the remote schema and of the Actions have words in common, such as User and Session, and
+// Hasura takes no two types of one name. None of them is one of Hasura's own, whose names are in
+// lower case.
+void check_graphql(LoadedConfig& loaded) {
+    if (loaded.config.graphql.types == "Signet") {
+        loaded.errors.push_back({"AUTH_GRAPHQL_TYPE_PREFIX",
+                                 "must not be Signet, with which the types of the Actions begin: "
+                                 "Hasura would have two types named SignetUser; leave it out for "
+                                 "Auth, or choose another word"});
+    }
+}
+
 void check_argon2(LoadedConfig& loaded) {
     if (loaded.has_error("AUTH_ARGON2_MEMORY_KIB") || loaded.has_error("AUTH_ARGON2_LANES") ||
         loaded.has_error("AUTH_ARGON2_ITERATIONS")) {
@@ -384,6 +396,7 @@ void check_relations(LoadedConfig& loaded) {
     check_signups(loaded);
     check_mail(loaded);
     check_events(loaded);
+    check_graphql(loaded);
     check_argon2(loaded);
 }
 

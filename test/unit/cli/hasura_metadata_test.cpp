@@ -5,6 +5,7 @@
 #include "cli/metadata_folder.hpp"
 #include "cli/output.hpp"
 #include "config/load.hpp"
+#include "graphql/schema.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -276,6 +277,56 @@ TEST_CASE("every type that an action names is defined, and begins with Signet") 
             CHECK(type.at("name").as_string().starts_with("Signet"));
         }
         CHECK(used == defined);
+    }
+}
+
+TEST_CASE("no prefix that the remote schema may have makes a name that is in the metadata") {
+    const json::value metadata = document(everything());
+    std::set<std::string> types{"query_root", "mutation_root", "subscription_root"};
+    std::set<std::string> roots;
+    for (const json::value& type : metadata.at("custom_types").at("objects").as_array()) {
+        types.insert(std::string(type.at("name").as_string()));
+    }
+    for (const json::value& action : metadata.at("actions").as_array()) {
+        roots.insert(std::string(action.at("name").as_string()));
+    }
+    for (const json::value& table : tables_of(metadata)) {
+        const auto& named = table.as_object();
+        types.insert(std::string(named.at("table").at("name").as_string()));
+        roots.insert(std::string(named.at("table").at("name").as_string()));
+        if (const auto* configuration = named.if_contains("configuration")) {
+            types.insert(std::string(configuration->at("custom_name").as_string()));
+            roots.insert(std::string(configuration->at("custom_name").as_string()));
+        }
+    }
+    // Any other prefix than the beginning of a name that is taken makes no such name.
+    std::set<std::string> prefixes{"", "Auth"};
+    for (const auto* names : {&types, &roots}) {
+        for (const std::string& name : *names) {
+            for (std::size_t size = 1; size <= name.size(); ++size) {
+                prefixes.insert(name.substr(0, size));
+            }
+        }
+    }
+    for (const std::string& prefix : prefixes) {
+        const auto loaded = config::load_config(
+            {{{"AUTH_GRAPHQL_TYPE_PREFIX", prefix}, {"AUTH_GRAPHQL_ROOT_PREFIX", prefix}}, {}},
+            false);
+        if (!loaded.usable()) {
+            CHECK(prefix == "Signet");
+            continue;
+        }
+        const graphql::Schema schema = graphql::make_schema(loaded.config.graphql);
+        for (const graphql::Type& type : schema.types) {
+            CAPTURE(type.name);
+            CHECK_FALSE(types.contains(type.name));
+            const bool is_root = type.name == schema.query || type.name == schema.mutation;
+            for (const graphql::Field& field :
+                 is_root ? type.fields : std::vector<graphql::Field>()) {
+                CAPTURE(field.name);
+                CHECK_FALSE(roots.contains(field.name));
+            }
+        }
     }
 }
 

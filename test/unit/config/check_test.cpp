@@ -227,6 +227,24 @@ TEST_CASE("a session that ends before its access token is worth a warning") {
     CHECK(load({{"AUTH_REFRESH_TOKEN_TTL", "15m"}}).warnings.empty());
 }
 
+TEST_CASE("a prefix of the remote schema makes names that GraphQL takes and no Action has") {
+    for (const char* name : {"AUTH_GRAPHQL_TYPE_PREFIX", "AUTH_GRAPHQL_ROOT_PREFIX"}) {
+        for (const char* bad : {"__", "__a", "1a", "a-b", "a b", "\xC3\xA4"}) {
+            CAPTURE(bad);
+            CHECK(refuses({{name, bad}}, name));
+        }
+        CHECK(load({{name, "_a1_"}}).usable());
+    }
+    const LoadedConfig loaded = load({{"AUTH_GRAPHQL_TYPE_PREFIX", "Signet"}});
+    REQUIRE(loaded.errors.size() == 1);
+    CHECK(loaded.errors.front().name == "AUTH_GRAPHQL_TYPE_PREFIX");
+    CHECK(holds(loaded.errors.front().text, "choose another"));
+    for (const char* good : {"signet", "SIGNET", "SignetAuth", "Sig"}) {  // names have a case
+        CHECK(load({{"AUTH_GRAPHQL_TYPE_PREFIX", good}}).usable());
+    }
+    CHECK(load({{"AUTH_GRAPHQL_ROOT_PREFIX", "Signet"}}).usable());
+}
+
 TEST_CASE("cookies are off, and over plain HTTP they are worth a warning") {
     CHECK_FALSE(load({}).config.browsers.cookies);
     CHECK(load({}).config.browsers.same_site == "Lax");
