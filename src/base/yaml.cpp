@@ -76,12 +76,34 @@ public:
             if (!member.first.IsScalar()) {
                 throw std::invalid_argument("it has a key that is no text");
             }
-            out[member.first.Scalar()] = convert(member.second, depth + 1);
+            if (!is_merge(member.first)) {
+                out[member.first.Scalar()] = convert(member.second, depth + 1);
+            }
+        }
+        // What the map itself has counts, and then what is merged first.
+        for (const auto& member : node) {
+            if (is_merge(member.first)) {
+                merge(out, convert(member.second, depth + 1));
+            }
         }
         return out;
     }
 
 private:
+    static bool is_merge(const YAML::Node& key) { return key.Scalar() == "<<" && key.Tag() == "?"; }
+
+    static void merge(json::object& out, const json::value& from) {
+        if (const auto* const members = from.if_object()) {
+            out.insert(members->begin(), members->end());  // leaves what is there
+        } else if (const auto* const maps = from.if_array()) {
+            for (const json::value& map : *maps) {
+                merge(out, map);
+            }
+        } else {
+            throw std::invalid_argument("it merges (<<) what is no map");
+        }
+    }
+
     std::size_t nodes_ = 0;
 };
 

@@ -77,6 +77,14 @@ TEST_CASE("an include is a text, whether it was written as a text or as a tag") 
     CHECK(read("!include a.yaml") == json::value("!include a.yaml"));
 }
 
+TEST_CASE("a merge key takes over what the map does not have itself") {
+    CHECK(read("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}").at("b") ==
+          json::parse(R"({"y": 3, "x": 1})"));
+    CHECK(read("b:\n  <<: [{x: 1}, {x: 2, y: 2}]").at("b") == json::parse(R"({"x": 1, "y": 2})"));
+    CHECK(read("{'<<': {x: 1}}") == json::parse(R"({"<<": {"x": 1}})"));
+    CHECK(fault("<<: 1").find("no map") != std::string::npos);
+}
+
 TEST_CASE("what is no YAML, or would fill the memory, is refused with a reason") {
     CHECK(fault("a: [1").find("line") != std::string::npos);
     CHECK(fault("? {a: 1}\n: b").find("key") != std::string::npos);
