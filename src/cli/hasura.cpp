@@ -41,18 +41,6 @@ std::string default_jwk_url(const config::Config& config) {
     return url_below(base, "/jwks");
 }
 
-// Whether a Hasura in a container would take the address for its own machine, or could not connect
-// to it at all.
-bool is_local_address(std::string_view url) {
-    for (const std::string_view host :
-         {"//127.", "//localhost:", "//localhost/", "//[::1]", "//0.0.0.0", "//[::]"}) {
-        if (url.find(host) != std::string_view::npos) {
-            return true;
-        }
-    }
-    return false;
-}
-
 }  // namespace
 
 int hasura_secret(const config::Config& config, const std::optional<std::string>& jwk_url,
@@ -74,7 +62,7 @@ int hasura_secret(const config::Config& config, const std::optional<std::string>
     secret.end_object();
     print_json(io.out, std::move(secret));
     io.out << '\n';
-    if (is_local_address(url)) {
+    if (is_local_url(url)) {
         io.err << "signet: a Hasura in a container or on another machine cannot reach " << url
                << "; set --jwk-url\n";
     }

@@ -1,9 +1,11 @@
 #include "doctor/diagnosis.hpp"
 
 #include "base/ascii.hpp"
+#include "base/cookie_names.hpp"
 #include "base/json.hpp"
 #include "base/url.hpp"
 #include "base/utf8.hpp"
+#include "config/value.hpp"
 #include "mail/mail_url.hpp"
 #include "server/clock_comparison.hpp"
 
@@ -15,7 +17,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <cstdlib>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -26,7 +31,7 @@ namespace {
 
 constexpr std::string_view kSecretName = "HASURA_GRAPHQL_JWT_SECRET";
 constexpr std::string_view kDefaultNamespace = "https://hasura.io/jwt/claims";
-constexpr std::string_view kAccessCookie = "__Host-signet-access";
+constexpr std::string_view kSecretsName = "HASURA_GRAPHQL_JWT_SECRETS";
 // Tokens are dated back by this much, and Hasura allows no skew unless it is told to.
 constexpr std::int64_t kTokenSkewMaxS = 5;
 
@@ -45,6 +50,51 @@ std::optional<std::string> text_of(const json::object& object, std::string_view 
                                                   : std::nullopt;
 }
 
+// The secret that Hasura takes our tokens with.
+struct JwtSecret {
+    std::string_view setting;                // where it stands
+    std::optional<json::object> value = {};  // nothing if it cannot be read
+};
+
+// Of several, Hasura takes the one with the issuer of the token, or else one without an issuer.
+JwtSecret find_secret(const Facts& facts) {
+    if (std::string one = hasura_setting(facts, kSecretName); !one.empty()) {
+        return {kSecretName, read_object(one)};
+    }
+    JwtSecret out{kSecretsName};
+    const auto all = read_object("{\"all\":" + hasura_setting(facts, kSecretsName) + '}');
+    const json::value* const entries = all ? all->if_contains("all") : nullptr;
+    if (entries == nullptr || !entries->is_array()) {
+        return out;
+    }
+    for (const json::value& entry : entries->get_array()) {
+        const auto* const secret = entry.if_object();
+        if (secret == nullptr) {
+            return {kSecretsName};
+        }
+        const auto issuer = text_of(*secret, "issuer");
+        const bool ours = issuer == facts.loaded.config.tokens.issuer;
+        if (ours || !out.value || (!issuer && text_of(*out.value, "issuer"))) {
+            out.value = *secret;
+        }
+        if (ours) {
+            break;
+        }
+    }
+    return out;
+}
+
+// By how much the clock of Hasura may differ before it refuses tokens.
+std::int64_t token_skew_s(const Facts& facts) {
+    const auto secret = find_secret(facts).value;
+    const json::value* const skew = secret ? secret->if_contains("allowed_skew") : nullptr;
+    constexpr double kSkewMaxS = 1e9;
+    return kTokenSkewMaxS +
+           (skew != nullptr && skew->is_number()
+                ? static_cast<std::int64_t>(std::clamp(skew->to_number<double>(), 0.0, kSkewMaxS))
+                : 0);
+}
+
 void check_config(const Facts& facts, Findings& out) {
     for (const auto& [name, text] : facts.loaded.errors) {
         out.add("config-invalid", name, text);
@@ -54,11 +104,11 @@ void check_config(const Facts& facts, Findings& out) {
     }
 }
 
-// Whether anything shows that others than this machine use Signet.
+// Whether anything shows that others than this machine use Signet. A HOST of all addresses does
+// not: a container has to listen there, whoever it is published for.
 std::string sign_of_others(const Facts& facts) {
     const config::Config& config = facts.loaded.config;
-    if (!is_local_url("//" + config.server.host + '/') || config.server.host == "0.0.0.0" ||
-        config.server.host == "::") {
+    if (!is_local_url("//" + config.server.host)) {
         return "HOST is " + config.server.host;
     }
     if (!config.server.trusted_proxies.empty()) {
@@ -67,6 +117,11 @@ std::string sign_of_others(const Facts& facts) {
     const std::string& client = config.mail.policy.redirects.client_url;
     if (!config.mail.policy.ends_here && !is_local_url(client)) {
         return "AUTH_CLIENT_URL is " + quoted(client);
+    }
+    for (const std::string& origin : config.browsers.cors_origins) {
+        if (origin != config.tokens.issuer && !is_local_url(origin)) {
+            return "AUTH_CORS_ORIGINS has " + quoted(origin);
+        }
     }
     return {};
 }
@@ -152,6 +207,8 @@ void check_database(const Facts& facts, Findings& out) {
             return out.add("database-unreachable", std::string(kSubject), database.reason);
         case DatabaseState::read_only:
             return out.add("database-read-only", std::string(kSubject), database.reason);
+        case DatabaseState::locked:
+            return out.add("database-locked", std::string(kSubject), database.reason);
         case DatabaseState::pooled:
             return out.add("database-pooled", std::string(kSubject), database.reason);
         case DatabaseState::unusable:
@@ -161,6 +218,9 @@ void check_database(const Facts& facts, Findings& out) {
     }
     for (const std::string& name : database.pending) {
         out.add("migrations-pending", name, "is not applied");
+    }
+    for (const store::ForeignObject& object : database.obstacles) {
+        out.add("migration-blocked", std::string(kSubject), object.what, object.cure);
     }
     for (const store::ForeignObject& object : database.objects) {
         out.add(object.refuses ? "database-unsafe" : "database-risky", std::string(kSubject),
@@ -252,7 +312,7 @@ void check_jwks(const Facts& facts, Findings& out) {
         out.add("jwks-foreign", jwks.url,
                 "has no key " + quoted(*facts.keys.signer) + ", which signs here");
     }
-    check_clock(jwks.url, jwks.ahead_s, kTokenSkewMaxS, out);
+    check_clock(jwks.url, jwks.ahead_s, token_skew_s(facts), out);
 }
 
 void check_discovery(const Facts& facts, Findings& out) {
@@ -274,10 +334,10 @@ void check_discovery(const Facts& facts, Findings& out) {
     }
 }
 
-void check_secret_header(const json::object& secret, const Facts& facts, Findings& out) {
+void check_secret_header(const std::string& subject, const json::object& secret, const Facts& facts,
+                         Findings& out) {
     const bool cookies = facts.loaded.config.browsers.cookies;
     const json::value* const header = secret.if_contains("header");
-    const std::string subject(kSecretName);
     if (header == nullptr || header->is_null()) {
         if (cookies) {
             out.add("jwt-secret-cookie", subject, "has no `header`, so only Authorization counts");
@@ -305,10 +365,10 @@ void check_secret_header(const json::object& secret, const Facts& facts, Finding
     }
 }
 
-void check_secret_audience(const json::object& secret, const Facts& facts, Findings& out) {
+void check_secret_audience(const std::string& subject, const json::object& secret,
+                           const Facts& facts, Findings& out) {
     const auto& ours = facts.loaded.config.tokens.audience;
     const json::value* const theirs = secret.if_contains("audience");
-    const std::string subject(kSecretName);
     const bool is_set = theirs != nullptr && !theirs->is_null();
     if (is_set != ours.has_value()) {
         return out.add("jwt-secret-audience-missing", subject,
@@ -327,8 +387,8 @@ void check_secret_audience(const json::object& secret, const Facts& facts, Findi
     }
 }
 
-void check_secret_claims(const json::object& secret, const Facts& facts, Findings& out) {
-    const std::string subject(kSecretName);
+void check_secret_claims(const std::string& subject, const json::object& secret, const Facts& facts,
+                         Findings& out) {
     const std::string& ours = facts.loaded.config.claims_namespace;
     if (secret.contains("claims_map")) {
         out.add("jwt-secret-claims", subject,
@@ -338,10 +398,14 @@ void check_secret_claims(const json::object& secret, const Facts& facts, Finding
         out.add("jwt-secret-claims", subject,
                 "its `claims_format` is not json, and Signet's claims are an object");
     }
-    if (secret.contains("claims_namespace_path")) {
-        return out.add(
-            "jwt-secret-namespace", subject,
-            "has `claims_namespace_path`, while Signet's claims stand under " + quoted(ours));
+    if (const auto path = text_of(secret, "claims_namespace_path")) {
+        if (*path != "$['" + ours + "']" && *path != "$[\"" + ours + "\"]" &&
+            *path != "$." + ours) {
+            out.add("jwt-secret-namespace", subject,
+                    "its `claims_namespace_path` is " + quoted(*path) +
+                        ", while Signet's claims stand under " + quoted(ours));
+        }
+        return;
     }
     const std::string theirs =
         text_of(secret, "claims_namespace").value_or(std::string(kDefaultNamespace));
@@ -352,12 +416,83 @@ void check_secret_claims(const json::object& secret, const Facts& facts, Finding
     }
 }
 
-void check_secret(const std::string& text, const Facts& facts, Findings& out) {
-    const std::string subject(kSecretName);
-    const auto secret = read_object(text);
+bool is_text(const json::value& value) {
+    return value.is_string();
+}
+
+bool is_name(const json::value& value) {
+    return value.is_string() && config::is_string_or_uri(value.get_string());
+}
+
+// What a member has to be, or Hasura does not start.
+struct Form {
+    std::string_view name;
+    bool (*fits)(const json::value& value);
+    std::string_view expected;
+};
+constexpr std::array kForms{
+    Form{"jwk_url",
+         [](const json::value& value) {
+             return is_name(value) && (value.get_string().starts_with("http://") ||
+                                       value.get_string().starts_with("https://"));
+         },
+         "an http or https URL"},
+    Form{"key", is_text, "a text"},
+    Form{"issuer", is_name, "a text that, with ':' in it, is a full URI"},
+    Form{"audience",
+         [](const json::value& value) {
+             const auto* const all = value.if_array();
+             return all == nullptr ? is_name(value) : std::ranges::all_of(*all, is_name);
+         },
+         "a text that, with ':' in it, is a full URI, or an array of such"},
+    Form{"claims_namespace", is_text, "a text"},
+    Form{"claims_namespace_path", is_text, "a text"},
+    Form{"claims_format",
+         [](const json::value& value) {
+             return is_text(value) &&
+                    (value.get_string() == "json" || value.get_string() == "stringified_json");
+         },
+         "\"json\" or \"stringified_json\""},
+    Form{"claims_map", [](const json::value& value) { return value.is_object(); }, "an object"},
+    Form{"allowed_skew",
+         [](const json::value& value) {
+             return value.is_number() && value.to_number<double>() >= 0;
+         },
+         "a number of seconds, without quotes"},
+};
+
+// Returns whether Hasura would start with it.
+bool check_secret_forms(const std::string& subject, json::object& secret, Findings& out) {
+    bool fits = true;
+    for (const Form& form : kForms) {
+        const json::value* const value = secret.if_contains(form.name);
+        if (value != nullptr && value->is_null()) {
+            secret.erase(form.name);  // as if it were not there
+        } else if (value != nullptr && !form.fits(*value)) {
+            fits = false;
+            out.add("jwt-secret-shape", subject,
+                    "its `" + std::string(form.name) + "` is not " + std::string(form.expected));
+        }
+    }
+    if (secret.contains("claims_namespace") && secret.contains("claims_namespace_path")) {
+        fits = false;
+        out.add("jwt-secret-shape", subject,
+                "has both `claims_namespace` and `claims_namespace_path`; at most one is expected");
+    }
+    return fits;
+}
+
+void check_secret(const Facts& facts, Findings& out) {
+    auto [setting, secret] = find_secret(facts);
+    const std::string subject(setting);
     if (!secret) {
         return out.add("jwt-secret-shape", subject,
-                       "is no JSON object; a shell or compose may have taken off its quotes");
+                       (setting == kSecretName ? std::string("is no JSON object")
+                                               : std::string("is no JSON array of objects")) +
+                           "; a shell or compose may have taken off its quotes");
+    }
+    if (!check_secret_forms(subject, *secret, out)) {
+        return;
     }
     const bool by_url = text_of(*secret, "jwk_url").has_value();
     const bool by_key = secret->contains("key");
@@ -382,9 +517,9 @@ void check_secret(const std::string& text, const Facts& facts, Findings& out) {
         out.add("jwt-secret-issuer", subject,
                 "its `issuer` is " + quoted(*issuer) + ", but AUTH_ISSUER is " + quoted(ours));
     }
-    check_secret_audience(*secret, facts, out);
-    check_secret_claims(*secret, facts, out);
-    check_secret_header(*secret, facts, out);
+    check_secret_audience(subject, *secret, facts, out);
+    check_secret_claims(subject, *secret, facts, out);
+    check_secret_header(subject, *secret, facts, out);
 }
 
 void check_hook(const Facts& facts, Findings& out) {
@@ -415,24 +550,26 @@ void check_hasura_settings(const Facts& facts, Findings& out) {
     if (facts.hasura.empty()) {
         return;
     }
-    const std::string secret = hasura_setting(facts, kSecretName);
+    const std::string several = hasura_setting(facts, kSecretsName);
+    const std::string one = hasura_setting(facts, kSecretName);
+    const std::string& secret = one.empty() ? several : one;
     const std::string hook = hasura_setting(facts, "HASURA_GRAPHQL_AUTH_HOOK");
     if (!secret.empty() && !hook.empty()) {
         out.add("hook-and-jwt", "HASURA_GRAPHQL_AUTH_HOOK",
                 "is set together with HASURA_GRAPHQL_JWT_SECRET");
     }
-    // Where only the admin secret is set, it is that of a Hasura elsewhere.
-    const bool whole =
-        facts.hasura.size() > 1 || hasura_setting(facts, "HASURA_GRAPHQL_ADMIN_SECRET").empty();
-    if (secret.empty() && hook.empty() && whole &&
-        hasura_setting(facts, "HASURA_GRAPHQL_JWT_SECRETS").empty()) {
+    const bool whole = knows_all_of_hasura(facts);
+    if (secret.empty() && hook.empty() && whole) {
         out.add("jwt-secret-missing", std::string(kSecretName), "is not set");
     }
-    if (hasura_setting(facts, "HASURA_GRAPHQL_ADMIN_SECRET").empty()) {
+    if (whole && hasura_setting(facts, "HASURA_GRAPHQL_ADMIN_SECRET").empty()) {
         out.add("admin-secret-missing", "HASURA_GRAPHQL_ADMIN_SECRET", "is not set");
     }
     if (!secret.empty()) {
-        check_secret(secret, facts, out);
+        check_secret(facts, out);
+    }
+    if (one.empty() && find_secret(facts).value) {
+        out.add("jwt-secrets-edition", std::string(kSecretsName), "is set");
     }
     check_hook(facts, out);
     const std::string role = hasura_setting(facts, "HASURA_GRAPHQL_UNAUTHORIZED_ROLE");
@@ -443,7 +580,7 @@ void check_hasura_settings(const Facts& facts, Findings& out) {
     } else if (!role.empty() && !hook.empty()) {
         out.add("unauthorized-role-with-hook", subject,
                 "is set together with HASURA_GRAPHQL_AUTH_HOOK");
-    } else if (hook.empty() && !secret.empty() && role != anonymous) {
+    } else if (hook.empty() && !secret.empty() && role != anonymous && (whole || !role.empty())) {
         out.add("unauthorized-role-differs", subject,
                 (role.empty() ? "is not set" : "is " + quoted(role)) +
                     ", but AUTH_ANONYMOUS_ROLE " +
@@ -460,7 +597,7 @@ void check_running(const Facts& facts, Findings& out) {
     if (running.health.status == 0) {
         return out.add("hasura-unreachable", url, running.health.fault);
     }
-    check_clock(url, running.health.ahead_s, kTokenSkewMaxS, out);
+    check_clock(url, running.health.ahead_s, token_skew_s(facts), out);
     if (running.health.status != 200 || running.health.body.starts_with("WARN")) {
         out.add("hasura-inconsistent", url,
                 "/healthz answers " + std::to_string(running.health.status) + ' ' +
@@ -488,17 +625,13 @@ std::string role_without_token(const Facts& facts) {
     return role.empty() ? facts.loaded.config.roles.anonymous_role : role;
 }
 
-bool is_local_url(std::string_view url) {
-    return std::ranges::any_of(
-        std::array<std::string_view, 7>{"//127.", "//localhost:", "//localhost/", "//[::1]",
-                                        "//0.0.0.0", "//[::]", "//::"},
-        [&](std::string_view host) {
-            return (std::string(url) + '/').find(host) != std::string::npos;
-        });
+bool knows_all_of_hasura(const Facts& facts) {
+    return !hasura_setting(facts, "HASURA_GRAPHQL_DATABASE_URL").empty() ||
+           !hasura_setting(facts, "HASURA_GRAPHQL_METADATA_DATABASE_URL").empty();
 }
 
 std::string jwk_url(const Facts& facts) {
-    if (const auto secret = read_object(hasura_setting(facts, kSecretName))) {
+    if (const auto secret = find_secret(facts).value) {
         if (auto url = text_of(*secret, "jwk_url")) {
             return *url;
         }

@@ -5,7 +5,9 @@
 
 #include <boost/json/object.hpp>
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace signet::doctor {
@@ -26,8 +28,16 @@ std::string role_without_token(const Facts& facts);
 // Returns the setting of Hasura without blanks around it, or an empty text.
 std::string hasura_setting(const Facts& facts, std::string_view name);
 
-// Whether a client on another machine could not reach the URL.
-bool is_local_url(std::string_view url);
+// Whether the settings of Hasura here are all that it has. It starts with neither of its databases
+// unset, so that where both are, what is missing here may be set elsewhere.
+bool knows_all_of_hasura(const Facts& facts);
+
+// A path of an action, which is for somebody without a token or not.
+struct ActionPath {
+    std::string_view path;
+    bool signs_in;
+};
+std::span<const ActionPath> action_paths();
 
 // Returns the URL of the JWKS that Hasura would fetch: `jwk_url` of its secret, or without one that
 // of Signet.

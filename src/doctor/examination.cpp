@@ -171,9 +171,16 @@ private:
     }
 
     void fail_database(DatabaseState state, const std::string& reason) {
-        for (const std::string_view sign : {"read-only", "hot standby", "in recovery"}) {
-            if (state == DatabaseState::unreachable && reason.find(sign) != std::string::npos) {
-                state = DatabaseState::read_only;
+        using enum DatabaseState;
+        constexpr std::array<std::pair<std::string_view, DatabaseState>, 5> kSigns{
+            {{"read-only", read_only},
+             {"hot standby", read_only},
+             {"in recovery", read_only},
+             {"locks are held by", locked},
+             {"nobody holds it any more", locked}}};
+        for (const auto& [sign, meant] : kSigns) {
+            if (state == unreachable && reason.find(sign) != std::string::npos) {
+                state = meant;
             }
         }
         facts_.database.state = state;
@@ -195,9 +202,10 @@ private:
         }
         const config::Config& config = facts_.loaded.config;
         // Where `serve` does not migrate, it may lack the password of the owner.
-        const auto migrations = store::migration_status(
-            config.store.migrate ? server::owner_options(config.store)
-                                 : server::connection_options(config.store));
+        const store::ConnectionOptions options = config.store.migrate
+                                                     ? server::owner_options(config.store)
+                                                     : server::connection_options(config.store);
+        const auto migrations = store::migration_status(options);
         if (!migrations) {
             return fail_database(migrations.error());
         }
@@ -207,7 +215,11 @@ private:
                 facts_.database.pending.push_back(row.name);
             }
         }
-        if (facts_.database.pending.empty()) {
+        if (!facts_.database.pending.empty()) {
+            if (auto obstacles = store::migration_obstacles(options, facts_.database.pending)) {
+                facts_.database.obstacles = std::move(*obstacles);
+            }
+        } else {
             look_at_tables(*store::make_store(server::connection_options(config.store)));
         }
     }

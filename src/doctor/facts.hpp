@@ -35,15 +35,17 @@ enum class DatabaseState : std::uint8_t {
     ready,
     unreachable,
     read_only,
+    locked,
     pooled,
     unusable,
 };
 
 struct DatabaseFacts {
     DatabaseState state = DatabaseState::not_asked;
-    std::string reason = {};                         // where it is not ready
-    std::vector<std::string> pending = {};           // migrations; the rest is not known then
-    std::vector<store::ForeignObject> objects = {};  // of others, and other risks
+    std::string reason = {};                           // where it is not ready
+    std::vector<std::string> pending = {};             // migrations; the rest is not known then
+    std::vector<store::ForeignObject> obstacles = {};  // where a pending migration makes its own
+    std::vector<store::ForeignObject> objects = {};    // of others, and other risks
     std::optional<std::vector<RoleRow>> roles = {};
     std::int64_t ahead_s = 0;   // its clock, as above
     std::size_t addresses = 0;  // from which Signet is connected

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/cookie_names.hpp"
 #include "http/message.hpp"
 
 #include <signet/domain/session.hpp>
@@ -21,11 +22,6 @@ struct BrowserPolicy {
     std::string same_site = "Lax";     // Lax, Strict or None
     std::vector<std::string> origins;  // https://host[:port], whose pages may call; our own too
 };
-
-// The prefix __Host- makes a browser take a cookie over TLS only, for this host only (RFC 6265bis,
-// section 4.1.3.2). The access cookie holds the bare token, because that is how Hasura reads one.
-inline constexpr std::string_view kAccessCookie = "__Host-signet-access";
-inline constexpr std::string_view kRefreshCookie = "__Host-signet-refresh";
 
 // The cookies of one name in a Cookie header.
 struct Cookie {

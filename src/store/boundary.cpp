@@ -40,6 +40,10 @@ Result<std::vector<ForeignObject>> find_lossy_failover(Connection& connection, s
     return read_objects(connection.run(kLossyFailover, {static_cast<std::int64_t>(hosts)}));
 }
 
+Result<std::vector<ForeignObject>> find_obstacles(Connection& connection) {
+    return read_objects(connection.run(kObstacles));
+}
+
 Result<void> refuse_foreign_code(Transaction& transaction) {
     const auto found = read_objects(transaction.run(kForeignCode));
     if (!found) {

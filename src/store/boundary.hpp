@@ -29,6 +29,9 @@ Result<void> refuse_foreign_code(Transaction& transaction);
 // is possible where a standby is attached or the URL names several `hosts`.
 Result<std::vector<ForeignObject>> find_lossy_failover(Connection& connection, std::size_t hosts);
 
+// Returns what has the name of the view living_session before a migration makes it.
+Result<std::vector<ForeignObject>> find_obstacles(Connection& connection);
+
 // Describes for the operator the objects that Signet refuses, with the statements that solve the
 // problem. Returns an empty text if there are none.
 std::string explain_refusals(const std::vector<ForeignObject>& objects);

@@ -23,6 +23,7 @@ namespace {
 constexpr std::string_view kCannotAdopt = "SG001";  // raised by sql/migrations
 constexpr std::string_view kNameTaken = "42710";    // by a type, as an enumeration may be
 constexpr sql::Query kCatalog{"catalog", sql::catalog};
+constexpr std::string_view kViewMigration = "0011_living_session";
 constexpr int kAccountsVersion = 2;  // of the migration that makes or adopts the three tables
 // The SQLSTATEs if two processes create the schema at once: the unique indexes of the catalogs let
 // only one of them succeed.
@@ -636,6 +637,15 @@ MigrateResult<std::vector<MigrationRow>> migration_status(const ConnectionOption
     std::sort(out.begin(), out.end(),
               [](const MigrationRow& a, const MigrationRow& b) { return a.version < b.version; });
     return out;
+}
+
+Result<std::vector<ForeignObject>> migration_obstacles(const ConnectionOptions& options,
+                                                       const std::vector<std::string>& pending) {
+    if (std::ranges::find(pending, kViewMigration) == pending.end()) {
+        return std::vector<ForeignObject>();
+    }
+    Connection connection(for_migration(options));
+    return find_obstacles(connection);
 }
 
 }  // namespace signet::store

@@ -75,4 +75,9 @@ MigrateResult<std::vector<ForeignObject>> check_database(Connection& connection,
 // Returns all migrations that the database or this binary knows, by version. Changes nothing.
 MigrateResult<std::vector<MigrationRow>> migration_status(const ConnectionOptions& options);
 
+// Returns what has the name of something that these migrations make, with its owner and the
+// statement that makes room for it. Tables are no obstacle: migrate() adopts them or says why not.
+Result<std::vector<ForeignObject>> migration_obstacles(const ConnectionOptions& options,
+                                                       const std::vector<std::string>& pending);
+
 }  // namespace signet::store

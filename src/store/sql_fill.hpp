@@ -14,6 +14,7 @@ namespace signet::store {
 // are not trusted, the second only those that take part in a write.
 inline constexpr sql::Query kForeignObjects{"foreign_objects", sql::foreign_objects};
 inline constexpr sql::Query kForeignCode{"foreign_code", sql::foreign_objects};
+inline constexpr sql::Query kObstacles{"obstacles", sql::obstacles};
 inline constexpr sql::Query kLossyFailover{"lossy_failover", sql::lossy_failover};
 
 // Returns `text` with every marker replaced by its value. If one marker is the beginning of

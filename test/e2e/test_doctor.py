@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
 import tempfile
 import threading
 
@@ -162,3 +163,77 @@ class DoctorTest(support.ClusterTest):
         done = support.command("doctor", "--hasura", "hasura", env=self.env)
         self.assertEqual(done.returncode, 2)
         self.assertIn("http://localhost:8080", done.stderr)
+
+
+class ComposeTest(support.ClusterTest):
+    """With the roles and rights of compose.yaml, made by its own scripts, and without Docker."""
+
+    PASSWORD = "abc123"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        home = pathlib.Path(cls.cluster.dir, "cluster/location").read_text().strip()
+        with open(f"{home}/data/pg_hba.conf", "a", encoding="ascii") as rules:
+            rules.write("host all all 127.0.0.1/32 scram-sha-256\n")
+        cls.cluster.superuser(f"alter role postgres password '{cls.PASSWORD}'")
+        cls.cluster.superuser("select pg_reload_conf()")
+        cls.script(support.ROOT / "sql/compose/roles.sh", POSTGRES_USER="postgres", SIGNET_OWNER_DB_PASSWORD=cls.PASSWORD,
+                   SIGNET_DB_PASSWORD=cls.PASSWORD, HASURA_DB_PASSWORD=cls.PASSWORD)
+        cls.env = {"DATABASE_URL": cls.url("signet_service"), "MIGRATION_DATABASE_URL": cls.url("signet_owner")}
+
+    @classmethod
+    def script(cls, *command, **env):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd="/", env={
+            **os.environ, "PGHOST": "127.0.0.1", "PGPORT": str(cls.cluster.port), "PGPASSWORD": cls.PASSWORD, **env})
+        if done.returncode:
+            raise AssertionError(done.stderr)
+
+    @classmethod
+    def url(cls, role, password=PASSWORD):
+        return f"postgres://{role}{':' + password if password else ''}@127.0.0.1:{cls.cluster.port}/app"
+
+    def doctor(self, *words, env):
+        done = support.command("doctor", "--json", *words, env=env, cwd="/")
+        self.assertEqual(done.stderr, "")
+        return {row["code"]: row for row in json.loads(done.stdout)}
+
+    def test_what_compose_makes_is_found_without_an_error_and_what_stands_in_the_way_is_named(self):
+        with self.subTest("a view where a migration makes its own"):
+            self.cluster.sql("create view public.living_session as select 1 as id", self.url("hasura"))
+            blocked = self.doctor(env=self.env)["migration-blocked"]
+            self.assertIn("view public.living_session of role hasura", blocked["problem"])
+            self.assertIn("alter view public.living_session rename", blocked["cure"])
+            self.cluster.sql("drop view public.living_session", self.url("hasura"))
+        self.assertEqual(support.command("migrate", env=self.env).returncode, 0)
+        self.script("psql", "-X", "-v", "ON_ERROR_STOP=1", "-f", support.ROOT / "sql/compose/hasura_rights.sql",
+                    PGUSER="signet_owner", PGDATABASE="app")
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        port = support.free_port()
+        issuer = f"http://127.0.0.1:{port}"
+        settings = {**self.env, "MIGRATION_DATABASE_URL": self.url("signet_owner", None), "AUTH_MIGRATE": "off",
+                    "AUTH_ISSUER": issuer, "AUTH_ACTION_SECRET": "0123456789abcdef", "AUTH_ANONYMOUS_ROLE": "anonymous",
+                    "HOST": "0.0.0.0", "PORT": str(port), "AUTH_KEYS_DIR": folder + "/keys"}
+        server = support.Signet(env={**sessions.CHEAP, **settings}, keys=folder + "/keys", wait=None)
+        self.addCleanup(server.close)
+        server.port = port
+        support.wait_until(lambda: server.is_up("/readyz"))
+        self.assertEqual(support.command("hasura", "metadata", "--dir", folder + "/metadata", env=settings).returncode, 0)
+        hasura = {"HASURA_GRAPHQL_METADATA_DATABASE_URL": self.url("hasura"), "HASURA_GRAPHQL_ADMIN_SECRET": SECRET,
+                  "HASURA_GRAPHQL_UNAUTHORIZED_ROLE": "anonymous",
+                  "HASURA_GRAPHQL_JWT_SECRET": json.dumps({"jwk_url": issuer + "/jwks", "issuer": issuer})}
+        found = self.doctor("--metadata", folder + "/metadata", env={**settings, **hasura})
+        self.assertEqual(set(found), {"mail-missing"}, found)
+        with self.subTest("a lock on the table"):
+            holder = subprocess.Popen(["psql", "-X", "-c", 'begin; lock table public."user"; select pg_sleep(60)',
+                                       self.url("signet_owner")], stdout=subprocess.DEVNULL)
+            try:
+                support.wait_until(lambda: self.cluster.sql(
+                    "select count(*) from pg_locks where relation = 'public.\"user\"'::regclass and mode = 'AccessExclusiveLock'",
+                    self.url("signet_owner")) == "1")
+                locked = self.doctor(env=settings)["database-locked"]
+            finally:
+                holder.kill()
+                holder.wait()
+            self.assertIn("signet_owner (process ", locked["problem"])

@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "config/load.hpp"
 #include "doctor/metadata.hpp"
+#include "routes/table.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -17,6 +18,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 using namespace signet;
@@ -74,7 +76,8 @@ struct Sample {
     Facts facts;
 
     Sample() {
-        facts.hasura = {{"HASURA_GRAPHQL_ADMIN_SECRET", "canary7f3a"},
+        facts.hasura = {{"HASURA_GRAPHQL_METADATA_DATABASE_URL", "postgres://hasura:canary7f3a@db"},
+                        {"HASURA_GRAPHQL_ADMIN_SECRET", "canary7f3a"},
                         {"HASURA_GRAPHQL_UNAUTHORIZED_ROLE", "anonymous"}};
         facts.header_values = {{"ACTION_SECRET", "canary7f3a-of-actions"}};
         facts.database.state = DatabaseState::ready;
@@ -148,7 +151,17 @@ const std::vector<Case> kCases{
          s.secret["issuer"] = "http://localhost:4000";
          s.facts.discovery.reset();
      },
-     "HOST is 0.0.0.0"},
+     "AUTH_TRUSTED_PROXIES"},
+    {"issuer-local", "an issuer that the pages of others cannot reach",
+     [](Sample& s) {
+         s.environment["AUTH_ISSUER"] = "http://localhost:4000";
+         s.environment["AUTH_CORS_ORIGINS"] = "https://app.example.org";
+         s.environment["AUTH_CLIENT_URL"] = "http://localhost:3000";
+         s.environment.erase("AUTH_TRUSTED_PROXIES");
+         s.secret["issuer"] = "http://localhost:4000";
+         s.facts.discovery.reset();
+     },
+     "AUTH_CORS_ORIGINS"},
     {"issuer-http", "an issuer without TLS",
      [](Sample& s) {
          s.environment["AUTH_ISSUER"] = "http://auth.example.org";
@@ -176,6 +189,11 @@ const std::vector<Case> kCases{
      [](Sample& s) { s.environment.erase("AUTH_KEY_ENCRYPTION_KEY"); }, "2 addresses"},
     {"database-unreachable", "PostgreSQL is away",
      [](Sample& s) { s.facts.database = {DatabaseState::unreachable, "connection refused"}; }},
+    {"database-locked", "somebody works on the table",
+     [](Sample& s) { s.facts.database = {DatabaseState::locked, "locks are held by ann"}; }},
+    {"migration-blocked", "another view of that name",
+     [](Sample& s) { s.facts.database.obstacles = {{true, "the view of mallory", "rename it"}}; },
+     "mallory"},
     {"database-read-only", "a standby",
      [](Sample& s) { s.facts.database = {DatabaseState::read_only, "session is read-only"}; }},
     {"database-pooled", "PgBouncer by transaction",
@@ -194,6 +212,11 @@ const std::vector<Case> kCases{
      [](Sample& s) { s.facts.running->health.ahead_s = -6; }, "6 s behind"},
     {"clock-skew", "the clock of the issuer is ahead",
      [](Sample& s) { s.facts.jwks->ahead_s = 60; }},
+    {"clock-skew", "a clock that is further ahead than is allowed",
+     [](Sample& s) {
+         s.secret["allowed_skew"] = 30;
+         s.facts.jwks->ahead_s = 36;
+     }},
     {"jwks-unreachable", "Signet is not running",
      [](Sample& s) {
          s.facts.jwks = Answer{.url = "http://signet:4000/jwks", .fault = "connection refused"};
@@ -219,6 +242,34 @@ const std::vector<Case> kCases{
     {"jwt-secret-shape", "neither a key nor a URL", [](Sample& s) { s.secret.erase("jwk_url"); }},
     {"jwt-secret-shape", "a key and a URL", [](Sample& s) { s.secret["key"] = "canary7f3a"; },
      "both"},
+    {"jwt-secret-shape", "a skew in quotes", [](Sample& s) { s.secret["allowed_skew"] = "30"; },
+     "allowed_skew"},
+    {"jwt-secret-shape", "an issuer that is no URI",
+     [](Sample& s) { s.secret["issuer"] = "127.0.0.1:4000"; }, "issuer"},
+    {"jwt-secret-shape", "a number among the audiences",
+     [](Sample& s) { s.secret["audience"] = json::array{"app", 1}; }, "audience"},
+    {"jwt-secret-shape", "a format that Hasura does not know",
+     [](Sample& s) { s.secret["claims_format"] = "JSON"; }, "claims_format"},
+    {"jwt-secret-shape", "a JWKS in a file",
+     [](Sample& s) { s.secret["jwk_url"] = "file:///jwks"; }, "jwk_url"},
+    {"jwt-secret-shape", "two names for the claims",
+     [](Sample& s) {
+         s.secret["claims_namespace"] = "https://hasura.io/jwt/claims";
+         s.secret["claims_namespace_path"] = "$.hasura";
+     },
+     "at most one"},
+    {"jwt-secret-shape", "several secrets that are no array",
+     [](Sample& s) {
+         s.secret.clear();
+         s.hasura("HASURA_GRAPHQL_JWT_SECRETS") = "canary7f3a";
+     },
+     "array"},
+    {"jwt-secrets-edition", "several secrets, of which one is ours",
+     [](Sample& s) {
+         s.hasura("HASURA_GRAPHQL_JWT_SECRETS") = json::serialize(json::array{
+             json::object{{"jwk_url", "http://other/jwks"}, {"issuer", "other"}}, s.secret});
+         s.secret.clear();
+     }},
     {"jwt-secret-key", "a shared secret",
      [](Sample& s) {
          s.secret.erase("jwk_url");
@@ -325,6 +376,36 @@ const std::vector<Case> kCases{
          s.at(kUserTable) = "user";
          s.at(kUser).as_object()["update_permissions"] = permission("user", R"(["password"])");
      }},
+    {"password-writable", "a password that is put into what is written",
+     [](Sample& s) {
+         s.at(kUserTable) = "user";
+         s.at(kUser).as_object()["update_permissions"] = permission("user", R"(["email"])");
+         s.at("/sources/0/tables/0/update_permissions/0/permission").as_object()["set"] = {
+             {"password", "x-hasura-password"}};
+     },
+     "sets password"},
+    {"password-readable", "a computed field",
+     [](Sample& s) {
+         s.at("/sources/0/tables/0/select_permissions/0/permission")
+             .as_object()["computed_fields"] = json::array{"user_password_hash"};
+     },
+     "user_password_hash"},
+    {"password-readable", "a native query",
+     [](Sample& s) {
+         s.at("/sources/0").as_object()["native_queries"] =
+             json::array{{{"root_field_name", "leak"},
+                          {"code", "select \"Password\" as hash from \"user\""},
+                          {"returns", "leaked"}}};
+         s.at("/sources/0").as_object()["logical_models"] =
+             json::array{{{"name", "leaked"}, {"select_permissions", permission("user", "[]")}}};
+     },
+     "leak"},
+    {"password-readable", "a logical model",
+     [](Sample& s) {
+         s.at("/sources/0").as_object()["logical_models"] = json::array{
+             {{"name", "account"}, {"select_permissions", permission("user", R"(["password"])")}}};
+     },
+     "select permission"},
     {"secret-table-tracked", "sessions in the graph",
      [](Sample& s) {
          s.at("/sources/0/tables/3/table") = {{"schema", "signet"}, {"name", "session"}};
@@ -339,6 +420,27 @@ const std::vector<Case> kCases{
     {"roles-writable", "a user who activates itself",
      [](Sample& s) {
          s.at(kUser).as_object()["update_permissions"] = permission("user", R"(["active"])");
+     }},
+    {"roles-writable", "an update that activates",
+     [](Sample& s) {
+         s.at(kUser).as_object()["update_permissions"] = permission("user", R"(["email"])");
+         s.at("/sources/0/tables/0/update_permissions/0/permission").as_object()["set"] = {
+             {"active", "true"}};
+     }},
+    {"roles-writable", "a user who loses roles",
+     [](Sample& s) {
+         s.at(kUserRole).as_object()["delete_permissions"] = permission("user", "[]");
+     }},
+    {"user-rows-writable", "a user who deletes others",
+     [](Sample& s) {
+         s.at(kUser).as_object()["delete_permissions"] =
+             json::array{{{"role", "user"}, {"permission", {{"filter", json::object{}}}}}};
+     },
+     "\"chief\" inherits"},
+    {"user-rows-open", "how many there are",
+     [](Sample& s) {
+         s.at("/sources/0/tables/0/select_permissions/0/permission") = {
+             {"columns", json::array{}}, {"filter", nullptr}, {"allow_aggregations", true}};
      }},
     {"user-rows-open", "everybody sees everybody",
      [](Sample& s) {
@@ -362,6 +464,35 @@ const std::vector<Case> kCases{
      [](Sample& s) { s.facts.header_values["ACTION_SECRET"] = "canary7f3a-other"; }},
     {"action-header-precedence", "headers of clients",
      [](Sample& s) { s.at("/actions/0/definition").as_object()["forward_client_headers"] = true; }},
+    {"action-unknown", "a path that is none",
+     [](Sample& s) {
+         s.at("/actions/0/definition/handler") = "http://signet:4000/actions/sign-in";
+     },
+     "sign-in"},
+    {"action-without-permission", "a code for those who are logged in",
+     [](Sample& s) {
+         s.at("/actions/0/definition/handler") = "{{AUTH_URL}}/actions/login-by-code";
+         s.at("/actions/0/permissions/0/role") = "user";
+     }},
+    {"action-secret-header", "a handler of a tutorial",
+     [](Sample& s) {
+         s.at("/actions/0/definition") = {{"handler", "https://auth.example.org/SignIn"}};
+     }},
+    {"cookies-with-any-origin", "a page of anybody",
+     [](Sample& s) {
+         s.environment["AUTH_COOKIES"] = "on";
+         s.secret["header"] = {{"type", "Cookie"}, {"name", "__Host-signet-access"}};
+         s.at("/remote_schemas/0/definition").as_object()["forward_client_headers"] = true;
+     },
+     "not set"},
+    {"cookies-with-any-origin", "a page of anybody, in so many words",
+     [](Sample& s) {
+         s.environment["AUTH_COOKIES"] = "on";
+         s.hasura("HASURA_GRAPHQL_CORS_DOMAIN") = "*";
+         s.secret["header"] = {{"type", "Cookie"}, {"name", "__Host-signet-access"}};
+         s.at("/remote_schemas/0/definition").as_object()["forward_client_headers"] = true;
+     },
+     "*"},
     {"action-without-permission", "a login for those who are logged in",
      [](Sample& s) { s.at("/actions/0/permissions/0/role") = "user"; }},
     {"hasura-unreachable", "Hasura is away", [](Sample& s) { s.facts.running->health.status = 0; }},
@@ -392,6 +523,110 @@ TEST_CASE("doctor finds nothing where everything is as it should be") {
     for (const Finding& finding : by_webhook.diagnose()) {
         FAIL_CHECK(finding.code << ": " << finding.subject << ' ' << finding.problem);
     }
+}
+
+TEST_CASE("a filter that is true of every row is none, however it is written") {
+    for (const char* const filter :
+         {"{}", R"({"_and": []})", R"({"_and": [{}, {"id": {}}]})",
+          R"({"id": {"_is_null": false}})", R"({"_or": [{"id": {"_eq": "X-Hasura-User-Id"}}, {}]})",
+          R"({"_not": {"_or": []}})", R"({"_not": {"id": {"_is_null": true}}})",
+          R"({"id": {"_neq": "X-Hasura-User-Id"}})"}) {
+        CAPTURE(filter);
+        Sample sample;
+        sample.at("/sources/0/tables/0/select_permissions/0/permission/filter") =
+            json::parse(filter);
+        const auto found = sample.diagnose();
+        REQUIRE(found.size() == 1);
+        CHECK(found[0].code == "user-rows-open");
+    }
+    for (const char* const filter :
+         {R"({"_or": []})", R"({"_not": {}})", R"({"email": {"_is_null": false}})",
+          R"({"_and": [{}, {"id": {"_eq": "X-Hasura-User-Id"}}]})", R"({"_exists": {}})",
+          R"({"_or": [{"id": {"_is_null": true}}, {"org": {"id": {"_eq": "X-Hasura-Org"}}}]})"}) {
+        CAPTURE(filter);
+        Sample sample;
+        sample.at("/sources/0/tables/0/select_permissions/0/permission/filter") =
+            json::parse(filter);
+        CHECK(sample.diagnose().empty());
+    }
+}
+
+TEST_CASE("doctor says nothing of what is no fault") {
+    const std::vector<std::pair<std::string_view, void (*)(Sample&)>> fine{
+        {"a permission that takes the admin secret",
+         [](Sample& s) {
+             s.at(kUserRole).as_object()["insert_permissions"] = permission("user", "\"*\"");
+             s.at("/sources/0/tables/1/insert_permissions/0/permission")
+                 .as_object()["backend_only"] = true;
+         }},
+        {"another service with the same paths",
+         [](Sample& s) {
+             s.at("/actions")
+                 .as_array()
+                 .push_back({{"name", "b"},
+                             {"definition", {{"handler", "https://mine.example/actions/login"}}}});
+             s.at("/remote_schemas")
+                 .as_array()
+                 .push_back({{"name", "b"}, {"definition", {{"url", "{{MINE}}/graphql"}}}});
+         }},
+        {"a table user of another database",
+         [](Sample& s) {
+             s.at("/sources")
+                 .as_array()
+                 .push_back({{"name", "shop"},
+                             {"kind", "postgres"},
+                             {"tables",
+                              json::array{{{"table", "user"},
+                                           {"select_permissions", permission("user", "\"*\"")}}}}});
+         }},
+        {"the secret alone, as the documentation passes it",
+         [](Sample& s) { s.facts.hasura.clear(); }},
+        {"a clock within the allowed skew, and a type that Hasura does not read",
+         [](Sample& s) {
+             s.secret["allowed_skew"] = 30;
+             s.secret["type"] = "RS256";
+             s.facts.jwks->ahead_s = 30;
+         }},
+        {"the path of the namespace",
+         [](Sample& s) {
+             s.secret["claims_namespace_path"] = "$['https://hasura.io/jwt/claims']";
+         }},
+        {"cookies where Hasura knows the origins",
+         [](Sample& s) {
+             s.environment["AUTH_COOKIES"] = "on";
+             s.hasura("HASURA_GRAPHQL_CORS_DOMAIN") = "https://app.example.org";
+             s.secret["header"] = {{"type", "Cookie"}, {"name", "__Host-signet-access"}};
+             s.at("/remote_schemas/0/definition").as_object()["forward_client_headers"] = true;
+         }},
+        {"a container whose port is published for one machine", [](Sample& s) {
+             s.environment.erase("AUTH_TRUSTED_PROXIES");
+             s.environment["AUTH_ISSUER"] = "http://127.0.0.1:4000";
+             s.environment["AUTH_CLIENT_URL"] = "http://127.0.0.1:3000";
+             s.secret["issuer"] = "http://127.0.0.1:4000";
+             s.facts.discovery.reset();
+         }}};
+    for (const auto& [what, change] : fine) {
+        CAPTURE(what);
+        Sample sample;
+        change(sample);
+        for (const Finding& finding : sample.diagnose()) {
+            FAIL_CHECK(finding.code << ": " << finding.subject << ' ' << finding.problem);
+        }
+    }
+}
+
+TEST_CASE("doctor knows every action that there is a route for") {
+    std::set<std::string_view> known;
+    for (const ActionPath& action : action_paths()) {
+        known.insert(action.path);
+    }
+    for (const routes::Row& row : routes::table()) {
+        if (row.with_secret() && row.path != "/graphql" && row.path != "/actions/{id}") {
+            CAPTURE(row.path);
+            CHECK(known.erase(row.path) == 1);
+        }
+    }
+    CHECK(known.empty());
 }
 
 TEST_CASE("doctor finds each fault by its code and shows no secret") {
