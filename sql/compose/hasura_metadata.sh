@@ -28,11 +28,28 @@ if [ "$status" != 200 ]; then
     printf 'Hasura does not give its metadata: %s %s\n' "$status" "$answer" >&2
     exit 1
 fi
-for part in '"table":' '"function":' '"actions":' '"remote_schemas":' '"logical_models":'; do
-    if [[ $answer == *"$part"* ]]; then
-        printf 'Hasura has metadata already, so it stays as it is (%s is in it).\n' "$part"
-        exit 0
-    fi
+# Empty lists and objects say nothing. Any other member that a Hasura does not have at its first start
+# is metadata, also one that only a newer Hasura knows.
+bare=${answer//[[:space:]]/}
+empty='"[^"]+":([[][]]|[{][}]),?'
+while [[ $bare =~ $empty ]]; do
+    bare=${bare/"${BASH_REMATCH[0]}"/}
+done
+member='"[^"]+":("[^"]*"|[^]",{}[]+|[{[])'
+while [[ $bare =~ $member ]]; do
+    part=${BASH_REMATCH[0]}
+    case $part in
+        '"resource_version":'* | '"metadata":{' | '"version":3' | '"sources":[') ;;
+        '"name":"default"' | '"kind":"postgres"' | '"configuration":{' | '"connection_info":{') ;;
+        '"database_url":{' | '"from_env":"HASURA_GRAPHQL_DATABASE_URL"') ;;
+        '"isolation_level":'* | '"use_prepared_statements":'* | '"pool_settings":{') ;;
+        '"connection_lifetime":'* | '"idle_timeout":'* | '"max_connections":'* | '"retries":'*) ;;
+        *)
+            printf 'Hasura has metadata already, so it stays as it is (%s is in it).\n' "${part%%:*}"
+            exit 0
+            ;;
+    esac
+    bare=${bare#*"$part"}
 done
 metadata=$(signet hasura metadata)
 ask '{"type":"replace_metadata","version":2,"args":{"allow_inconsistent_metadata":false,"metadata":'"$metadata"'}}'

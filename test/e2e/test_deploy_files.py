@@ -187,6 +187,32 @@ class Compose(unittest.TestCase):
             self.assertEqual(done.returncode, 1)
             self.assertIn("401", done.stderr)
 
+    def test_a_hasura_keeps_metadata_of_any_kind_and_one_without_any_is_known_by_what_is_empty(self):
+        source = {"name": "default", "kind": "postgres", "tables": [], "configuration": {
+            "connection_info": {"database_url": {"from_env": "HASURA_GRAPHQL_DATABASE_URL"},
+                                "isolation_level": "read-committed", "use_prepared_statements": True,
+                                "pool_settings": {"connection_lifetime": 600, "retries": 1, "idle_timeout": 180,
+                                                  "max_connections": 50}}}}
+        first = {"version": 3, "sources": [source], "actions": [], "custom_types": {"objects": [], "enums": []}}
+        some = [{"cron_triggers": [{"name": "nightly"}]}, {"rest_endpoints": [{"name": "x"}]},
+                {"inherited_roles": [{"role_name": "x", "role_set": ["a"]}]}, {"query_collections": [{"name": "x"}]},
+                {"allowlist": [{"collection": "x"}]}, {"api_limits": {"disabled": False}},
+                {"network": {"tls_allowlist": [{"host": "x"}]}}, {"backend_configs": {"x": {"y": {"uri": "z"}}}},
+                {"graphql_schema_introspection": {"disabled_for_roles": ["a"]}}, {"of_a_newer_hasura": ["x"]},
+                {"custom_types": {"scalars": [{"name": "x"}]}}, {"sources": [source, {**source, "name": "other"}]},
+                {"sources": [{**source, "customization": {"root_fields": {"prefix": "x"}}}]}]
+        with metadata_api(self.SECRET) as hasura:
+            for more in some:
+                hasura.metadata = {**first, **more}
+                done = self.give_metadata(hasura)
+                self.assertEqual((done.returncode, done.stderr), (0, ""), more)
+                self.assertIn("already", done.stdout, more)
+                self.assertEqual(hasura.metadata, {**first, **more})
+            hasura.metadata = first
+            done = self.give_metadata(hasura)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual(hasura.metadata, self.metadata())
+
     def test_hasura_has_each_variable_that_the_metadata_names(self):
         metadata = self.metadata()
         text = json.dumps(metadata)
