@@ -1,5 +1,6 @@
 #include "cli/metadata_folder.hpp"
 
+#include "base/ascii.hpp"
 #include "base/yaml.hpp"
 #include "cli/action_schema.hpp"
 #include "doctor/metadata.hpp"
@@ -67,6 +68,35 @@ bool same_set(const json::array& left, const json::array& right) {
     return left.size() == right.size() && std::ranges::all_of(left, has(right));
 }
 
+bool is_header(const json::object& element) {
+    return element.contains("value") || element.contains("value_from_env");
+}
+
+// Tells whether an element of a list is called `name`, the name of `ours`. A header is called so in
+// any case of its letters.
+bool is_called(const json::value& element, const std::string& name, const json::value& ours) {
+    const std::string other = name_of(element);
+    return ours.is_object() && is_header(ours.get_object()) ? to_lower(other) == to_lower(name)
+                                                            : other == name;
+}
+
+// The other way to say what a member says, which Hasura does not take beside it.
+std::string_view alternative(std::string_view member) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kPairs{
+        {{"url", "url_from_env"}, {"value", "value_from_env"}}};
+    for (const auto& [one, other] : kPairs) {
+        if (member == one || member == other) {
+            return member == one ? other : one;
+        }
+    }
+    return {};
+}
+
+// A part of one of these, beside a part of another, would mean something else than either.
+bool is_whole(std::string_view member) {
+    return member == "filter" || member == "column_mapping";
+}
+
 bool is_by_foreign_key(const json::value& relationship) {
     return relationship.is_object() &&
            relationship.get_object().contains("foreign_key_constraint_on");
@@ -107,6 +137,10 @@ private:
         for (const auto& [key, value] : ours) {
             const std::string name(key);
             const std::string place = below(where, " / ", name);
+            if (const auto other = alternative(name); !other.empty() && theirs.contains(other)) {
+                note(below(where, " / ", other), json::serialize(theirs.at(other)), nullptr);
+                theirs.erase(other);
+            }
             json::value* const there = theirs.if_contains(key);
             const bool named = value.is_array() && !value.get_array().empty() &&
                                !name_of(value.get_array().front()).empty();
@@ -118,7 +152,7 @@ private:
                     note(place, std::nullopt, value);
                 }
                 theirs[key] = value;
-            } else if (name == "filter") {  // a part of it would be another filter
+            } else if (is_whole(name)) {
                 if (*there != value) {
                     note(place, json::serialize(*there), value);
                     *there = value;
@@ -135,7 +169,10 @@ private:
         for (const json::value& element : ours) {
             const std::string name = name_of(element);
             const std::string place = below(where, " ", name);
-            auto* const there = std::ranges::find(theirs, name, &name_of);
+            auto* const there =
+                std::ranges::find_if(theirs, [&name, &element](const json::value& other) {
+                    return is_called(other, name, element);
+                });
             if (there == theirs.end()) {
                 note(place, std::nullopt, element);
                 theirs.push_back(element);

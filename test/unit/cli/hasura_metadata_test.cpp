@@ -441,6 +441,40 @@ TEST_CASE(
     CHECK(schema.find("type Paid { ok: Boolean }\n") != std::string::npos);
 }
 
+TEST_CASE("what Hasura does not take side by side is replaced, and a header is found in any case") {
+    const Folder folder;
+    folder.put("version.yaml", "version: 3\n");
+    folder.put("remote_schemas.yaml",
+               "- name: signet\n  definition:\n    url_from_env: MINE\n    headers:\n"
+               "      - {name: x-action-secret, value: mine}\n      - {name: X-Mine, value: a}\n");
+    CHECK(differ(folder).out.find("definition / url_from_env: \"MINE\" -> null") !=
+          std::string::npos);
+    CHECK(write(folder).code == kExitOk);
+    const json::value schema = folder.yaml("remote_schemas.yaml").at(0).at("definition");
+    CHECK_FALSE(schema.as_object().contains("url_from_env"));
+    CHECK(schema.as_object().contains("url"));
+    CHECK(schema.at("headers") ==
+          json::parse(R"([{"name":"X-Action-Secret","value_from_env":"SIGNET_ACTION_SECRET"},
+                          {"name":"X-Mine","value":"a"}])"));
+    CHECK(differ(folder).code == kExitOk);
+}
+
+TEST_CASE("the columns of a relationship are replaced as a whole") {
+    const Folder folder;
+    CHECK(write(folder).code == kExitOk);
+    const std::string file = "databases/default/tables/public_role.yaml";
+    const json::value wanted = folder.yaml(file);
+    json::value other = wanted;
+    other.at("array_relationships")
+        .at(0)
+        .at("using")
+        .at("manual_configuration")
+        .as_object()["column_mapping"] = {{"name", "role_name"}};
+    folder.put(file, write_yaml(other));
+    CHECK(write(folder).code == kExitOk);
+    CHECK(folder.yaml(file) == wanted);
+}
+
 TEST_CASE("the difference as JSON says what is there and what would be") {
     const Folder folder;
     write(folder);
