@@ -7,6 +7,7 @@
 #include "keys/rotation.hpp"
 #include "keys/stored_keys.hpp"
 #include "password/argon2.hpp"
+#include "password/zxcvbn_judge.hpp"
 
 #include <signet/domain/role.hpp>
 #include <signet/domain/session.hpp>
@@ -166,6 +167,7 @@ struct Config {
     WebhookConfig webhook;
     Argon2Options argon2;
     std::size_t password_length_min = 0;  // code points
+    WeakPasswords weak_passwords = WeakPasswords::refuse;
     MailConfig mail;
     EventConfig events;
     LimitConfig limits;

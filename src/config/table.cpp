@@ -259,6 +259,11 @@ bool signup_mode(Config& config, std::string_view text) {
     return on.has_value();
 }
 
+bool weak_passwords(Config& config, std::string_view text) {
+    config.weak_passwords = text == "allow" ? WeakPasswords::allow : WeakPasswords::refuse;
+    return text == "allow" || text == "refuse";
+}
+
 bool same_site(Config& config, std::string_view text) {
     for (const std::string_view value : {"Lax", "Strict", "None"}) {
         if (to_lower(value) == text) {
@@ -501,6 +506,9 @@ constexpr std::array kSettings{
     Setting{kPasswords, "AUTH_PASSWORD_MIN_LENGTH", "a whole number from 8 to 256", "8",
         "How many code points a new password has at least.",
         number<8, 256, &Config::password_length_min>},
+    Setting{kPasswords, "AUTH_PASSWORD_WEAK", "refuse or allow", "refuse",
+        "What becomes of a new password that is easy to guess, such as `password1` or the user's own name. With `allow` only its length counts, and the list of breached ones where there is one, as users of a former service or the clients of a tutorial may expect.",
+        weak_passwords},
     Setting{kPasswords, "AUTH_PASSWORD_HIBP_URL", "an http or https URL without user, query and fragment, such as https://api.pwnedpasswords.com/range", "",
         "A list of breached passwords, with the range API of Have I Been Pwned: it is asked for `URL/XXXXX`, the first five hexadecimal digits of the SHA-1 of a new password, and the password is refused if the answer has the others. When the list does not answer within 2 s, nothing is refused and it is not asked for 30 s.",
         checked<is_range_url, &Config::breach_url>},

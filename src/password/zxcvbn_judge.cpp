@@ -126,6 +126,8 @@ std::optional<FieldError> ZxcvbnJudge::judge(std::string_view pointer, std::stri
             "A password has at least " + std::to_string(code_points_min_) + " characters.");
     if (length > kPasswordCodePointsMax || text->size() > kPasswordBytesMax)
         return too_long(pointer);
+    if (weak_ == WeakPasswords::allow)
+        return std::nullopt;
 
     const auto words = guessable_words(own_words);
     if (is_decorated_word(*text, words) || guesses_bits(*text, words) < std::log2(kGuessesMin))

@@ -3,6 +3,7 @@
 #include <signet/ports/passwords.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,13 +25,20 @@ std::vector<std::string> guessable_words(std::span<const std::string> names);
 // Whether `password` is one of `words`, apart from case and from digits and punctuation around it.
 bool is_decorated_word(std::string_view password, std::span<const std::string> words);
 
-// Judges a password by its length, by the words of the user and of the service, and by how many
-// guesses it takes according to zxcvbn. Thread-safe, because the dictionary of the library is
-// constant.
+// What becomes of a password that is easy to guess.
+enum class WeakPasswords : std::uint8_t {
+    refuse,
+    allow,
+};
+
+// Judges a password by its length, and unless weak ones are allowed by the words of the user and of
+// the service, and by how many guesses it takes according to zxcvbn. Thread-safe, because the
+// dictionary of the library is constant.
 class ZxcvbnJudge final : public PasswordJudge {
 public:
     // `code_points_min` has to be in [1, kPasswordCodePointsMax].
-    explicit ZxcvbnJudge(std::size_t code_points_min) : code_points_min_(code_points_min) {}
+    explicit ZxcvbnJudge(std::size_t code_points_min, WeakPasswords weak = WeakPasswords::refuse)
+        : code_points_min_(code_points_min), weak_(weak) {}
 
     // Counts the length in NFC, which is what is hashed. Takes some milliseconds at most.
     std::optional<FieldError> judge(std::string_view pointer, std::string_view password,
@@ -38,6 +46,7 @@ public:
 
 private:
     std::size_t code_points_min_;
+    WeakPasswords weak_;
 };
 
 }  // namespace signet

@@ -125,7 +125,8 @@ std::unique_ptr<EventTransport> make_event_transport(const config::EventConfig& 
 
 std::unique_ptr<const PasswordJudge> make_judge(const config::Config& config,
                                                 OnBreachListSilent on_silence) {
-    auto judge = std::make_unique<const ZxcvbnJudge>(config.password_length_min);
+    auto judge =
+        std::make_unique<const ZxcvbnJudge>(config.password_length_min, config.weak_passwords);
     if (config.breach_url.empty()) {
         return judge;
     }

@@ -541,6 +541,13 @@ TEST_CASE("events that are not encrypted on their way to another machine are a w
     }
 }
 
+TEST_CASE("weak passwords are refused, unless they are allowed") {
+    CHECK(load({}).config.weak_passwords == signet::WeakPasswords::refuse);
+    CHECK(load({{"AUTH_PASSWORD_WEAK", "allow"}}).config.weak_passwords ==
+          signet::WeakPasswords::allow);
+    CHECK(refuses({{"AUTH_PASSWORD_WEAK", "on"}}, "AUTH_PASSWORD_WEAK"));
+}
+
 TEST_CASE("signups are on, off or by invitation, and an invitation needs mail") {
     const Variables mail{{"AUTH_MAIL_URL", "file:mail"}, {"AUTH_MAIL_FROM", "a@example.org"}};
     CHECK(load({}).config.signups.mode == SignupMode::on);

@@ -130,6 +130,16 @@ TEST_CASE("a user name as a password is weak even when strangers could not guess
     CHECK_FALSE(judge.judge("/password", "kx7mq2pzt9", {}).has_value());
 }
 
+TEST_CASE("where weak passwords are allowed, length and characters still count") {
+    const signet::ZxcvbnJudge judge(8, signet::WeakPasswords::allow);
+    for (const auto* password : {"password1", "alice123", "aaaaaaaa"}) {
+        CHECK_FALSE(judge.judge("/password", password, kAlice).has_value());
+    }
+    CHECK(judge.judge("/password", "pass1", {})->code == "password-too-short");
+    CHECK(judge.judge("/password", std::string(257, 'x'), {})->code == "password-too-long");
+    CHECK(judge.judge("/password", "password\t1", {})->code == "control-character");
+}
+
 TEST_CASE("a password shorter than the limit is too short, counted in code points") {
     CHECK(refusal("") == "password-too-short");
     CHECK(refusal("Kx7#mQ2") == "password-too-short");
