@@ -3,10 +3,13 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <clocale>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
+#include <string_view>
 
 namespace {
 
@@ -23,10 +26,22 @@ void harden_process() {
     std::setlocale(LC_ALL, "C");
 }
 
+// What https://no-color.org asks for, and terminals that know no colours.
+bool is_set(const char* name, std::string_view only = {}) {
+    const char* const value = std::getenv(name);
+    return value != nullptr && *value != '\0' && (only.empty() || value == only);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     harden_process();
+    const bool dumb = is_set("TERM", "dumb");
     return signet::cli::run_command_line(
-        argc, argv, {std::cin, std::cout, std::cerr, signet::cli::kStandardInput});
+        argc, argv,
+        {.in = std::cin,
+         .out = std::cout,
+         .err = std::cerr,
+         .colours = ::isatty(STDOUT_FILENO) == 1 && !dumb && !is_set("NO_COLOR"),
+         .err_is_terminal = ::isatty(STDERR_FILENO) == 1 && !dumb});
 }

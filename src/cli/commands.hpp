@@ -15,6 +15,8 @@ struct CommandIo {
     std::ostream& out;
     std::ostream& err;
     int password_fd = kStandardInput;
+    bool colours = false;          // may stand in what goes to `out`
+    bool err_is_terminal = false;  // so that progress may be drawn there
 };
 
 // Parses the arguments, reads the configuration and runs the command. Returns the exit code of the

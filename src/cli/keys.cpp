@@ -4,6 +4,7 @@
 #include "base/secret.hpp"
 #include "base/system.hpp"
 #include "cli/output.hpp"
+#include "cli/progress.hpp"
 #include "cli/times.hpp"
 #include "config/load.hpp"
 #include "config/source.hpp"
@@ -171,7 +172,10 @@ int keys_rewrap(const KeyCommand& command) {
 
 int sessions_rewrap(SessionMaintenance& sessions, const SessionSealer& sealer, bool yes,
                     const CommandIo& io) {
-    const auto count = rewrap_sessions(sessions, sealer, yes);
+    Progress progress(io, "looking at sessions", 0);
+    const auto count =
+        rewrap_sessions(sessions, sealer, yes, [&](std::size_t seen) { progress.update(seen); });
+    progress.clear();
     if (!count) {
         return fail(io, count.error());
     }
@@ -191,7 +195,10 @@ int sessions_rewrap(SessionMaintenance& sessions, const SessionSealer& sealer, b
 }
 
 int outbox_rewrap(Outbox& outbox, const SessionSealer& sealer, bool yes, const CommandIo& io) {
-    const auto count = rewrap_outbox(outbox, sealer, yes);
+    Progress progress(io, "looking at the outbox", 0);
+    const auto count =
+        rewrap_outbox(outbox, sealer, yes, [&](std::size_t seen) { progress.update(seen); });
+    progress.clear();
     if (!count) {
         return fail(io, count.error());
     }

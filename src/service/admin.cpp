@@ -506,8 +506,10 @@ Result<void> rewrap(const SealedRow& row, Outbox& outbox, const SessionSealer& s
 
 // `Id` orders what `table` lists.
 template <class Id, class Table>
-Result<Rewrap> rewrap_all(Table& table, const SessionSealer& sealer, bool execute) {
+Result<Rewrap> rewrap_all(Table& table, const SessionSealer& sealer, bool execute,
+                          const OnProgress& on_progress) {
     Rewrap count;
+    std::size_t seen = 0;
     std::optional<Id> after;
     bool noted = false;
     for (;;) {
@@ -531,6 +533,10 @@ Result<Rewrap> rewrap_all(Table& table, const SessionSealer& sealer, bool execut
                 return done.error();
             }
         }
+        seen += page->size();
+        if (on_progress) {
+            on_progress(seen);
+        }
         if (page->size() < kRewrapBatch) {
             return count;
         }
@@ -541,12 +547,13 @@ Result<Rewrap> rewrap_all(Table& table, const SessionSealer& sealer, bool execut
 }  // namespace
 
 Result<Rewrap> rewrap_sessions(SessionMaintenance& sessions, const SessionSealer& sealer,
-                               bool execute) {
-    return rewrap_all<SessionId>(sessions, sealer, execute);
+                               bool execute, const OnProgress& on_progress) {
+    return rewrap_all<SessionId>(sessions, sealer, execute, on_progress);
 }
 
-Result<Rewrap> rewrap_outbox(Outbox& outbox, const SessionSealer& sealer, bool execute) {
-    return rewrap_all<Uuid>(outbox, sealer, execute);
+Result<Rewrap> rewrap_outbox(Outbox& outbox, const SessionSealer& sealer, bool execute,
+                             const OnProgress& on_progress) {
+    return rewrap_all<Uuid>(outbox, sealer, execute, on_progress);
 }
 
 }  // namespace signet

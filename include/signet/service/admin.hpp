@@ -15,6 +15,7 @@
 #include <signet/result.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -178,12 +179,15 @@ struct Rewrap {
     std::size_t unreadable = 0;  // no key-encryption key opens them, so they are of no use
     std::string reason;          // why the first of the unreadable ones cannot be opened
 };
+using OnProgress = std::function<void(std::size_t)>;
 // Seals the keys of all sessions with the first key-encryption key. Without `execute` it only
-// counts the outdated ones and opens none. Servers may run meanwhile.
+// counts the outdated ones and opens none. Servers may run meanwhile. `on_progress` is told after
+// each query how many have been looked at.
 Result<Rewrap> rewrap_sessions(SessionMaintenance& sessions, const SessionSealer& sealer,
-                               bool execute);
+                               bool execute, const OnProgress& on_progress = {});
 // Does the same for what the rows of the outbox say. Those that were given up and cannot be opened
 // are not counted: that is why they were given up.
-Result<Rewrap> rewrap_outbox(Outbox& outbox, const SessionSealer& sealer, bool execute);
+Result<Rewrap> rewrap_outbox(Outbox& outbox, const SessionSealer& sealer, bool execute,
+                             const OnProgress& on_progress = {});
 
 }  // namespace signet
