@@ -13,6 +13,7 @@
 #include "cli/user.hpp"
 #include "cli/words.hpp"
 #include "config/load.hpp"
+#include "routes/openapi.hpp"
 #include "server/adapters.hpp"
 #include "server/key_access.hpp"
 #include "server/serve.hpp"
@@ -67,7 +68,7 @@ constexpr const char* kWho = "username, e-mail address or id";
 constexpr std::size_t kListRowsMax = 10'000'000;
 
 // An example of each command, which its help shows.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 42> kExamples{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 43> kExamples{{
     {"serve", "PORT=4000 signet serve"},
     {"migrate", "signet migrate --status"},
     {"keys list", "signet keys list --json"},
@@ -109,6 +110,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 42> kExample
     {"completion bash", "source <(signet completion bash)"},
     {"completion zsh", "source <(signet completion zsh)"},
     {"completion fish", "signet completion fish | source"},
+    {"openapi", "signet openapi >signet.openapi.json"},
     {"version", "signet version"},
 }};
 
@@ -709,6 +711,12 @@ void CommandLine::add_tools() {
                        "HASURA_GRAPHQL_ADMIN_SECRET of the environment");
     doctor->add_flag("--markdown", arguments_.markdown, "print the table of findings")->group("");
     add_json(doctor);
+
+    add(&app_, "openapi", "print the description of the API in OpenAPI 3.1, with all its routes",
+        [this] {
+            io_.out << routes::openapi_json({.version = SIGNET_VERSION}) << '\n';
+            return kExitOk;
+        });
 
     add(&app_, "version", "print the version", [this] {
         io_.out << "signet " SIGNET_VERSION "\n";

@@ -25,11 +25,11 @@ inline constexpr std::size_t kActionBodyBytesMax = std::size_t{256} * 1024;
 
 // With further members, of which `session_variables` says for whom Hasura calls.
 inline constexpr std::array kActionRequest{
-    Member{.name = "input", .type = JsonType::object, .required = true},
+    Member{.name = "input", .type = JsonType::object, .required = true, .meaning = &means::kInput},
 };
 // What an action answers whose route answers nothing, because Hasura wants an object.
 inline constexpr std::array kDoneAnswer{
-    Member{.name = "ok", .type = JsonType::flag, .required = true},
+    Member{.name = "ok", .type = JsonType::flag, .required = true, .meaning = &means::kDone},
 };
 
 // An http::ProblemForm: the error of an action, {message, extensions: {code, instance, errors?,

@@ -20,6 +20,19 @@ inline constexpr std::size_t kJsonBodyBytesMax = std::size_t{16} * 1024;
 
 enum class JsonType : std::uint8_t { text, integer, flag, time, texts, object, objects };
 
+// What a value stands for, for the description of the API. Whatever is longer than
+// Member::bytes_max has the fault `too-long` besides.
+struct Meaning {
+    std::string_view about = {};                    // a sentence for people
+    std::string_view example = {};                  // a JSON text
+    std::string_view pattern = {};                  // of a text, as in ECMA-262
+    std::string_view format = {};                   // of a text, as in JSON Schema
+    std::string_view items = {};                    // the JSON Schema of the elements of `objects`
+    std::size_t length_min = 0;                     // characters
+    std::size_t length_max = 0;                     // characters; 0: as many as bytes_max
+    std::span<const std::string_view> faults = {};  // codes of what may be wrong with it alone
+};
+
 // What may stand in a JSON object under one name. A time is a text in RFC 3339.
 struct Member {
     std::string_view name = {};
@@ -27,6 +40,9 @@ struct Member {
     bool required = false;  // always there
     bool nullable = false;
     std::size_t bytes_max = 0;  // of a text, or the JSON text of an object, that a client sends
+    const Meaning* meaning = nullptr;
+    bool shown = false;      // stands in an example though it may be left out
+    bool by_cookie = false;  // required where cookies are off; otherwise a cookie may hold it
 };
 
 // Returns the JSON object that a text is, in memory that is wiped afterwards. Its objects and

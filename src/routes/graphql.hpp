@@ -14,11 +14,18 @@ inline constexpr std::size_t kGraphqlBodyBytesMax = std::size_t{64} * 1024;
 
 // With `operationName`, `variables` and further members.
 inline constexpr std::array kGraphqlRequest{
-    Member{.name = "query", .required = true, .bytes_max = kGraphqlBodyBytesMax},
+    Member{.name = "query",
+           .required = true,
+           .bytes_max = kGraphqlBodyBytesMax,
+           .meaning = &means::kQuery},
 };
 // With `errors` where there are any.
 inline constexpr std::array kGraphqlAnswer{
-    Member{.name = "data", .type = JsonType::object, .required = true, .nullable = true},
+    Member{.name = "data",
+           .type = JsonType::object,
+           .required = true,
+           .nullable = true,
+           .meaning = &means::kData},
 };
 
 // An http::ProblemForm: the error of a request that is not executed,

@@ -5,6 +5,7 @@
 #include "http/message.hpp"
 #include "routes/body.hpp"
 #include "routes/browsers.hpp"
+#include "routes/meanings.hpp"
 
 #include <signet/domain/role.hpp>
 #include <signet/domain/uuid.hpp>
@@ -25,6 +26,7 @@
 #include <array>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <tuple>
 #include <variant>
@@ -78,35 +80,71 @@ struct SignInContext {
 };
 
 inline constexpr std::array kSignupRequest{
-    Member{.name = "username", .bytes_max = kLoginNameBytesMax},
-    Member{.name = "email", .bytes_max = kLoginNameBytesMax},
-    Member{.name = "password", .required = true, .bytes_max = kPasswordSpellingBytesMax},
-    Member{.name = "confirmPassword", .bytes_max = kPasswordSpellingBytesMax},
-    Member{.name = "metadata", .type = JsonType::object, .bytes_max = kMetadataBytesMax},
+    Member{.name = "username",
+           .bytes_max = kLoginNameBytesMax,
+           .meaning = &means::kNewUsername,
+           .shown = true},
+    Member{.name = "email",
+           .bytes_max = kLoginNameBytesMax,
+           .meaning = &means::kNewEmail,
+           .shown = true},
+    Member{.name = "password",
+           .required = true,
+           .bytes_max = kPasswordSpellingBytesMax,
+           .meaning = &means::kNewPassword},
+    Member{.name = "confirmPassword",
+           .bytes_max = kPasswordSpellingBytesMax,
+           .meaning = &means::kConfirmation},
+    Member{.name = "metadata",
+           .type = JsonType::object,
+           .bytes_max = kMetadataBytesMax,
+           .meaning = &means::kMetadata},
 };
 inline constexpr std::array kLoginRequest{
-    Member{.name = "username", .bytes_max = kLoginNameBytesMax},
-    Member{.name = "email", .bytes_max = kLoginNameBytesMax},
-    Member{.name = "password", .required = true, .bytes_max = kPasswordSpellingBytesMax},
+    Member{.name = "username",
+           .bytes_max = kLoginNameBytesMax,
+           .meaning = &means::kNameOfUser,
+           .shown = true},
+    Member{.name = "email", .bytes_max = kLoginNameBytesMax, .meaning = &means::kEmailOfUser},
+    Member{.name = "password",
+           .required = true,
+           .bytes_max = kPasswordSpellingBytesMax,
+           .meaning = &means::kPassword},
 };
 // The token may come by cookie instead, where cookies are on.
 inline constexpr std::array kRefreshRequest{
-    Member{.name = "refreshToken", .bytes_max = kJsonBodyBytesMax},
+    Member{.name = "refreshToken",
+           .bytes_max = kJsonBodyBytesMax,
+           .meaning = &means::kRefreshToken,
+           .shown = true,
+           .by_cookie = true},
 };
 inline constexpr std::array kLogoutRequest{
-    Member{.name = "refreshToken", .bytes_max = kJsonBodyBytesMax},
-    Member{.name = "all", .type = JsonType::flag},
+    Member{.name = "refreshToken",
+           .bytes_max = kJsonBodyBytesMax,
+           .meaning = &means::kRefreshToken,
+           .shown = true,
+           .by_cookie = true},
+    Member{.name = "all", .type = JsonType::flag, .meaning = &means::kEverywhere},
+};
+// Where an address has to be proven first.
+inline constexpr std::array kAcceptedAnswer{
+    Member{.name = "status", .required = true, .meaning = &means::kVerificationSent},
 };
 // Who refreshes by cookie gets no refreshToken in the body.
 inline constexpr std::array kSignedInAnswer{
-    Member{.name = "id", .required = true},
-    Member{.name = "username", .required = true, .nullable = true},
-    Member{.name = "email"},
-    Member{.name = "roles", .type = JsonType::texts, .required = true},
-    Member{.name = "defaultRole", .required = true},
-    Member{.name = "token", .required = true},
-    Member{.name = "expiresIn", .type = JsonType::integer, .required = true},
-    Member{.name = "refreshToken"},
+    Member{.name = "id", .required = true, .meaning = &means::kUserId},
+    Member{.name = "username", .required = true, .nullable = true, .meaning = &means::kUsername},
+    Member{.name = "email", .meaning = &means::kEmail, .shown = true},
+    Member{.name = "roles", .type = JsonType::texts, .required = true, .meaning = &means::kRoles},
+    Member{.name = "defaultRole", .required = true, .meaning = &means::kDefaultRole},
+    Member{.name = "token", .required = true, .meaning = &means::kAccessToken},
+    Member{.name = "expiresIn",
+           .type = JsonType::integer,
+           .required = true,
+           .meaning = &means::kExpiresIn},
+    Member{
+        .name = "refreshToken", .meaning = &means::kRefreshToken, .shown = true, .by_cookie = true},
 };
 
 // Returns a text that stands for whoever has the name at a login, by whichever of the account's
@@ -136,36 +174,72 @@ struct AccountContext {
 };
 
 inline constexpr std::array kAccountAnswer{
-    Member{.name = "id", .required = true},
-    Member{.name = "username", .required = true, .nullable = true},
-    Member{.name = "email", .required = true, .nullable = true},
-    Member{.name = "emailVerified", .type = JsonType::flag, .required = true},
-    Member{.name = "roles", .type = JsonType::texts, .required = true},
-    Member{.name = "defaultRole", .required = true},
-    Member{.name = "active", .type = JsonType::flag, .required = true},
-    Member{.name = "createdAt", .type = JsonType::time, .required = true},
-    Member{.name = "lastLoginAt", .type = JsonType::time, .required = true, .nullable = true},
-    Member{.name = "metadata", .type = JsonType::object, .required = true},
+    Member{.name = "id", .required = true, .meaning = &means::kUserId},
+    Member{.name = "username", .required = true, .nullable = true, .meaning = &means::kUsername},
+    Member{.name = "email", .required = true, .nullable = true, .meaning = &means::kEmail},
+    Member{.name = "emailVerified",
+           .type = JsonType::flag,
+           .required = true,
+           .meaning = &means::kEmailVerified},
+    Member{.name = "roles", .type = JsonType::texts, .required = true, .meaning = &means::kRoles},
+    Member{.name = "defaultRole", .required = true, .meaning = &means::kDefaultRole},
+    Member{.name = "active", .type = JsonType::flag, .required = true, .meaning = &means::kActive},
+    Member{.name = "createdAt",
+           .type = JsonType::time,
+           .required = true,
+           .meaning = &means::kCreatedAt},
+    Member{.name = "lastLoginAt",
+           .type = JsonType::time,
+           .required = true,
+           .nullable = true,
+           .meaning = &means::kLastLoginAt},
+    Member{.name = "metadata",
+           .type = JsonType::object,
+           .required = true,
+           .meaning = &means::kMetadata},
 };
 inline constexpr std::array kAccountRequest{
-    Member{.name = "username", .bytes_max = kLoginNameBytesMax},
-    Member{.name = "metadata", .type = JsonType::object, .bytes_max = kMetadataBytesMax},
+    Member{.name = "username", .bytes_max = kLoginNameBytesMax, .meaning = &means::kNewUsername},
+    Member{.name = "metadata",
+           .type = JsonType::object,
+           .bytes_max = kMetadataBytesMax,
+           .meaning = &means::kMetadata,
+           .shown = true},
 };
 inline constexpr std::array kDeletionRequest{
-    Member{.name = "currentPassword", .required = true, .bytes_max = kPasswordSpellingBytesMax},
+    Member{.name = "currentPassword",
+           .required = true,
+           .bytes_max = kPasswordSpellingBytesMax,
+           .meaning = &means::kPassword},
 };
 inline constexpr std::array kPasswordRequest{
-    Member{.name = "currentPassword", .required = true, .bytes_max = kPasswordSpellingBytesMax},
-    Member{.name = "newPassword", .required = true, .bytes_max = kPasswordSpellingBytesMax},
+    Member{.name = "currentPassword",
+           .required = true,
+           .bytes_max = kPasswordSpellingBytesMax,
+           .meaning = &means::kPassword},
+    Member{.name = "newPassword",
+           .required = true,
+           .bytes_max = kPasswordSpellingBytesMax,
+           .meaning = &means::kNextPassword},
 };
 inline constexpr std::array kSessionAnswer{
-    Member{.name = "id", .required = true},
-    Member{.name = "device", .required = true},
-    Member{.name = "address", .required = true, .nullable = true},
-    Member{.name = "createdAt", .type = JsonType::time, .required = true},
-    Member{.name = "lastUsedAt", .type = JsonType::time, .required = true},
-    Member{.name = "expiresAt", .type = JsonType::time, .required = true},
-    Member{.name = "current", .type = JsonType::flag, .required = true},
+    Member{.name = "id", .required = true, .meaning = &means::kSessionId},
+    Member{.name = "device", .required = true, .meaning = &means::kDevice},
+    Member{.name = "address", .required = true, .nullable = true, .meaning = &means::kAddress},
+    Member{.name = "createdAt",
+           .type = JsonType::time,
+           .required = true,
+           .meaning = &means::kCreatedAt},
+    Member{.name = "lastUsedAt",
+           .type = JsonType::time,
+           .required = true,
+           .meaning = &means::kLastUsedAt},
+    Member{.name = "expiresAt",
+           .type = JsonType::time,
+           .required = true,
+           .meaning = &means::kExpiresAt},
+    Member{
+        .name = "current", .type = JsonType::flag, .required = true, .meaning = &means::kCurrent},
 };
 
 // The answer of get_me().
@@ -202,37 +276,70 @@ struct RecoveryContext {
 };
 
 inline constexpr std::array kMailRequest{
-    Member{.name = "email", .required = true, .bytes_max = kLoginNameBytesMax},
-    Member{.name = "redirectTo", .bytes_max = kRedirectBytesMax},
+    Member{.name = "email",
+           .required = true,
+           .bytes_max = kLoginNameBytesMax,
+           .meaning = &means::kAddressOfMail},
+    Member{.name = "redirectTo", .bytes_max = kRedirectBytesMax, .meaning = &means::kRedirectTo},
 };
 inline constexpr std::array kResetRequest{
-    Member{.name = "email", .bytes_max = kLoginNameBytesMax},
-    Member{.name = "username", .bytes_max = kLoginNameBytesMax},
-    Member{.name = "redirectTo", .bytes_max = kRedirectBytesMax},
+    Member{.name = "email",
+           .bytes_max = kLoginNameBytesMax,
+           .meaning = &means::kEmailOfUser,
+           .shown = true},
+    Member{.name = "username", .bytes_max = kLoginNameBytesMax, .meaning = &means::kNameOfUser},
+    Member{.name = "redirectTo", .bytes_max = kRedirectBytesMax, .meaning = &means::kRedirectTo},
 };
 inline constexpr std::array kTicketRequest{
-    Member{.name = "ticket", .required = true, .bytes_max = kJsonBodyBytesMax},
+    Member{.name = "ticket",
+           .required = true,
+           .bytes_max = kJsonBodyBytesMax,
+           .meaning = &means::kTicket},
 };
 inline constexpr std::array kEmailChangeRequest{
-    Member{.name = "newEmail", .required = true, .bytes_max = kLoginNameBytesMax},
-    Member{.name = "currentPassword", .required = true, .bytes_max = kPasswordSpellingBytesMax},
-    Member{.name = "redirectTo", .bytes_max = kRedirectBytesMax},
+    Member{.name = "newEmail",
+           .required = true,
+           .bytes_max = kLoginNameBytesMax,
+           .meaning = &means::kNewEmail},
+    Member{.name = "currentPassword",
+           .required = true,
+           .bytes_max = kPasswordSpellingBytesMax,
+           .meaning = &means::kPassword},
+    Member{.name = "redirectTo", .bytes_max = kRedirectBytesMax, .meaning = &means::kRedirectTo},
 };
 inline constexpr std::array kResetByTicketRequest{
-    Member{.name = "ticket", .required = true, .bytes_max = kJsonBodyBytesMax},
-    Member{.name = "newPassword", .required = true, .bytes_max = kPasswordSpellingBytesMax},
+    Member{.name = "ticket",
+           .required = true,
+           .bytes_max = kJsonBodyBytesMax,
+           .meaning = &means::kTicket},
+    Member{.name = "newPassword",
+           .required = true,
+           .bytes_max = kPasswordSpellingBytesMax,
+           .meaning = &means::kNextPassword},
 };
 inline constexpr std::array kCodeRequest{
-    Member{.name = "email", .required = true, .bytes_max = kLoginNameBytesMax},
-    Member{.name = "code", .required = true, .bytes_max = 64},
+    Member{.name = "email",
+           .required = true,
+           .bytes_max = kLoginNameBytesMax,
+           .meaning = &means::kAddressOfMail},
+    Member{.name = "code", .required = true, .bytes_max = 64, .meaning = &means::kCode},
 };
 inline constexpr std::array kInvitationRequest{
-    Member{.name = "ticket", .required = true, .bytes_max = kJsonBodyBytesMax},
-    Member{.name = "username", .bytes_max = kLoginNameBytesMax},
-    Member{.name = "password", .required = true, .bytes_max = kPasswordSpellingBytesMax},
+    Member{.name = "ticket",
+           .required = true,
+           .bytes_max = kJsonBodyBytesMax,
+           .meaning = &means::kTicket},
+    Member{.name = "username",
+           .bytes_max = kLoginNameBytesMax,
+           .meaning = &means::kNewUsername,
+           .shown = true},
+    Member{.name = "password",
+           .required = true,
+           .bytes_max = kPasswordSpellingBytesMax,
+           .meaning = &means::kNewPassword},
 };
 inline constexpr std::array kVerifiedAnswer{
-    Member{.name = "email", .required = true},
+    Member{.name = "email", .required = true, .meaning = &means::kEmail},
 };
 
 http::Response post_email_verification(const http::Request& request, const RecoveryContext& context,
@@ -256,11 +363,24 @@ http::Response post_login_code_verify(const http::Request& request, const Recove
 http::Response post_invitation_accept(const http::Request& request, const RecoveryContext& context,
                                       CryptoWorker& worker);
 
+// What a link of a mail has in its query.
+inline constexpr std::array kLinkQuery{
+    Member{.name = "ticket", .required = true, .meaning = &means::kTicket},
+    Member{.name = "redirectTo", .meaning = &means::kRedirectTo},
+};
+// The fields of the form that it leads to.
+inline constexpr std::array kLinkForm{
+    Member{.name = "ticket", .required = true, .meaning = &means::kTicket},
+    Member{.name = "newPassword", .meaning = &means::kNextPassword},
+    Member{.name = "username", .meaning = &means::kNewUsername},
+    Member{.name = "password", .meaning = &means::kNewPassword},
+};
+
 inline constexpr std::array kHomeAnswer{
-    Member{.name = "service", .required = true},
-    Member{.name = "issuer", .required = true},
-    Member{.name = "openidConfiguration", .required = true},
-    Member{.name = "jwks", .required = true},
+    Member{.name = "service", .required = true, .meaning = &means::kService},
+    Member{.name = "issuer", .required = true, .meaning = &means::kIssuer},
+    Member{.name = "openidConfiguration", .required = true, .meaning = &means::kUrl},
+    Member{.name = "jwks", .required = true, .meaning = &means::kUrl},
 };
 
 // pages.cpp: what the links of mails lead to, for people.
@@ -280,14 +400,22 @@ struct WebhookContext {
 
 // Hasura may send further members.
 inline constexpr std::array kWebhookRequest{
-    Member{.name = "headers", .type = JsonType::object, .required = true},
+    Member{.name = "headers",
+           .type = JsonType::object,
+           .required = true,
+           .meaning = &means::kForwardedHeaders},
 };
 // With the user's other session variables. All are texts, the seconds too.
 inline constexpr std::array kWebhookAnswer{
-    Member{.name = "X-Hasura-Role", .required = true},
-    Member{.name = "X-Hasura-User-Id"},
-    Member{.name = "X-Hasura-Session-Id"},
-    Member{.name = "Cache-Control"},
+    Member{.name = "X-Hasura-Role", .required = true, .meaning = &means::kDefaultRole},
+    Member{.name = "X-Hasura-User-Id", .meaning = &means::kUserId, .shown = true},
+    Member{.name = "X-Hasura-Session-Id", .meaning = &means::kSessionId},
+    Member{.name = "Cache-Control", .meaning = &means::kReuse, .shown = true},
+};
+
+// Of the client's headers, beside the access token.
+inline constexpr std::array kWebhookHeaders{
+    Member{.name = "X-Hasura-Role", .meaning = &means::kAskedRole},
 };
 
 Attempt<DataWorker> get_webhook(const http::Request& request, const WebhookContext& context);
@@ -303,14 +431,19 @@ struct KeysContext {
 };
 
 inline constexpr std::array kJwksAnswer{
-    Member{.name = "keys", .type = JsonType::objects, .required = true},
+    Member{.name = "keys", .type = JsonType::objects, .required = true, .meaning = &means::kKeys},
 };
 inline constexpr std::array kDiscoveryAnswer{
-    Member{.name = "issuer", .required = true},
-    Member{.name = "jwks_uri", .required = true},
-    Member{
-        .name = "id_token_signing_alg_values_supported", .type = JsonType::texts, .required = true},
-    Member{.name = "subject_types_supported", .type = JsonType::texts, .required = true},
+    Member{.name = "issuer", .required = true, .meaning = &means::kIssuer},
+    Member{.name = "jwks_uri", .required = true, .meaning = &means::kUrl},
+    Member{.name = "id_token_signing_alg_values_supported",
+           .type = JsonType::texts,
+           .required = true,
+           .meaning = &means::kAlgorithms},
+    Member{.name = "subject_types_supported",
+           .type = JsonType::texts,
+           .required = true,
+           .meaning = &means::kSubjectTypes},
 };
 
 http::Response get_jwks(const http::Request& request, const KeysContext& context);
@@ -322,15 +455,35 @@ struct HealthContext {
 };
 
 inline constexpr std::array kLivenessAnswer{
-    Member{.name = "status", .required = true},
+    Member{.name = "status", .required = true, .meaning = &means::kState},
 };
 inline constexpr std::array kReadinessAnswer{
-    Member{.name = "status", .required = true},
-    Member{.name = "checks", .type = JsonType::object, .required = true},
+    Member{.name = "status", .required = true, .meaning = &means::kState},
+    Member{
+        .name = "checks", .type = JsonType::object, .required = true, .meaning = &means::kChecks},
 };
 
 http::Response get_livez(const http::Request& request, const HealthContext& context);
 http::Response get_readyz(const http::Request& request, const HealthContext& context);
+
+// openapi.cpp: what the service says of its routes.
+struct ApiContext {
+    std::shared_ptr<const http::CachedResponse> document;
+};
+
+inline constexpr std::array kOpenapiAnswer{
+    Member{.name = "openapi", .required = true, .meaning = &means::kOpenapiVersion},
+    Member{.name = "info",
+           .type = JsonType::object,
+           .required = true,
+           .meaning = &means::kOpenapiPart},
+    Member{.name = "paths",
+           .type = JsonType::object,
+           .required = true,
+           .meaning = &means::kOpenapiPart},
+};
+
+http::Response get_openapi(const http::Request& request, const ApiContext& context);
 
 // graphql.cpp: the remote schema of a Hasura.
 struct GraphqlContext {
@@ -340,6 +493,6 @@ struct GraphqlContext {
 
 // What the handlers of all features work with.
 using Contexts = std::tuple<SignInContext, AccountContext, RecoveryContext, WebhookContext,
-                            KeysContext, HealthContext, GraphqlContext>;
+                            KeysContext, HealthContext, ApiContext, GraphqlContext>;
 
 }  // namespace signet::routes

@@ -56,19 +56,32 @@ struct Schema {
 
     std::span<const Member> members = {};
     Form form = Form::object;
+    std::string_view name = {};  // of its type in clients that are made from the description
 };
+
+// What a route answers beside its 200 or 204.
+struct FurtherAnswer {
+    int status = 0;  // 0: nothing
+    Schema body = {};
+    std::string_view when = {};  // a sentence for people
+};
+
+// Routes that stand together in the description.
+enum class Topic : std::uint8_t { sign_in, account, mail, pages, keys, hasura, operation };
 
 // One method of one path.
 struct Row {
     http::Method method = http::Method::get;
     std::string_view path = {};
     std::string_view operation_id = {};
+    Topic topic = Topic::sign_in;
     std::string_view summary = {};  // a sentence for people
     Lane lane = Lane::io;
     CallerKind caller = CallerKind::anybody;
     CallLimit limit = CallLimit::none;
     AccountOf account = nullptr;               // of a row of Lane::crypto
     bool page = false;                         // answers with HTML, and its body is that of a form
+    bool page_too = false;                     // answers a browser with HTML
     std::size_t body_bytes_max = 0;            // 0: no body; otherwise a JSON body, or a form
     http::ProblemForm problem_form = nullptr;  // of every error of the row
     bool by_mail = false;                      // is not there without AUTH_MAIL_URL
@@ -76,8 +89,17 @@ struct Row {
     // The one member of the body that is kept. Such a body may be as large as AUTH_WEBHOOK_BODY_MAX
     // says, instead of body_bytes_max.
     std::string_view kept_member = {};
+    std::span<const Member> query = {};
+    std::span<const Member> headers = {};  // beside those that say who calls
     Schema request = {};
-    Schema response = {};  // of a 200; none: 204
+    // What an action takes in its input: the request of its route.
+    Schema input = {};
+    Schema response = {};  // of a 200; none: 204, or a page
+    FurtherAnswer further = {};
+    // What it may refuse, beside what refusals_of() finds in the other members.
+    std::span<const Errc> errors = {};
+    bool for_user = false;  // an action that is for somebody who is signed in
+    bool hidden = false;    // not described, because nobody is to call it
     Handler handler;
 
     // Whether a web page of an origin that is not listed must not call it. The handler of a form

@@ -4,6 +4,7 @@
 #include "base/system.hpp"
 #include "config/value.hpp"
 #include "password/breach_judge.hpp"
+#include "routes/openapi.hpp"
 #include "routes/table.hpp"
 #include "server/adapters.hpp"
 
@@ -189,6 +190,15 @@ http::LaneOptions crypto_lane_options(std::size_t threads, const Log& log) {
             }};
 }
 
+routes::ApiScope api_scope(const config::Config& config) {
+    return {.version = SIGNET_VERSION,
+            .issuer = config.tokens.issuer,
+            .password_length_min = config.password_length_min,
+            .mail = config.mail.on(),
+            .action_secret = !config.action_secret.empty(),
+            .cookies = config.browsers.cookies};
+}
+
 }  // namespace
 
 std::vector<ReadinessCheck> ServiceReadiness::checks() const {
@@ -244,6 +254,7 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
                 routes::WebhookContext{policy_.roles, browsers_, {tokens_, users_}, log_},
                 routes::KeysContext{jwks_, keyring_, policy_.tokens.issuer, log_},
                 routes::HealthContext{readiness_},
+                routes::describe_api(api_scope(config)),
                 routes::GraphqlContext{graphql_, config.graphql.roots.size()}},
       janitor_({.audit_keep_s = config.store.audit_keep_s,
                 .obstacle = [this] { return database_.problem(); }},
@@ -363,9 +374,10 @@ std::vector<http::Route> Wiring::bind_routes(const config::Config& config) {
                         .logins = login_limit_,
                         .kept_body_bytes_max = config.webhook.body_bytes_max,
                         .action_secret = action_secret_.reveal()};
+    const routes::ApiScope scope = api_scope(config);
     std::vector<http::Route> routes;
     for (const routes::Row& row : routes::table()) {
-        if ((!row.by_mail || config.mail.on()) && (!row.with_secret() || !action_secret_.empty())) {
+        if (routes::is_there(row, scope)) {
             routes.push_back(binder.bind(row));
         }
     }

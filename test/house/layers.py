@@ -34,8 +34,8 @@ TABLE = {
 
 # Where a room may look into only a part of another.
 NARROW = {
-    ("routes", "http"): {"http/message.hpp", "http/response.hpp"},
-    ("cli", "routes"): {"routes/error_table.hpp"},
+    ("routes", "http"): {"http/message.hpp", "http/request_error.hpp", "http/response.hpp"},
+    ("cli", "routes"): {"routes/error_table.hpp", "routes/openapi.hpp"},
 }
 
 # Libraries that are known in few places only: include prefix → rooms, or the start of a file name.

@@ -6,6 +6,7 @@
 #include "routes/browsers.hpp"
 #include "routes/handlers.hpp"
 #include "routes/keys.hpp"
+#include "routes/openapi.hpp"
 #include "routes/table.hpp"
 #include "support/fake_sessions.hpp"
 #include "support/fake_store.hpp"
@@ -67,9 +68,11 @@ struct TestApp {
     routes::WebhookContext webhook{policy.roles, browsers, {facts, users}, log};
     routes::KeysContext well_known{page, keys, policy.tokens.issuer, log};
     routes::HealthContext health{readiness};
+    routes::ApiContext api = routes::describe_api({.issuer = "http://auth.test"});
     graphql::Schema schema = graphql::make_schema({});
     routes::GraphqlContext graphql{schema, 0};
-    routes::Contexts contexts{sign_in, account, recovery, webhook, well_known, health, graphql};
+    routes::Contexts contexts{sign_in,    account, recovery, webhook,
+                              well_known, health,  api,      graphql};
     routes::DataWorker data{sessions, reader, store, store, outbox, outbox};
     routes::CryptoWorker crypto{data, hasher};
 
