@@ -466,9 +466,10 @@ inline constexpr std::array kReadinessAnswer{
 http::Response get_livez(const http::Request& request, const HealthContext& context);
 http::Response get_readyz(const http::Request& request, const HealthContext& context);
 
-// openapi.cpp: what the service says of its routes.
+// openapi.cpp and reference_page.cpp: what the service says of its routes.
 struct ApiContext {
     std::shared_ptr<const http::CachedResponse> document;
+    std::shared_ptr<const http::CachedResponse> page;
 };
 
 inline constexpr std::array kOpenapiAnswer{
@@ -484,6 +485,7 @@ inline constexpr std::array kOpenapiAnswer{
 };
 
 http::Response get_openapi(const http::Request& request, const ApiContext& context);
+http::Response get_docs(const http::Request& request, const ApiContext& context);
 
 // graphql.cpp: the remote schema of a Hasura.
 struct GraphqlContext {

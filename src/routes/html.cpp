@@ -38,11 +38,11 @@ a { color: var(--main); }
 
 // The form may lead to another origin, by a 303, and Chromium holds form-action against every step
 // of the way. So it has no form-action; what is in the page is ours alone.
-std::string content_security_policy(std::string_view script) {
+std::string content_security_policy(std::string_view style, std::string_view script) {
     const auto only = [](std::string_view text) {
         return "'sha256-" + base64_encode(sha256(text)) + "';";
     };
-    return "default-src 'none'; style-src " + only(kStyle) +
+    return "default-src 'none'; style-src " + only(style) +
            (script.empty() ? "" : " script-src " + only(script)) +
            " base-uri 'none'; frame-ancestors 'none'";
 }
@@ -83,10 +83,12 @@ std::string escape_html(std::string_view text) {
 }
 
 http::Response page_reply(const Page& page) {
+    const std::string style = std::string(kStyle).append(page.style);
     http::Response response;
     response.status = page.status;
     response.content_type = "text/html; charset=utf-8";
-    response.headers.push_back({"Content-Security-Policy", content_security_policy(page.script)});
+    response.headers.push_back(
+        {"Content-Security-Policy", content_security_policy(style, page.script)});
     response.headers.push_back({"X-Robots-Tag", "noindex"});
     add_private_headers(response);
     response.body.append("<!doctype html>\n<html lang=\"")
@@ -96,7 +98,7 @@ http::Response page_reply(const Page& page) {
             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>")
         .append(escape_html(page.title))
         .append("</title>\n<style>")
-        .append(kStyle)
+        .append(style)
         .append("</style>\n</head>\n<body>\n<main>\n")
         .append(page.content)
         .append("</main>\n");

@@ -16,6 +16,7 @@ struct Page {
     std::string title;             // text
     std::string content;           // HTML in which every value was escaped
     std::string_view script = {};  // without "</"; the only one that the page may run
+    std::string_view style = {};   // CSS that follows that of all pages
 };
 
 // Returns the page, which loads nothing, and is neither stored, framed nor indexed.

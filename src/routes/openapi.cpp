@@ -664,7 +664,7 @@ std::string openapi_json(const ApiScope& scope) {
 ApiContext describe_api(const ApiScope& scope) {
     http::Response document = json_reply(openapi_json(scope));
     document.headers.push_back({"Cache-Control", "public, max-age=300"});
-    return {http::CachedResponse::make(document)};
+    return {http::CachedResponse::make(document), make_reference_page(scope)};
 }
 
 http::Response get_openapi(const http::Request&, const ApiContext& context) {

@@ -64,7 +64,10 @@ std::string example_of(const Schema& schema, const ApiScope& scope);
 // Returns the OpenAPI 3.1 document, one JSON text.
 std::string openapi_json(const ApiScope& scope);
 
-// Makes the answer of the route, once.
+// Makes the page: HTML without a script, which loads nothing.
+std::shared_ptr<const http::CachedResponse> make_reference_page(const ApiScope& scope);
+
+// Makes the answers of both routes, once.
 ApiContext describe_api(const ApiScope& scope);
 
 }  // namespace signet::routes

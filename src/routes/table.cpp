@@ -447,6 +447,15 @@ constexpr std::array kRoutes{
         .caller = CallerKind::anybody,
         .response = {kOpenapiAnswer, Schema::Form::open_object, "Openapi"},
         .handler = call<&get_openapi>},
+    Row{.method = Method::get,
+        .path = "/docs",
+        .operation_id = "docs",
+        .topic = Topic::pages,
+        .summary = "Shows people what the routes of this server are.",
+        .lane = Lane::io,
+        .caller = CallerKind::anybody,
+        .page = true,
+        .handler = call<&get_docs>},
 };
 
 // A route at a further path.

@@ -38,7 +38,7 @@ LOOK = """(() => {
         return (both[0] + 0.05) / (both[1] + 0.05);
     };
     const fields = [...document.querySelectorAll('input:not([type=hidden]):not([hidden])')];
-    const visible = [...document.querySelectorAll('h1, p, label, button, input, a, td')].filter(each => each.checkVisibility());
+    const visible = [...document.querySelectorAll('h1, h2, h3, h4, p, label, button, input, a, td, dt, dd, pre, summary')].filter(each => each.checkVisibility());
     return {
         width: document.documentElement.scrollWidth,
         language: document.documentElement.lang,
@@ -283,6 +283,26 @@ class Pages(support.ClusterTest):
             self.assertEqual(any("refreshToken" in each for each in addresses), not scripts, addresses)
             if scripts:
                 self.look_at(tab, "pages-no-application")
+
+    def test_the_routes_can_be_read_on_a_phone_without_anything_from_elsewhere(self):
+        self.serve()
+        tab = self.visit(f"http://127.0.0.1:{self.server.port}/docs")
+        tab.wait_for("POST /signup")
+        self.look_at(tab, "pages-docs")
+        tab.run("document.querySelectorAll('details').forEach(each => each.open = true)")
+        tab.wait_for("Another account has this username")
+        self.look_at(tab, "pages-docs-open")
+        seen = tab.run("""(() => ({
+            routes: [...document.querySelectorAll('h3')].map(each => each.innerText),
+            astray: [...document.querySelectorAll('nav a')].filter(each => !document.getElementById(each.hash.slice(1))).length,
+            twice: (ids => ids.length - new Set(ids).size)([...document.querySelectorAll('[id]')].map(each => each.id)),
+            loaded: performance.getEntriesByType('resource').length,
+            scripts: document.scripts.length,
+        }))()""")
+        described = self.server.get("/openapi.json").json["paths"]
+        self.assertEqual(sorted(seen["routes"]),
+                         sorted(f"{method.upper()} {path}" for path in described for method in described[path]))
+        self.assertEqual((seen["astray"], seen["twice"], seen["loaded"], seen["scripts"]), (0, 0, 0, 0))
 
     def test_mails_can_be_read_on_a_phone_by_day_and_by_night(self):
         names = sorted(path.stem for path in (ROOT / "templates/mail/en").glob("*.txt") if path.stem != "duration")

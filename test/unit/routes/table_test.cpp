@@ -34,7 +34,7 @@ TEST_CASE("only what answers from memory runs on the I/O threads") {
                                                  "/livez",
                                                  "/readyz",
                                                  "/openapi.json",
-
+                                                 "/docs",
                                                  "/actions/{id}"};
     for (const Row& row : table()) {
         CHECK((row.lane == Lane::io) == from_memory.contains(row.path));
