@@ -381,6 +381,7 @@ inline constexpr std::array kHomeAnswer{
     Member{.name = "issuer", .required = true, .meaning = &means::kIssuer},
     Member{.name = "openidConfiguration", .required = true, .meaning = &means::kUrl},
     Member{.name = "jwks", .required = true, .meaning = &means::kUrl},
+    Member{.name = "openapi", .required = true, .meaning = &means::kUrl},
 };
 
 // pages.cpp: what the links of mails lead to, for people.
@@ -470,6 +471,7 @@ http::Response get_readyz(const http::Request& request, const HealthContext& con
 struct ApiContext {
     std::shared_ptr<const http::CachedResponse> document;
     std::shared_ptr<const http::CachedResponse> page;
+    std::string version;  // the answer of /version
 };
 
 inline constexpr std::array kOpenapiAnswer{
@@ -484,7 +486,12 @@ inline constexpr std::array kOpenapiAnswer{
            .meaning = &means::kOpenapiPart},
 };
 
+inline constexpr std::array kVersionAnswer{
+    Member{.name = "version", .required = true, .meaning = &means::kVersion},
+};
+
 http::Response get_openapi(const http::Request& request, const ApiContext& context);
+http::Response get_version(const http::Request& request, const ApiContext& context);
 http::Response get_docs(const http::Request& request, const ApiContext& context);
 
 // graphql.cpp: the remote schema of a Hasura.

@@ -139,6 +139,7 @@ inline constexpr Meaning kSubjectTypes{.about = "Always `public`.", .example = R
 inline constexpr Meaning kState{.about = "`ok` or `ready`, or `unready`.", .example = R"("ready")"};
 inline constexpr Meaning kChecks{.about = "Of each part `ok`, or what is wrong with it.",
                                  .example = R"({"database":"ok","keys":"ok"})"};
+inline constexpr Meaning kVersion{.about = "Of this Signet.", .example = R"("0.2.0")"};
 inline constexpr Meaning kForwardedHeaders{
     .about = "The headers of the client's request, each a text.",
     .example = R"({"Authorization":"Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"})"};

@@ -1,5 +1,6 @@
 #include "routes/openapi.hpp"
 
+#include "base/ascii.hpp"
 #include "base/json.hpp"
 #include "base/problem.hpp"
 #include "http/request_error.hpp"
@@ -272,8 +273,7 @@ private:
 
     void write_operation(const Row& row) {
         std::string method(http::to_string(row.method));
-        std::ranges::transform(method, method.begin(),
-                               [](char c) { return static_cast<char>(c | 0x20); });
+        std::ranges::transform(method, method.begin(), [](char c) { return to_lower(c); });
         json_.key(method).begin_object();
         json_.member("operationId", row.operation_id);
         json_.key("tags").value(std::vector<std::string>{std::string(title_of(row.topic))});
@@ -664,13 +664,19 @@ std::string openapi_json(const ApiScope& scope) {
 ApiContext describe_api(const ApiScope& scope) {
     http::Response document = json_reply(openapi_json(scope));
     document.headers.push_back({"Cache-Control", "public, max-age=300"});
-    return {http::CachedResponse::make(document), make_reference_page(scope)};
+    JsonWriter version;
+    version.begin_object().member("version", scope.version).end_object();
+    return {http::CachedResponse::make(document), make_reference_page(scope), version.take()};
 }
 
 http::Response get_openapi(const http::Request&, const ApiContext& context) {
     http::Response response;
     response.cached = context.document;
     return response;
+}
+
+http::Response get_version(const http::Request&, const ApiContext& context) {
+    return private_json_reply(context.version);
 }
 
 }  // namespace signet::routes

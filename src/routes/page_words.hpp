@@ -50,6 +50,7 @@ struct PageWords {
     std::string_view programs;
     std::string_view configuration;
     std::string_view keys;
+    std::string_view routes;
     std::span<const Question> questions;
     std::span<const Ending> endings;
     std::span<const Apology> apologies;

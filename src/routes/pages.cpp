@@ -282,6 +282,7 @@ http::Response get_home(const http::Request& request, const RecoveryContext& con
         json.begin_object().member("service", "signet").member("issuer", issuer);
         json.member("openidConfiguration", url_below(issuer, "/.well-known/openid-configuration"));
         json.member("jwks", url_below(issuer, "/jwks"));
+        json.member("openapi", url_below(issuer, "/openapi.json"));
         return private_json_reply(json.end_object().take());
     }
     const PageWords& words = words_for(request);
@@ -297,7 +298,7 @@ http::Response get_home(const http::Request& request, const RecoveryContext& con
                        "<h1>Signet</h1>\n<p>" + escape_html(words.home) + "</p>\n<p>" +
                            escape_html(words.programs) + "</p>\n<ul>\n" +
                            item(".well-known/openid-configuration", words.configuration) +
-                           item("jwks", words.keys) + "</ul>\n",
+                           item("jwks", words.keys) + item("docs", words.routes) + "</ul>\n",
                        kTakeTokenAway});
 }
 

@@ -209,6 +209,12 @@ TEST_CASE("a page of another origin is refused only where browsers send cookies"
     }
 }
 
+TEST_CASE("the version is that of the description") {
+    TestApp app;
+    const ApiContext api = describe_api({.version = "1.2.3"});
+    CHECK(get_version(app.request(), api).body == R"({"version":"1.2.3"})");
+}
+
 TEST_CASE("the description is an answer that is made once and may be kept by caches") {
     TestApp app;
     std::string bytes;

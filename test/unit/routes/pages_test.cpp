@@ -227,9 +227,11 @@ TEST_CASE("at its root the service says what it is, to a browser with a page") {
     CHECK(answer.body ==
           R"({"service":"signet","issuer":"https://auth.example.org/",)"
           R"("openidConfiguration":"https://auth.example.org/.well-known/openid-configuration",)"
-          R"("jwks":"https://auth.example.org/jwks"})");
+          R"("jwks":"https://auth.example.org/jwks",)"
+          R"("openapi":"https://auth.example.org/openapi.json"})");
     const std::string home = app.home().body;
     CHECK(home.find("<a href=\"jwks\">") != std::string::npos);
+    CHECK(home.find("<a href=\"docs\">") != std::string::npos);
     for (const char* query : {"done=", "done=x", "done=sign-in-code", "done=%3Cscript", "done=%",
                               "done=invitation&done=invitation"}) {
         CAPTURE(query);
