@@ -1,5 +1,6 @@
 #include "base/yaml.hpp"
 
+#include "base/ascii.hpp"
 #include "base/json.hpp"
 
 #include <boost/json/array.hpp>
@@ -19,12 +20,62 @@ namespace json = boost::json;
 namespace signet {
 namespace {
 
-template <class Number>
-std::optional<Number> read_whole(const std::string& text) {
+template <class Number, class... Base>
+std::optional<Number> read_whole(std::string_view text, Base... base) {
     Number out{};
-    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), out);
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), out, base...);
     return fault == std::errc() && end == text.data() + text.size() ? std::optional(out)
                                                                     : std::nullopt;
+}
+
+// Takes the prefix of the digits off, and returns their base. A zero in front means base 8.
+int take_base(std::string_view& digits) {
+    constexpr std::array<std::pair<std::string_view, int>, 3> kPrefixes{
+        {{"0x", 16}, {"0o", 8}, {"0b", 2}}};
+    for (const auto& [prefix, base] : kPrefixes) {
+        if (digits.size() > 2 && to_lower(digits.substr(0, 2)) == prefix) {
+            digits.remove_prefix(2);
+            return base;
+        }
+    }
+    return digits.size() > 1 && digits.front() == '0' ? 8 : 10;
+}
+
+// Returns the number that a plain scalar is, in every spelling that Hasura's command line takes:
+// with a sign or underscores, and in the bases of Go (https://pkg.go.dev/gopkg.in/yaml.v3).
+std::optional<json::value> to_number(const std::string& text) {
+    if (text.find_first_of("0123456789") == std::string::npos ||
+        std::string_view("+-.0123456789").find(text.front()) == std::string_view::npos) {
+        return std::nullopt;
+    }
+    std::string plain = text;
+    std::erase(plain, '_');
+    const bool negative = plain.front() == '-';
+    std::string_view digits = plain;
+    digits.remove_prefix(negative || plain.front() == '+' ? 1 : 0);
+    const std::string_view decimal = digits;
+    const int base = take_base(digits);
+    const bool sign = digits.starts_with('-');  // a second one, which from_chars() would take
+    if (const auto whole = sign ? std::nullopt : read_whole<std::uint64_t>(digits, base)) {
+        constexpr std::uint64_t kLargest = INT64_MAX;
+        if (!negative) {
+            return *whole <= kLargest ? json::value(static_cast<std::int64_t>(*whole))
+                                      : json::value(*whole);
+        }
+        if (*whole <= kLargest) {
+            return json::value(-static_cast<std::int64_t>(*whole));
+        }
+    }
+    if (decimal.find_first_not_of(".0123456789eE+-") != std::string_view::npos ||
+        decimal.find_first_of("+-") == 0) {
+        return std::nullopt;
+    }
+    const auto number = read_whole<double>(decimal);
+    return number ? std::optional(json::value(negative ? -*number : *number)) : std::nullopt;
+}
+
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+    return std::ranges::find(words, text) != words.end();
 }
 
 json::value to_scalar(const YAML::Node& node) {
@@ -36,20 +87,16 @@ json::value to_scalar(const YAML::Node& node) {
     if (tag != "?") {  // quoted
         return json::string(text);
     }
-    if (text.empty() || text == "~" || text == "null") {
+    if (is_one_of(text, {"", "~", "null", "Null", "NULL"})) {
         return nullptr;
     }
-    if (text == "true" || text == "false") {
-        return text == "true";
+    if (is_one_of(text, {"true", "True", "TRUE"})) {
+        return true;
     }
-    if (const auto whole = read_whole<std::int64_t>(text)) {
-        return *whole;
+    if (is_one_of(text, {"false", "False", "FALSE"})) {
+        return false;
     }
-    const bool digits = text.find_first_not_of("+-.0123456789eE") == std::string::npos;
-    if (const auto number = digits ? read_whole<double>(text) : std::nullopt) {
-        return *number;
-    }
-    return json::string(text);
+    return to_number(text).value_or(json::value(text));
 }
 
 class Converter {
@@ -76,8 +123,9 @@ public:
             if (!member.first.IsScalar()) {
                 throw std::invalid_argument("it has a key that is no text");
             }
-            if (!is_merge(member.first)) {
-                out[member.first.Scalar()] = convert(member.second, depth + 1);
+            if (!is_merge(member.first) &&
+                !out.emplace(member.first.Scalar(), convert(member.second, depth + 1)).second) {
+                throw std::invalid_argument("it has the key " + member.first.Scalar() + " twice");
             }
         }
         // What the map itself has counts, and then what is merged first.
@@ -132,6 +180,13 @@ std::string scalar_text(std::string_view text) {
 }
 
 std::string scalar_text(const json::value& value) {
+    if (value.is_double()) {  // not 1.5E0, as Boost.JSON writes it
+        std::array<char, 32> digits{};
+        const auto end =
+            std::to_chars(digits.data(), digits.data() + digits.size(), value.get_double()).ptr;
+        const std::string text(digits.data(), end);
+        return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
+    }
     return value.is_string() ? scalar_text(std::string_view(value.get_string()))
                              : json::serialize(value);
 }
@@ -180,7 +235,11 @@ std::variant<json::value, YamlFault> read_yaml(std::string_view text) {
         return YamlFault{"it is larger than what is read"};
     }
     try {
-        return Converter().convert(YAML::Load(std::string(text)), 0);
+        const auto documents = YAML::LoadAll(std::string(text));
+        if (documents.size() > 1) {
+            return YamlFault{"it holds several documents, of which Hasura's reads the first"};
+        }
+        return documents.empty() ? json::value() : Converter().convert(documents.front(), 0);
     } catch (const YAML::Exception& error) {
         return YamlFault{"it is no YAML: line " + std::to_string(error.mark.line + 1) + ": " +
                          error.msg};

@@ -19,10 +19,10 @@ struct YamlFault {
     std::string text;
 };
 
-// Returns the first document of the text as a JSON value, or the fault. A plain scalar has a type
-// by the core schema of YAML 1.2; the tag of a scalar such as `!include x` becomes a part of the
-// text, and the merge key `<<` is followed as in YAML 1.1, which Hasura's command line does too. An
-// empty text is null.
+// Returns the text, one document, as a JSON value, or the fault. A plain scalar has the type that
+// it has for Hasura's command line: by the core schema of YAML 1.2 and with the numbers of Go. The
+// tag of a scalar such as `!include x` becomes a part of the text, and the merge key `<<` is
+// followed as in YAML 1.1, which Hasura's command line does too. An empty text is null.
 std::variant<boost::json::value, YamlFault> read_yaml(std::string_view text);
 
 // Returns YAML in blocks, with the members in their order. The same value gives the same bytes, and

@@ -1,15 +1,20 @@
 #include "cli/metadata_folder.hpp"
 
 #include "base/ascii.hpp"
+#include "base/file_guard.hpp"
 #include "base/yaml.hpp"
 #include "cli/action_schema.hpp"
 #include "doctor/metadata.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <string_view>
@@ -238,37 +243,44 @@ std::optional<std::string> read_text(const fs::path& file) {
     return text;
 }
 
+// Others may write to the folder, too, and may have put a link where the new file goes: what is
+// there is removed, and a new file is made.
 Result<void> write_whole(const fs::path& file, const std::string& text) {
+    constexpr mode_t kMode = 0666;  // less the umask
     std::error_code error;
     fs::create_directories(file.parent_path(), error);
     const fs::path beside = file.string() + ".signet-new";
-    std::ofstream out(beside, std::ios::binary);
-    out << text;
-    out.close();
-    if (out) {
-        fs::rename(beside, file, error);
-    }
-    if (!out || error) {
+    fs::remove(beside, error);
+    const OwnedFd out(
+        ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kMode));
+    if (!out.valid() || !write_all(out.get(), text) || ::fsync(out.get()) != 0 ||
+        ::rename(beside.c_str(), file.c_str()) != 0) {
+        const std::string why = std::generic_category().message(errno);
         fs::remove(beside, error);
-        return unusable(file, "it cannot be written");
+        return unusable(file, "it cannot be written: " + why);
     }
     return {};
 }
 
-// Returns the name of a table in the list that has in GraphQL the name which `table` is given, or
-// an empty text.
-std::string table_of_that_name(const json::value& table, const json::value& list) {
-    const auto* const configured = table.as_object().if_contains("configuration");
-    if (configured == nullptr || !list.is_array()) {
+// Returns the name of the table that a file tracks, `schema.name`, or nothing.
+std::string tracked_name(const json::value& file) {
+    const auto* const entry = file.if_object();
+    const auto* const table = entry == nullptr ? nullptr : entry->if_contains("table");
+    if (table == nullptr) {
         return {};
     }
-    const json::value& name = configured->at("custom_name");
-    const json::object other{
-        {"table", json::object{{"name", name}, {"schema", table.at("table").at("schema")}}}};
-    const json::value file = json::value(std::string(kInclude) + file_name(other));
-    const json::array& files = list.get_array();
-    return std::ranges::find(files, file) == files.end() ? std::string()
-                                                         : std::string(name.as_string());
+    if (table->is_string()) {
+        return "public." + std::string(table->get_string());
+    }
+    const auto* const names = table->if_object();
+    const auto* const name = names == nullptr ? nullptr : names->if_contains("name");
+    const auto* const schema = names == nullptr ? nullptr : names->if_contains("schema");
+    if (name == nullptr || !name->is_string()) {
+        return {};
+    }
+    return (schema != nullptr && schema->is_string() ? std::string(schema->get_string())
+                                                     : std::string("public")) +
+           '.' + std::string(name->get_string());
 }
 
 }  // namespace
@@ -350,33 +362,61 @@ Result<void> MetadataFolder::merge_source(const json::object& source) {
     if (!list) {
         return list.error();
     }
+    auto tracked = find_tables(*list, "databases/" + tables);
+    if (!tracked) {
+        return tracked.error();
+    }
     json::array includes;
     for (const json::value& table : source.at("tables").as_array()) {
-        includes.emplace_back(std::string(kInclude) + file_name(table));
-    }
-    if (const auto* const entries = list->if_array()) {
-        if (!std::ranges::all_of(*entries, &json::value::is_string)) {
-            return unusable(path_ / list_file,
-                            "it holds tables itself and not the names of files: "
-                            "let `hasura metadata export` write the folder first");
+        const auto* const configured = table.as_object().if_contains("configuration");
+        const std::string schema(table.at("table").at("schema").as_string());
+        if (configured != nullptr) {
+            const std::string other(configured->at("custom_name").as_string());
+            if (tracked->contains(schema + '.' + other)) {
+                return unusable(path_ / list_file, "it tracks the table " + other +
+                                                       " under the name that Signet's view "
+                                                       "gets: untrack it, or use --table user");
+            }
         }
-    }
-    for (const json::value& table : source.at("tables").as_array()) {
-        if (const std::string other = table_of_that_name(table, *list); !other.empty()) {
-            return unusable(path_ / list_file, "it tracks the table " + other +
-                                                   " under the name that Signet's view "
-                                                   "gets: untrack it, or use --table user");
-        }
+        const auto [place, added] = tracked->try_emplace(table_name(table), file_name(table));
+        includes.emplace_back(std::string(kInclude) + place->second);
     }
     if (auto merged = merge_file(list_file, includes); !merged) {
         return merged;
     }
     for (const json::value& table : source.at("tables").as_array()) {
-        if (auto merged = merge_file("databases/" + tables + file_name(table), table); !merged) {
+        const std::string& file = tracked->at(table_name(table));
+        if (auto merged = merge_file("databases/" + tables + file, table); !merged) {
             return merged;
         }
     }
     return {};
+}
+
+Result<std::map<std::string, std::string>> MetadataFolder::find_tables(
+    const json::value& list, const std::string& folder) const {
+    std::map<std::string, std::string> out;
+    const auto* const entries = list.if_array();
+    for (const json::value& entry : entries == nullptr ? json::array() : *entries) {
+        if (!entry.is_string()) {
+            return unusable(path_ / (folder + "tables.yaml"),
+                            "it holds tables itself and not the names of files: "
+                            "let `hasura metadata export` write the folder first");
+        }
+        std::string file(entry.get_string());
+        if (!file.starts_with(kInclude)) {
+            continue;
+        }
+        file.erase(0, std::string_view(kInclude).size());
+        const auto content = read(folder + file);
+        if (!content) {
+            return content.error();
+        }
+        if (const std::string name = tracked_name(*content); !name.empty()) {
+            out.emplace(name, file);
+        }
+    }
+    return out;
 }
 
 Result<void> MetadataFolder::merge_schema_file(const json::object& metadata) {

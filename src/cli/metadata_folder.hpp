@@ -43,6 +43,9 @@ private:
     Result<boost::json::value> read(const std::string& file) const;
     Result<void> merge_file(const std::string& file, const boost::json::value& ours);
     Result<void> merge_source(const boost::json::object& source);
+    // Returns the files below `folder` that the list of tables names, by the tables they track.
+    Result<std::map<std::string, std::string>> find_tables(const boost::json::value& list,
+                                                           const std::string& folder) const;
     Result<void> merge_schema_file(const boost::json::object& metadata);
 
     std::filesystem::path path_;

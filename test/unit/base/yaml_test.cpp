@@ -5,6 +5,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 using signet::read_yaml;
 using signet::write_yaml;
@@ -77,6 +79,48 @@ TEST_CASE("an include is a text, whether it was written as a text or as a tag") 
     CHECK(read("!include a.yaml") == json::value("!include a.yaml"));
 }
 
+TEST_CASE("a plain scalar is what Hasura's command line takes it for, in every spelling") {
+    for (const auto& [text, meaning] : std::vector<std::pair<const char*, const char*>>{
+             {"True", "true"},
+             {"FALSE", "false"},
+             {"Null", "null"},
+             {"~", "null"},
+             {"+60", "60"},
+             {"0x1F", "31"},
+             {"-0x1F", "-31"},
+             {"0o17", "15"},
+             {"017", "15"},
+             {"0b101", "5"},
+             {"1_000", "1000"},
+             {"18446744073709551615", "18446744073709551615"},
+             {"-9223372036854775807", "-9223372036854775807"},
+             {"1.0", "1.0"},
+             {".5", "0.5"},
+             {"-.5e1", "-5.0"},
+             {"+1.5", "1.5"},
+             {"089", "89.0"},
+             // Texts, for it and for us.
+             {"yes", R"("yes")"},
+             {"_1", R"("_1")"},
+             {"--1", R"("--1")"},
+             {"1-2", R"("1-2")"},
+             {"+-1", R"("+-1")"},
+             {"0x", R"("0x")"},
+             {"0xZ", R"("0xZ")"},
+             {"1.2.3", R"("1.2.3")"},
+             {"+", R"("+")"},
+             {".", R"(".")"},
+             {"2026-11-28", R"("2026-11-28")"},
+             {"'7'", R"("7")"},
+             {"!!str 7", R"("7")"}}) {
+        CAPTURE(text);
+        const json::value value = read(text);
+        CHECK(value == json::parse(meaning));
+        CHECK(read(write_yaml(value)) == value);
+    }
+    CHECK(write_yaml(json::value(60.0)) == "60.0\n");
+}
+
 TEST_CASE("a merge key takes over what the map does not have itself") {
     CHECK(read("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}").at("b") ==
           json::parse(R"({"y": 3, "x": 1})"));
@@ -88,6 +132,8 @@ TEST_CASE("a merge key takes over what the map does not have itself") {
 TEST_CASE("what is no YAML, or would fill the memory, is refused with a reason") {
     CHECK(fault("a: [1").find("line") != std::string::npos);
     CHECK(fault("? {a: 1}\n: b").find("key") != std::string::npos);
+    CHECK(fault("a: 1\na: 2").find("twice") != std::string::npos);
+    CHECK(fault("a: 1\n---\nb: 2").find("several") != std::string::npos);
     CHECK_FALSE(fault(std::string(signet::kYamlBytesMax + 1, 'a')).empty());
     std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
     for (int level = 1; level < 9; ++level) {

@@ -504,8 +504,6 @@ TEST_CASE("a folder that cannot take the metadata is named with the reason, and 
         {"actions.yaml", "- a\n"},
         {"databases/databases.yaml", "- name: default\n  tables: [{table: {name: a}}]\n"},
         {"databases/default/tables/tables.yaml", "- table: {schema: public, name: article}\n"},
-        // Its name in GraphQL would be that of the view.
-        {"databases/default/tables/tables.yaml", "- \"!include public_user.yaml\"\n"},
     };
     for (const auto& [file, text] : cases) {
         CAPTURE(file);
@@ -522,6 +520,51 @@ TEST_CASE("a folder that cannot take the metadata is named with the reason, and 
     MetadataOrder missing;
     missing.difference = "/nonexistent";
     CHECK(run({}, missing).code == kExitFailed);
+}
+
+TEST_CASE("a table is found in whatever file it is tracked, and is tracked once") {
+    for (const char* const table :
+         {"table: {schema: public, name: role}", "table: {name: role}", "table: role"}) {
+        CAPTURE(table);
+        const Folder folder;
+        folder.put("version.yaml", "version: 3\n");
+        folder.put("databases/default/tables/tables.yaml", "- \"!include Roles.yaml\"\n");
+        folder.put("databases/default/tables/Roles.yaml", std::string(table) + "\n");
+        CHECK(write(folder).code == kExitOk);
+        CHECK(folder.yaml("databases/default/tables/Roles.yaml")
+                  .as_object()
+                  .contains("select_permissions"));
+        CHECK_FALSE(folder.files().contains("databases/default/tables/public_role.yaml"));
+        CHECK(folder.get("databases/default/tables/tables.yaml").find("public_role") ==
+              std::string::npos);
+        CHECK(differ(folder).code == kExitOk);
+    }
+}
+
+TEST_CASE("a table that has the name of the view in GraphQL is named, and nothing is written") {
+    const Folder folder;
+    folder.put("databases/default/tables/tables.yaml", "- \"!include people.yaml\"\n");
+    folder.put("databases/default/tables/people.yaml", "table: {schema: public, name: user}\n");
+    const std::set<std::string> files = folder.files();
+    for (const Printed& printed : {differ(folder), write(folder)}) {
+        CHECK(printed.code == kExitFailed);
+        CHECK(printed.err.find("--table user") != std::string::npos);
+    }
+    CHECK(folder.files() == files);
+}
+
+TEST_CASE("a link where a new file goes is not followed, and a file of a crash is replaced") {
+    const Folder folder;
+    folder.put("version.yaml", "version: 3\n");
+    folder.put("victim", "precious");
+    fs::create_symlink(folder.path() + "/victim", folder.path() + "/actions.yaml.signet-new");
+    folder.put("remote_schemas.yaml.signet-new", "half a fi");
+    CHECK(write(folder).code == kExitOk);
+    CHECK(folder.get("victim") == "precious");
+    CHECK(folder.files().contains("actions.yaml"));
+    CHECK_FALSE(folder.files().contains("actions.yaml.signet-new"));
+    CHECK_FALSE(folder.files().contains("remote_schemas.yaml.signet-new"));
+    CHECK(differ(folder).code == kExitOk);
 }
 
 TEST_CASE("the folder may be the project of Hasura's command line") {
