@@ -38,7 +38,7 @@ struct Request {
     // The memory that a large body takes of Limits::body_bytes_total_max; null for a small one.
     std::shared_ptr<BodyReservation> body_reservation;
     std::string body;
-    std::string id;              // 32 hex digits
+    std::string id;              // of the client's X-Request-Id, or 32 hex digits of our own
     std::string remote_address;  // of the client, behind trusted proxies too; without port
     std::int64_t now_s = 0;      // the wall clock, read once
     std::chrono::steady_clock::time_point deadline{};
@@ -64,6 +64,7 @@ struct Response {
     std::vector<Header> headers;
     std::string body;
     std::shared_ptr<const CachedResponse> cached;  // when set, everything above is ignored
+    std::string code;  // of a refusal, for the log; the client has it in the body
     // An answer of a lane is sent no sooner, and up to Limits::sweep_interval later.
     std::chrono::steady_clock::time_point not_before{};
 };
@@ -97,6 +98,7 @@ struct Route {
     // it arrives (JsonFilter), so that a large body takes little memory.
     std::string kept_member = {};
     std::string operation_id;
+    bool hot = false;  // called so often that the log has only some of its 200s (HotAnswers)
     ProblemForm problem_form = nullptr;  // null: problems stay what they are
     std::variant<InlineHandler, LaneHandler, TryHandler> handler;
 };

@@ -1,5 +1,6 @@
 #include "http/protocol.hpp"
 
+#include "base/ascii.hpp"
 #include "base/problem.hpp"
 #include "base/secret.hpp"
 
@@ -16,24 +17,70 @@ constexpr std::size_t kDateLineBytes = 29 + 2;  // IMF-fixdate and CRLF
 constexpr std::size_t kEmptyLine = 2;           // CRLF
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-// Leaves a line in the log at debug. It never holds the target, a header or a body, because they
-// may be secret.
-void log_request(const Exchange& exchange, int status, const Log& log) {
-    using std::chrono::duration_cast;
-    const auto took = std::chrono::steady_clock::now() - exchange.started;
-    const std::int64_t took_us = duration_cast<std::chrono::microseconds>(took).count();
-    log.write(LogLevel::debug, "request",
-              {{"method", to_string(exchange.method)},
-               {"operation", exchange.route != nullptr ? exchange.route->operation_id : "none"},
-               {"status", std::int64_t{status}},
-               {"took_us", took_us},
-               {"request", exchange.id}});
+// What is said of a request that was answered.
+struct Answered {
+    int status = 0;
+    std::string_view code;  // of a refusal
+    std::size_t bytes = 0;  // of the answer, with its head
+};
+
+// Returns how many answers of hot routes have no line since the last one, or nothing if this answer
+// is to have none either.
+std::optional<std::uint64_t> left_out_before(const Exchange& exchange, const Answered& answered,
+                                             std::chrono::steady_clock::time_point now,
+                                             ThreadContext& context) {
+    const bool hot = exchange.route != nullptr && exchange.route->hot && answered.status == 200;
+    return hot && !context.log.enabled(LogLevel::debug) ? context.hot_answers.take(now)
+                                                        : std::optional<std::uint64_t>(0);
 }
 
-// Appends the bytes of `response`, dated now. With `close` they say Connection: close. Throws like
-// append_response(), with nothing appended.
-void append_answer(std::string& out, const Exchange& exchange, const Response& response, bool close,
-                   ThreadContext& context) {
+// A time in milliseconds, with three decimals.
+LogField milliseconds(std::string_view name, std::chrono::microseconds time) {
+    constexpr std::int64_t kPerMs = 1000;
+    LogField field(name, std::int64_t{time.count() / kPerMs});
+    field.value += '.' + std::to_string(kPerMs + time.count() % kPerMs).substr(1);
+    return field;
+}
+
+// Leaves the line of a request in the log. It never holds the target, a header or a body, because
+// they may be secret: the route stands for the path.
+void log_request(const Exchange& exchange, const Answered& answered,
+                 std::chrono::steady_clock::time_point now, ThreadContext& context) {
+    const auto left_out = left_out_before(exchange, answered, now, context);
+    if (!left_out) {
+        return;
+    }
+    using std::chrono::microseconds;
+    const auto took = std::chrono::duration_cast<microseconds>(now - exchange.started);
+    const Route* const route = exchange.route;
+    context.log.write(LogLevel::info, "request",
+                      {{"method", to_string(exchange.method)},
+                       {"route", route != nullptr ? std::string_view(route->path) : "none"},
+                       {"status", std::int64_t{answered.status}},
+                       milliseconds("durationMs", took),
+                       {"bytes", static_cast<std::int64_t>(answered.bytes)},
+                       {"code", answered.code},
+                       {"leftOut", static_cast<std::int64_t>(*left_out)},
+                       {"trace", exchange.trace},
+                       {"request", exchange.id}});
+}
+
+// Logs a request that has its whole answer. Where there is no memory for the line,
+// it is left out, since a 500 behind a whole answer would be worse.
+void note_request(const Exchange& exchange, const Answered& answered,
+                  ThreadContext& context) noexcept {
+    try {
+        if (context.log.enabled(LogLevel::info)) {
+            log_request(exchange, answered, std::chrono::steady_clock::now(), context);
+        }
+    } catch (...) {  // NOLINT(bugprone-empty-catch): the answer is there
+    }
+}
+
+// Appends the bytes of `response`, dated now. With `close` they say Connection: close. `code` is
+// that of a refusal. Throws like append_response(), with nothing appended.
+void append_answer(std::string& out, const Exchange& exchange, const Response& response,
+                   std::string_view code, bool close, ThreadContext& context) {
     ResponseOptions options;
     options.date = context.date.at(context.clock.now_s());
     options.request_id = exchange.id;
@@ -53,12 +100,43 @@ void append_answer(std::string& out, const Exchange& exchange, const Response& r
         out.resize(begin);  // or the 500 that follows would come after a whole answer
         throw;
     }
-    if (context.log.enabled(LogLevel::debug)) {
-        log_request(exchange, status, context.log);
-    }
+    note_request(exchange, {status, code, out.size() - begin}, context);
+}
+
+constexpr bool is_lower_hex(std::string_view text) {
+    return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+constexpr bool is_zero(std::string_view text) {
+    return text.find_first_not_of('0') == std::string_view::npos;
 }
 
 }  // namespace
+
+bool is_request_id(std::string_view id) {
+    return !id.empty() && id.size() <= kRequestIdBytesMax && std::ranges::all_of(id, [](char c) {
+        return is_alphanumeric(c) || c == '-' || c == '_' || c == '.';
+    });
+}
+
+// A later version may add to what version 00 has, behind another dash.
+std::string_view trace_id_of(std::string_view traceparent) {
+    constexpr std::size_t kBytes = 55;  // 00-(32 digits)-(16 digits)-(2 digits)
+    if (traceparent.size() < kBytes) {
+        return {};
+    }
+    const std::string_view version = traceparent.substr(0, 2);
+    const std::string_view trace = traceparent.substr(3, 32);
+    const std::string_view parent = traceparent.substr(36, 16);
+    const bool dashes = traceparent[2] == '-' && traceparent[35] == '-' && traceparent[52] == '-';
+    const bool ends =
+        traceparent.size() == kBytes || (version != "00" && traceparent[kBytes] == '-');
+    const bool digits = is_lower_hex(version) && is_lower_hex(trace) && is_lower_hex(parent) &&
+                        is_lower_hex(traceparent.substr(53, 2));
+    return dashes && ends && digits && version != "ff" && !is_zero(trace) && !is_zero(parent)
+               ? trace
+               : std::string_view{};
+}
 
 void RequestIds::assign_next(std::string& id) {
     constexpr std::string_view kHex = "0123456789abcdef";
@@ -75,6 +153,7 @@ void RequestIds::assign_next(std::string& id) {
 
 void Exchange::begin(ThreadContext& context, std::string_view peer, std::string_view head) {
     context.ids.assign_next(id);
+    trace.clear();
     method = head.starts_with("HEAD ") ? Method::head : Method::get;
     route = nullptr;
     allow = {};
@@ -214,6 +293,7 @@ void Protocol::begin(std::string_view block) {
     if (!parse_head(block, head, *exchange_.request)) {
         return refuse(RequestError::bad_request);
     }
+    take_over_ids();
     if (peer_is_proxy_) {
         const Request& request = *exchange_.request;
         exchange_.client = client_address(peer_, request.headers, context_.proxies).str();
@@ -249,6 +329,18 @@ void Protocol::begin(std::string_view block) {
         output_.append(kContinue);
     }
     state_ = State::body;
+}
+
+// Takes over what callers know the request by: Hasura and proxies send both. Whoever calls chooses
+// them, so they are names to search for and no proof of anything.
+void Protocol::take_over_ids() {
+    for (const Header& header : exchange_.request->headers) {
+        if (header.name == "x-request-id" && is_request_id(header.value)) {
+            exchange_.id.assign(header.value);
+        } else if (header.name == "traceparent") {
+            exchange_.trace.assign(trace_id_of(header.value));
+        }
+    }
 }
 
 // Reads what has arrived of a body of which only a part is kept.
@@ -372,8 +464,8 @@ void Protocol::append(const Response& response, bool close) {
     const Route* const route = exchange_.route;
     const bool formed = route != nullptr && route->problem_form != nullptr && !response.cached &&
                         response.content_type == kProblemMediaType;
-    append_answer(output_, exchange_, formed ? route->problem_form(response) : response, close,
-                  context_);
+    append_answer(output_, exchange_, formed ? route->problem_form(response) : response,
+                  response.code, close, context_);
 }
 
 // Handles every exception: logs it, answers 500 and ends the connection.

@@ -24,6 +24,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace signet::http {
 
@@ -45,6 +46,42 @@ private:
     std::size_t used_ = bytes_.size();
 };
 
+// The longest X-Request-Id that is taken over from a client.
+inline constexpr std::size_t kRequestIdBytesMax = 64;
+// Whether a client's X-Request-Id is taken over: letters, digits, '-', '_' and '.', so that it can
+// stand in an answer, a log and a search for it as it is.
+bool is_request_id(std::string_view id);
+
+// Returns the trace id of a traceparent (W3C Trace Context, section 3.2), 32 hex digits, or nothing
+// if the header is not well-formed.
+std::string_view trace_id_of(std::string_view traceparent);
+
+// How often a thread logs a 200 of a hot route.
+inline constexpr std::chrono::milliseconds kHotLineInterval{1000};
+
+// Chooses the 200s of hot routes that are logged: the first in each kHotLineInterval, so that a
+// quiet service has each of them in its log and a busy one pays nothing. Not thread-safe: each I/O
+// thread has its own.
+class HotAnswers {
+public:
+    using Time = std::chrono::steady_clock::time_point;
+
+    // Returns how many were left out since the last one that was logged, if this one is to be
+    // logged.
+    std::optional<std::uint64_t> take(Time now) {
+        if (now < next_) {
+            ++left_out_;
+            return std::nullopt;
+        }
+        next_ = now + kHotLineInterval;
+        return std::exchange(left_out_, 0);
+    }
+
+private:
+    Time next_{};
+    std::uint64_t left_out_ = 0;
+};
+
 // What the connections of one I/O thread share. What is referred to must outlive them.
 struct ThreadContext {
     const Limits& limits;
@@ -56,6 +93,7 @@ struct ThreadContext {
     std::shared_ptr<BodyBudget> bodies;
     RequestIds ids;
     DateCache date;
+    HotAnswers hot_answers{};
     bool retiring = false;  // whether each answer says Connection: close
 };
 
@@ -64,6 +102,7 @@ struct ThreadContext {
 struct Exchange {
     std::shared_ptr<Request> request;  // null before the first one, and while a lane has it
     std::string id;
+    std::string trace;  // the trace id of the client's traceparent; empty without one
     Method method = Method::get;
     const Route* route = nullptr;  // null: OPTIONS, answered with `allow`
     std::string_view allow;
@@ -159,6 +198,7 @@ private:
     void dispatch(Time now);
     void hand_over(const LaneHandler& lane, Time now);
     void answer(const Response& response, Time now);
+    void take_over_ids();
     void append(const Response& response, bool close);
     void refuse(RequestError error, std::string_view allow = {}, std::string_view header = {});
     void fail(std::string_view what) noexcept;

@@ -88,6 +88,7 @@ Response to_response(RequestError error, std::string_view request_id, std::strin
 
     Response response;
     response.status = info.status;
+    response.code = info.code;
     response.content_type = kProblemMediaType;
     response.body = to_json(problem);
     // Without it, 404, 405, 414 and 501 may be cached (RFC 9110 section 15.1).

@@ -271,6 +271,7 @@ http::Response refuse_on_page(const Error& error, const http::Request& request, 
     const Apology& apology = words.apology(error.errc);
     http::Response response =
         show_text(describe(error.errc).status, words, apology.title, apology.text);
+    response.code = to_string(error.errc);
     add_retry_after(error, response);
     return response;
 }
@@ -336,8 +337,10 @@ http::Response post_verify(const http::Request& request, const RecoveryContext& 
             return refuse_on_page(followed.error(), request, context.log);
         }
         log_refusal(followed.error(), request, context.log);
-        return show_form(*ticket, {words, form->find(kTicket).value_or(""),
-                                   form->find(kUsername).value_or(""), *problem});
+        http::Response again = show_form(*ticket, {words, form->find(kTicket).value_or(""),
+                                                   form->find(kUsername).value_or(""), *problem});
+        again.code = to_string(followed.error().errc);
+        return again;
     }
     context.wake();
     const std::optional<SignedIn>& signed_in = *followed;

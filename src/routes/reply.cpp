@@ -118,6 +118,7 @@ http::Response refuse(const Error& error, const http::Request& request, const Lo
     }
     http::Response response;
     response.status = info.status;
+    response.code = top_code(error);
     response.content_type = kProblemMediaType;
     response.body =
         to_json(Problem{info.status, top_code(error), info.title, info.detail, request.id, fields});

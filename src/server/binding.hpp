@@ -166,6 +166,7 @@ struct Binder {
             .body_optional = row.body_optional,
             .kept_member = std::string(row.kept_member),
             .operation_id = std::string(row.operation_id),
+            .hot = row.hot,
             .problem_form = row.problem_form,
             .handler = std::visit([&](auto handler) { return place(handler, gate_of(row)); },
                                   row.handler)};

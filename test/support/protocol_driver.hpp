@@ -105,6 +105,13 @@ private:
                                 note(request);
                                 return text("hello");
                             })));
+        table.push_back(
+            row(http::Method::get, "/hot", http::InlineHandler([](const http::Request& request) {
+                    return request.query.empty()
+                               ? text("hot")
+                               : http::to_response(http::RequestError::overloaded, request.id);
+                })));
+        table.back().hot = true;
         table.push_back(row(
             http::Method::post, "/echo",
             http::InlineHandler([](const http::Request& request) { return text(request.body); })));

@@ -69,6 +69,106 @@ TEST_CASE("a refused request is logged with the address of its client") {
     CHECK(pipe.drain().find("\"address\":\"198.51.100.7\"") != std::string::npos);
 }
 
+TEST_CASE("each request has a line in the log with the route instead of the path") {
+    signet::test::ScratchPipe pipe;
+    ProtocolDriver driver({}, {signet::LogLevel::info, signet::LogFormat::json, pipe.write_end()});
+    driver.send("GET /hello?ticket=secret HTTP/1.1\r\nHost: a\r\nAuthorization: secret\r\n\r\n");
+    const std::size_t bytes = driver.take_output().size();
+    const std::string line = pipe.drain();
+    CHECK(line.find(R"("level":"info","event":"request","method":"GET","route":"/hello",)"
+                    R"("status":200,"durationMs":)") != std::string::npos);
+    CHECK(line.find("\"bytes\":" + std::to_string(bytes) +
+                    ",\"code\":\"\",\"leftOut\":0,\"trace\":\"\","
+                    "\"request\":\"01010101010101010101010101010101\"}") != std::string::npos);
+    CHECK(line.find("secret") == std::string::npos);
+}
+
+TEST_CASE("the line of a refused request has the code of the refusal, whatever form it has") {
+    signet::test::ScratchPipe pipe;
+    ProtocolDriver driver({}, {signet::LogLevel::info, signet::LogFormat::json, pipe.write_end()});
+    driver.send("POST /formed HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+    CHECK(pipe.drain().find(R"("code":"overloaded")") != std::string::npos);
+    driver.send("GET /nowhere/secret HTTP/1.1\r\nHost: a\r\n\r\n");
+    const std::string lines = pipe.drain();
+    CHECK(lines.find(R"("event":"request","method":"GET","route":"none","status":404)") !=
+          std::string::npos);
+    CHECK(lines.find(R"("code":"not-found","leftOut":0)") != std::string::npos);
+    CHECK(lines.find("secret") == std::string::npos);
+}
+
+TEST_CASE("a hot route has one 200 a second in the log, and every refusal") {
+    signet::test::ScratchPipe pipe;
+    ProtocolDriver driver({}, {signet::LogLevel::info, signet::LogFormat::json, pipe.write_end()});
+    for (int i = 0; i < 3; ++i) {
+        driver.send("GET /hot HTTP/1.1\r\nHost: a\r\n\r\n");
+        driver.send("GET /hot?full HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+    const std::string lines = pipe.drain();
+    CHECK(count(lines, R"("route":"/hot","status":200)") == 1);
+    CHECK(count(lines, R"("route":"/hot","status":503)") == 3);
+
+    HotAnswers answers;
+    const HotAnswers::Time now{1h};
+    CHECK(answers.take(now) == 0);
+    CHECK(!answers.take(now + 1ms));
+    CHECK(!answers.take(now + kHotLineInterval - 1ms));
+    CHECK(answers.take(now + kHotLineInterval) == 2);
+    CHECK(answers.take(now + 2 * kHotLineInterval) == 0);
+}
+
+TEST_CASE("at debug every 200 of a hot route is in the log") {
+    signet::test::ScratchPipe pipe;
+    ProtocolDriver driver({}, {signet::LogLevel::debug, signet::LogFormat::json, pipe.write_end()});
+    for (int i = 0; i < 3; ++i) {
+        driver.send("GET /hot HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+    CHECK(count(pipe.drain(), R"("route":"/hot")") == 3);
+}
+
+TEST_CASE("a request id and a trace that a client sends are taken over, if they are harmless") {
+    signet::test::ScratchPipe pipe;
+    ProtocolDriver driver({}, {signet::LogLevel::info, signet::LogFormat::json, pipe.write_end()});
+    const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    driver.send(
+        "GET /hello HTTP/1.1\r\nHost: a\r\nX-Request-Id: A-1.b_2\r\n"
+        "traceparent: 00-" +
+        trace + "-00f067aa0ba902b7-01\r\n\r\n");
+    CHECK(driver.seen.id == "A-1.b_2");
+    CHECK(driver.take_output().find("\r\nX-Request-Id: A-1.b_2\r\n") != std::string::npos);
+    CHECK(pipe.drain().find("\"trace\":\"" + trace + "\",\"request\":\"A-1.b_2\"}") !=
+          std::string::npos);
+
+    driver.send(kGet);
+    CHECK(driver.seen.id.size() == 32);
+    CHECK(pipe.drain().find("\"trace\":\"\"") != std::string::npos);
+}
+
+TEST_CASE("a request id of a client is short and has no odd characters") {
+    CHECK(is_request_id("7c9e6679-7425-40de-944b-e07fc1f90ae7"));
+    CHECK(is_request_id(std::string(kRequestIdBytesMax, 'a')));
+    for (const std::string& odd :
+         {std::string(), std::string(kRequestIdBytesMax + 1, 'a'), std::string("a b"),
+          std::string("a\"b"), std::string("a\x1b"), std::string("\xc3\xa4")}) {
+        CHECK(!is_request_id(odd));
+    }
+}
+
+TEST_CASE("only a well-formed traceparent has a trace id") {
+    const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    const std::string rest = "-" + trace + "-00f067aa0ba902b7-01";
+    CHECK(trace_id_of("00" + rest) == trace);
+    CHECK(trace_id_of("cc" + rest + "-what-comes") == trace);
+    const std::string nothing(32, '0');
+    for (const std::string& odd :
+         {std::string(), "00" + rest + "-more", "ff" + rest, "0g" + rest, "00" + rest + "0",
+          "cc" + rest + "0", "00-" + nothing + "-00f067aa0ba902b7-01",
+          "00-" + trace + "-0000000000000000-01",
+          "00-4BF92F3577B34DA6A3CE929D0E0E4736" + std::string("-00f067aa0ba902b7-01"),
+          "00_" + rest.substr(1)}) {
+        CHECK(trace_id_of(odd).empty());
+    }
+}
+
 TEST_CASE("without trusted proxies nothing that a client says is its address") {
     ProtocolDriver driver;
     driver.send(
@@ -368,7 +468,7 @@ TEST_CASE("100 Continue is sent only when the body is not there yet and would be
     CHECK(greedy.take_output().starts_with("HTTP/1.1 413 "));
 }
 
-TEST_CASE("a refused request is one line in the log, with the header's name and no value") {
+TEST_CASE("a refused request says once in the log why, with the header's name and no value") {
     signet::test::ScratchPipe pipe;
     const auto logged = [&pipe](const std::string& bytes) {
         ProtocolDriver driver({},
@@ -379,7 +479,8 @@ TEST_CASE("a refused request is one line in the log, with the header's name and 
     const std::string line = logged("GET / HTTP/1.1\r\nHost: a\r\nX-Odd: hush\x07hush\r\n\r\n");
     CHECK(line.find("request-refused code=bad-header header=X-Odd address=192.0.2.1 "
                     "request=01010101010101010101010101010101") != std::string::npos);
-    CHECK(count(line, "\n") == 1);
+    CHECK(count(line, "request-refused") == 1);
+    CHECK(line.find("hush") == std::string::npos);
     const std::string get = "GET /hello HTTP/1.1\r\n";
     const std::string host = "Host: a\r\n";
     for (const auto& [bytes, words] : std::initializer_list<std::pair<std::string, std::string>>{
@@ -396,10 +497,10 @@ TEST_CASE("a refused request is one line in the log, with the header's name and 
         CAPTURE(bytes);
         const std::string said = logged(bytes);
         CHECK(count(said, "request-refused code=" + words) == 1);
-        CHECK(count(said, "\n") == 1);
+        CHECK(count(said, "request-refused") == 1);
         CHECK(said.find("hush") == std::string::npos);
     }
-    CHECK(logged(kGet).empty());
+    CHECK(count(logged(kGet), "request-refused") == 0);
 }
 
 TEST_CASE("a connection that had a large head waits with little memory") {
