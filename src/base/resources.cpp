@@ -1,12 +1,17 @@
 #include "base/resources.hpp"
 
 #include <sched.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <string_view>
 #include <system_error>
@@ -131,6 +136,47 @@ std::uint64_t usable_memory_bytes() {
     const std::uint64_t machine = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
                                   static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
     return std::min(machine, memory_limit().value_or(machine));
+}
+
+namespace {
+
+// Linux says since 6.2 how many there are; before, they have to be counted.
+std::uint64_t count_descriptors() {
+    constexpr const char* kDirectory = "/proc/self/fd";
+    struct stat info{};
+    if (::stat(kDirectory, &info) == 0 && info.st_size > 0) {
+        return static_cast<std::uint64_t>(info.st_size);
+    }
+    std::error_code error;
+    const std::filesystem::directory_iterator all(kDirectory, error);
+    return error ? 0 : static_cast<std::uint64_t>(std::distance(begin(all), end(all)));
+}
+
+}  // namespace
+
+ProcessFigures process_figures() {
+    ProcessFigures figures;
+    std::ifstream file("/proc/self/stat");
+    std::string text;
+    std::getline(file, text);
+    // The name in parentheses may hold anything; behind it stand numbers (proc_pid_stat(5)).
+    std::istringstream fields(text.substr(std::min(text.rfind(')') + 1, text.size())));
+    std::vector<std::string> stat(std::istream_iterator<std::string>(fields), {});
+    constexpr std::size_t kFields = 22;
+    if (stat.size() >= kFields) {
+        const auto at = [&](std::size_t i) { return std::strtoull(stat[i].c_str(), nullptr, 10); };
+        figures.cpu_s =
+            static_cast<double>(at(11) + at(12)) / static_cast<double>(sysconf(_SC_CLK_TCK));
+        figures.threads = at(17);
+        figures.virtual_bytes = at(20);
+        figures.resident_bytes = at(21) * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+    }
+    figures.descriptors = count_descriptors();
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        figures.descriptors_max = limit.rlim_cur;
+    }
+    return figures;
 }
 
 std::size_t whole_cores(std::size_t visible, std::optional<double> quota) {

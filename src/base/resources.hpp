@@ -21,6 +21,17 @@ std::size_t whole_cores(std::size_t visible, std::optional<double> quota);
 // Returns that of this process, from the cores it may run on (cpuset and affinity) and its quota.
 std::size_t usable_cores();
 
+// What this process takes now. A figure that /proc does not tell is 0.
+struct ProcessFigures {
+    double cpu_s = 0;  // of all threads
+    std::uint64_t resident_bytes = 0;
+    std::uint64_t virtual_bytes = 0;
+    std::uint64_t threads = 0;
+    std::uint64_t descriptors = 0;
+    std::uint64_t descriptors_max = 0;
+};
+ProcessFigures process_figures();
+
 // Returns how much memory this process may use: that of the machine, or its limit if that is less.
 std::uint64_t usable_memory_bytes();
 

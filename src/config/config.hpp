@@ -65,6 +65,15 @@ struct ServerConfig {
     std::vector<std::string> trusted_proxies;  // addresses, or networks in CIDR notation
 };
 
+// Who may read /metrics.
+struct MetricsConfig {
+    enum class Mode : std::uint8_t { off, loopback, on, own_listener };
+
+    Mode mode = Mode::loopback;
+    std::string host;  // of a listener of its own: an IP address, or localhost
+    std::uint16_t port = 0;
+};
+
 struct StoreConfig {
     SecretText database_url;   // libpq URL or keyword/value text; empty: not configured
     SecretText migration_url;  // of the role that owns the tables; empty: that of database_url
@@ -154,6 +163,7 @@ struct LogConfig {
 // gets its own part and never the whole.
 struct Config {
     ServerConfig server;
+    MetricsConfig metrics;
     StoreConfig store;
     KeyConfig keys;
     TokenPolicy tokens;

@@ -299,6 +299,36 @@ bool is_host(std::string_view text) {
     return text == "localhost" || is_ip_address(text);
 }
 
+// Takes the name of a mode, or HOST:PORT with an IPv6 address in brackets.
+bool metrics(Config& config, std::string_view text) {
+    using Mode = MetricsConfig::Mode;
+    constexpr std::int64_t kPortMax = 65535;
+    MetricsConfig& target = config.metrics;
+    if (to_lower(text) == "loopback") {
+        target.mode = Mode::loopback;
+        return true;
+    }
+    if (const auto on = read_switch(text)) {
+        target.mode = *on ? Mode::on : Mode::off;
+        return true;
+    }
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string_view::npos) {
+        return false;
+    }
+    std::string_view host = text.substr(0, colon);
+    const bool bracketed = host.starts_with('[') && host.ends_with(']');
+    if (bracketed) {
+        host = host.substr(1, host.size() - 2);
+    }
+    const auto port = read_number(text.substr(colon + 1), 0, kPortMax);
+    if (!port || !is_host(host) || bracketed != (host.find(':') != std::string_view::npos)) {
+        return false;
+    }
+    target = {Mode::own_listener, std::string(host), static_cast<std::uint16_t>(*port)};
+    return true;
+}
+
 bool is_short_text(std::string_view text, std::size_t bytes_max) {
     return !text.empty() && text.size() <= bytes_max && Text::from(text).has_value() &&
            !has_control_character(text);
@@ -604,6 +634,9 @@ constexpr std::array kSettings{
     Setting{kProcess, "AUTH_LANE_CRYPTO_THREADS", kThreads, "",
         "Threads that hash passwords; each has a connection and the memory of one hash. By default one for each core, at most 8.",
         number<1, 256, &Config::lanes, &LaneConfig::crypto_threads>, "from the cores"},
+    Setting{kProcess, "AUTH_METRICS", "off, loopback, on, or HOST:PORT with an IP address or localhost", "loopback",
+        "Who may read `/metrics`: nobody, this machine, everybody, or whoever reaches a listener of its own, which serves nothing else. What a proxy on this machine forwards is not of this machine. [What is there](operations.md#metrics).",
+        metrics},
     Setting{kProcess, "AUTH_LOG_LEVEL", "debug, info, warn or error", "info",
         "The least important events that are logged.",
         log_level},

@@ -65,6 +65,7 @@ public:
     // Since when the job waits that waits for longest; the end of time if none does.
     Time oldest() const;
     bool empty() const { return waiting_.empty(); }
+    std::size_t size() const { return waiting_.size(); }
 
 private:
     struct Place {

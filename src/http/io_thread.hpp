@@ -93,6 +93,8 @@ public:
     Executor executor() { return io_context_.get_executor(); }
     const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
     ThreadContext& context() { return context_; }
+    // To be called on any thread.
+    const RequestStats& stats() const { return *context_.stats; }
 
 private:
     using Connections =

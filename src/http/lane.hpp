@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/metrics.hpp"
 #include "base/secret.hpp"
 #include "http/fair_queue.hpp"
 #include "http/thread_tuning.hpp"
@@ -8,6 +9,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -34,6 +36,15 @@ struct LaneOptions {
     // Called on the lane's thread with what a factory or a job threw. What it throws itself is
     // ignored. May be empty.
     std::function<void(std::string_view what)> on_error;
+};
+
+// What a lane has done so far, and is doing.
+struct LaneFigures {
+    std::size_t threads = 0;
+    std::size_t waiting = 0;
+    std::size_t running = 0;
+    std::uint64_t refused = 0;  // jobs that found no place, lost it, or waited for too long
+    DurationFigures waits;      // of the jobs that were started
 };
 
 // A bounded queue in front of a few threads, each of which owns a Worker with its database
@@ -72,6 +83,9 @@ public:
                           std::move(owner), std::move(refuse));
     }
 
+    // Thread-safe; blocks for a moment at most.
+    LaneFigures figures() const;
+
     // Refuses new jobs, runs those that wait, and joins the threads. Must not be called from a job.
     // A second call does nothing.
     void stop();
@@ -98,10 +112,13 @@ private:
 
     LaneOptions options_;
     Factory factory_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable ready_;
     Queue queue_;
     bool stopping_ = false;
+    std::size_t running_ = 0;
+    std::uint64_t refused_ = 0;
+    Durations waits_;
     std::vector<std::jthread> threads_;
 };
 
@@ -132,6 +149,7 @@ bool Lane<Worker>::try_submit(Job job, JobOwner owner, Refusal refuse) {
         const Time now = std::chrono::steady_clock::now();
         late = take_late(now);  // so that it does not keep the place from the new one
         pushed = queue_.push({std::move(job), std::move(refuse)}, std::move(owner), now);
+        refused_ += (pushed.waits ? 0U : 1U) + (pushed.displaced ? 1U : 0U);
     }
     this->refuse(std::move(late));
     if (pushed.waits) {
@@ -141,6 +159,12 @@ bool Lane<Worker>::try_submit(Job job, JobOwner owner, Refusal refuse) {
         run(pushed.displaced->refuse);
     }
     return pushed.waits;
+}
+
+template <class Worker>
+LaneFigures Lane<Worker>::figures() const {
+    const std::lock_guard lock(mutex_);
+    return {options_.threads, queue_.size(), running_, refused_, waits_.figures()};
 }
 
 template <class Worker>
@@ -167,6 +191,8 @@ std::optional<typename Lane<Worker>::Turn> Lane<Worker>::take() {
             continue;
         }
         if (std::optional<Turn> turn = queue_.pop(now)) {
+            ++running_;
+            waits_.add(now - turn->since);
             return turn;
         }
         if (stopping_ && queue_.empty()) {
@@ -184,7 +210,9 @@ std::optional<typename Lane<Worker>::Turn> Lane<Worker>::take() {
 
 template <class Worker>
 std::optional<typename Lane<Worker>::Turn> Lane<Worker>::take_late(Time now) {
-    return queue_.take_late(now - options_.wait_max);
+    std::optional<Turn> late = queue_.take_late(now - options_.wait_max);
+    refused_ += late ? 1U : 0U;
+    return late;
 }
 
 template <class Worker>
@@ -198,6 +226,7 @@ template <class Worker>
 void Lane<Worker>::done(const JobOwner& owner, Time rest) {
     {
         const std::lock_guard lock(mutex_);
+        --running_;
         queue_.done(owner, rest, std::chrono::steady_clock::now());
     }
     ready_.notify_one();  // another job of the account may run now

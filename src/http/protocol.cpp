@@ -65,13 +65,16 @@ void log_request(const Exchange& exchange, const Answered& answered,
                        {"request", exchange.id}});
 }
 
-// Logs a request that has its whole answer. Where there is no memory for the line,
+// Counts a request that has its whole answer, and logs it. Where there is no memory for the line,
 // it is left out, since a 500 behind a whole answer would be worse.
 void note_request(const Exchange& exchange, const Answered& answered,
                   ThreadContext& context) noexcept {
+    const auto now = std::chrono::steady_clock::now();
+    context.stats->add(context.router.place_of(exchange.route), answered.status,
+                       now - exchange.started);
     try {
         if (context.log.enabled(LogLevel::info)) {
-            log_request(exchange, answered, std::chrono::steady_clock::now(), context);
+            log_request(exchange, answered, now, context);
         }
     } catch (...) {  // NOLINT(bugprone-empty-catch): the answer is there
     }
@@ -154,7 +157,7 @@ void RequestIds::assign_next(std::string& id) {
 void Exchange::begin(ThreadContext& context, std::string_view peer, std::string_view head) {
     context.ids.assign_next(id);
     trace.clear();
-    method = head.starts_with("HEAD ") ? Method::head : Method::get;
+    method = to_method(head.substr(0, head.find(' '))).value_or(Method::get);
     route = nullptr;
     allow = {};
     cors_lines = context.cors.lines_for(std::nullopt);
@@ -444,6 +447,7 @@ void Protocol::answer(const Response& response, Time now) {
 void Protocol::refuse(RequestError error, std::string_view allow, std::string_view header) {
     state_ = State::ended;
     exchange_.wipe_body();
+    context_.stats->add_refusal(error);
     // fail() has logged an internal error with its reason.
     if (error != RequestError::internal && context_.log.enabled(LogLevel::info)) {
         context_.log.write(LogLevel::info, "request-refused",

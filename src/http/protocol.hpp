@@ -10,6 +10,7 @@
 #include "http/read_buffer.hpp"
 #include "http/request_error.hpp"
 #include "http/request_head.hpp"
+#include "http/request_stats.hpp"
 #include "http/response.hpp"
 #include "http/router.hpp"
 
@@ -93,6 +94,7 @@ struct ThreadContext {
     std::shared_ptr<BodyBudget> bodies;
     RequestIds ids;
     DateCache date;
+    std::unique_ptr<RequestStats> stats;  // not null
     HotAnswers hot_answers{};
     bool retiring = false;  // whether each answer says Connection: close
 };

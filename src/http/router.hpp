@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -35,6 +36,13 @@ public:
 
     // The views live as long as the router.
     Match match(Method method, std::string_view path) const;
+
+    // The rows, in the order in which they were given.
+    std::span<const Route> routes() const { return routes_; }
+    // The place of a row among them; that behind the last one for null.
+    std::size_t place_of(const Route* route) const {
+        return route == nullptr ? routes_.size() : static_cast<std::size_t>(route - routes_.data());
+    }
 
     // The methods of all rows, for `OPTIONS *` and for CONNECT, which has no path.
     std::string_view allow_everywhere() const { return allow_everywhere_; }

@@ -13,7 +13,9 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -72,6 +74,7 @@ public:
 
     std::uint16_t port() const { return port_; }
     std::size_t connections() const { return counter_.count(); }
+    ServerFigures figures() const;
     void run();
     void retire();
     void stop(std::chrono::milliseconds grace);
@@ -122,9 +125,9 @@ Server::Impl::Impl(ServerOptions options, std::vector<Route> routes, const Clock
       threads_([&] {
           std::vector<std::unique_ptr<IoThread>> threads;
           for (std::size_t i = 0; i < std::max<std::size_t>(1, options.io_threads); ++i) {
-              threads.push_back(std::make_unique<IoThread>(
-                  ThreadContext{limits_, router_, clock, log, cors_, proxies_, bodies_,
-                                RequestIds(random), DateCache()}));
+              threads.push_back(std::make_unique<IoThread>(ThreadContext{
+                  limits_, router_, clock, log, cors_, proxies_, bodies_, RequestIds(random),
+                  DateCache(), std::make_unique<RequestStats>(router_.routes().size())}));
           }
           return threads;
       }()),
@@ -151,6 +154,32 @@ void Server::Impl::listen(const ServerOptions& options) {
         fail(error, "listen on " + where);
     }
     port_ = acceptor_.local_endpoint().port();
+}
+
+ServerFigures Server::Impl::figures() const {
+    ServerFigures figures;
+    figures.connections = counter_.count();
+    const std::span<const Route> routes = router_.routes();
+    for (std::size_t i = 0; i <= routes.size(); ++i) {
+        RouteFigures one;
+        if (i < routes.size()) {
+            one.path = routes[i].path;
+            one.method = routes[i].method;
+        }
+        for (const auto& thread : threads_) {
+            thread->stats().add_to(one, i);
+        }
+        if (one.durations.count() > 0) {
+            figures.routes.push_back(one);
+        }
+    }
+    for (const RequestErrorInfo& info : request_error_table()) {
+        for (const auto& thread : threads_) {
+            figures.refusals[static_cast<std::size_t>(info.error)] +=
+                thread->stats().refusals(info.error);
+        }
+    }
+    return figures;
 }
 
 void Server::Impl::run() {
@@ -351,6 +380,10 @@ void Server::stop(std::chrono::milliseconds grace) {
 
 std::size_t Server::connections() const {
     return impl_->connections();
+}
+
+ServerFigures Server::figures() const {
+    return impl_->figures();
 }
 
 }  // namespace signet::http

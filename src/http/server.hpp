@@ -4,6 +4,7 @@
 #include "http/client_address.hpp"
 #include "http/limits.hpp"
 #include "http/message.hpp"
+#include "http/request_stats.hpp"
 
 #include <signet/ports/system.hpp>
 
@@ -53,6 +54,8 @@ public:
     void stop(std::chrono::milliseconds grace);
 
     std::size_t connections() const;
+    // What was counted since the start. Thread-safe; takes microseconds.
+    ServerFigures figures() const;
 
 private:
     class Impl;

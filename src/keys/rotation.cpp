@@ -190,6 +190,16 @@ Due due(const KeyLives& keys, const RotationPolicy& policy, std::int64_t now_s) 
     return has_had_its_time && now_s >= next->active_after_s ? Due::promote : Due::nothing;
 }
 
+std::optional<std::int64_t> next_rotation_s(const KeyLives& keys, const RotationPolicy& policy) {
+    const KeyLife* const active = active_key(keys);
+    const KeyLife* const next = next_key(keys);
+    if (active == nullptr || !policy.period_s) {
+        return std::nullopt;
+    }
+    return std::max(active->activated_at_s.value_or(0) + *policy.period_s,
+                    next == nullptr ? 0 : next->active_after_s);
+}
+
 std::string_view explain(RotationFault fault) {
     switch (fault) {
         case RotationFault::kid_taken:

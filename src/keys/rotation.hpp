@@ -91,6 +91,10 @@ enum class Due : std::uint8_t {
 // Returns the most urgent of them.
 Due due(const KeyLives& keys, const RotationPolicy& policy, std::int64_t now_s);
 
+// Returns when the active key will be replaced (Unix time), or nothing if nothing does that by
+// itself, or there is none.
+std::optional<std::int64_t> next_rotation_s(const KeyLives& keys, const RotationPolicy& policy);
+
 // Both return null if there is no such key.
 const KeyLife* active_key(const KeyLives& keys);
 const KeyLife* next_key(const KeyLives& keys);

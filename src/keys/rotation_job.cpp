@@ -94,6 +94,10 @@ std::optional<std::uint64_t> RotationJob::epoch() const {
     return view_ ? std::optional(view_->epoch) : std::nullopt;
 }
 
+std::optional<std::int64_t> RotationJob::next_rotation_s() const {
+    return view_ ? keys::next_rotation_s(lives_of(view_->keys), parts_.policy) : std::nullopt;
+}
+
 void RotationJob::tell(LogLevel level, std::string text, std::string kid) const {
     if (parts_.on_event) {
         parts_.on_event({level, std::move(text), std::move(kid)});

@@ -61,6 +61,8 @@ public:
 
     // Returns the epoch of the view that counts, or nothing before the first successful tick().
     std::optional<std::uint64_t> epoch() const;
+    // Returns when the active key is due to be replaced, by the view that counts.
+    std::optional<std::int64_t> next_rotation_s() const;
 
 private:
     using SteadyTime = std::chrono::steady_clock::time_point;

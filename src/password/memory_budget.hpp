@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 
@@ -17,6 +18,18 @@ public:
     explicit MemoryBudget(std::uint64_t kib) : free_kib_(kib), kib_(kib) {}
 
     std::uint64_t kib() const { return kib_; }
+
+    // What hashes hold now, and how many of them got no memory so far.
+    struct Figures {
+        std::size_t hashes = 0;
+        std::uint64_t taken_kib = 0;
+        std::uint64_t kib = 0;
+        std::uint64_t refused = 0;
+    };
+    Figures figures() const {
+        const std::scoped_lock lock(mutex_);
+        return {hashes_, kib_ - free_kib_, kib_, refused_};
+    }
 
     // A part of the budget, which is given back when this is destroyed.
     class Share {
@@ -37,9 +50,11 @@ public:
     };
 
 private:
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable given_back_;
     std::uint64_t free_kib_;
+    std::size_t hashes_ = 0;
+    std::uint64_t refused_ = 0;
     const std::uint64_t kib_;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "base/metrics.hpp"
 #include "graphql/schema.hpp"
 #include "http/message.hpp"
 #include "routes/body.hpp"
@@ -25,9 +26,11 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <variant>
 
@@ -66,6 +69,22 @@ using Attempt = std::variant<http::Response, LaneWork<Worker>>;
 // A context is what the handlers of a feature share, on any thread. It outlives the server.
 
 // sign_in.cpp: everything that gives out or takes back a refresh token.
+// What logins with a password came to, on all routes.
+enum class LoginResult : std::uint8_t { ok, wrong, throttled, unverified, failed };
+inline constexpr std::array<std::string_view, 5> kLoginResults{"ok", "wrong", "throttled",
+                                                               "unverified", "failed"};
+// What became of refresh tokens (RefreshCase). `refuse` also stands for tokens that are none.
+enum class RefreshResult : std::uint8_t { rotate, replay, reuse, ahead, refuse, failed };
+inline constexpr std::array<std::string_view, 6> kRefreshResults{"rotate", "replay", "reuse",
+                                                                 "ahead",  "refuse", "failed"};
+struct SignInCounts {
+    std::array<Counter, kLoginResults.size()> logins;
+    std::array<Counter, kRefreshResults.size()> refreshes;
+
+    void add(LoginResult result) { logins[static_cast<std::size_t>(result)].add(); }
+    void add(RefreshResult result) { refreshes[static_cast<std::size_t>(result)].add(); }
+};
+
 struct SignInContext {
     const SignInPolicy& policy;
     const BrowserPolicy& browsers;
@@ -77,6 +96,7 @@ struct SignInContext {
     // Has what was put into the outbox delivered soon. Thread-safe, and never waits.
     std::function<void()> wake;
     const Log& log;
+    SignInCounts& counts;
 };
 
 inline constexpr std::array kSignupRequest{
@@ -494,6 +514,16 @@ http::Response get_openapi(const http::Request& request, const ApiContext& conte
 http::Response get_version(const http::Request& request, const ApiContext& context);
 http::Response get_docs(const http::Request& request, const ApiContext& context);
 
+// metrics.cpp: figures for Prometheus.
+struct MetricsContext {
+    std::function<std::string()> text;  // thread-safe, and takes microseconds
+    bool only_here;                     // whether only this machine may read them
+    const Log& log;
+};
+
+// 404 for whom they are not for.
+http::Response get_metrics(const http::Request& request, const MetricsContext& context);
+
 // graphql.cpp: the remote schema of a Hasura.
 struct GraphqlContext {
     const graphql::Schema& schema;
@@ -502,6 +532,6 @@ struct GraphqlContext {
 
 // What the handlers of all features work with.
 using Contexts = std::tuple<SignInContext, AccountContext, RecoveryContext, WebhookContext,
-                            KeysContext, HealthContext, ApiContext, GraphqlContext>;
+                            KeysContext, HealthContext, ApiContext, MetricsContext, GraphqlContext>;
 
 }  // namespace signet::routes

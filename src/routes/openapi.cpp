@@ -384,6 +384,9 @@ private:
         if (row.page) {
             json_.key("200").raw(
                 R"({"description":"A page for people.","content":{"text/html":{"schema":{"type":"string"}}}})");
+        } else if (row.metrics) {
+            json_.key("200").raw(
+                R"({"description":"The figures.","content":{"text/plain":{"schema":{"type":"string"}}}})");
         } else if (row.response.members.empty()) {
             json_.key("204").raw(R"({"description":"It is done."})");
         } else {
@@ -547,7 +550,8 @@ private:
 }  // namespace
 
 bool is_there(const Row& row, const ApiScope& scope) {
-    return (!row.by_mail || scope.mail) && (!row.with_secret() || scope.action_secret);
+    return (!row.by_mail || scope.mail) && (!row.with_secret() || scope.action_secret) &&
+           (!row.metrics || scope.metrics);
 }
 
 std::string_view setting_of(const Row& row) {

@@ -18,6 +18,7 @@ struct ApiScope {
     std::size_t password_length_min = means::kPasswordLengthMin;
     bool mail = true;           // whether the routes are there that send mails
     bool action_secret = true;  // whether those are there that ask for it
+    bool metrics = true;        // whether there is /metrics
     bool cookies = true;        // whether browsers may hold their tokens in cookies
 };
 

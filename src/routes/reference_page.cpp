@@ -168,6 +168,8 @@ private:
     void write_answer(const Row& row) {
         if (row.page) {
             html_ += "<p>Answers with a page for people.</p>\n";
+        } else if (row.metrics) {
+            html_ += "<p>Answers with plain text.</p>\n";
         } else if (row.response.members.empty()) {
             html_ += "<p>Answers 204.</p>\n";
         } else {

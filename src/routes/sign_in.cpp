@@ -104,6 +104,40 @@ void read_login_name(BodyReader& body, LoginInput& input) {
     }
 }
 
+LoginResult result_of(const Result<SignedIn>& outcome) {
+    if (outcome) {
+        return LoginResult::ok;
+    }
+    switch (outcome.error().errc) {
+        case Errc::invalid_credentials:
+            return LoginResult::wrong;
+        case Errc::too_many_attempts:
+            return LoginResult::throttled;
+        case Errc::email_not_verified:
+            return LoginResult::unverified;
+        default:
+            return LoginResult::failed;
+    }
+}
+
+RefreshResult result_of(const Result<RefreshOutcome>& outcome) {
+    if (!outcome) {
+        const Error& error = outcome.error();
+        if (error.errc != Errc::invalid_refresh_token) {
+            return RefreshResult::failed;
+        }
+        return error.alarming ? RefreshResult::reuse : RefreshResult::refuse;
+    }
+    switch (outcome->which) {
+        case RefreshCase::replay:
+            return RefreshResult::replay;
+        case RefreshCase::ahead:
+            return RefreshResult::ahead;
+        default:
+            return RefreshResult::rotate;
+    }
+}
+
 std::string_view event_of(RefreshCase which) {
     switch (which) {
         case RefreshCase::replay:
@@ -191,6 +225,7 @@ http::Response post_login(const http::Request& request, const SignInContext& con
     const auto began = std::chrono::steady_clock::now();
     const auto outcome =
         login(input, sign_in_ports(request, context, worker), context.policy, request.now_s);
+    context.counts.add(result_of(outcome));
     http::Response response = answer(outcome, "login", request, context);
     if (!outcome && outcome.error().errc == Errc::invalid_credentials) {
         response.not_before = began + worker.hasher.longest_verification();
@@ -207,6 +242,7 @@ http::Response post_refresh(const http::Request& request, const SignInContext& c
     const WipeOnExit wiped(call->token);
     const Result<RefreshOutcome> outcome = refresh(
         call->token, refresh_ports(request, context, worker), context.policy, request.now_s);
+    context.counts.add(result_of(outcome));
     if (!outcome) {
         return refuse(outcome.error(), request, context.log);
     }

@@ -83,6 +83,7 @@ struct Row {
     bool page = false;                         // answers with HTML, and its body is that of a form
     bool page_too = false;                     // answers a browser with HTML
     std::size_t body_bytes_max = 0;            // 0: no body; otherwise a JSON body, or a form
+    bool metrics = false;                      // text for Prometheus, there if AUTH_METRICS says so
     bool hot = false;                          // Hasura calls it all the time
     http::ProblemForm problem_form = nullptr;  // of every error of the row
     bool by_mail = false;                      // is not there without AUTH_MAIL_URL

@@ -134,6 +134,8 @@ public:
         });
     }
 
+    http::LaneFigures figures() const { return lane_.figures(); }
+
 private:
     InFlightReads<Job> reads_;
     http::Lane<Slot> lane_;  // destroyed first, because its jobs refer to reads_

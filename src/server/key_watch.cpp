@@ -91,6 +91,7 @@ PeriodicTask::Next KeyWatch::round() {
     }
     const Result<void> outcome = job_->tick();
     settled_ = true;
+    next_rotation_s_ = job_->next_rotation_s().value_or(0);
     note_changes();
     if (!outcome) {
         const Error& error = outcome.error();

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -65,6 +66,10 @@ public:
     // done. If the key is fixed, the result is always true. Thread-safe.
     bool settled() const { return settled_; }
 
+    // Returns when the active key is due to be replaced (Unix time), or 0 if that is not known, or
+    // nothing does it by itself. Thread-safe.
+    std::int64_t next_rotation_s() const { return next_rotation_s_; }
+
     // Returns whether the home waits for something else, which is the database, before it is looked
     // at.
     bool needs_database() const { return static_cast<bool>(options_.obstacle); }
@@ -80,6 +85,7 @@ private:
     const Log& log_;
     mutable std::mutex mutex_;
     std::atomic<bool> settled_{false};
+    std::atomic<std::int64_t> next_rotation_s_{0};
     std::string problem_;  // why the home could not be read or changed lately
     bool home_ready_ = false;
     Backoff home_pause_{kKeyHomeLookMin, kKeyHomeLookMax};

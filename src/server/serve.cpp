@@ -189,6 +189,12 @@ void say_what_serves(const config::Config& config, std::uint16_t port, const Log
                {"issuer", config.tokens.issuer}});
 }
 
+void say_where_metrics_are(const config::Config& config, const MetricsListener& listener,
+                           const Log& log) {
+    log.write(LogLevel::info, "serving-metrics",
+              {{"address", config.metrics.host}, {"port", std::int64_t{listener.port()}}});
+}
+
 int serve_until_stopped(const config::Config& config, Opened opened, const StopSignals& signals,
                         const Log& log) {
     Wiring wiring(config, std::move(opened), log);
@@ -197,6 +203,9 @@ int serve_until_stopped(const config::Config& config, Opened opened, const StopS
             [&](const std::stop_token& done) { watch(signals, wiring, log, done); });
         wiring.wait_for_first_keys();
         say_what_serves(config, wiring.server().port(), log);
+        if (const MetricsListener* const listener = wiring.metrics_listener()) {
+            say_where_metrics_are(config, *listener, log);
+        }
         wiring.server().run();
     }
     // Destructors from here on may still wait for PostgreSQL. Another signal ends the process then.

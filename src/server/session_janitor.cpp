@@ -72,6 +72,9 @@ PeriodicTask::Next SessionJanitor::round() {
     tell(forgotten, "failures-swept", "failures-not-swept");
     tell(prune_audit(store_->audit(), options_.audit_keep_s), "audit-pruned", "audit-not-pruned");
     tell(sweep_mail(store_->outbox()), "mail-swept", "mail-not-swept");
+    if (const auto figures = store_->outbox().count(); figures && options_.on_outbox) {
+        options_.on_outbox(*figures);
+    }
     return PeriodicTask::after(options_.interval);
 }
 

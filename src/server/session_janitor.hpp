@@ -40,6 +40,8 @@ public:
         std::int64_t audit_keep_s = 0;  // AUTH_AUDIT_KEEP
         // Returns why the database cannot be used now, or nothing.
         std::function<std::string()> obstacle;
+        // Gets what is in the outbox, once a round. May be empty.
+        std::function<void(const OutboxFigures&)> on_outbox = {};
     };
 
     // `log` has to outlive it.

@@ -75,6 +75,9 @@ Argon2HasherHooks make_hooks(MemoryBudget& memory, const Argon2Options& options,
 constexpr std::size_t kDescriptorsPerLaneThread = 2;
 constexpr std::size_t kDescriptorsReserved = 64;
 
+// Of the listener of /metrics, which has few readers. They are a part of those reserved.
+constexpr std::size_t kMetricsConnections = 16;
+
 // The configuration was checked, so each entry is a network.
 http::TrustedProxies make_proxies(const std::vector<std::string>& entries) {
     http::TrustedProxies proxies;
@@ -190,12 +193,19 @@ http::LaneOptions crypto_lane_options(std::size_t threads, const Log& log) {
             }};
 }
 
+// Whether the listener of clients has /metrics.
+bool has_metrics(const config::MetricsConfig& config) {
+    using Mode = config::MetricsConfig::Mode;
+    return config.mode == Mode::on || config.mode == Mode::loopback;
+}
+
 routes::ApiScope api_scope(const config::Config& config) {
     return {.version = SIGNET_VERSION,
             .issuer = config.tokens.issuer,
             .password_length_min = config.password_length_min,
             .mail = config.mail.on(),
             .action_secret = !config.action_secret.empty(),
+            .metrics = has_metrics(config.metrics),
             .cookies = config.browsers.cookies};
 }
 
@@ -244,7 +254,7 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
       readiness_(database_, keys_, session_keys_),
       jwks_(keyring_, config.keys.jwks_max_age_s),
       contexts_{routes::SignInContext{policy_, browsers_, *judge_, session_keys_, keyring_, random_,
-                                      throttle_, [this] { wake_mail_delivery(); }, log_},
+                                      throttle_, [this] { wake_mail_delivery(); }, log_, sign_ins_},
                 routes::AccountContext{policy_.roles, browsers_, *judge_, keyring_, throttle_,
                                        session_keys_, random_, policy_.mail,
                                        [this] { wake_mail_delivery(); }, log_},
@@ -255,9 +265,13 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
                 routes::KeysContext{jwks_, keyring_, policy_.tokens.issuer, log_},
                 routes::HealthContext{readiness_},
                 routes::describe_api(api_scope(config)),
+                routes::MetricsContext{[this] { return to_exposition(figures()); },
+                                       config.metrics.mode == config::MetricsConfig::Mode::loopback,
+                                       log_},
                 routes::GraphqlContext{graphql_, config.graphql.roots.size()}},
       janitor_({.audit_keep_s = config.store.audit_keep_s,
-                .obstacle = [this] { return database_.problem(); }},
+                .obstacle = [this] { return database_.problem(); },
+                .on_outbox = [this](const OutboxFigures& rows) { outbox_.set(rows); }},
                store::make_store(connection_), log),
       mail_delivery_(deliver_mails(opened)),
       event_deliveries_(deliver_events(config)),
@@ -291,7 +305,8 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
                .cors_origins = config.browsers.cors_origins,
                .cors_headers = config.browsers.cors_headers,
                .trusted_proxies = make_proxies(config.server.trusted_proxies)},
-              bind_routes(config), clock_, random_, log_) {}
+              bind_routes(config), clock_, random_, log_),
+      metrics_listener_(listen_for_metrics(config)) {}
 
 std::unique_ptr<MailDelivery> Wiring::deliver_mails(Opened& opened) {
     if (!opened.mails) {
@@ -364,16 +379,20 @@ void Wiring::wait_for_first_keys() const {
     }
 }
 
+Binder Wiring::binder(const config::Config& config) {
+    return {.contexts = contexts_,
+            .browsers = browsers_,
+            .log = log_,
+            .data = data_lane_,
+            .crypto = crypto_lane_,
+            .signups = signup_limit_,
+            .logins = login_limit_,
+            .kept_body_bytes_max = config.webhook.body_bytes_max,
+            .action_secret = action_secret_.reveal()};
+}
+
 std::vector<http::Route> Wiring::bind_routes(const config::Config& config) {
-    const Binder binder{.contexts = contexts_,
-                        .browsers = browsers_,
-                        .log = log_,
-                        .data = data_lane_,
-                        .crypto = crypto_lane_,
-                        .signups = signup_limit_,
-                        .logins = login_limit_,
-                        .kept_body_bytes_max = config.webhook.body_bytes_max,
-                        .action_secret = action_secret_.reveal()};
+    const Binder binder = this->binder(config);
     const routes::ApiScope scope = api_scope(config);
     std::vector<http::Route> routes;
     for (const routes::Row& row : routes::table()) {
@@ -382,6 +401,40 @@ std::vector<http::Route> Wiring::bind_routes(const config::Config& config) {
         }
     }
     return routes;
+}
+
+std::unique_ptr<MetricsListener> Wiring::listen_for_metrics(const config::Config& config) {
+    if (config.metrics.mode != config::MetricsConfig::Mode::own_listener) {
+        return nullptr;
+    }
+    http::ServerOptions options;
+    options.host = config.metrics.host;
+    options.port = config.metrics.port;
+    options.limits.connections_max = kMetricsConnections;
+    options.limits.connections_per_client_max = kMetricsConnections;
+    const auto row = std::ranges::find(routes::table(), true, &routes::Row::metrics);
+    return std::make_unique<MetricsListener>(std::move(options), binder(config).bind(*row), clock_,
+                                             random_, log_);
+}
+
+Figures Wiring::figures() const {
+    Figures figures;
+    figures.http = server_.figures();
+    figures.data_lane = data_lane_.figures();
+    figures.crypto_lane = crypto_lane_.figures();
+    figures.hashing = hash_memory_.figures();
+    figures.tokens = tokens_.size();
+    figures.token_hits = tokens_.hits();
+    figures.token_misses = tokens_.verifications();
+    figures.users = users_.figures();
+    figures.keys = keyring_.list();
+    figures.next_rotation_s = keys_.next_rotation_s();
+    figures.sign_ins = &sign_ins_;
+    outbox_.put_into(figures);
+    figures.checks = readiness_.checks();
+    figures.process = process_figures();
+    figures.started_at_s = started_at_s_;
+    return figures;
 }
 
 }  // namespace signet::server

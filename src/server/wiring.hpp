@@ -16,6 +16,7 @@
 #include "server/database_watch.hpp"
 #include "server/key_watch.hpp"
 #include "server/mail_delivery.hpp"
+#include "server/metrics.hpp"
 #include "server/session_janitor.hpp"
 #include "server/session_key_guard.hpp"
 #include "server/user_watch.hpp"
@@ -31,6 +32,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -82,6 +84,8 @@ public:
     // Says on /readyz that the process is about to end, and has what is delivered come to an end.
     void begin_shutdown();
     const DatabaseWatch& database() const { return database_; }
+    // Returns where /metrics has a listener of its own, if it has.
+    const MetricsListener* metrics_listener() const { return metrics_listener_.get(); }
 
     // Returns once what is due to the keys at the start was done, so that servers which start at
     // once publish the same keys from their first answer on; or once PostgreSQL, if the keys are
@@ -89,7 +93,10 @@ public:
     void wait_for_first_keys() const;
 
 private:
+    Binder binder(const config::Config& config);
     std::vector<http::Route> bind_routes(const config::Config& config);
+    std::unique_ptr<MetricsListener> listen_for_metrics(const config::Config& config);
+    Figures figures() const;
     std::unique_ptr<MailDelivery> deliver_mails(Opened& opened);
     std::vector<std::unique_ptr<MailDelivery>> deliver_events(const config::Config& config);
     // Has the mails delivered that a request has caused.
@@ -123,6 +130,9 @@ private:
     UserWatch user_watch_;
     ServiceReadiness readiness_;
     routes::JwksPage jwks_;
+    routes::SignInCounts sign_ins_;
+    LastOutbox outbox_;
+    const std::int64_t started_at_s_ = clock_.now_s();
     routes::Contexts contexts_;
     SessionJanitor janitor_;
     std::unique_ptr<MailDelivery> mail_delivery_;  // null without AUTH_MAIL_URL
@@ -130,6 +140,7 @@ private:
     HandlerLane<DataSlot> data_lane_;
     HandlerLane<CryptoSlot> crypto_lane_;
     http::Server server_;
+    std::unique_ptr<MetricsListener> metrics_listener_;  // null unless it is configured
 };
 
 }  // namespace signet::server

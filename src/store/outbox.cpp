@@ -194,6 +194,17 @@ Result<std::size_t> PgOutbox::retry(const std::optional<Uuid>& id,
     return done ? Result<std::size_t>(count) : done.error();
 }
 
+Result<OutboxFigures> PgOutbox::count() {
+    const auto rows = connection_.run(sql::count_outbox, {kOutboxCountedMax});
+    if (!rows) {
+        return rows.error();
+    }
+    const auto figure = [&](std::size_t column) {
+        return to_number(rows->rows.at(0).at(column)).value_or(0);
+    };
+    return OutboxFigures{figure(0), figure(1), figure(2), figure(3)};
+}
+
 Result<std::size_t> PgOutbox::sweep(std::size_t limit) {
     const auto rows =
         connection_.run(sql::sweep_outbox, {kFailedKeptS, kMailLimitMaxS, limit, kSentKeptS});

@@ -37,6 +37,7 @@ public:
     Result<void> settle(const Uuid& id) override;
     Result<void> postpone(const Uuid& id, std::int64_t pause_ms, const Text& error) override;
     Result<void> give_up(const Uuid& id, const Text& error) override;
+    Result<OutboxFigures> count() override;
     Result<std::vector<OutboxEntry>> list(std::size_t limit, bool sent) override;
     Result<std::size_t> retry(const Uuid& id) override;
     Result<std::size_t> retry_failed() override;

@@ -1,6 +1,7 @@
 #include "tokens/token_cache.hpp"
 
 #include "base/lru_cache.hpp"
+#include "base/metrics.hpp"
 #include "base/sha256.hpp"
 
 #include <algorithm>
@@ -35,6 +36,7 @@ struct TokenCache::Shard {
 
     std::mutex mutex;
     LruCache<Sha256Digest, Remembered, DigestHash> tokens;
+    OwnCounter hits;
 };
 
 TokenCache::TokenCache(const Keyring& keyring, std::size_t bytes_max) : keyring_(keyring) {
@@ -56,6 +58,14 @@ TokenCache::Size TokenCache::size() const {
     return size;
 }
 
+std::uint64_t TokenCache::hits() const {
+    std::uint64_t hits = 0;
+    for (const auto& shard : shards_) {
+        hits += shard->hits.value();
+    }
+    return hits;
+}
+
 Result<TokenFacts> TokenCache::check(std::string_view token, std::int64_t now_s) {
     // It is read before the token is verified: if another set is published meanwhile, the epoch is
     // higher, and the entry made here does not count.
@@ -66,6 +76,7 @@ Result<TokenFacts> TokenCache::check(std::string_view token, std::int64_t now_s)
         const std::lock_guard lock(shard.mutex);
         const Remembered* const known = shard.tokens.find(digest);
         if (known != nullptr && known->epoch == epoch && now_s < known->good_until_s) {
+            shard.hits.add();
             return known->facts;
         }
     }

@@ -35,6 +35,8 @@ public:
         std::size_t bytes = 0;
     };
     Size size() const;
+    // How often a token was known.
+    std::uint64_t hits() const;
     // How often a token had to be verified.
     std::uint64_t verifications() const { return verifications_.load(std::memory_order_relaxed); }
 

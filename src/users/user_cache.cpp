@@ -1,6 +1,7 @@
 #include "users/user_cache.hpp"
 
 #include "base/lru_cache.hpp"
+#include "base/metrics.hpp"
 
 #include <limits>
 #include <mutex>
@@ -35,6 +36,8 @@ struct UserCache::Shard {
     // Grows whenever a user of this shard has changed. It counts for all of them, so that now and
     // then a reading is dropped without need, and made again.
     std::uint64_t generation = 0;
+    OwnCounter hits;
+    OwnCounter misses;
 };
 
 UserCache::UserCache(UserCacheOptions options) : options_(options), confirmed_at_(kNever) {
@@ -61,6 +64,7 @@ LiveUsers::Known UserCache::find(const Uuid& user) {
             known.failure = shard.find_failure(user, now);
         }
         const auto* const found = shard.users.find(user);
+        (found == nullptr ? shard.misses : shard.hits).add();
         if (found == nullptr) {
             return known;
         }
@@ -142,6 +146,19 @@ UserCache::Size UserCache::size() const {
         size.bytes += shard->users.bytes();
     }
     return size;
+}
+
+UserCache::Figures UserCache::figures() const {
+    Figures figures{size(), 0, 0, std::nullopt};
+    for (const auto& shard : shards_) {
+        figures.hits += shard->hits.value();
+        figures.misses += shard->misses.value();
+    }
+    const Time::rep at = confirmed_at_.load(std::memory_order_acquire);
+    if (at != kNever) {
+        figures.age = options_.steady_now() - Time(Time::duration(at));
+    }
+    return figures;
 }
 
 }  // namespace signet::users

@@ -67,6 +67,15 @@ public:
     };
     Size size() const;
 
+    struct Figures {
+        Size size;
+        std::uint64_t hits = 0;
+        std::uint64_t misses = 0;
+        // How long ago the cache was last confirmed; nothing if it never was.
+        std::optional<std::chrono::nanoseconds> age;
+    };
+    Figures figures() const;
+
 private:
     struct Shard;
 

@@ -68,6 +68,24 @@ private:
 
 }  // namespace
 
+TEST_CASE("a lane says how many jobs wait and run, how long they waited, and how many it refused") {
+    Lane<Worker> lane(options(1, 1), make_worker);
+    {
+        Plug plug(lane);
+        CHECK(lane.try_submit([](Worker&) {}));
+        CHECK_FALSE(lane.try_submit([](Worker&) {}));
+        const auto figures = lane.figures();
+        CHECK(figures.threads == 1);
+        CHECK(figures.running == 1);
+        CHECK(figures.waiting == 1);
+        CHECK(figures.refused == 1);
+    }
+    lane.stop();
+    CHECK(lane.figures().running == 0);
+    CHECK(lane.figures().waiting == 0);
+    CHECK(lane.figures().waits.count() == 2);
+}
+
 TEST_CASE("a lane runs every job that it took, whoever submitted it") {
     std::atomic<int> done{0};
     std::atomic<int> taken{0};

@@ -255,6 +255,30 @@ TEST_CASE_TEMPLATE("a row of the outbox is leased by one at a time, and stays un
     CHECK(ports.outbox->list(10, false).value().empty());
 }
 
+TEST_CASE_TEMPLATE("the outbox says how many rows wait or were given up, and for how long",
+                   Database, FakeDatabase, PgDatabase) {
+    Database database;
+    const auto ports = database.ports();
+    Outbox& outbox = *ports.outbox;
+    OutboxFigures figures = outbox.count().value();
+    CHECK(figures.mails + figures.events + figures.failed + figures.oldest_s == 0);
+    const auto put = [&](OutboxKind kind) {
+        const Uuid id = Uuid::parse(new_id().str()).value();
+        REQUIRE(outbox.put({id, kind, text("name"), new_id(), std::nullopt, text("v1.x")}));
+        return id;
+    };
+    put(OutboxKind::ask);
+    put(OutboxKind::mail);
+    REQUIRE(outbox.give_up(put(OutboxKind::mail), text("550")));
+    REQUIRE(outbox.settle(put(OutboxKind::event)));
+    put(OutboxKind::event);
+    figures = outbox.count().value();
+    CHECK(figures.mails == 2);
+    CHECK(figures.events == 1);
+    CHECK(figures.failed == 1);
+    CHECK(figures.oldest_s < 60);
+}
+
 TEST_CASE_TEMPLATE("events of a user are delivered one after the other, those of others meanwhile",
                    Database, FakeDatabase, PgDatabase) {
     Database database;

@@ -325,6 +325,24 @@ Result<std::size_t> FakeOutbox::retry_sent(std::int64_t since_s) {
     return count;
 }
 
+Result<OutboxFigures> FakeOutbox::count() {
+    const std::scoped_lock lock(tables_->mutex);
+    if (tables_->outage) {
+        return *tables_->outage;
+    }
+    OutboxFigures figures;
+    for (const auto& row : tables_->outbox) {
+        if (row.failed_at_ms) {
+            ++figures.failed;
+        } else if (!row.sent_at_ms) {
+            ++(row.row.kind == OutboxKind::event ? figures.events : figures.mails);
+            figures.oldest_s =
+                std::max(figures.oldest_s, (tables_->now_ms() - row.created_at_ms) / kMsPerS);
+        }
+    }
+    return figures;
+}
+
 Result<std::size_t> FakeOutbox::sweep(std::size_t limit) {
     const std::scoped_lock lock(tables_->mutex);
     if (tables_->outage) {

@@ -81,6 +81,17 @@ public:
     // Takes the bytes that are ready to be written.
     std::string take_output() { return std::exchange(protocol_.output(), {}); }
     http::Protocol& operator*() { return protocol_; }
+    // Returns what was counted of the requests to a path.
+    http::RouteFigures figures(std::string_view path) const {
+        http::RouteFigures figures;
+        const auto rows = router_.routes();
+        const auto found = std::ranges::find(rows, path, &http::Route::path);
+        context_.stats->add_to(figures, static_cast<std::size_t>(found - rows.begin()));
+        return figures;
+    }
+    std::uint64_t refusals(http::RequestError error) const {
+        return context_.stats->refusals(error);
+    }
     // Returns how many bytes of their budget the bodies take.
     std::size_t counted_body_bytes() const { return bodies_->taken(); }
 
@@ -188,7 +199,8 @@ private:
                                  proxies_,
                                  bodies_,
                                  http::RequestIds(random_),
-                                 http::DateCache()};
+                                 http::DateCache(),
+                                 std::make_unique<http::RequestStats>(router_.routes().size())};
     http::Protocol protocol_;
 };
 

@@ -56,8 +56,10 @@ struct TestApp {
     TokensOf facts{tokens};
     users::UserCache users{{}};
     FakeUserReader reader{tables};
-    routes::SignInContext sign_in{
-        policy, browsers, judge, sealer, tokens, random, throttle, [this] { ++woken; }, log};
+    routes::SignInCounts counts;
+    routes::SignInContext sign_in{policy, browsers, judge,    sealer,
+                                  tokens, random,   throttle, [this] { ++woken; },
+                                  log,    counts};
     routes::AccountContext account{
         policy.roles,        browsers, judge, tokens, throttle, sealer, random, policy.mail,
         [this] { ++woken; }, log};
@@ -69,10 +71,11 @@ struct TestApp {
     routes::KeysContext well_known{page, keys, policy.tokens.issuer, log};
     routes::HealthContext health{readiness};
     routes::ApiContext api = routes::describe_api({.issuer = "http://auth.test"});
+    routes::MetricsContext metrics{[] { return std::string(); }, true, log};
     graphql::Schema schema = graphql::make_schema({});
     routes::GraphqlContext graphql{schema, 0};
-    routes::Contexts contexts{sign_in,    account, recovery, webhook,
-                              well_known, health,  api,      graphql};
+    routes::Contexts contexts{sign_in, account, recovery, webhook, well_known,
+                              health,  api,     metrics,  graphql};
     routes::DataWorker data{sessions, reader, store, store, outbox, outbox};
     routes::CryptoWorker crypto{data, hasher};
 

@@ -71,6 +71,15 @@ struct SealedRow {
     bool failed = false;  // given up
 };
 
+// How many rows are in the outbox, up to kOutboxCountedMax of each kind.
+struct OutboxFigures {
+    std::int64_t mails = 0;  // that wait, with what is asked for and not decided yet
+    std::int64_t events = 0;
+    std::int64_t failed = 0;    // given up
+    std::int64_t oldest_s = 0;  // age of the oldest that waits; 0: none does
+};
+inline constexpr std::size_t kOutboxCountedMax = 10'000;
+
 // Writes rows in the transaction that causes them.
 class OutboxWriter {
 public:
@@ -107,6 +116,7 @@ public:
     // Ends the attempts. The row stays for an operator to see, for kFailedKeptS.
     virtual Result<void> give_up(const Uuid& id, const Text& error) = 0;
 
+    virtual Result<OutboxFigures> count() = 0;
     // The oldest rows first; with `sent` events that were delivered, too.
     virtual Result<std::vector<OutboxEntry>> list(std::size_t limit, bool sent) = 0;
     // Makes the row due now, as if it were new, or all that were given up, or the events that were

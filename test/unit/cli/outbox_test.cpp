@@ -32,6 +32,7 @@ public:
         return Errc::internal;
     }
     Result<void> give_up(const Uuid&, const Text&) override { return Errc::internal; }
+    Result<OutboxFigures> count() override { return Errc::internal; }
     Result<std::vector<OutboxEntry>> list(std::size_t limit, bool sent) override {
         sent_too = sent;
         return std::vector(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(

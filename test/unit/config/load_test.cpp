@@ -43,6 +43,7 @@ TEST_CASE("an empty environment gives the defaults of the product") {
     CHECK(c.server.host == "127.0.0.1");
     CHECK(c.server.port == 4000);
     CHECK(c.server.io_threads >= 1);
+    CHECK(c.metrics.mode == signet::config::MetricsConfig::Mode::loopback);
     CHECK(c.store.database_url.empty());
     CHECK(c.store.schema == "public");
     CHECK(c.store.migrate);
@@ -314,6 +315,24 @@ TEST_CASE("the summary shows what differs from the default, and of a secret only
     const std::string text =
         summary_text(load({{"DATABASE_URL", "postgres://u:hunter2@h/d"}, {"PORT", "5000"}}));
     CHECK(text == "PORT=5000 DATABASE_URL=set");
+}
+
+TEST_CASE("AUTH_METRICS is a mode, or where a listener of its own listens") {
+    using Mode = signet::config::MetricsConfig::Mode;
+    const auto mode = [](const char* text) {
+        return load({{"AUTH_METRICS", text}}).config.metrics;
+    };
+    CHECK(mode("off").mode == Mode::off);
+    CHECK(mode("on").mode == Mode::on);
+    CHECK(mode("Loopback").mode == Mode::loopback);
+    CHECK(mode("0.0.0.0:9464").mode == Mode::own_listener);
+    CHECK(mode("0.0.0.0:9464").host == "0.0.0.0");
+    CHECK(mode("[::1]:9464").host == "::1");
+    CHECK(mode("localhost:9464").port == 9464);
+    for (const char* odd : {"maybe", "9464", ":9464", "::1:9464", "[127.0.0.1]:9464", "host:9464",
+                            "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1"}) {
+        CHECK_FALSE(load({{"AUTH_METRICS", odd}}).usable());
+    }
 }
 
 TEST_CASE("docs/configuration.md is what the table says") {

@@ -93,6 +93,10 @@ TEST_CASE("the line of a refused request has the code of the refusal, whatever f
     CHECK(lines.find(R"("event":"request","method":"GET","route":"none","status":404)") !=
           std::string::npos);
     CHECK(lines.find(R"("code":"not-found","leftOut":0)") != std::string::npos);
+    ProtocolDriver another({}, {signet::LogLevel::info, signet::LogFormat::json, pipe.write_end()});
+    another.send("POST /hello HTTP/1.1\r\nHost: a\r\nX-Odd: \x07\r\n\r\n");
+    CHECK(pipe.drain().find(R"("event":"request","method":"POST","route":"none")") !=
+          std::string::npos);
     CHECK(lines.find("secret") == std::string::npos);
 }
 
@@ -114,6 +118,21 @@ TEST_CASE("a hot route has one 200 a second in the log, and every refusal") {
     CHECK(!answers.take(now + kHotLineInterval - 1ms));
     CHECK(answers.take(now + kHotLineInterval) == 2);
     CHECK(answers.take(now + 2 * kHotLineInterval) == 0);
+}
+
+TEST_CASE("each answer is counted by its route and status, each refusal by its rule") {
+    ProtocolDriver driver;
+    driver.send("GET /hot HTTP/1.1\r\nHost: a\r\n\r\n");
+    driver.send("GET /hot?full HTTP/1.1\r\nHost: a\r\n\r\n");
+    driver.send("GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n");
+    const RouteFigures hot = driver.figures("/hot");
+    CHECK(hot.answers[place_of(200)] == 1);
+    CHECK(hot.answers[place_of(503)] == 1);
+    CHECK(hot.durations.count() == 2);
+    CHECK(driver.figures("none").answers[place_of(404)] == 1);
+    CHECK(driver.figures("/hello").durations.count() == 0);
+    CHECK(driver.refusals(RequestError::not_found) == 1);
+    CHECK(driver.refusals(RequestError::bad_host) == 0);
 }
 
 TEST_CASE("at debug every 200 of a hot route is in the log") {

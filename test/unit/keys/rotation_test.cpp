@@ -150,6 +150,7 @@ TEST_CASE("what is due: a first key, a next key, the promotion, the removal") {
     const std::int64_t end = 1000 + *kPolicy.period_s;
     CHECK(due(keys, kPolicy, end - 1) == Due::nothing);
     CHECK(due(keys, kPolicy, end) == Due::promote);
+    CHECK(next_rotation_s(keys, kPolicy) == end);
     CHECK(!promote(keys, kPolicy, end));
     CHECK(due(keys, kPolicy, end) == Due::stage);
     CHECK(due(keys, kPolicy, end + kKeepS) == Due::remove);
@@ -162,6 +163,7 @@ TEST_CASE("a next key that is too young is waited for, however old the active ke
     CHECK(!stage(keys, "b", "RS256", kPolicy, late));
     CHECK(due(keys, kPolicy, late + kPolicy.publish_ahead_s - 1) == Due::nothing);
     CHECK(due(keys, kPolicy, late + kPolicy.publish_ahead_s) == Due::promote);
+    CHECK(next_rotation_s(keys, kPolicy) == late + kPolicy.publish_ahead_s);
 }
 
 TEST_CASE("without a period nothing is staged or promoted by itself, but dead keys go") {
@@ -171,6 +173,7 @@ TEST_CASE("without a period nothing is staged or promoted by itself, but dead ke
     CHECK(due(keys, by_hand, 1000) == Due::first_key);
     CHECK(!stage(keys, "a", "RS256", by_hand, 1000));
     CHECK(due(keys, by_hand, 1'000'000'000) == Due::nothing);
+    CHECK(!next_rotation_s(keys, by_hand));
     CHECK(!stage(keys, "b", "RS256", by_hand, 1000));
     CHECK(!promote(keys, by_hand, 10'000));
     CHECK(due(keys, by_hand, 10'000 + kKeepS) == Due::remove);

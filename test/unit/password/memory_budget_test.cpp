@@ -20,6 +20,20 @@ TEST_CASE("hashes take no more memory together than the budget, and give it back
     CHECK(MemoryBudget::Share(budget, 100, 0ms).granted());
 }
 
+TEST_CASE("the budget says how many hashes there are, what they take, and how many got nothing") {
+    MemoryBudget budget(100);
+    {
+        const MemoryBudget::Share first(budget, 60, 0ms);
+        CHECK_FALSE(MemoryBudget::Share(budget, 50, 0ms).granted());
+        CHECK_FALSE(MemoryBudget::Share(budget, 101, 0ms).granted());
+        CHECK(budget.figures().hashes == 1);
+        CHECK(budget.figures().taken_kib == 60);
+    }
+    CHECK(budget.figures().hashes == 0);
+    CHECK(budget.figures().taken_kib == 0);
+    CHECK(budget.figures().refused == 2);
+}
+
 TEST_CASE("what is more than the whole budget is refused without a wait") {
     MemoryBudget budget(100);
     const auto began = std::chrono::steady_clock::now();

@@ -46,6 +46,31 @@ TEST_CASE("a signup answers 200 with the shape of the contract and must not be s
     }
 }
 
+TEST_CASE("logins and refreshes are counted by what they came to") {
+    TestApp app;
+    const json::object first = body_of(sign_up(app, kSignup));
+    log_in(app, kSignup);
+    log_in(app, R"({"username":"alice","password":"bad"})");
+    log_in(app, R"({"username":"alice"})");  // a bad request is no login
+    const auto refresh = [&](const std::string& token) {
+        post_refresh(app.request(R"({"refreshToken":")" + token + "\"}"), app.sign_in, app.data);
+    };
+    refresh(std::string(first.at("refreshToken").as_string()));
+    refresh(std::string(first.at("refreshToken").as_string()));
+    refresh("none");
+    const auto logins = [&](LoginResult result) {
+        return app.counts.logins[static_cast<std::size_t>(result)].value();
+    };
+    const auto refreshes = [&](RefreshResult result) {
+        return app.counts.refreshes[static_cast<std::size_t>(result)].value();
+    };
+    CHECK(logins(LoginResult::ok) == 1);
+    CHECK(logins(LoginResult::wrong) == 1);
+    CHECK(refreshes(RefreshResult::rotate) == 1);
+    CHECK(refreshes(RefreshResult::replay) == 1);
+    CHECK(refreshes(RefreshResult::refuse) == 1);
+}
+
 TEST_CASE("a signup is 403 where signups are closed, whether or not addresses are verified") {
     for (const EmailVerification kind : {EmailVerification::off, EmailVerification::required}) {
         TestApp app;

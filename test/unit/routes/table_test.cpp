@@ -33,6 +33,7 @@ TEST_CASE("only what answers from memory runs on the I/O threads") {
                                                  "/.well-known/openid-configuration",
                                                  "/livez",
                                                  "/readyz",
+                                                 "/metrics",
                                                  "/version",
                                                  "/openapi.json",
                                                  "/docs",

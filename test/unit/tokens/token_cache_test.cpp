@@ -37,6 +37,7 @@ TEST_CASE("a token that comes again is not verified again, and says the same") {
     const auto again = bench.cache.check(bench.token, kNow + 10);
     REQUIRE(again);
     CHECK(bench.cache.verifications() == 1);
+    CHECK(bench.cache.hits() == 1);
     CHECK(again->user.str() == kSubject);
     CHECK(again->session == first->session);
     CHECK(again->expires_at_s == kNow + 900);

@@ -58,6 +58,15 @@ TEST_CASE("a user who was loaded is found until something about that user change
     CHECK(!knows(cache, 2));
     CHECK(cache.size().users == 0);
     CHECK(cache.size().bytes == 0);
+    CHECK(cache.figures().hits == 2);
+    CHECK(cache.figures().misses == 2);
+}
+
+TEST_CASE("the cache says how long ago it was confirmed, once it was") {
+    UserCache cache{{}};
+    CHECK(!cache.figures().age);
+    cache.confirm(now_since_boot() - seconds(5));
+    CHECK(*cache.figures().age >= seconds(5));
 }
 
 TEST_CASE("a reading that a change overtook is thrown away") {
