@@ -35,7 +35,7 @@ int audit_list(const AdminCommand& command, const AuditQuestion& question) {
     if (!part) {
         return fail(command.io, part.error());
     }
-    print_rows(command.io.out, command.json, part->rows, write_entry,
+    print_rows(command.io, command.json, part->rows, write_entry,
                {"AT", "ACTION", "SUBJECT", "ACTOR", "NETWORK", "DETAIL"},
                [](const AuditEntry& entry) {
                    return std::vector{rfc3339(entry.at_s),

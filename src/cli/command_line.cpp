@@ -139,21 +139,26 @@ int fail_migration(const CommandIo& io, const store::MigrateError& error) {
     return error.kind == store::MigrateError::Kind::unusable ? kExitUnusableConfig : kExitFailed;
 }
 
+std::string_view state_of(const store::MigrationRow& row) {
+    return row.newer ? "newer" : row.applied_at ? "applied" : "pending";
+}
+
 void print_migrations(const std::vector<store::MigrationRow>& rows, bool json,
                       const CommandIo& io) {
     print_rows(
-        io.out, json, rows,
+        io, json, rows,
         [](JsonWriter& writer, const store::MigrationRow& row) {
             writer.begin_object()
                 .member("version", row.version)
                 .member("name", row.name)
                 .member("appliedAt", row.applied_at)
+                .member("state", state_of(row))
                 .end_object();
         },
-        {"VERSION", "NAME", "APPLIED"},
+        {"VERSION", "NAME", "STATE", "APPLIED"},
         [](const store::MigrationRow& row) {
             return std::vector{std::to_string(row.version), shown(row.name),
-                               shown(row.applied_at.value_or("pending"))};
+                               std::string(state_of(row)), shown(row.applied_at.value_or("-"))};
         });
 }
 
@@ -181,6 +186,10 @@ int migrate_status(const store::ConnectionOptions& options, bool json, const Com
         return fail_migration(io, rows.error());
     }
     print_migrations(*rows, json, io);
+    if (!rows->empty() && rows->back().newer) {
+        fail(io, store::newer_than_binary(rows->back().version, rows->back().name));
+        return kExitUnusableConfig;
+    }
     return kExitOk;
 }
 
@@ -262,6 +271,8 @@ public:
             add_examples(*command, command->get_name());
         }
         app_.footer(
+            "`DATABASE_URL=postgres://… signet serve` starts it, `signet doctor` says what is "
+            "wrong.\n"
             "Exit codes: 0 done, 1 failed, 2 wrong usage, 78 unusable configuration.\n"
             "`signet COMMAND --help` tells more.");
     }

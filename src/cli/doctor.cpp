@@ -19,6 +19,18 @@ std::string counted(std::size_t count, const char* word) {
     return std::to_string(count) + ' ' + word + (count == 1 ? "" : "s");
 }
 
+Colour colour_of(doctor::Severity severity) {
+    switch (severity) {
+        case doctor::Severity::error:
+            return Colour::red;
+        case doctor::Severity::warning:
+            return Colour::yellow;
+        case doctor::Severity::note:
+            return Colour::cyan;
+    }
+    return Colour::bold;
+}
+
 }  // namespace
 
 int print_findings(const std::vector<doctor::Finding>& findings, const doctor::Scope& scope,
@@ -46,9 +58,9 @@ int print_findings(const std::vector<doctor::Finding>& findings, const doctor::S
         io.out << "nothing is wrong as far as this can see" << unseen << '\n';
     } else {
         for (const doctor::Finding& finding : findings) {
-            io.out << doctor::to_string(finding.severity) << ' ' << finding.code << ": "
-                   << shown(finding.subject) << ' ' << shown(finding.problem)
-                   << "\n    cure: " << shown(finding.cure) << '\n';
+            io.out << coloured(io, colour_of(finding.severity), doctor::to_string(finding.severity))
+                   << ' ' << finding.code << ": " << shown(finding.subject) << ' '
+                   << shown(finding.problem) << "\n    cure: " << shown(finding.cure) << '\n';
         }
         io.out << counted(count(doctor::Severity::error), "error") << ", "
                << counted(count(doctor::Severity::warning), "warning") << ", "

@@ -136,7 +136,7 @@ int keys_list(const std::vector<KeyRow>& rows, bool json, const CommandIo& io) {
         io.err << "signet: there are no keys yet; `signet serve` makes the first\n";
         return kExitOk;
     }
-    print_rows(io.out, json, rows, write_key,
+    print_rows(io, json, rows, write_key,
                {"KID", "ALG", "BITS", "STATE", "CREATED", "ACTIVE AFTER", "REMOVE AFTER"},
                key_cells);
     return kExitOk;

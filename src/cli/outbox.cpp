@@ -48,7 +48,7 @@ int outbox_list(const OutboxCommand& command, std::size_t limit, bool sent) {
     if (more) {
         entries->pop_back();
     }
-    print_rows(command.io.out, command.json, *entries, write_entry,
+    print_rows(command.io, command.json, *entries, write_entry,
                {"ID", "KIND", "NAME", "TO", "STATE", "ATTEMPTS", "CREATED", "DUE", "ERROR"},
                cells_of);
     if (more) {

@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <ctime>
 #include <ostream>
+#include <sstream>
 
 namespace json = boost::json;
 
@@ -81,7 +82,16 @@ void print_value(std::ostream& out, const json::value& value, const std::string&
 
 }  // namespace
 
-void print_table(std::ostream& out, const std::vector<std::string_view>& head,
+std::string coloured(const CommandIo& io, Colour colour, std::string_view text) {
+    constexpr std::array<std::string_view, 4> kCodes{"1", "31", "33", "36"};
+    if (!io.colours) {
+        return std::string(text);
+    }
+    return "\x1b[" + std::string(kCodes[static_cast<std::size_t>(colour)]) + 'm' +
+           std::string(text) + "\x1b[0m";
+}
+
+void print_table(const CommandIo& io, const std::vector<std::string_view>& head,
                  const std::vector<std::vector<std::string>>& rows) {
     std::vector<std::size_t> widths;
     for (std::size_t i = 0; i < head.size(); ++i) {
@@ -91,9 +101,13 @@ void print_table(std::ostream& out, const std::vector<std::string_view>& head,
         }
         widths.push_back(width);
     }
-    print_row(out, {head.begin(), head.end()}, widths);
+    std::ostringstream titles;
+    print_row(titles, {head.begin(), head.end()}, widths);
+    std::string line = titles.str();
+    line.pop_back();
+    io.out << coloured(io, Colour::bold, line) << '\n';
     for (const auto& row : rows) {
-        print_row(out, row, widths);
+        print_row(io.out, row, widths);
     }
 }
 

@@ -22,8 +22,13 @@ namespace signet::cli {
 // What the commands print. Names come from tables that anybody may write to, so the table form
 // shows none of their control characters, and the JSON form escapes or replaces them.
 
+enum class Colour : std::uint8_t { bold, red, yellow, cyan };
+
+// Returns the text in that colour where `io.out` shows colours, else as it is.
+std::string coloured(const CommandIo& io, Colour colour, std::string_view text);
+
 // Prints each column as wide as its widest cell, with two blanks between columns.
-void print_table(std::ostream& out, const std::vector<std::string_view>& head,
+void print_table(const CommandIo& io, const std::vector<std::string_view>& head,
                  const std::vector<std::vector<std::string>>& rows);
 
 // Returns the text without anything that a terminal would act on. A text of more than 4096 bytes is
@@ -57,16 +62,16 @@ void print_json_rows(std::ostream& out, const std::vector<Row>& rows, WriteRow w
 
 // Does the same, or prints the rows as a table. `to_cells` returns the cells of a row.
 template <class Row, class WriteRow, class ToCells>
-void print_rows(std::ostream& out, bool as_json, const std::vector<Row>& rows, WriteRow write_row,
+void print_rows(const CommandIo& io, bool as_json, const std::vector<Row>& rows, WriteRow write_row,
                 const std::vector<std::string_view>& head, ToCells to_cells) {
     if (as_json) {
-        print_json_rows(out, rows, write_row);
+        print_json_rows(io.out, rows, write_row);
         return;
     }
     std::vector<std::vector<std::string>> cells;
     cells.reserve(rows.size());
     std::ranges::transform(rows, std::back_inserter(cells), to_cells);
-    print_table(out, head, cells);
+    print_table(io, head, cells);
 }
 
 // Prints what went wrong to standard error and returns kExitFailed. The detail that is meant for

@@ -115,9 +115,9 @@ void write_user(JsonWriter& json, const UserSessions& user, const RolePolicy& po
     json.end_array().end_object();
 }
 
-void print_sessions(std::ostream& out, const std::vector<SessionInfo>& sessions) {
+void print_sessions(const CommandIo& io, const std::vector<SessionInfo>& sessions) {
     if (sessions.empty()) {
-        out << "no sessions\n";
+        io.out << "no sessions\n";
         return;
     }
     std::vector<std::vector<std::string>> rows;
@@ -127,7 +127,7 @@ void print_sessions(std::ostream& out, const std::vector<SessionInfo>& sessions)
                         session.client.address.value_or("-"), rfc3339(session.created_at_s),
                         rfc3339(session.last_used_at_s), rfc3339(session.expires_at_s)});
     }
-    print_table(out, {"SESSION", "DEVICE", "ADDRESS", "CREATED", "LAST USED", "EXPIRES"}, rows);
+    print_table(io, {"SESSION", "DEVICE", "ADDRESS", "CREATED", "LAST USED", "EXPIRES"}, rows);
 }
 
 int tell_of_more(const CommandIo& io, bool more, std::string_view what, std::size_t limit) {
@@ -234,7 +234,7 @@ int user_list(const AdminCommand& command, const ListFilter& filter) {
         return fail(command.io, users.error());
     }
     print_rows(
-        command.io.out, command.json, users->rows,
+        command.io, command.json, users->rows,
         [&](JsonWriter& json, const Account& account) {
             write_account(json, account, command.policy);
         },
@@ -255,9 +255,9 @@ int user_show(const AdminCommand& command, std::string_view name) {
         command.io.out << '\n';
         return kExitOk;
     }
-    print_table(command.io.out, account_head(), {account_cells(user->account, command.policy)});
+    print_table(command.io, account_head(), {account_cells(user->account, command.policy)});
     command.io.out << '\n';
-    print_sessions(command.io.out, user->sessions);
+    print_sessions(command.io, user->sessions);
     return kExitOk;
 }
 
@@ -366,7 +366,7 @@ int role_list(const AdminCommand& command, const ListFilter& filter) {
         return fail(command.io, roles.error());
     }
     print_rows(
-        command.io.out, command.json, roles->rows,
+        command.io, command.json, roles->rows,
         [](JsonWriter& json, const RoleRow& row) {
             json.begin_object().member("name", row.name).member("users", row.users).end_object();
         },
@@ -454,7 +454,7 @@ int user_claims(const AdminCommand& command, std::string_view name) {
                     "the webhook");
     }
     print_rows(
-        command.io.out, command.json, claim_rows(*user, command),
+        command.io, command.json, claim_rows(*user, command),
         [](JsonWriter& json, const ClaimRow& row) {
             json.begin_object()
                 .member("name", row.name)

@@ -159,8 +159,7 @@ std::optional<std::string> find_contradiction(const std::vector<Record>& records
             std::find_if(sql::migrations.begin(), sql::migrations.end(),
                          [&](const sql::Migration& m) { return m.version == record.version; });
         if (ours == sql::migrations.end()) {
-            return "the database has migration " + std::to_string(record.version) + " (" +
-                   record.name + "), which is newer than this binary: install a newer Signet";
+            return newer_than_binary(record.version, record.name);
         }
         if (ours->sha256 != record.sha256 && ours->former_sha256 != record.sha256) {
             return "migration " + record.name +
@@ -615,6 +614,13 @@ MigrateResult<std::vector<ForeignObject>> check_database(Connection& connection,
     return std::move(*found);
 }
 
+std::string newer_than_binary(int version, std::string_view name) {
+    return "the database has migration " + std::to_string(version) + " (" + std::string(name) +
+           "), which is newer than this binary: install a newer Signet. In the middle of an "
+           "update, "
+           "`signet serve` of this one starts with AUTH_MIGRATE=off";
+}
+
 MigrateResult<std::vector<MigrationRow>> migration_status(const ConnectionOptions& options) {
     if (auto objection = check_options(options)) {
         return *objection;
@@ -626,7 +632,9 @@ MigrateResult<std::vector<MigrationRow>> migration_status(const ConnectionOption
     }
     std::vector<MigrationRow> out;
     for (const Record& record : *records) {
-        out.push_back({record.version, record.name, record.applied_at});
+        out.push_back({record.version, record.name, record.applied_at,
+                       std::ranges::find(sql::migrations, record.version,
+                                         &sql::Migration::version) == sql::migrations.end()});
     }
     for (const sql::Migration& migration : sql::migrations) {
         if (std::none_of(records->begin(), records->end(),

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace signet::store {
@@ -37,6 +38,7 @@ struct MigrationRow {
     int version = 0;
     std::string name;
     std::optional<std::string> applied_at;  // 2026-01-31T12:00:00Z; nullopt: pending
+    bool newer = false;                     // than this binary, which does not know it
 };
 
 struct MigrationPlan {
@@ -73,11 +75,15 @@ MigrateResult<std::vector<ForeignObject>> check_database(Connection& connection,
                                                          const std::optional<Text>& default_role);
 
 // Returns all migrations that the database or this binary knows, by version. Changes nothing.
+// A database that is newer than this binary is no error here.
 MigrateResult<std::vector<MigrationRow>> migration_status(const ConnectionOptions& options);
 
 // Returns what has the name of something that these migrations make, with its owner and the
 // statement that makes room for it. Tables are no obstacle: migrate() adopts them or says why not.
 Result<std::vector<ForeignObject>> migration_obstacles(const ConnectionOptions& options,
                                                        const std::vector<std::string>& pending);
+
+// Says which migration the database has that this binary does not know, and what to do.
+std::string newer_than_binary(int version, std::string_view name);
 
 }  // namespace signet::store

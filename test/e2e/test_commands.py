@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import pty
 import shutil
 import subprocess
 import tempfile
@@ -136,6 +137,24 @@ class Administration(support.ClusterTest):
 
     def test_migrate_says_what_is_applied(self):
         self.assertIn("0001", self.run_ok("migrate", "--status"))
+
+    def on_terminal(self, *words, **env):
+        """What a command prints on a terminal."""
+        ours, theirs = pty.openpty()
+        try:
+            subprocess.run([support.BINARY, *words], stdout=theirs, stderr=subprocess.DEVNULL, timeout=support.DEADLINE_S,
+                           env={**support.clean_environment(), "DATABASE_URL": self.url, "TERM": "xterm", **env})
+            return os.read(ours, 1 << 16).decode()
+        finally:
+            os.close(ours)
+            os.close(theirs)
+
+    def test_colours_are_for_people_on_a_terminal(self):
+        words = ("role", "list")
+        self.assertTrue(self.on_terminal(*words).startswith("\x1b[1mNAME"))
+        for printed in (self.on_terminal(*words, NO_COLOR="1"), self.on_terminal(*words, TERM="dumb"),
+                        self.on_terminal(*words, "--json"), self.run_ok(*words)):
+            self.assertNotIn("\x1b", printed)
 
     def test_an_operator_makes_a_user_who_can_sign_in_with_a_granted_role(self):
         self.run_ok("role", "create", "editor")

@@ -45,6 +45,16 @@ TEST_CASE("doctor prints errors first, with the cure, and fails") {
     CHECK(json.out.find(R"("code":"role-admin","severity":"warning")") != std::string::npos);
 }
 
+TEST_CASE("where colours are shown, a finding begins with its own") {
+    doctor::Findings found;
+    found.add("hasura-open", "http://hasura", "answers");
+    std::istringstream in;
+    std::ostringstream out;
+    std::ostringstream err;
+    print_findings(found.sorted(), {}, false, {.in = in, .out = out, .err = err, .colours = true});
+    CHECK(out.str().starts_with("\x1b[31merror\x1b[0m hasura-open: "));
+}
+
 TEST_CASE("doctor says in one line that nothing is wrong, and where it did not look") {
     const Printed text = print({}, false);
     CHECK(text.code == kExitOk);
