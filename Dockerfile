@@ -15,34 +15,29 @@ RUN . /etc/os-release; boost=libboost1.83-dev; [ "$VERSION_ID" != 12 ] || boost=
 WORKDIR /build
 COPY CMakeLists.txt CMakePresets.json ./
 COPY include include
+COPY package package
 COPY sql sql
 COPY src src
 COPY templates templates
 RUN cmake --preset release; \
     cmake --build build/release --target signet; \
-    install -s -D build/release/signet /out/usr/bin/signet; \
-    install -m 0644 -D /usr/share/doc/libsodium-dev/copyright /out/usr/share/doc/signet/libsodium
-# The packages that own the libraries it is linked to: the next stage needs these, and the
-# certificates with which libcurl checks others.
-# A library may be registered below /lib or below /usr/lib.
-RUN ldd /out/usr/bin/signet | sed -nE 's/.*=> (\/[^ ]+) .*/\1/p' | while read -r library; do \
-        library=$(readlink -f "$library"); \
-        dpkg-query -S "$library" 2>/dev/null || dpkg-query -S "${library#/usr}"; \
-    done | cut -d : -f 1 | sort -u >/out/packages; \
-    [ -s /out/packages ]
+    package/image.sh build/release /out
 
 FROM ${BASE}
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
+# The packages that own the libraries it is linked to; and the certificates with which libcurl checks
+# others.
 COPY --from=build /out/packages /tmp/packages
 RUN apt-get update; \
     xargs -a /tmp/packages env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y --no-install-recommends ca-certificates; \
     rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log /tmp/packages; \
-    useradd --system --uid 10001 --user-group --home-dir /var/lib/signet --shell /usr/sbin/nologin \
-        signet; \
+    groupadd --gid 10001 signet; \
+    useradd --uid 10001 --gid signet --home-dir /var/lib/signet --no-create-home \
+        --shell /usr/sbin/nologin signet; \
     install -d -o signet -g signet -m 0700 /var/lib/signet /var/lib/signet/keys
 COPY --from=build /out/usr/bin/signet /usr/bin/signet
-# A part of it is linked in.
+# What is in it: a bill of materials, and the licences of what is compiled in.
 COPY --from=build /out/usr/share/doc/signet /usr/share/doc/signet
 
 USER signet

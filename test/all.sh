@@ -63,6 +63,11 @@ install_release() {
     echo "1 passed, 0 failed"
 }
 
+# The package for Debian and the image, both of the release build.
+packages() {
+    (cd test/package && timeout --kill-after 10 900 /usr/bin/python3 -m unittest -v test_package)
+}
+
 binary() { timeout --kill-after 10 600 "$1"; }
 
 npm_packages() {
@@ -181,6 +186,7 @@ step tests "front ends" front_ends
 # What is shipped is built by another optimiser level, and hardened in ways that sanitizers forbid.
 step check "build the release" build_release_binary
 step tests "install" install_release
+step tests "package and image" packages
 SIGNET_BINARY=$root/build/release/signet
 step tests "end to end, as released" end_to_end 'test_f*'
 step tests "clang-tidy" tidy
