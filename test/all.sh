@@ -46,7 +46,8 @@ build_release_binary() { configure release && cmake --build build/release -j "$J
 # clang-tidy reads this build's commands later, and the header that is made from sql/.
 build_tsan() {
     configure tsan &&
-        cmake --build build/tsan --target concurrency_tests generated/store/sql_text.hpp -j "$JOBS"
+        cmake --build build/tsan --target concurrency_tests generated/store/sql_text.hpp \
+            generated/routes/try_text.hpp -j "$JOBS"
 }
 
 # What a package would hold, and that the change log has come to this version.
@@ -88,7 +89,7 @@ end_to_end() { timeout --kill-after 10 900 /usr/bin/python3 test/e2e/run.py "$@"
 # of mails.
 front_ends() {
     (cd test/frontend &&
-        timeout --kill-after 10 900 /usr/bin/python3 -m unittest -v test_examples test_pages)
+        timeout --kill-after 10 900 /usr/bin/python3 -m unittest -v test_examples test_pages test_try)
 }
 
 # --- how they are run ----------------------------------------------------------------------------

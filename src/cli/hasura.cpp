@@ -2,10 +2,9 @@
 
 #include "base/ascii.hpp"
 #include "base/base64url.hpp"
-#include "base/json.hpp"
 #include "base/url.hpp"
 #include "cli/output.hpp"
-#include "config/load.hpp"
+#include "config/hasura_secret.hpp"
 #include "config/value.hpp"
 #include "tokens/claims_json.hpp"
 
@@ -26,42 +25,15 @@
 namespace json = boost::json;
 
 namespace signet::cli {
-namespace {
-
-bool is_http_url(std::string_view text) {
-    return (text.starts_with("http://") || text.starts_with("https://")) &&
-           config::is_string_or_uri(text);
-}
-
-std::string default_jwk_url(const config::Config& config) {
-    std::string base = config.tokens.issuer;
-    if (!is_http_url(base)) {
-        base = config::default_issuer(config.server.host, config.server.port);
-    }
-    return url_below(base, "/jwks");
-}
-
-}  // namespace
 
 int hasura_secret(const config::Config& config, const std::optional<std::string>& jwk_url,
                   const CommandIo& io) {
-    if (jwk_url && !is_http_url(*jwk_url)) {
+    if (jwk_url && !config::is_http_url(*jwk_url)) {
         io.err << "signet: --jwk-url: expected an http or https URL\n";
         return kExitWrongUsage;
     }
-    const std::string url = jwk_url.value_or(default_jwk_url(config));
-    const TokenPolicy& tokens = config.tokens;
-    JsonWriter secret;
-    secret.begin_object().member("jwk_url", url).member("issuer", tokens.issuer);
-    if (tokens.audience) {
-        secret.member("audience", *tokens.audience);
-    }
-    if (config.claims_namespace != tokens::kClaimsNamespace) {
-        secret.member("claims_namespace", config.claims_namespace);
-    }
-    secret.end_object();
-    print_json(io.out, std::move(secret));
-    io.out << '\n';
+    const std::string url = jwk_url.value_or(url_below(config::service_url(config), "/jwks"));
+    io.out << config::hasura_secret(config, url) << '\n';
     if (is_local_url(url)) {
         io.err << "signet: a Hasura in a container or on another machine cannot reach " << url
                << "; set --jwk-url\n";

@@ -123,6 +123,7 @@ struct BrowserConfig {
     std::string same_site;  // Lax, Strict or None
     std::vector<std::string> cors_origins;
     std::vector<std::string> cors_headers;
+    bool try_page = false;  // whether there is a page to try the service
 };
 
 // Against guessing and floods.

@@ -203,6 +203,10 @@ bool is_ip_address(std::string_view text) {
     return IpAddress::from(text).has_value();
 }
 
+bool is_http_url(std::string_view text) {
+    return (text.starts_with("http://") || text.starts_with("https://")) && is_string_or_uri(text);
+}
+
 bool is_string_or_uri(std::string_view text) {
     return is_text(text) && (text.find(':') == std::string_view::npos || is_uri(text));
 }

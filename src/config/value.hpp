@@ -44,6 +44,9 @@ bool is_ip_address(std::string_view text);
 // refuses the whole token otherwise. Control characters and bad UTF-8 are refused too.
 bool is_string_or_uri(std::string_view text);
 
+// The same, where it is a URL of the web.
+bool is_http_url(std::string_view text);
+
 // An origin as a browser sends it (RFC 6454 section 6.2): a scheme, of the web or of an app, a host
 // in lower case, and a port where it is not the scheme's own. Neither "null" nor "*".
 bool is_origin(std::string_view text);

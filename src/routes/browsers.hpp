@@ -21,6 +21,7 @@ struct BrowserPolicy {
     bool cookies = false;
     std::string same_site = "Lax";     // Lax, Strict or None
     std::vector<std::string> origins;  // https://host[:port], whose pages may call; our own too
+    bool try_page = false;             // whether there is a page to try the service
 };
 
 // The cookies of one name in a Cookie header.

@@ -524,6 +524,13 @@ struct MetricsContext {
 // 404 for whom they are not for.
 http::Response get_metrics(const http::Request& request, const MetricsContext& context);
 
+// try_page.cpp: a page to try the service.
+struct TryContext {
+    std::shared_ptr<const http::CachedResponse> page;  // null: there is none
+};
+
+http::Response get_try(const http::Request& request, const TryContext& context);
+
 // graphql.cpp: the remote schema of a Hasura.
 struct GraphqlContext {
     const graphql::Schema& schema;
@@ -531,7 +538,8 @@ struct GraphqlContext {
 };
 
 // What the handlers of all features work with.
-using Contexts = std::tuple<SignInContext, AccountContext, RecoveryContext, WebhookContext,
-                            KeysContext, HealthContext, ApiContext, MetricsContext, GraphqlContext>;
+using Contexts =
+    std::tuple<SignInContext, AccountContext, RecoveryContext, WebhookContext, KeysContext,
+               HealthContext, ApiContext, MetricsContext, TryContext, GraphqlContext>;
 
 }  // namespace signet::routes

@@ -31,6 +31,8 @@ button { margin: .25rem 0 0; padding: .5rem 1rem; border: 1px solid transparent;
   background: var(--main); color: var(--on-main); font-weight: 600; cursor: pointer; }
 :focus-visible { outline: 3px solid var(--main); outline-offset: 2px; }
 a { color: var(--main); }
+.button { display: block; padding: .625rem 1rem; border-radius: .375rem; background: var(--main);
+  color: var(--on-main); font-weight: 600; text-align: center; text-decoration: none; }
 .account { font-weight: 600; }
 .hint { margin-top: -.75rem; color: var(--quiet); font-size: .875rem; }
 .problem { margin-top: -.75rem; color: var(--problem); }
@@ -38,12 +40,13 @@ a { color: var(--main); }
 
 // The form may lead to another origin, by a 303, and Chromium holds form-action against every step
 // of the way. So it has no form-action; what is in the page is ours alone.
-std::string content_security_policy(std::string_view style, std::string_view script) {
+std::string content_security_policy(std::string_view style, const Page& page) {
     const auto only = [](std::string_view text) {
         return "'sha256-" + base64_encode(sha256(text)) + "';";
     };
     return "default-src 'none'; style-src " + only(style) +
-           (script.empty() ? "" : " script-src " + only(script)) +
+           (page.script.empty() ? "" : " script-src " + only(page.script)) +
+           (page.calls_here ? " connect-src 'self'; form-action 'none';" : "") +
            " base-uri 'none'; frame-ancestors 'none'";
 }
 
@@ -87,8 +90,7 @@ http::Response page_reply(const Page& page) {
     http::Response response;
     response.status = page.status;
     response.content_type = "text/html; charset=utf-8";
-    response.headers.push_back(
-        {"Content-Security-Policy", content_security_policy(style, page.script)});
+    response.headers.push_back({"Content-Security-Policy", content_security_policy(style, page)});
     response.headers.push_back({"X-Robots-Tag", "noindex"});
     add_private_headers(response);
     response.body.append("<!doctype html>\n<html lang=\"")

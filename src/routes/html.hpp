@@ -17,6 +17,8 @@ struct Page {
     std::string content;           // HTML in which every value was escaped
     std::string_view script = {};  // without "</"; the only one that the page may run
     std::string_view style = {};   // CSS that follows that of all pages
+    // Whether its script calls this service. Such a page sends no form by itself.
+    bool calls_here = false;
 };
 
 // Returns the page, which loads nothing, and is neither stored, framed nor indexed.

@@ -551,12 +551,15 @@ private:
 
 bool is_there(const Row& row, const ApiScope& scope) {
     return (!row.by_mail || scope.mail) && (!row.with_secret() || scope.action_secret) &&
-           (!row.metrics || scope.metrics);
+           (!row.metrics || scope.metrics) && (!row.to_try || scope.try_page);
 }
 
 std::string_view setting_of(const Row& row) {
     if (row.with_secret()) {
         return "AUTH_ACTION_SECRET";
+    }
+    if (row.to_try) {
+        return "AUTH_TRY_PAGE";
     }
     return row.by_mail ? "AUTH_MAIL_URL" : "";
 }

@@ -20,6 +20,7 @@ struct ApiScope {
     bool action_secret = true;  // whether those are there that ask for it
     bool metrics = true;        // whether there is /metrics
     bool cookies = true;        // whether browsers may hold their tokens in cookies
+    bool try_page = true;       // whether the page is there on which people try it
 };
 
 // Whether the service has the route.

@@ -68,6 +68,7 @@ constexpr PageWords kEnglish{
     .home =
         "This service signs users in for an application. There is nothing to do on this page: "
         "please open the application.",
+    .trial = "Try it",
     .programs = "For programs:",
     .configuration = "OpenID configuration",
     .keys = "Public keys (JWKS)",
@@ -155,6 +156,7 @@ constexpr PageWords kGerman{
     .home =
         "Dieser Dienst meldet die Nutzer einer Anwendung an. Auf dieser Seite ist nichts zu "
         "tun: Bitte öffnen Sie die Anwendung.",
+    .trial = "Ausprobieren",
     .programs = "Für Programme:",
     .configuration = "OpenID-Konfiguration",
     .keys = "Öffentliche Schlüssel (JWKS)",

@@ -47,6 +47,7 @@ struct PageWords {
     std::string_view password_hint;
     std::string_view problem;  // before the title
     std::string_view home;     // what this service is
+    std::string_view trial;    // what leads to the page to try it
     std::string_view programs;
     std::string_view configuration;
     std::string_view keys;

@@ -295,8 +295,12 @@ http::Response get_home(const http::Request& request, const RecoveryContext& con
     const auto item = [](std::string_view path, std::string_view name) {
         return "<li><a href=\"" + std::string(path) + "\">" + escape_html(name) + "</a></li>\n";
     };
+    const std::string trial =
+        context.browsers.try_page
+            ? "<p><a class=\"button\" href=\"try\">" + escape_html(words.trial) + "</a></p>\n"
+            : "";
     return page_reply({200, words.language, "Signet",
-                       "<h1>Signet</h1>\n<p>" + escape_html(words.home) + "</p>\n<p>" +
+                       "<h1>Signet</h1>\n<p>" + escape_html(words.home) + "</p>\n" + trial + "<p>" +
                            escape_html(words.programs) + "</p>\n<ul>\n" +
                            item(".well-known/openid-configuration", words.configuration) +
                            item("jwks", words.keys) + item("docs", words.routes) + "</ul>\n",

@@ -478,6 +478,16 @@ constexpr std::array kRoutes{
         .caller = CallerKind::anybody,
         .page = true,
         .handler = call<&get_docs>},
+    Row{.method = Method::get,
+        .path = "/try",
+        .operation_id = "try",
+        .topic = Topic::pages,
+        .summary = "Lets people sign up and in, and see tokens, roles and sessions.",
+        .lane = Lane::io,
+        .caller = CallerKind::anybody,
+        .page = true,
+        .to_try = true,
+        .handler = call<&get_try>},
 };
 
 // A route at a further path.

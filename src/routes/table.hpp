@@ -87,6 +87,7 @@ struct Row {
     bool hot = false;                          // Hasura calls it all the time
     http::ProblemForm problem_form = nullptr;  // of every error of the row
     bool by_mail = false;                      // is not there without AUTH_MAIL_URL
+    bool to_try = false;                       // is not there without AUTH_TRY_PAGE
     bool body_optional = false;                // no body is as good as an empty object
     // The one member of the body that is kept. Such a body may be as large as AUTH_WEBHOOK_BODY_MAX
     // says, instead of body_bytes_max.

@@ -2,10 +2,13 @@
 
 #include "base/resources.hpp"
 #include "base/system.hpp"
+#include "base/url.hpp"
+#include "config/hasura_secret.hpp"
 #include "config/value.hpp"
 #include "password/breach_judge.hpp"
 #include "routes/openapi.hpp"
 #include "routes/table.hpp"
+#include "routes/try_page.hpp"
 #include "server/adapters.hpp"
 
 #include <algorithm>
@@ -35,7 +38,7 @@ constexpr int kCryptoNice = 10;
 
 routes::BrowserPolicy make_browser_policy(const config::Config& config) {
     routes::BrowserPolicy policy{config.browsers.cookies, config.browsers.same_site,
-                                 config.browsers.cors_origins};
+                                 config.browsers.cors_origins, config.browsers.try_page};
     if (auto own = config::origin_of(config.tokens.issuer)) {
         policy.origins.push_back(std::move(*own));
     }
@@ -206,7 +209,20 @@ routes::ApiScope api_scope(const config::Config& config) {
             .mail = config.mail.on(),
             .action_secret = !config.action_secret.empty(),
             .metrics = has_metrics(config.metrics),
-            .cookies = config.browsers.cookies};
+            .cookies = config.browsers.cookies,
+            .try_page = config.browsers.try_page};
+}
+
+routes::TryContext try_context(const config::Config& config) {
+    if (!config.browsers.try_page) {
+        return {};
+    }
+    const std::string url = config::service_url(config);
+    return {
+        routes::make_try_page({.cookies = config.browsers.cookies,
+                               .jwt_secret = config::hasura_secret(config, url_below(url, "/jwks")),
+                               .auth_hook = url_below(url, "/webhook"),
+                               .anonymous_role = config.roles.anonymous_role})};
 }
 
 }  // namespace
@@ -268,6 +284,7 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
                 routes::MetricsContext{[this] { return to_exposition(figures()); },
                                        config.metrics.mode == config::MetricsConfig::Mode::loopback,
                                        log_},
+                try_context(config),
                 routes::GraphqlContext{graphql_, config.graphql.roots.size()}},
       janitor_({.audit_keep_s = config.store.audit_keep_s,
                 .obstacle = [this] { return database_.problem(); },

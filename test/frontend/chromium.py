@@ -33,9 +33,10 @@ class Chromium:
         os.close(writes)
         self.last_id = 0
         self.pending = b""
+        self.told = []  # events, of the tabs that have them enabled
 
     def call(self, method, session=None, **parameters):
-        """Sends a command and returns its result; what else Chromium tells meanwhile is passed over."""
+        """Sends a command and returns its result; what else Chromium tells meanwhile is kept in `told`."""
         self.last_id += 1
         message = {"id": self.last_id, "method": method, "params": parameters}
         if session:
@@ -43,7 +44,7 @@ class Chromium:
         os.write(self.to_browser, json.dumps(message).encode() + b"\0")
         end = time.monotonic() + DEADLINE_S
         while (answer := json.loads(self._next_message(end))).get("id") != self.last_id:
-            pass
+            self.told.append(answer)
         if "error" in answer:
             raise AssertionError(f"{method}: {answer['error']}")
         return answer["result"]

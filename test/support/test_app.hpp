@@ -8,6 +8,7 @@
 #include "routes/keys.hpp"
 #include "routes/openapi.hpp"
 #include "routes/table.hpp"
+#include "routes/try_page.hpp"
 #include "support/fake_sessions.hpp"
 #include "support/fake_store.hpp"
 #include "support/fake_tickets.hpp"
@@ -72,10 +73,11 @@ struct TestApp {
     routes::HealthContext health{readiness};
     routes::ApiContext api = routes::describe_api({.issuer = "http://auth.test"});
     routes::MetricsContext metrics{[] { return std::string(); }, true, log};
+    routes::TryContext trial{routes::make_try_page({.jwt_secret = R"({"jwk_url":"x"})"})};
     graphql::Schema schema = graphql::make_schema({});
     routes::GraphqlContext graphql{schema, 0};
     routes::Contexts contexts{sign_in, account, recovery, webhook, well_known,
-                              health,  api,     metrics,  graphql};
+                              health,  api,     metrics,  trial,   graphql};
     routes::DataWorker data{sessions, reader, store, store, outbox, outbox};
     routes::CryptoWorker crypto{data, hasher};
 

@@ -85,7 +85,7 @@ TEST_CASE("the description has the routes that are there, each once, and no othe
                     CHECK(operation->at("summary").as_string() == row.summary);
                     CHECK(operation->contains("requestBody") == (row.body_bytes_max > 0));
                     CHECK(operation->contains("x-signet-setting") ==
-                          (row.by_mail || row.with_secret()));
+                          (row.by_mail || row.with_secret() || row.to_try));
                 }
             }
             CHECK(operations(described) == there);

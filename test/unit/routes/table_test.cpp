@@ -37,6 +37,7 @@ TEST_CASE("only what answers from memory runs on the I/O threads") {
                                                  "/version",
                                                  "/openapi.json",
                                                  "/docs",
+                                                 "/try",
                                                  "/actions/{id}"};
     for (const Row& row : table()) {
         CHECK((row.lane == Lane::io) == from_memory.contains(row.path));

@@ -1,0 +1,12 @@
+# Turns templates/try into one header, which is the only way for these texts into the binary.
+set(text "// Generated from templates/try. Do not edit.\n#pragma once\n\n#include <string_view>\n\n")
+string(APPEND text "namespace signet::routes {\n\n")
+foreach(name kTryContent:page.html kTryStyle:style.css kTryScript:script.js)
+  string(REPLACE ":" ";" parts ${name})
+  list(GET parts 0 constant)
+  list(GET parts 1 path)
+  file(READ ${DIR}/${path} body)
+  string(APPEND text "inline constexpr std::string_view ${constant} = R\"try(${body})try\";\n\n")
+endforeach()
+string(APPEND text "}  // namespace signet::routes\n")
+file(WRITE ${OUT} "${text}")
