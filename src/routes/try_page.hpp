@@ -10,10 +10,10 @@ namespace signet::routes {
 
 // What the page /try says of this service, beside what it asks the routes.
 struct TrySettings {
-    bool cookies = false;             // whether browsers may hold their tokens in cookies
-    std::string jwt_secret;           // that a Hasura has which verifies tokens by itself
-    std::string auth_hook;            // the URL of the webhook
-    std::string_view anonymous_role;  // of who has no token; empty: refused
+    bool cookies = false;                  // whether browsers may hold their tokens in cookies
+    std::string jwt_secret = {};           // that a Hasura has which verifies tokens by itself
+    std::string auth_hook = {};            // the URL of the webhook
+    std::string_view anonymous_role = {};  // of who has no token; empty: refused
 };
 
 // Makes the page, which runs a script of its own and calls this service only.
