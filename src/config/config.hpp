@@ -177,6 +177,7 @@ struct Config {
     SignupPolicy signups;
     WebhookConfig webhook;
     Argon2Options argon2;
+    SecretText signer_key;                // of a Firebase project, kFirebaseTagBytes; empty: none
     std::size_t password_length_min = 0;  // code points
     WeakPasswords weak_passwords = WeakPasswords::refuse;
     MailConfig mail;

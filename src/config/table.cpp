@@ -4,6 +4,7 @@
 #include "config/value.hpp"
 #include "graphql/schema.hpp"
 #include "keys/key_gate.hpp"
+#include "password/foreign_hash.hpp"
 #include "store/conninfo.hpp"
 #include "store/function_name.hpp"
 
@@ -156,6 +157,18 @@ bool action_secret(Config& config, std::string_view text) {
     }
     config.action_secret = SecretText(text);
     return true;
+}
+
+bool firebase_signer_key(Config& config, std::string_view text) {
+    auto key = read_base64(text);
+    const bool good = key && key->size() == kFirebaseTagBytes;
+    if (good) {
+        config.signer_key = SecretText(*key);
+    }
+    if (key) {
+        wipe(*key);
+    }
+    return good;
 }
 
 // Takes `whsec_` and base64, as Standard Webhooks writes secrets, with commas or blanks between.
@@ -551,6 +564,10 @@ constexpr std::array kSettings{
     Setting{kPasswords, "AUTH_ARGON2_LANES", "a whole number from 1 to 16", "1",
         "Lanes of one Argon2id hash.",
         number<1, 16, &Config::argon2, &Argon2Options::lanes>},
+
+    Setting{kPasswords, "AUTH_FIREBASE_SIGNER_KEY", "the base64 of 64 bytes", "",
+        "`base64_signer_key` of the Firebase project that users were imported from. Without it their passwords cannot be verified. It is a secret of the whole project and stands in no row. [How to](moving/firebase.md).",
+        firebase_signer_key, "", secret},
 
     Setting{kBrowsers, "AUTH_ACTION_SECRET", "16 to 1024 characters of ASCII without blanks", "",
         "The secret that Hasura sends with Actions, in the header `X-Action-Secret`, and with queries to a remote schema. Without it the routes `/actions/…` and `/graphql` are not there. `openssl rand -hex 32` makes one. [How to](hasura/actions.md).",

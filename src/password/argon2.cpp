@@ -79,8 +79,10 @@ Argon2Outcome with_libargon2(const Argon2Input& input, std::span<std::byte> tag)
     context.version = ARGON2_VERSION_13;
     context.allocate_cbk = &allocate_pages;
     context.free_cbk = &free_pages;
-    const bool id = input.variant == Argon2Variant::argon2id;
-    const int status = argon2_ctx(&context, id ? Argon2_id : Argon2_i);
+    const argon2_type type = input.variant == Argon2Variant::argon2id  ? Argon2_id
+                             : input.variant == Argon2Variant::argon2i ? Argon2_i
+                                                                       : Argon2_d;
+    const int status = argon2_ctx(&context, type);
     if (status == ARGON2_OK)
         return Argon2Outcome::done;
     return status == ARGON2_MEMORY_ALLOCATION_ERROR ? Argon2Outcome::out_of_memory
@@ -89,6 +91,13 @@ Argon2Outcome with_libargon2(const Argon2Input& input, std::span<std::byte> tag)
 
 constexpr std::string_view kArgon2idPrefix = "$argon2id$v=19$";
 constexpr std::string_view kArgon2iPrefix = "$argon2i$v=19$";
+constexpr std::string_view kArgon2dPrefix = "$argon2d$v=19$";
+
+std::string_view prefix_of(Argon2Variant variant) {
+    return variant == Argon2Variant::argon2id  ? kArgon2idPrefix
+           : variant == Argon2Variant::argon2i ? kArgon2iPrefix
+                                               : kArgon2dPrefix;
+}
 
 bool skip(std::string_view& rest, std::string_view expected) {
     if (rest.substr(0, expected.size()) != expected)
@@ -199,6 +208,8 @@ std::optional<PhcHash> parse_phc(std::string_view stored) {
     std::string_view rest = stored;
     if (skip(rest, kArgon2iPrefix))
         hash.variant = Argon2Variant::argon2i;
+    else if (skip(rest, kArgon2dPrefix))
+        hash.variant = Argon2Variant::argon2d;
     else if (!skip(rest, kArgon2idPrefix))
         return std::nullopt;
 
@@ -220,7 +231,7 @@ std::optional<PhcHash> parse_phc(std::string_view stored) {
 }
 
 std::string format_phc(const PhcHash& hash) {
-    std::string out(hash.variant == Argon2Variant::argon2id ? kArgon2idPrefix : kArgon2iPrefix);
+    std::string out(prefix_of(hash.variant));
     out += "m=" + std::to_string(hash.options.memory_kib);
     out += ",t=" + std::to_string(hash.options.iterations);
     out += ",p=" + std::to_string(hash.options.lanes);

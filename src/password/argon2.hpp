@@ -46,8 +46,9 @@ std::optional<std::string> argon2_options_fault(const Argon2Options& options);
 // deserves a warning elsewhere.
 bool weaker_than_owasp(const Argon2Options& options);
 
-// Argon2d is not supported, because its memory accesses depend on the password.
-enum class Argon2Variant : std::uint8_t { argon2i, argon2id };
+// Argon2d is only verified, where another service has stored it: its memory accesses depend on the
+// password.
+enum class Argon2Variant : std::uint8_t { argon2d, argon2i, argon2id };
 
 struct Argon2Input {
     Argon2Variant variant = Argon2Variant::argon2id;

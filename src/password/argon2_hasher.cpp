@@ -72,6 +72,15 @@ public:
     Spellings& operator=(const Spellings&) = delete;
 
     const std::vector<std::string>& texts() const { return texts_; }
+    // Whether anybody can have this password.
+    bool possible() const { return !texts_.empty(); }
+    // Returns the first of them, at most `count`, and the empty text if there is none, because the
+    // work has to be done all the same.
+    std::vector<std::string_view> first(std::size_t count) const {
+        std::vector<std::string_view> out(texts_.begin(), texts_.end());
+        out.resize(std::clamp<std::size_t>(out.size(), 1, std::max<std::size_t>(count, 1)), "");
+        return out;
+    }
 
 private:
     void add(std::string& text) {
@@ -82,6 +91,23 @@ private:
 
     std::vector<std::string> texts_;
 };
+
+// Says what was expected of a stored hash that none of the readers took.
+std::string unreadable_reason(std::string_view stored) {
+    if (stored.starts_with("$argon2"))
+        return "it is no Argon2 hash within the limits: expected $argon2id$v=19$m=…,t=…,p=… with "
+               "at most 1048576 KiB, 20 passes, 16 lanes and 4194304 KiB in all passes";
+    if (stored.starts_with("$2"))
+        return "it is no bcrypt hash within the limits: expected $2a$, $2b$ or $2y$, a cost of 4 "
+               "to 14, and 60 characters";
+    if (stored.starts_with("$scrypt") || stored.starts_with("$firebase-scrypt"))
+        return "it is no scrypt hash within the limits: expected $scrypt$ln=…,r=…,p=…$salt$tag "
+               "with 128 × N × r × p of at most 524288 KiB";
+    if (stored.starts_with("$pbkdf2") || stored.starts_with("pbkdf2_"))
+        return "it is no PBKDF2 hash within the limits: expected $pbkdf2-sha256$…$salt$tag or "
+               "pbkdf2_sha256$…$salt$tag of sha1, sha256 or sha512 with at most 4000000 iterations";
+    return "it is neither Argon2 nor bcrypt, scrypt, PBKDF2 or Firebase's scrypt";
+}
 
 bool made_like_new_ones(const PhcHash& stored, const Argon2Options& today) {
     return stored.variant == Argon2Variant::argon2id && stored.options == today &&
@@ -139,35 +165,45 @@ Result<Text> Argon2Hasher::hash(std::string_view password) {
 }
 
 Result<PasswordVerdict> Argon2Hasher::verify(std::string_view password, std::string_view stored) {
+    if (const auto fault = hash_fault(stored)) {
+        if (!stored.empty() && hooks_.on_unreadable_hash)
+            hooks_.on_unreadable_hash(*fault);
+        return verify_argon2(password, nobody_);
+    }
     if (const auto cost = bcrypt_cost(stored))
         return timed(hooks_.longest.get(),
                      [&] { return verify_bcrypt(password, std::string(stored), *cost); });
+    if (const auto foreign = parse_foreign(stored))
+        return timed(hooks_.longest.get(), [&] { return verify_foreign(password, *foreign); });
     const auto hash = parse_phc(stored);
-    const auto verify_it = [&] {
-        return hash && hash->options.memory_kib <= hooks_.memory_kib_max
-                   ? verify_argon2(password, *hash)
-                   : verify_unreadable(password, stored, hash);
-    };
-    const bool costs_more = hash && argon2_work_kib(hash->options) > argon2_work_kib(options_);
+    if (!hash)
+        return Error(Errc::internal, "a stored hash was read and cannot be read again");
+    const auto verify_it = [&] { return verify_argon2(password, *hash); };
+    const bool costs_more = argon2_work_kib(hash->options) > argon2_work_kib(options_);
     return costs_more ? timed(hooks_.longest.get(), verify_it) : verify_it();
+}
+
+std::optional<std::string> Argon2Hasher::hash_fault(std::string_view stored) const {
+    if (bcrypt_cost(stored))
+        return std::nullopt;
+    const auto phc = parse_phc(stored);
+    const auto foreign = phc ? std::nullopt : parse_foreign(stored);
+    if (foreign && foreign->scheme == ForeignScheme::firebase_scrypt &&
+        hooks_.signer_key.size() != kFirebaseTagBytes)
+        return "it is of Firebase, which nobody can verify without AUTH_FIREBASE_SIGNER_KEY";
+    if (!phc && !foreign)
+        return unreadable_reason(stored);
+    const std::uint64_t memory_kib = phc ? phc->options.memory_kib : foreign->memory_kib();
+    if (memory_kib > hooks_.memory_kib_max)
+        return "it asks for " + std::to_string(memory_kib) +
+               " KiB, and a stored hash may ask for " + std::to_string(hooks_.memory_kib_max) +
+               " KiB here: 16 times AUTH_ARGON2_MEMORY_KIB (or 262144 KiB, if that is more), and "
+               "half of the memory of the process at most";
+    return std::nullopt;
 }
 
 std::chrono::milliseconds Argon2Hasher::longest_verification() const {
     return hooks_.longest ? hooks_.longest->value() : std::chrono::milliseconds(0);
-}
-
-Result<PasswordVerdict> Argon2Hasher::verify_unreadable(std::string_view password,
-                                                        std::string_view stored,
-                                                        const std::optional<PhcHash>& hash) {
-    if (!stored.empty() && hooks_.on_unreadable_hash)
-        hooks_.on_unreadable_hash(
-            hash ? "it asks for " + std::to_string(hash->options.memory_kib) +
-                       " KiB, and a stored hash may ask for " +
-                       std::to_string(hooks_.memory_kib_max) +
-                       " KiB here: 16 times AUTH_ARGON2_MEMORY_KIB (or 262144 KiB, if that is "
-                       "more), and half of the memory of the process at most"
-                 : std::string("neither Argon2id nor bcrypt within the limits"));
-    return verify_argon2(password, nobody_);
 }
 
 Result<void> Argon2Hasher::verify_nobody(std::string_view password) {
@@ -179,23 +215,49 @@ Result<void> Argon2Hasher::verify_nobody(std::string_view password) {
 
 Result<PasswordVerdict> Argon2Hasher::verify_argon2(std::string_view password,
                                                     const PhcHash& stored) {
-    auto text = prepared(password);
-    const bool possible = text.has_value();
-    if (!possible)
-        text.emplace();
-    const WipeOnExit wiped(*text);
-    std::string tag(stored.tag.size(), '\0');
-    const WipeOnExit tag_wiped(tag);
-    if (const auto derived = derive(*text, stored, tag); derived.has_error())
-        return derived.error();
+    const bool like_new_ones = made_like_new_ones(stored, options_);
+    const Spellings spellings(password);
+    // Ours are of NFC. Another service may have hashed another form, or these are old ones of ours.
+    const std::size_t tries =
+        like_new_ones
+            ? 1
+            : static_cast<std::size_t>(kArgon2WorkKibMax / argon2_work_kib(stored.options));
+    bool same = false;
+    for (const std::string_view text : spellings.first(tries)) {
+        std::string tag(stored.tag.size(), '\0');
+        const WipeOnExit tag_wiped(tag);
+        if (const auto derived = derive(text, stored, tag); derived.has_error())
+            return derived.error();
+        same = same || equal_in_constant_time(tag, stored.tag);
+        if (same)
+            break;
+    }
     // Work is added for a right password, too, because the caller may refuse it for an inactive
     // account, and that has to take as long.
     if (const auto spent = top_up(argon2_work_kib(stored.options)); spent.has_error())
         return spent.error();
-    if (!equal_in_constant_time(tag, stored.tag) || !possible)
+    if (!same || !spellings.possible())
         return PasswordVerdict::wrong;
-    return made_like_new_ones(stored, options_) ? PasswordVerdict::matches
-                                                : PasswordVerdict::matches_outdated;
+    return like_new_ones ? PasswordVerdict::matches : PasswordVerdict::matches_outdated;
+}
+
+Result<PasswordVerdict> Argon2Hasher::verify_foreign(std::string_view password,
+                                                     const ForeignHash& stored) {
+    const Spellings spellings(password);
+    bool same = false;
+    for (const std::string_view text : spellings.first(stored.tries_max())) {
+        std::string tag(stored.tag.size(), '\0');
+        const WipeOnExit wiped(tag);
+        if (!hooks_.derive_foreign(stored, text, hooks_.signer_key, tag))
+            return Error(Errc::out_of_memory, "no memory for a password hash");
+        same = equal_in_constant_time(tag, stored.tag);
+        if (same)
+            break;
+    }
+    if (const auto spent = top_up(stored.like_argon2_kib()); spent.has_error())
+        return spent.error();
+    return same && spellings.possible() ? PasswordVerdict::matches_outdated
+                                        : PasswordVerdict::wrong;
 }
 
 Result<PasswordVerdict> Argon2Hasher::verify_bcrypt(std::string_view password,

@@ -2,6 +2,7 @@
 
 #include "password/argon2.hpp"
 #include "password/bcrypt.hpp"
+#include "password/foreign_hash.hpp"
 
 #include <signet/ports/passwords.hpp>
 #include <signet/ports/system.hpp>
@@ -42,17 +43,23 @@ private:
 
 struct Argon2HasherHooks {
     // Called when a stored hash cannot be read, with a reason that has no part of the hash.
-    std::function<void(std::string_view reason)> on_unreadable_hash;
+    std::function<void(std::string_view reason)> on_unreadable_hash = nullptr;
     // Computes Argon2. Tests replace it to simulate a lack of memory.
     std::function<Argon2Outcome(const Argon2Input&, std::span<std::byte>)> derive = &derive_argon2;
     // A stored hash that asks for more memory counts as one that cannot be read.
     std::uint64_t memory_kib_max = kArgon2MemoryKibMax;
     // Shared by the hashers of a process; may be null.
-    std::shared_ptr<LongestVerification> longest;
+    std::shared_ptr<LongestVerification> longest = nullptr;
+    // Computes hashes of other services.
+    std::function<bool(const ForeignHash&, std::string_view password, std::string_view signer_key,
+                       std::span<char> tag)>
+        derive_foreign = &signet::derive_foreign;
+    // AUTH_FIREBASE_SIGNER_KEY, which has to outlive the hasher; empty: none.
+    std::string_view signer_key = {};
 };
 
-// Hashes by Argon2id; verifies Argon2id, Argon2i and bcrypt. Holds no Argon2 memory between calls.
-// Not thread-safe. `options` must have passed argon2_options_fault().
+// Hashes by Argon2id; verifies Argon2, bcrypt, scrypt, PBKDF2 and Firebase's scrypt. Holds no
+// Argon2 memory between calls. Not thread-safe. `options` must have passed argon2_options_fault().
 class Argon2Hasher final : public PasswordHasher {
 public:
     Argon2Hasher(const Argon2Options& options, Random& random, Argon2HasherHooks hooks = {});
@@ -68,16 +75,16 @@ public:
     // next login replaces it.
     Result<PasswordVerdict> verify(std::string_view password, std::string_view stored) override;
 
+    // Returns why verify() cannot read `stored`, in a sentence that holds no part of it, or nothing.
+    std::optional<std::string> hash_fault(std::string_view stored) const;
     Result<void> verify_nobody(std::string_view password) override;
     std::chrono::milliseconds longest_verification() const override;
 
 private:
-    // Reports the stored hash, which cannot be read or asks for too much memory, and does the work.
-    Result<PasswordVerdict> verify_unreadable(std::string_view password, std::string_view stored,
-                                              const std::optional<PhcHash>& hash);
     Result<PasswordVerdict> verify_argon2(std::string_view password, const PhcHash& stored);
     Result<PasswordVerdict> verify_bcrypt(std::string_view password, const std::string& stored,
                                           int cost);
+    Result<PasswordVerdict> verify_foreign(std::string_view password, const ForeignHash& stored);
     Result<void> derive(std::string_view password, const PhcHash& settings,
                         std::span<char> tag) const;
     Result<void> top_up(std::uint64_t spent_kib) const;

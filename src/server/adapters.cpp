@@ -38,7 +38,10 @@ struct Adapters::Impl final : EventTeller {
         : keys(config.keys),
           mails(make_mail_policy(config)),
           store(store::make_store(operator_options(config.store))),
-          hasher(config.argon2, random),
+          signer_key(config.signer_key),
+          hasher(config.argon2, random,
+                 {.memory_kib_max = stored_memory_kib_max(config.argon2),
+                  .signer_key = signer_key.reveal()}),
           judge(make_judge(config, std::move(on_silence))) {
         store->account_admin().tell_of_changes(this);
     }
@@ -54,6 +57,7 @@ struct Adapters::Impl final : EventTeller {
     MailPolicy mails;
     std::unique_ptr<const SessionSealer> sealer;
     std::unique_ptr<store::Store> store;
+    config::SecretText signer_key;
     Argon2Hasher hasher;
     std::unique_ptr<const PasswordJudge> judge;
 };
@@ -144,6 +148,10 @@ Adapters::~Adapters() = default;
 
 Outbox& Adapters::outbox() {
     return impl_->store->outbox();
+}
+
+std::optional<std::string> Adapters::hash_fault(std::string_view stored) const {
+    return impl_->hasher.hash_fault(stored);
 }
 
 Result<const SessionSealer*> Adapters::sealer() {

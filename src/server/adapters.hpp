@@ -13,6 +13,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,9 @@ public:
     // write events if AUTH_EVENTS_URL is set, and notices if AUTH_MAIL_URL is.
     AdminPorts admin_ports();
     Outbox& outbox();
+    // Returns why a server with this configuration could never verify the stored hash, in a
+    // sentence that holds no part of it, or nothing.
+    std::optional<std::string> hash_fault(std::string_view stored) const;
     // Returns what seals what waits in the outbox. Errors: those of open_session_keys(), and
     // key_unusable if this process does not have the key of the servers; it makes none.
     Result<const SessionSealer*> sealer();

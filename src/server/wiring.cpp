@@ -59,13 +59,20 @@ std::uint64_t hash_memory_kib(const Argon2Options& options) {
 }
 
 Argon2HasherHooks make_hooks(MemoryBudget& memory, const Argon2Options& options,
+                             const config::SecretText& signer_key,
                              std::shared_ptr<LongestVerification> longest, const Log& log) {
     Argon2HasherHooks hooks;
+    hooks.signer_key = signer_key.reveal();
     hooks.longest = std::move(longest);
     hooks.memory_kib_max = std::min(memory.kib(), stored_memory_kib_max(options));
     hooks.derive = [&memory](const Argon2Input& input, std::span<std::byte> tag) {
         const MemoryBudget::Share share(memory, input.options.memory_kib);
         return share.granted() ? derive_argon2(input, tag) : Argon2Outcome::out_of_memory;
+    };
+    hooks.derive_foreign = [&memory](const ForeignHash& hash, std::string_view password,
+                                     std::string_view key, std::span<char> tag) {
+        const MemoryBudget::Share share(memory, hash.memory_kib());
+        return share.granted() && derive_foreign(hash, password, key, tag);
     };
     hooks.on_unreadable_hash = [&log](std::string_view reason) {
         log.write(LogLevel::error, "stored-password-unreadable", {{"reason", reason}});
@@ -246,6 +253,7 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
               config.signups},
       browsers_(make_browser_policy(config)),
       action_secret_(config.action_secret),
+      signer_key_(config.signer_key),
       graphql_(graphql::make_schema(config.graphql)),
       session_keys_(std::move(opened.session_keys), session_key_cure(config.keys), log),
       keyring_(std::move(opened.first_keys), make_keyring_options(config)),
@@ -300,21 +308,22 @@ Wiring::Wiring(const config::Config& config, Opened opened, const Log& log)
                                                      store->codes(),    store->outbox()};
                      return std::make_unique<DataSlot>(DataSlot{std::move(store), worker});
                  }),
-      crypto_lane_(crypto_lane_options(config.lanes.crypto_threads, log),
-                   [this, options = config.argon2] {
-                       store::ConnectionOptions connection = connection_;
-                       connection.timeouts.lock_ms = kCryptoLockMs;
-                       std::unique_ptr<store::Store> store = store::make_store(connection);
-                       auto hasher = std::make_unique<Argon2Hasher>(
-                           options, random_,
-                           make_hooks(hash_memory_, options, longest_verification_, log_));
-                       routes::CryptoWorker worker{
-                           {store->sessions(), store->user_reader(), store->accounts(),
-                            store->failures(), store->codes(), store->outbox()},
-                           *hasher};
-                       return std::make_unique<CryptoSlot>(
-                           CryptoSlot{std::move(store), std::move(hasher), worker});
-                   }),
+      crypto_lane_(
+          crypto_lane_options(config.lanes.crypto_threads, log),
+          [this, options = config.argon2] {
+              store::ConnectionOptions connection = connection_;
+              connection.timeouts.lock_ms = kCryptoLockMs;
+              std::unique_ptr<store::Store> store = store::make_store(connection);
+              auto hasher = std::make_unique<Argon2Hasher>(
+                  options, random_,
+                  make_hooks(hash_memory_, options, signer_key_, longest_verification_, log_));
+              routes::CryptoWorker worker{
+                  {store->sessions(), store->user_reader(), store->accounts(), store->failures(),
+                   store->codes(), store->outbox()},
+                  *hasher};
+              return std::make_unique<CryptoSlot>(
+                  CryptoSlot{std::move(store), std::move(hasher), worker});
+          }),
       server_({.host = config.server.host,
                .port = config.server.port,
                .io_threads = config.server.io_threads,

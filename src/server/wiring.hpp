@@ -112,6 +112,7 @@ private:
     SignInPolicy policy_;
     routes::BrowserPolicy browsers_;
     config::SecretText action_secret_;
+    config::SecretText signer_key_;
     graphql::Schema graphql_;
     SessionKeyGuard session_keys_;
     tokens::Keyring keyring_;

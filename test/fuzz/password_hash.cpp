@@ -1,5 +1,6 @@
 #include "password/argon2.hpp"
 #include "password/bcrypt.hpp"
+#include "password/foreign_hash.hpp"
 #include "support/fuzz.hpp"
 
 #include <span>
@@ -19,6 +20,19 @@ void run(std::string_view input) {
                    input.size() == kBcryptBytesMax),
          "a bcrypt string has a bounded cost and one length");
     const auto hash = parse_phc(input);
+    const auto foreign = parse_foreign(input);
+    hold(!foreign || (!cost && !hash), "no string is of two forms");
+    if (foreign) {
+        hold(foreign->memory_kib() * foreign->p <= kScryptWorkKibMax,
+             "scrypt is within the limits");
+        hold(foreign->iterations <= kPbkdf2RoundsMax && foreign->tries_max() >= 2,
+             "PBKDF2 is within the limits");
+        if (foreign->like_argon2_kib() <= kCheapKib) {
+            std::string tag(foreign->tag.size(), '\0');
+            hold(derive_foreign(*foreign, "password", std::string(kFirebaseTagBytes, 'k'), tag),
+                 "what is read can be computed");
+        }
+    }
     if (!hash) {
         return;
     }

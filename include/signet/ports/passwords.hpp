@@ -33,7 +33,7 @@ public:
 
     // Returns an Argon2id PHC string under the current parameters, with a fresh salt.
     virtual Result<Text> hash(std::string_view password) = 0;
-    // Tells whether `password` belongs to `stored`, which is a PHC string, a bcrypt hash, or empty
+    // Tells whether `password` belongs to `stored`, which is a PHC string, one of others, or empty
     // for an account without a password. Costs at least one hash under the current parameters,
     // whether the password is right or wrong.
     virtual Result<PasswordVerdict> verify(std::string_view password, std::string_view stored) = 0;
