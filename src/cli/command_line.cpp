@@ -5,6 +5,7 @@
 #include "cli/doctor.hpp"
 #include "cli/hasura.hpp"
 #include "cli/hasura_metadata.hpp"
+#include "cli/import.hpp"
 #include "cli/keys.hpp"
 #include "cli/mail.hpp"
 #include "cli/outbox.hpp"
@@ -18,8 +19,10 @@
 #include "server/key_access.hpp"
 #include "server/serve.hpp"
 #include "store/migrate.hpp"
+#include "store/store.hpp"
 
 #include <CLI/CLI.hpp>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -61,6 +64,7 @@ struct Arguments {
     bool failed = false;
     std::size_t outbox_rows = kListRowsDefault;
     doctor::Scope doctor;
+    ImportWords import;
     AuditQuestion audit{.limit = kListRowsDefault};
 };
 
@@ -97,6 +101,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 43> kExample
     {"role create", "signet role create editor"},
     {"role list", "signet role list --json"},
     {"role delete", "signet role delete editor"},
+    {"import", "signet import --from csv users.csv --report skipped.ndjson"},
     {"audit", "signet audit ada --action login --since 24h"},
     {"outbox list", "signet outbox list --json"},
     {"outbox retry", "signet outbox retry --failed"},
@@ -262,6 +267,7 @@ public:
         add_users();
         add_grants();
         add_roles();
+        add_import();
         add_audit();
         add_outbox();
         add_mail();
@@ -448,6 +454,7 @@ private:
     void add_users();
     void add_grants();
     void add_roles();
+    void add_import();
     void add_audit();
     void add_outbox();
     static CLI::Option* add_since(CLI::App* command, const std::string& name,
@@ -607,6 +614,44 @@ CLI::Option* CommandLine::add_since(CLI::App* command, const std::string& name,
             }
         },
         meaning);
+}
+
+void CommandLine::add_import() {
+    ImportWords& words = arguments_.import;
+    CLI::App* const command =
+        add(&app_, "import", "take users over from another service, with their passwords",
+            with_adapters([this, &words](const config::Config& config, server::Adapters& adapters) {
+                words.json = arguments_.json;
+                words.yes = arguments_.yes;
+                words.progress = ::isatty(STDERR_FILENO) == 1;
+                const auto source = open_source(words, config.store.import_url.reveal());
+                if (!source) {
+                    fail(io_, source.error());
+                    return kExitWrongUsage;
+                }
+                const auto users = store::make_user_import(server::operator_options(config.store));
+                const AdminPorts ports = adapters.admin_ports();
+                return run_import(
+                    words, **source,
+                    {*users, ports.roles,
+                     [&adapters](std::string_view stored) { return adapters.hash_fault(stored); },
+                     ports.random},
+                    config.roles, io_);
+            }));
+    command->add_option("--from", words.kind, "what the source is")
+        ->required()
+        ->check(CLI::IsMember(std::vector<std::string>{"csv", "ndjson", "original",
+                                                       "hasura-backend-plus", "hasura-auth"}));
+    command->add_option("SOURCE", words.source,
+                        "a file, or - for standard input; or the URL of a database, without a "
+                        "password (IMPORT_DATABASE_URL takes one)");
+    command->add_option("--report", words.report,
+                        "write each row that is skipped, and why, into this file");
+    command->add_flag("--create-roles", words.create_roles, "create roles that are missing");
+    command->add_flag("--dry-run", words.dry_run, "only tell what would be done");
+    command->add_flag("--yes", arguments_.yes,
+                      "import; without it the command only tells what it would do");
+    add_json(command);
 }
 
 void CommandLine::add_audit() {

@@ -27,7 +27,8 @@ constexpr std::size_t kEntryBytesMax = 200;  // of a value that an error shows
 void check_database(LoadedConfig& loaded) {
     const StoreConfig& store = loaded.config.store;
     for (const auto& [name, url] : {std::pair("DATABASE_URL", &store.database_url),
-                                    std::pair("MIGRATION_DATABASE_URL", &store.migration_url)}) {
+                                    std::pair("MIGRATION_DATABASE_URL", &store.migration_url),
+                                    std::pair("IMPORT_DATABASE_URL", &store.import_url)}) {
         if (url->empty()) {
             continue;
         }

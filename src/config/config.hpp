@@ -77,6 +77,7 @@ struct MetricsConfig {
 struct StoreConfig {
     SecretText database_url;   // libpq URL or keyword/value text; empty: not configured
     SecretText migration_url;  // of the role that owns the tables; empty: that of database_url
+    SecretText import_url;     // of another service's database, for `signet import`; empty: none
     // The files that the URLs come from, if they do. A password that was changed stands there.
     std::string database_url_file;
     std::string migration_url_file;

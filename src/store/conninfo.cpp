@@ -213,6 +213,11 @@ std::string session_settings(const ConnectionOptions& options) {
     return out;
 }
 
+bool has_password(std::string_view dsn) {
+    Settings settings;
+    return parse(dsn, settings).has_value() || !value_of(settings, "password").empty();
+}
+
 std::string role_of(std::string_view dsn) {
     Settings settings;
     parse(dsn, settings);

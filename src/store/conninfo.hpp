@@ -90,6 +90,9 @@ bool read_dsn_again(ConnectionOptions& options, std::string& fault);
 // utility statements only, which look up no name.
 std::string session_settings(const ConnectionOptions& options);
 
+// Tells whether a password stands in `dsn`, also if it cannot be read.
+bool has_password(std::string_view dsn);
+
 // Returns the role that `dsn` names, or an empty text if it names none.
 std::string role_of(std::string_view dsn);
 

@@ -9,6 +9,7 @@
 #include "store/sessions.hpp"
 #include "store/sql_text.hpp"
 #include "store/tickets.hpp"
+#include "store/user_import.hpp"
 #include "store/users.hpp"
 
 #include <cstddef>
@@ -105,6 +106,14 @@ private:
 
 std::unique_ptr<Store> make_store(const ConnectionOptions& options) {
     return std::make_unique<PgStore>(options);
+}
+
+std::unique_ptr<UserImport> make_user_import(const ConnectionOptions& options) {
+    return std::make_unique<PgUserImport>(options);
+}
+
+std::unique_ptr<UserSource> make_user_source(UserLayout layout, const ConnectionOptions& options) {
+    return std::make_unique<PgUserSource>(layout, options);
 }
 
 std::unique_ptr<KeyHome> make_key_home(const ConnectionOptions& options) {

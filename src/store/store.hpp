@@ -3,6 +3,7 @@
 #include "store/audit.hpp"
 #include "store/conninfo.hpp"
 #include "store/migrate.hpp"
+#include "store/user_source.hpp"
 
 #include <signet/ports/accounts.hpp>
 #include <signet/ports/failures.hpp>
@@ -10,6 +11,7 @@
 #include <signet/ports/outbox.hpp>
 #include <signet/ports/sessions.hpp>
 #include <signet/ports/tickets.hpp>
+#include <signet/ports/user_import.hpp>
 #include <signet/ports/users.hpp>
 
 #include <cstdint>
@@ -54,6 +56,11 @@ public:
 // Makes the store of one thread. Never fails and never blocks, because it connects at first use.
 // Migrate first (store/migrate.hpp); until then every call returns store_unavailable.
 std::unique_ptr<Store> make_store(const ConnectionOptions& options);
+
+// Makes what adds users in bulk, and what reads them from the database of another service. Each has
+// a connection of its own, which it opens at first use. Never fails and never blocks.
+std::unique_ptr<UserImport> make_user_import(const ConnectionOptions& options);
+std::unique_ptr<UserSource> make_user_source(UserLayout layout, const ConnectionOptions& options);
 
 // Makes the key home of one thread in PostgreSQL. It has two connections, one of them to wait for
 // changes, and opens them at first use. Never fails and never blocks.

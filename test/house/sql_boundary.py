@@ -116,6 +116,7 @@ GOOD = """
 with a as (select id from :accounts."user"), b (x, y) as materialized (select 1, 2) select x from a, b, signet.session s;
 select extract(epoch from s.at), substring('x' from 1) from signet.session s, unnest(array[1, 2]) u, lateral (select 1) l;
 select 1 where 1 is distinct from 2;
+select u.id::text from auth.users u where u.id > $1::uuid;
 select c.oid from pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace cross join lateral f(c) x;
 insert into :accounts.role (name) values ($1::text) on conflict do nothing;
 insert into signet.x (a) values (1) on conflict (a) do update set a = 2;

@@ -45,17 +45,17 @@ inline constexpr std::string_view kUserActor = "user";      // the subject, who 
 inline constexpr std::string_view kClientActor = "client";  // somebody who proved nothing
 
 // Every action, by who does it. docs/operations.md says what each means.
-inline constexpr std::array<std::string_view, 39> kAuditActions{
+inline constexpr std::array<std::string_view, 40> kAuditActions{
     // Of users.
     "signup", "login", "logout", "logout-everywhere", "session-ended", "password-changed",
     "account-changed", "account-deleted", "email-verified",
     // Of clients that were refused.
     "login-refused", "login-throttled", "password-refused", "password-throttled", "session-reuse",
     // Of operators.
-    "user-created", "user-invited", "user-renamed", "email-set", "user-disabled", "user-enabled",
-    "user-unlocked", "password-set", "sessions-ended", "user-deleted", "role-granted",
-    "role-revoked", "role-created", "role-deleted", "sessions-rewrapped", "outbox-rewrapped",
-    "outbox-retried",
+    "user-created", "user-invited", "users-imported", "user-renamed", "email-set", "user-disabled",
+    "user-enabled", "user-unlocked", "password-set", "sessions-ended", "user-deleted",
+    "role-granted", "role-revoked", "role-created", "role-deleted", "sessions-rewrapped",
+    "outbox-rewrapped", "outbox-retried",
     // Of operators and of the rotation, to signing keys.
     "stage", "promote", "retire", "revoke", "import", "rewrap", "raise", "remove"};
 
