@@ -72,7 +72,7 @@ constexpr const char* kWho = "username, e-mail address or id";
 constexpr std::size_t kListRowsMax = 10'000'000;
 
 // An example of each command, which its help shows.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 43> kExamples{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 44> kExamples{{
     {"serve", "PORT=4000 signet serve"},
     {"migrate", "signet migrate --status"},
     {"keys list", "signet keys list --json"},

@@ -75,7 +75,8 @@ public:
     // next login replaces it.
     Result<PasswordVerdict> verify(std::string_view password, std::string_view stored) override;
 
-    // Returns why verify() cannot read `stored`, in a sentence that holds no part of it, or nothing.
+    // Returns why verify() cannot read `stored`, in a sentence that holds no part of it, or
+    // nothing.
     std::optional<std::string> hash_fault(std::string_view stored) const;
     Result<void> verify_nobody(std::string_view password) override;
     std::chrono::milliseconds longest_verification() const override;
