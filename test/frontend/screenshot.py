@@ -64,7 +64,7 @@ class Picture(TryPage):
         tab.wait_for("Signed in as ada.")
         bottom = tab.run("document.querySelector('#sessions').getBoundingClientRect().bottom")
         shot = tab.call("Page.captureScreenshot", captureBeyondViewport=True,
-                        clip={"x": 0, "y": 0, "width": WIDTH, "height": int(bottom) + 24, "scale": 1})
+                        clip={"x": 0, "y": 0, "width": WIDTH, "height": int(bottom) + 8, "scale": 1})
         (ROOT / "docs/try.png").write_bytes(with_palette(base64.b64decode(shot["data"])))
 
 
