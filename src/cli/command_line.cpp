@@ -22,7 +22,6 @@
 #include "store/store.hpp"
 
 #include <CLI/CLI.hpp>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -623,7 +622,6 @@ void CommandLine::add_import() {
             with_adapters([this, &words](const config::Config& config, server::Adapters& adapters) {
                 words.json = arguments_.json;
                 words.yes = arguments_.yes;
-                words.progress = ::isatty(STDERR_FILENO) == 1;
                 const auto source = open_source(words, config.store.import_url.reveal());
                 if (!source) {
                     fail(io_, source.error());

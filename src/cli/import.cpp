@@ -3,6 +3,7 @@
 #include "base/json.hpp"
 #include "base/utf8.hpp"
 #include "cli/output.hpp"
+#include "cli/progress.hpp"
 #include "cli/user_file.hpp"
 #include "store/store.hpp"
 
@@ -174,17 +175,17 @@ int run_import(const ImportWords& words, UserSource& source, const ImportPorts& 
                             .dry_run = words.dry_run || !words.yes,
                             .create_roles = words.create_roles};
     ImportTotals last;
-    const ImportWatch watch{[&](const SkippedRow& row) { report.add(row); },
+    Progress progress(io, order.dry_run ? "looking at users" : "importing users", 0);
+    const ImportWatch watch{[&](const SkippedRow& row) {
+                                progress.clear();
+                                report.add(row);
+                            },
                             [&](const ImportTotals& totals) {
                                 last = totals;
-                                if (words.progress) {
-                                    io.err << '\r' << in_words(totals, order.dry_run) << std::flush;
-                                }
+                                progress.update(totals.rows);
                             }};
     const auto totals = import_users(source, order, ports, policy, watch);
-    if (words.progress) {
-        io.err << '\n';
-    }
+    progress.clear();
     if (!totals) {
         io.err << "signet: " << in_words(last, order.dry_run)
                << ", until it failed. Run the same again: it goes on from there\n";

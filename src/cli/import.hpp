@@ -19,7 +19,6 @@ struct ImportWords {
     bool dry_run = false;
     bool yes = false;
     bool json = false;
-    bool progress = false;  // whether standard error is a terminal
 };
 
 // Opens the source. `import_url` is IMPORT_DATABASE_URL. Errors: invalid_input for words that make
