@@ -199,12 +199,14 @@ private:
         if (!username && !email) {
             return Refusal{"no-name", "The user has neither a username nor an e-mail address."};
         }
-        if (username && !(user.username = to_username(*username))) {
+        user.username = username ? to_username(*username) : std::nullopt;
+        if (username && !user.username) {
             return Refusal{"invalid-username",
                            "Expected at most 255 characters of UTF-8 without control characters, "
                            "and not the form of an id."};
         }
-        if (email && !(user.email = to_email(*email))) {
+        user.email = email ? to_email(*email) : std::nullopt;
+        if (email && !user.email) {
             return Refusal{"invalid-email",
                            "Expected an e-mail address of at most 254 bytes without spaces."};
         }
