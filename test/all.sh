@@ -83,7 +83,7 @@ npm_packages() {
 }
 
 # Debian's own Python, which has Debian's jwcrypto.
-end_to_end() { timeout --kill-after 10 900 /usr/bin/python3 test/e2e/run.py "$@"; }
+end_to_end() { timeout --kill-after 10 1200 /usr/bin/python3 test/e2e/run.py "$@"; }
 
 # Users sign up with the examples of docs/frontend, in Node.js and in a browser, and follow the links
 # of mails.

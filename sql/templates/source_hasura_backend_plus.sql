@@ -1,7 +1,7 @@
 -- $1 after this id or NULL, $2 limit / see src/store/user_source.cpp. The id is that of public.users, to which
--- other tables refer. An account that was never activated has not proven its address.
+-- other tables refer. Accounts are active from the start by default there, which proves no address.
 select
-    a.id::text, a.user_id::text, null, a.email::text, a.active::text, a.password_hash::text,
+    a.id::text, a.user_id::text, null, a.email::text, 'f', a.password_hash::text,
     a.active::text, a.default_role::text,
     array_to_string(array(
         select ar.role::text from auth.account_roles ar where ar.account_id = a.id

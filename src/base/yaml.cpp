@@ -65,6 +65,9 @@ std::optional<json::value> to_number(const std::string& text) {
         if (*whole <= kLargest) {
             return json::value(-static_cast<std::int64_t>(*whole));
         }
+        if (*whole == kLargest + 1) {
+            return json::value(INT64_MIN);
+        }
     }
     if (decimal.find_first_not_of(".0123456789eE+-") != std::string_view::npos ||
         decimal.find_first_of("+-") == 0) {
@@ -84,6 +87,9 @@ json::value to_scalar(const YAML::Node& node) {
     if (tag.size() > 1 && tag.front() == '!') {
         return json::string(tag + ' ' + text);
     }
+    if (tag == "tag:yaml.org,2002:int" || tag == "tag:yaml.org,2002:float") {
+        return to_number(text).value_or(json::value(text));
+    }
     if (tag != "?") {  // quoted
         return json::string(text);
     }
@@ -102,7 +108,8 @@ json::value to_scalar(const YAML::Node& node) {
 class Converter {
 public:
     json::value convert(const YAML::Node& node, std::size_t depth) {
-        if (++nodes_ > kYamlNodesMax || depth > kYamlDepthMax) {
+        bytes_ += node.IsScalar() ? node.Scalar().size() : 0;
+        if (++nodes_ > kYamlNodesMax || depth > kYamlDepthMax || bytes_ > kYamlTextsBytesMax) {
             throw std::length_error("it is larger, or nested deeper, than what is read");
         }
         if (node.IsScalar()) {
@@ -153,6 +160,7 @@ private:
     }
 
     std::size_t nodes_ = 0;
+    std::size_t bytes_ = 0;  // of scalars
 };
 
 // Whether the text can stand without quotes, for readers of YAML 1.1 too. This quotes some that

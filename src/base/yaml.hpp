@@ -12,6 +12,8 @@ namespace signet {
 // Limits on what is read, whoever wrote it.
 inline constexpr std::size_t kYamlBytesMax = std::size_t{8} * 1024 * 1024;
 inline constexpr std::size_t kYamlDepthMax = 64;
+// Of all scalars; an alias counts as what it stands for.
+inline constexpr std::size_t kYamlTextsBytesMax = std::size_t{32} * 1024 * 1024;
 inline constexpr std::size_t kYamlNodesMax = 1'000'000;  // an alias counts as what it stands for
 
 // Why a text was refused as YAML, in a sentence that has the line.

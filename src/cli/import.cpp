@@ -1,5 +1,6 @@
 #include "cli/import.hpp"
 
+#include "base/file_guard.hpp"
 #include "base/json.hpp"
 #include "base/utf8.hpp"
 #include "cli/output.hpp"
@@ -8,10 +9,10 @@
 #include "store/store.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <ios>
 #include <map>
 #include <memory>
 #include <ostream>
@@ -32,9 +33,11 @@ public:
         : file_(path, std::ios::binary), rows_(csv ? read_csv(file_) : read_ndjson(file_)) {}
     bool is_open() const { return file_.is_open(); }
     Result<std::optional<SourceRow>> next() override {
-        auto row = rows_->next();
-        // A directory, or a disk that fails, looks like an empty file to a stream buffer.
-        return file_.bad() ? Error(Errc::invalid_input, "The file cannot be read.") : row;
+        try {
+            return rows_->next();
+        } catch (const std::ios_base::failure&) {  // of a disk that fails
+            return Error(Errc::invalid_input, "The file cannot be read.");
+        }
     }
 
 private:
@@ -75,17 +78,16 @@ Result<std::unique_ptr<UserSource>> open_database(store::UserLayout layout,
     return store::make_user_source(layout, options);
 }
 
-// Writes what is skipped into a file that only its owner can read, because names stand in it, or
-// the first few to standard error.
+// Writes what is skipped into a new file that only its owner can read, because names stand in it,
+// or the first few to standard error. A file that is there may be the source, or a link.
 class Report {
 public:
     Report(const std::string& path, std::ostream& err) : path_(path), err_(err) {
         if (!path.empty()) {
             constexpr mode_t kOwnerOnly = 0600;
-            const int file =
-                ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kOwnerOnly);
-            if (file >= 0) {
-                ::close(file);
+            const OwnedFd file(::open(
+                path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kOwnerOnly));
+            if (file.valid()) {
                 file_.open(path);
             }
         }
@@ -164,7 +166,8 @@ int run_import(const ImportWords& words, UserSource& source, const ImportPorts& 
                const RolePolicy& policy, const CommandIo& io) {
     Report report(words.report, io.err);
     if (!report.good()) {
-        return fail(io, "the file " + shown(words.report) + " cannot be written");
+        return fail(io, "the file " + shown(words.report) +
+                            " cannot be written: name one that is not there yet");
     }
     // Of a URL nothing is said, and of a path its last part.
     const bool is_file = words.kind == "csv" || words.kind == "ndjson";

@@ -408,6 +408,13 @@ Result<std::map<std::string, std::string>> MetadataFolder::find_tables(
             continue;
         }
         file.erase(0, std::string_view(kInclude).size());
+        std::error_code ignored;
+        const fs::path below = fs::weakly_canonical(path_ / (folder + file), ignored)
+                                   .lexically_relative(fs::weakly_canonical(path_, ignored));
+        if (below.empty() || *below.begin() == "..") {
+            return unusable(path_ / (folder + "tables.yaml"),
+                            "it includes " + file + ", which is not in the folder");
+        }
         const auto content = read(folder + file);
         if (!content) {
             return content.error();

@@ -43,14 +43,15 @@ std::string put(ForeignUser& user, std::string_view name, std::string text) {
     } else if (name == "email_verified") {
         user.email_verified = *switched;
     } else {
-        user.active = *switched == (name == "active");
+        user.active = user.active && *switched == (name == "active");  // of both, the stricter one
     }
     return {};
 }
 
 bool is_column(std::string_view name) {
-    return (std::string(", ") + std::string(kUserColumns) + ", ")
-               .find(", " + std::string(name) + ", ") != std::string::npos;
+    return name.find(',') == std::string_view::npos &&
+           (std::string(", ") + std::string(kUserColumns) + ", ")
+                   .find(", " + std::string(name) + ", ") != std::string::npos;
 }
 
 // Takes what stands between two separators, as often as there is something.
@@ -66,9 +67,19 @@ std::vector<std::string> split(std::string_view text, char separator) {
     return parts;
 }
 
+// Spreadsheets write one. Another text that begins with a byte of it is no UTF-8 and is refused as
+// what it is.
+void skip_byte_order_mark(std::streambuf& in) {
+    for (const char byte : kByteOrderMark) {
+        if (in.sgetc() == std::streambuf::traits_type::to_int_type(byte)) {
+            in.sbumpc();
+        }
+    }
+}
+
 class CsvSource final : public UserSource {
 public:
-    explicit CsvSource(std::istream& in) : in_(*in.rdbuf()) {}
+    explicit CsvSource(std::istream& in) : in_(*in.rdbuf()) { skip_byte_order_mark(in_); }
 
     Result<std::optional<SourceRow>> next() override {
         if (columns_.empty()) {
@@ -112,9 +123,6 @@ private:
 
     Result<void> read_columns() {
         Record first = read_record();
-        if (!first.cells.empty() && first.cells.front().starts_with(kByteOrderMark)) {
-            first.cells.front().erase(0, kByteOrderMark.size());
-        }
         std::set<std::string> once;
         for (const std::string& name : first.cells) {
             if (!is_column(name) || !once.insert(name).second) {
@@ -138,6 +146,7 @@ private:
         for (int c = in_.sbumpc(); c != kEnd; c = in_.sbumpc()) {
             const char byte = std::streambuf::traits_type::to_char_type(c);
             line_ += byte == '\n' ? 1 : 0;
+            ++bytes;
             std::string& cell = record.cells.back();
             if (quoted && byte == '"' && in_.sgetc() == '"') {
                 in_.sbumpc();
@@ -149,7 +158,9 @@ private:
                 quoted = true;
                 continue;
             } else if (!quoted && byte == ',') {
-                record.cells.emplace_back();
+                if (bytes <= kImportRowBytesMax) {
+                    record.cells.emplace_back();
+                }
                 was_quoted = false;
                 continue;
             } else if (!quoted && (byte == '\n' || (byte == '\r' && in_.sgetc() == '\n'))) {
@@ -160,7 +171,7 @@ private:
             } else if (!quoted && (was_quoted || byte == '"')) {
                 record.fault = "A quote stands in the middle of a field.";
             }
-            if (++bytes > kImportRowBytesMax) {
+            if (bytes > kImportRowBytesMax) {
                 record.fault = "The row is longer than 262144 bytes.";
             } else {
                 cell += byte;
@@ -214,7 +225,7 @@ std::string put_node(ForeignUser& user, const std::string& name, JsonNode& node)
 
 class NdjsonSource final : public UserSource {
 public:
-    explicit NdjsonSource(std::istream& in) : in_(*in.rdbuf()) {}
+    explicit NdjsonSource(std::istream& in) : in_(*in.rdbuf()) { skip_byte_order_mark(in_); }
 
     Result<std::optional<SourceRow>> next() override {
         std::string line;

@@ -6,6 +6,7 @@
 #include "store/sql_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
@@ -90,7 +91,7 @@ Result<void> insert_roles(Transaction& transaction, const Users& users) {
     if (!granted) {
         return granted.error();
     }
-    return granted->affected == grants.size()
+    return to_number<std::size_t>(granted->rows.at(0).at(0)) == grants.size()
                ? Result<void>()
                : Error{Errc::role_not_found, "a role was deleted meanwhile"};
 }
@@ -166,9 +167,11 @@ Result<std::vector<ImportVerdict>> PgUserImport::add(std::span<const ImportedUse
     if (done) {
         return verdicts;
     }
-    // Something about a row: a constraint of the operator's own, or a name that SQL has just taken.
+    // Something about a row: a constraint or trigger of the operator's own, or a name that SQL has
+    // just taken.
     const std::string state = connection_.last_sqlstate();
-    if (!state.starts_with("22") && !state.starts_with("23")) {
+    constexpr std::array<std::string_view, 5> kOfRow{"22", "23", "44", "54", "P0"};
+    if (std::ranges::find(kOfRow, std::string_view(state).substr(0, 2)) == kOfRow.end()) {
         return done.error();
     }
     if (users.size() == 1) {
@@ -179,7 +182,7 @@ Result<std::vector<ImportVerdict>> PgUserImport::add(std::span<const ImportedUse
     if (!first) {
         return first;
     }
-    const auto second = add(users.subspan(half), source, detail);
+    auto second = add(users.subspan(half), source, detail);
     if (!second) {
         return second;
     }

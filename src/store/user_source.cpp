@@ -9,7 +9,8 @@
 namespace signet::store {
 namespace {
 
-constexpr std::size_t kPageRows = 2000;
+// Whose rows may have texts of any length.
+constexpr std::size_t kPageRows = 200;
 
 // The columns of sql/templates/source_*.sql. The key orders the rows; roles stand in lines.
 enum Column : std::uint8_t {
@@ -31,6 +32,9 @@ constexpr sql::Query kOriginal{"source_original", sql::source_original};
 constexpr sql::Query kHasuraAuth{"source_hasura_auth", sql::source_hasura_auth};
 constexpr sql::Query kHasuraBackendPlus{"source_hasura_backend_plus",
                                         sql::source_hasura_backend_plus};
+
+constexpr sql::Query kReader{"source_reader", sql::source_reader};
+constexpr sql::Query kReadOnly{"source_read_only", sql::source_read_only};
 
 ConnectionOptions source_options(ConnectionOptions options) {
     options.schema = "public";
@@ -72,11 +76,34 @@ Result<void> PgUserSource::fetch() {
     const sql::Query& query = layout_ == UserLayout::original      ? kOriginal
                               : layout_ == UserLayout::hasura_auth ? kHasuraAuth
                                                                    : kHasuraBackendPlus;
-    auto rows = connection_.run(query, {after_ ? Param(*after_) : Param(std::nullopt), kPageRows});
-    if (!rows) {
-        return rows.error();
+    // The tables may be views, and may have types and casts, of whoever owns them: their code runs
+    // with the rights of the role that reads.
+    const auto read = connection_.transact([&](Transaction& transaction) -> Result<void> {
+        if (const auto only = transaction.run(kReadOnly); !only) {
+            return only.error();
+        }
+        const auto reader = transaction.run(kReader);
+        if (!reader) {
+            return reader.error();
+        }
+        if (reader->rows.at(0).at(0) == "true") {
+            return Error{
+                Errc::invalid_input,
+                "The role of the source's URL is a superuser or has rights on the schema "
+                "signet, and code of the source would run with them. Make a role that only "
+                "reads the source's tables: see docs/moving/README.md."};
+        }
+        auto rows =
+            transaction.run(query, {after_ ? Param(*after_) : Param(std::nullopt), kPageRows});
+        if (!rows) {
+            return rows.error();
+        }
+        page_ = *std::move(rows);
+        return {};
+    });
+    if (!read) {
+        return read;
     }
-    page_ = *std::move(rows);
     at_ = 0;
     last_page_ = page_.rows.size() < kPageRows;
     if (!page_.rows.empty()) {

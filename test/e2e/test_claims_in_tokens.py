@@ -184,7 +184,7 @@ class Failures(ClaimsTest):
         self.assertIn("retry-after", answer.headers)
         self.assertNotIn(reason, answer.body.decode())
         lines = [json.loads(line) for line in self.first.log()[logged:].splitlines()]
-        told = [line for line in lines if line.get("code") == "claims-failed"]
+        told = [line for line in lines if line["event"] == "request-refused" and line["code"] == "claims-failed"]
         self.assertEqual(len(told), 1, lines)
         self.assertIn("the claims function", told[0]["reason"])
         self.assertIn(reason, told[0]["reason"])

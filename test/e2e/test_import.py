@@ -117,6 +117,7 @@ class Import(ClusterTest):
 
     def totals(self, done, code=0):
         self.assertEqual(done.returncode, code, done.stderr)
+        self.assertTrue(done.stdout, done.stderr)
         answer = json.loads(done.stdout)
         return [answer[name] for name in ("rows", "imported", "thereAlready", "skipped")]
 
@@ -162,8 +163,8 @@ class Import(ClusterTest):
                                       "ada,Ada@example.org,true,,2020-05-14T08:00:00Z\n"
                                       "Taken,,,,\nbob,,,editor,\n,ADA@EXAMPLE.ORG,,,\nTAKEN@example.org,,,\n"
                                       "x y,,,,\nboss,,,admin,\n")
-        report = self.folder / "csv.report"
         for words, code in (([], 2), (["--dry-run"], 1), (["--yes"], 1)):
+            report = self.folder / f"csv{''.join(words)}.report"
             done = self.run_import("csv", path, *words, "--json", "--report", report)
             self.assertEqual(self.totals(done, code), [7, 2, 0, 5], words)
             self.assertEqual(self.count(), 3 if "--yes" in words else 1)
@@ -238,6 +239,41 @@ class Import(ClusterTest):
                       if "schema auth" in ddl else ""))
         return url
 
+    def test_a_role_that_may_do_more_than_read_is_refused(self):
+        for kind in ("hasura-auth", "original"):
+            done = self.run_import(kind, "--yes", env={"IMPORT_DATABASE_URL": self.server.env["DATABASE_URL"]})
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("only reads", done.stderr)
+
+    def test_a_report_takes_the_place_of_no_file(self):
+        source = self.lines("own.ndjson", [{"username": "ada"}])
+        link = self.folder / "link"
+        link.symlink_to(source)
+        for report in (source, link):
+            done = self.run_import("ndjson", source, "--yes", "--report", report)
+            self.assertEqual((done.returncode, source.read_text()), (1, '{"username": "ada"}\n'), done.stderr)
+
+    def test_of_active_and_disabled_the_stricter_one_counts_and_a_byte_order_mark_does_not(self):
+        path = self.file("marked.csv", '\ufeff"username","active","disabled"\nada,false,false\nbob,true,true\neve,true,false\n')
+        self.assertEqual(self.totals(self.run_import("csv", path, "--yes", "--json")), [3, 3, 0, 0])
+        self.assertEqual(self.sql("select string_agg(username, ',') from \"user\" where active"), "eve")
+        path = self.file("marked.ndjson", '\ufeff{"username": "carol"}\n')
+        self.assertEqual(self.totals(self.run_import("ndjson", path, "--yes", "--json")), [1, 1, 0, 0])
+
+    def test_triggers_of_the_operator_refuse_a_row_or_grant_its_role(self):
+        self.sql("""create function tea() returns trigger language plpgsql as $$ begin
+                      if new.username = 'tea' then raise exception 'no tea'; end if; return new; end $$;
+                    create function grant_user() returns trigger language plpgsql as $$ begin
+                      insert into public.user_role (user_id, role_id) select new.id, id from public.role where name = 'user';
+                      return new; end $$;
+                    create trigger tea before insert on "user" for each row execute function tea();
+                    create trigger grant_user after insert on "user" for each row execute function grant_user()""")
+        self.addCleanup(self.sql, "drop function tea cascade; drop function grant_user cascade")
+        rows = [{"username": name, "roles": ["user"]} for name in ("ada", "tea", "bob")]
+        done = self.run_import("ndjson", self.lines("triggers.ndjson", rows), "--yes", "--json")
+        self.assertEqual(self.totals(done, 1), [3, 2, 0, 1])
+        self.assertIn("no tea", done.stderr)
+
     def test_the_original_services_database(self):
         url = self.database(ORIGINAL)
         done = self.run_import("original", "--yes", "--json", "--create-roles", env={"IMPORT_DATABASE_URL": url})
@@ -256,7 +292,7 @@ class Import(ClusterTest):
         self.assertEqual((answer.status, answer.json["id"], answer.json["roles"], answer.json["defaultRole"]),
                          (200, ID + "1", ["editor", "me", "user"], "user"))
         me = self.server.get("/me", headers=support.bearer(answer.json["token"])).json
-        self.assertEqual((me["metadata"], me["emailVerified"]), ({"team": 7, "displayName": "Ada"}, True))
+        self.assertEqual((me["metadata"], me["emailVerified"]), ({"team": 7, "displayName": "Ada"}, False))
 
     def test_hasura_auth(self):
         url = self.database(HASURA_AUTH)

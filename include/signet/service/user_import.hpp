@@ -16,7 +16,8 @@
 
 namespace signet {
 
-inline constexpr std::size_t kImportBatch = 2000;                    // users in one transaction
+inline constexpr std::size_t kImportBatch =
+    500;  // users in one transaction, which signups wait for
 inline constexpr std::size_t kImportMetadataBytesMax = 64UL * 1024;  // of one user
 inline constexpr std::size_t kImportUsernameCodePointsMax = 255;     // of an adopted varchar(255)
 inline constexpr std::size_t kImportRolesMax = 100'000;              // different ones

@@ -93,7 +93,9 @@ TEST_CASE("a plain scalar is what Hasura's command line takes it for, in every s
              {"0b101", "5"},
              {"1_000", "1000"},
              {"18446744073709551615", "18446744073709551615"},
-             {"-9223372036854775807", "-9223372036854775807"},
+             {"-9223372036854775808", "-9223372036854775808"},
+             {"!!int \"5\"", "5"},
+             {"!!float 3", "3"},
              {"1.0", "1.0"},
              {".5", "0.5"},
              {"-.5e1", "-5.0"},
@@ -145,5 +147,10 @@ TEST_CASE("what is no YAML, or would fill the memory, is refused with a reason")
         bomb += "]\n";
     }
     CHECK(fault(bomb).find("larger") != std::string::npos);
+    std::string long_ones = "a: &a " + std::string(1'000'000, 'x') + "\nb: [*a";
+    for (int copy = 1; copy < 40; ++copy) {
+        long_ones += ", *a";
+    }
+    CHECK(fault(long_ones + "]").find("larger") != std::string::npos);
     CHECK(read("").is_null());
 }

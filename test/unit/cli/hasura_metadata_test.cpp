@@ -541,6 +541,27 @@ TEST_CASE("a table is found in whatever file it is tracked, and is tracked once"
     }
 }
 
+TEST_CASE("a table that is tracked in a file outside of the folder is not written there") {
+    const Folder outside;
+    outside.put("role.yaml", "table: {schema: public, name: role}\n");
+    const Folder folder;
+    folder.put("version.yaml", "version: 3\n");
+    for (const bool by_link : {false, true}) {
+        CAPTURE(by_link);
+        std::string file = outside.path() + "/role.yaml";
+        if (by_link) {
+            fs::create_directory_symlink(outside.path(),
+                                         folder.path() + "/databases/default/tables/x");
+            file = "x/role.yaml";
+        } else {
+            file = "../../../../.." + file;
+        }
+        folder.put("databases/default/tables/tables.yaml", "- \"!include " + file + "\"\n");
+        CHECK(write(folder).err.find("not in the folder") != std::string::npos);
+        CHECK(outside.get("role.yaml") == "table: {schema: public, name: role}\n");
+    }
+}
+
 TEST_CASE("a table that has the name of the view in GraphQL is named, and nothing is written") {
     const Folder folder;
     folder.put("databases/default/tables/tables.yaml", "- \"!include people.yaml\"\n");

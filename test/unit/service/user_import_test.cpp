@@ -224,9 +224,10 @@ TEST_CASE("users who share a name are never in one batch, and batches are bounde
     for (std::size_t i = 0; i < 2 * kImportBatch; ++i) {
         many.push_back(named("user-" + std::to_string(i)));
     }
+    const std::string last = std::to_string(2 * kImportBatch - 1);
     many.push_back(named("user-5"));
-    many.push_back(named("User-3999"));
-    many.push_back(named("user-3999"));
+    many.push_back(named("User-" + last));
+    many.push_back(named("user-" + last));
     const auto totals = fixture.run(many);
     CHECK(fixture.import.batches == std::vector<std::size_t>{kImportBatch, kImportBatch, 2, 1});
     CHECK(totals.rows == many.size());
