@@ -658,7 +658,7 @@ constexpr std::array kSettings{
         "Threads that hash passwords; each has a connection and the memory of one hash. By default one for each core, at most 8.",
         number<1, 256, &Config::lanes, &LaneConfig::crypto_threads>, "from the cores"},
     Setting{kProcess, "AUTH_METRICS", "off, loopback, on, or HOST:PORT with an IP address or localhost", "loopback",
-        "Who may read `/metrics`: nobody, this machine, everybody, or whoever reaches a listener of its own, which serves nothing else. What a proxy on this machine forwards is not of this machine. [What is there](operations.md#metrics).",
+        "Who may read `/metrics`: nobody, this machine, everybody, or whoever reaches a listener of its own, which serves nothing else. What a proxy on this machine forwards is not of this machine, if the proxy says so. [What is there](operations.md#metrics).",
         metrics},
     Setting{kProcess, "AUTH_LOG_LEVEL", "debug, info, warn or error", "info",
         "The least important events that are logged.",

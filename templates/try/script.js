@@ -22,7 +22,8 @@
     async function send(method, path, { body, role, token = signedIn && signedIn.token } = {}) {
         const headers = {};
         if (token) headers.Authorization = `Bearer ${token}`;
-        if (role !== undefined) headers["X-Hasura-Role"] = role;
+        // A header is bytes, and a role may be any UTF-8.
+        if (role !== undefined) headers["X-Hasura-Role"] = String.fromCharCode(...new TextEncoder().encode(role));
         if (body !== undefined) headers["Content-Type"] = "application/json";
         const response = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store" });
         const text = await response.text();

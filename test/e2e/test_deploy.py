@@ -279,11 +279,11 @@ class Front:
     def test_what_is_for_hasura_and_the_machine_is_not_there(self):
         token = self.proxy.request("POST", "/signup", {"username": "eve.tls", "password": PASSWORD}).json["token"]
         self.assertEqual(self.server.get("/webhook", headers=bearer(token)).status, 200)
-        for path in ("/webhook", "/webhook?x=1", "//webhook", "/%77ebhook", "/x/../webhook", "/webhook/", "/readyz"):
+        for path in ("/webhook", "/webhook?x=1", "//webhook", "/%77ebhook", "/x/../webhook", "/webhook/", "/readyz", "/metrics"):
             for method in ("GET", "POST"):
                 self.assertEqual(self.proxy.request(method, path, headers=bearer(token)).status, 404, path)
         reached = len(self.recorder.requests)
-        for path in ("/webhook", "/webhook?x=1", "/%77ebhook", "/readyz"):
+        for path in ("/webhook", "/webhook?x=1", "/%77ebhook", "/readyz", "/metrics"):
             self.recorded.request("GET", path)
         self.assertEqual(len(self.recorder.requests), reached)
 

@@ -215,7 +215,9 @@ class ComposeTest(support.ClusterTest):
         settings = {**self.env, "MIGRATION_DATABASE_URL": self.url("signet_owner", None), "AUTH_MIGRATE": "off",
                     "AUTH_ISSUER": issuer, "AUTH_ACTION_SECRET": "0123456789abcdef", "AUTH_ANONYMOUS_ROLE": "anonymous",
                     "HOST": "0.0.0.0", "PORT": str(port), "AUTH_KEYS_DIR": folder + "/keys"}
-        server = support.Signet(env={**sessions.CHEAP, **settings}, keys=folder + "/keys", wait=None)
+        # A port that is free here may be another program's at another address of this machine.
+        here = {**settings, "HOST": "127.0.0.1"}
+        server = support.Signet(env={**sessions.CHEAP, **here}, keys=folder + "/keys", wait=None)
         self.addCleanup(server.close)
         server.port = port
         support.wait_until(lambda: server.is_up("/readyz"))
