@@ -369,10 +369,10 @@ Result<void> MetadataFolder::merge_source(const json::object& source) {
     json::array includes;
     for (const json::value& table : source.at("tables").as_array()) {
         const auto* const configured = table.as_object().if_contains("configuration");
-        const std::string schema(table.at("table").at("schema").as_string());
         if (configured != nullptr) {
             const std::string other(configured->at("custom_name").as_string());
-            if (tracked->contains(schema + '.' + other)) {
+            const std::string schema(table.at("table").at("schema").as_string());
+            if (tracked->contains(below(schema, ".", other))) {
                 return unusable(path_ / list_file, "it tracks the table " + other +
                                                        " under the name that Signet's view "
                                                        "gets: untrack it, or use --table user");
@@ -384,9 +384,9 @@ Result<void> MetadataFolder::merge_source(const json::object& source) {
     if (auto merged = merge_file(list_file, includes); !merged) {
         return merged;
     }
+    const std::string folder = "databases/" + tables;
     for (const json::value& table : source.at("tables").as_array()) {
-        const std::string& file = tracked->at(table_name(table));
-        if (auto merged = merge_file("databases/" + tables + file, table); !merged) {
+        if (auto merged = merge_file(folder + tracked->at(table_name(table)), table); !merged) {
             return merged;
         }
     }

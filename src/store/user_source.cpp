@@ -102,7 +102,7 @@ Result<void> PgUserSource::fetch() {
         return {};
     });
     if (!read) {
-        return read;
+        return read.error();
     }
     at_ = 0;
     last_page_ = page_.rows.size() < kPageRows;
