@@ -59,6 +59,12 @@ bool IpAddress::is_v4() const {
     return std::equal(kMapped.begin(), kMapped.end(), bytes_.begin());
 }
 
+bool IpAddress::is_loopback() const {
+    constexpr V6 kLoopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    constexpr std::size_t kFirstOfV4 = 12;
+    return is_v4() ? bytes_[kFirstOfV4] == 127 : bytes_ == kLoopback;
+}
+
 std::string IpAddress::str() const {
     std::array<char, INET6_ADDRSTRLEN> text{};
     if (is_v4()) {

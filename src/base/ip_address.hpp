@@ -26,6 +26,7 @@ public:
     static std::optional<IpAddress> from(std::string_view text);
 
     bool is_v4() const;
+    bool is_loopback() const;  // 127.0.0.0/8 or ::1
     std::string str() const;
     const V6& bytes() const { return bytes_; }
 

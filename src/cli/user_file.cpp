@@ -77,6 +77,11 @@ void skip_byte_order_mark(std::streambuf& in) {
     }
 }
 
+std::string too_long(std::string_view what) {
+    return "The " + std::string(what) + " is longer than " + std::to_string(kImportRowBytesMax) +
+           " bytes.";
+}
+
 class CsvSource final : public UserSource {
 public:
     explicit CsvSource(std::istream& in) : in_(*in.rdbuf()) { skip_byte_order_mark(in_); }
@@ -172,7 +177,7 @@ private:
                 record.fault = "A quote stands in the middle of a field.";
             }
             if (bytes > kImportRowBytesMax) {
-                record.fault = "The row is longer than 262144 bytes.";
+                record.fault = too_long("row");
             } else {
                 cell += byte;
             }
@@ -237,7 +242,7 @@ public:
         } while (trim(line).empty() && !long_line);
         SourceRow row{.number = line_, .user = {}, .fault = {}};
         if (long_line) {
-            row.fault = "The line is longer than 262144 bytes.";
+            row.fault = too_long("line");
             return std::optional(std::move(row));
         }
         auto node = read_json_tree(line, kJsonDepthMax);

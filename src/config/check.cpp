@@ -229,8 +229,7 @@ void check_proxies(LoadedConfig& loaded) {
 
 bool is_own_machine(std::string_view host) {
     const auto address = IpAddress::from(host);
-    return host == "localhost" || host == "::1" ||
-           (address && IpNetwork::from("127.0.0.0/8")->contains(*address));
+    return host == "localhost" || (address && address->is_loopback());
 }
 
 std::string_view host_of(std::string_view origin) {

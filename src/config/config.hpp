@@ -30,31 +30,13 @@ class SecretText {
 public:
     SecretText() = default;
     explicit SecretText(std::string_view text) : text_(text) {}
-    ~SecretText() { wipe(text_); }
-    SecretText(const SecretText&) = default;
-    SecretText(SecretText&& other) noexcept : text_(std::move(other.text_)) { wipe(other.text_); }
-    SecretText& operator=(const SecretText& other) {
-        if (this != &other) {
-            wipe(text_);
-            text_ = other.text_;
-        }
-        return *this;
-    }
-    SecretText& operator=(SecretText&& other) noexcept {
-        if (this != &other) {
-            wipe(text_);
-            text_ = std::move(other.text_);
-            wipe(other.text_);
-        }
-        return *this;
-    }
 
     bool empty() const { return text_.empty(); }
     // Returns the clear text. Whoever copies it has to wipe the copy.
     const std::string& reveal() const { return text_; }
 
 private:
-    std::string text_;
+    WipedText text_;
 };
 
 struct ServerConfig {

@@ -16,10 +16,8 @@ constexpr std::array<std::string_view, 6> kForwarded{
     "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via"};
 
 bool is_loopback(std::string_view address) {
-    static const std::array networks{*IpNetwork::from("127.0.0.0/8"), *IpNetwork::from("::1")};
     const auto read = IpAddress::from(address);
-    return read && std::ranges::any_of(
-                       networks, [&](const IpNetwork& network) { return network.contains(*read); });
+    return read && read->is_loopback();
 }
 
 // Whether a Host header names this machine by its loopback.
